@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: cluster_status
+short_description: Judge the state of the whole cluster
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description: Puts together what M(evenkeel.ha_lb.vrrp_info) and M(evenkeel.ha_lb.vip_probe) registered on each node.
+options:
+  _input: {description: The VIPs, as ha_lb_vips, type: list, elements: dict, required: true}
+  nodes: {description: Names of the nodes., type: list, elements: str, required: true}
+  hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
+"""
+EXAMPLES = r"""
+status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status(ansible_play_hosts_all, hostvars) }}"
+"""
+RETURN = r"""
+_value:
+  description: C(rows), C(table), C(findings) and C(warnings).
+  type: dict
+"""
+
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import cluster_status
+
+
+class FilterModule:
+    def filters(self):
+        return {"cluster_status": cluster_status}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: rolling_order
+short_description: The order of a rolling change
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description: Sorts nodes so that those that hold fewest VIPs come first.
+options:
+  _input: {description: Names of the nodes., type: list, elements: str, required: true}
+  hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
+"""
+EXAMPLES = r"""
+order: "{{ ansible_play_hosts | evenkeel.ha_lb.rolling_order(hostvars) }}"
+"""
+RETURN = r"""
+_value:
+  description: The names, in order.
+  type: list
+"""
+
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import rolling_order
+
+
+class FilterModule:
+    def filters(self):
+        return {"rolling_order": rolling_order}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asking a running keepalived for its status, and the kernel for the addresses of the host."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+from ..errors import HaLbError
+from ..service import Runner
+from .status import read_status
+
+JSON_SIGNAL = signal.SIGRTMIN + 2  # `keepalived --signum=JSON`
+ANSWER_SECONDS = 3.0
+
+
+def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]]:
+    """Return the states of all instances, or None when keepalived does not run.
+
+    Raises HaLbError when it does not answer.
+    """
+    before = _stamp(path)
+    try:
+        os.kill(int(pid_file.read_text()), JSON_SIGNAL)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return None
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while _stamp(path) == before:
+        if time.monotonic() > deadline:
+            raise HaLbError(f"keepalived runs, but does not write its status to {path}")
+        time.sleep(0.01)
+    return read_status(path.read_text())
+
+
+def lacking(wanted: str, states: Optional[list[dict[str, Any]]], proxy: str) -> str:
+    """Say in words what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted."""
+    if wanted == "nothing":
+        return ""
+    if states is None:
+        return "keepalived does not run"
+    allowed = {"settled": ("MASTER", "BACKUP", "FAULT"), "fit": ("MASTER", "BACKUP")}[wanted]
+    parts = [f"instance {each['name']} is in state {each['state']}" for each in states if each["state"] not in allowed]
+    if wanted == "fit" and proxy != "ok":
+        parts.append(f"the proxy does not answer to health checks ({proxy})")
+    return " and ".join(parts)
+
+
+def _stamp(path: Path) -> Optional[tuple[int, int]]:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
+
+
+def held_addresses(run: Runner) -> set[str]:
+    """Return every address of the host.
+
+    Raises HaLbError when `ip` does not say.
+    """
+    code, out, err = run(["ip", "-json", "address"])
+    if code:
+        raise HaLbError(f"ip address: {err.strip()}")
+    return {info["local"] for link in json.loads(out) for info in link.get("addr_info", ()) if "local" in info}

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Readers for untrusted nested data: every problem becomes a Finding with the path of the value.
+
+A reader takes `(value, path, report)` and returns the value in its proper type, or INVALID after
+calling `report(path, message)`. Readers are combined, so that one pass finds everything.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable, Mapping, Optional, Union
+
+from .errors import Finding
+
+Report = Callable[[str, str], None]
+Reader = Callable[[Any, str, Report], Any]
+InterfaceAddress = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+
+
+class _Invalid:
+    def __bool__(self) -> bool:
+        return False
+
+
+INVALID = _Invalid()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A key of a record: how its value is read, and what it is when the key is absent."""
+
+    read: Reader
+    required: bool = False
+    default: Any = None
+
+
+def collector(findings: list[Finding]) -> Report:
+    """Return a `report` that appends to `findings`."""
+    return lambda path, message: findings.append(Finding(path, message))
+
+
+def unknown_key(key: object, known: Iterable[str], what: str) -> str:
+    """Say that `key` is unknown and what was probably meant."""
+    names = sorted(known)
+    close = difflib.get_close_matches(str(key), names, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(names)}"
+    return f"{what}; {hint}"
+
+
+def record(fields: Mapping[str, Field]) -> Reader:
+    """Read a mapping with these keys and no others."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        if not isinstance(value, Mapping):
+            report(path, f"{value!r} is not a mapping")
+            return INVALID
+        for key in value:
+            if key not in fields:
+                report(f"{path}.{key}", unknown_key(key, fields, "unknown key"))
+        out: dict[str, Any] = {}
+        for key, field in fields.items():
+            if key in value and value[key] is not None:
+                out[key] = field.read(value[key], f"{path}.{key}", report)
+            elif field.required:
+                report(f"{path}.{key}", "is missing")
+                out[key] = INVALID
+            else:
+                out[key] = field.default
+        return out
+
+    return read
+
+
+def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
+    """Read a list of items into a tuple; with `or_one`, a single item stands for a list of one."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        if or_one and not isinstance(value, (list, tuple)):
+            value = [value]
+        if not isinstance(value, (list, tuple)):
+            report(path, f"{value!r} is not a list")
+            return INVALID
+        if len(value) < at_least:
+            report(path, f"needs at least {at_least} item{'s' if at_least > 1 else ''}")
+        return tuple(item(each, f"{path}[{index}]", report) for index, each in enumerate(value))
+
+    return read
+
+
+def mapping_of(item: Reader) -> Reader:
+    """Read a mapping with free keys."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        if not isinstance(value, Mapping):
+            report(path, f"{value!r} is not a mapping")
+            return INVALID
+        return {str(key): item(each, f"{path}.{key}", report) for key, each in value.items()}
+
+    return read
+
+
+def integer(low: int, high: int, why: Optional[Mapping[int, str]] = None) -> Reader:
+    """Read a whole number from `low` to `high`; `why` explains values that people often try."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        whole = not isinstance(value, bool) and re.fullmatch(r"-?[0-9]{1,9}", str(value))
+        if not whole or not low <= int(value) <= high:
+            reason = (why or {}).get(int(value), "") if whole else ""
+            report(path, f"{value!r} is not a whole number from {low} to {high}" + (f": {reason}" if reason else ""))
+            return INVALID
+        return int(value)
+
+    return read
+
+
+def seconds(low: float, high: float) -> Reader:
+    """Read a number of seconds."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        numeric = not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", str(value))
+        if not numeric or not low <= float(value) <= high:
+            report(path, f"{value!r} is not a number of seconds from {low:g} to {high:g}")
+            return INVALID
+        return float(value)
+
+    return read
+
+
+def boolean(value: Any, path: str, report: Report) -> Any:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in ("true", "yes", "false", "no"):
+        return str(value).lower() in ("true", "yes")
+    report(path, f"{value!r} is neither true nor false")
+    return INVALID
+
+
+def choice(*choices: str) -> Reader:
+    """Read one of these words."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        if not isinstance(value, str) or value not in choices:
+            report(path, f"{value!r} is not one of {', '.join(choices)}")
+            return INVALID
+        return str(value)
+
+    return read
+
+
+def matching(pattern: re.Pattern[str], what: str) -> Reader:
+    """Read a string that matches `pattern`; `what` says what it should be."""
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        if not isinstance(value, (str, int)) or isinstance(value, bool) or not pattern.match(str(value)):
+            report(path, f"{value!r} is not {what}")
+            return INVALID
+        return str(value)
+
+    return read
+
+
+name = matching(NAME, "a name (letters, digits, dot, dash and underscore)")
+line = matching(re.compile(r"[^\x00-\x1f\x7f]+\Z"), "a line of text")
+word = matching(re.compile(r"[!-~]+\Z"), "a word without spaces")
+
+
+def host(value: Any, path: str, report: Report) -> Any:
+    """Read an IP address or a host name."""
+    text = str(value)
+    looks_numeric = re.fullmatch(r"[0-9.]+|.*:.*", text) is not None
+    if looks_numeric and not is_address(text) or not looks_numeric and not HOST.match(text):
+        report(path, f"{value!r} is neither an address nor a host name")
+        return INVALID
+    return text
+
+
+def is_address(text: str) -> bool:
+    """Tell whether `text` is an IPv4 or IPv6 address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def address(value: Any, path: str, report: Report) -> Any:
+    """Read an IP address."""
+    if not isinstance(value, str) or not is_address(value):
+        report(path, f"{value} is not an address")
+        return INVALID
+    return ipaddress.ip_address(value)
+
+
+def interface_address(value: Any, path: str, report: Report) -> Any:
+    """Read an address with its prefix length, such as 192.0.2.10/24."""
+    try:
+        if "/" not in str(value):
+            report(path, f"{value} has no prefix length, such as {value}/24")
+            return INVALID
+        return ipaddress.ip_interface(str(value))
+    except ValueError:
+        report(path, f"{value} is not an address")
+        return INVALID
+
+
+def network(value: Any, path: str, report: Report) -> Any:
+    """Read a network, such as 192.0.2.0/24."""
+    try:
+        return ipaddress.ip_network(str(value))
+    except ValueError:
+        report(path, f"{value} is not a network")
+        return INVALID

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From untrusted data to the service model: every wrong value is a Finding with its path, all at once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping, Optional, Sequence
+
+from .. import shape
+from ..errors import Finding, Refused
+from ..shape import Field
+from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
+
+port = shape.integer(1, 65535)
+url_path = shape.matching(re.compile(r"/[!-~]*\Z"), "a path that begins with /")
+header_name = shape.matching(re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z"), "the name of a header")
+words = shape.list_of(shape.word, at_least=1, or_one=True)
+paths = shape.list_of(url_path, at_least=1, or_one=True)
+
+SERVER = shape.record(
+    {
+        "name": Field(shape.name, required=True),
+        "address": Field(shape.host, required=True),
+        "port": Field(port, required=True),
+        "weight": Field(shape.integer(0, 256), default=1),
+        "backup": Field(shape.boolean, default=False),
+    }
+)
+CHECK = shape.record(
+    {
+        "http": Field(
+            shape.record(
+                {
+                    "path": Field(url_path, default="/"),
+                    "host": Field(shape.host, default=""),
+                    "expect": Field(shape.integer(100, 599), default=200),
+                }
+            )
+        ),
+        "tcp": Field(shape.record({})),
+        "mysql": Field(shape.record({"user": Field(shape.name, required=True)})),
+        "smtp": Field(shape.record({})),
+        "interval_seconds": Field(shape.seconds(0.1, 3600), default=2.0),
+        "fall": Field(shape.integer(1, 100), default=3),
+        "rise": Field(shape.integer(1, 100), default=2),
+    }
+)
+KINDS = ("http", "tcp", "mysql", "smtp")
+POOL_FIELDS = {
+    "algorithm": Field(shape.choice(*ALGORITHMS), default="roundrobin"),
+    "check": Field(CHECK),
+    "servers": Field(shape.list_of(SERVER, at_least=1)),
+}
+POOL = shape.record({"name": Field(shape.name, required=True), **POOL_FIELDS})
+ROUTE = shape.record(
+    {
+        "pool": Field(shape.name, required=True),
+        "host": Field(shape.list_of(shape.host, at_least=1, or_one=True), default=()),
+        "path": Field(paths, default=()),
+        "path_prefix": Field(paths, default=()),
+        "method": Field(words, default=()),
+        "header": Field(
+            shape.record({"name": Field(header_name, required=True), "value": Field(shape.list_of(shape.line, or_one=True), required=True)})
+        ),
+    }
+)
+SERVICE = shape.record(
+    {
+        "name": Field(shape.name, required=True),
+        "vip": Field(shape.name),
+        "vips": Field(shape.list_of(shape.name, at_least=1)),
+        "port": Field(port, required=True),
+        "mode": Field(shape.choice("http", "tcp"), default="http"),
+        "routes": Field(shape.list_of(ROUTE), default=()),
+        "pool": Field(shape.name),
+        **POOL_FIELDS,
+    }
+)
+
+
+def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb") -> Traffic:
+    """Read the services and pools; `vips` are the names of the VIPs there are.
+
+    Raises Refused with every finding.
+    """
+    findings: list[Finding] = []
+    report = shape.collector(findings)
+    raw_services = shape.list_of(SERVICE)(services, f"{prefix}_services", report) or ()
+    raw_pools = shape.list_of(POOL)(pools, f"{prefix}_pools", report) or ()
+    places = [(f"{prefix}_pools[{i}]", raw) for i, raw in enumerate(raw_pools)]
+    places += [(f"{prefix}_services[{i}]", raw) for i, raw in enumerate(raw_services) if raw and raw["servers"] is not None]
+    _check_pools(places, report)
+    pool_names = {raw["name"] for _, raw in places if raw}
+    for index, raw in enumerate(raw_services):
+        if raw:
+            _check_service(raw, f"{prefix}_services[{index}]", vips, pool_names, report)
+    _check_ports([raw for raw in raw_services if raw], f"{prefix}_services", report)
+    if findings:
+        raise Refused(findings)
+    modes = {pool: raw["mode"] for raw in raw_services for pool in _pools_used(raw)}
+    return Traffic(
+        tuple(_service(raw) for raw in raw_services),
+        tuple(_pool(raw, raw.get("mode") or modes.get(raw["name"], "http")) for _, raw in places),
+    )
+
+
+def _check_pools(places: Sequence[tuple[str, Any]], report: shape.Report) -> None:
+    seen: dict[str, str] = {}
+    for path, raw in places:
+        if not raw:
+            continue
+        if raw["name"] and raw["name"] in seen:
+            report(f"{path}.name", f"{raw['name']} is already the name of a pool ({seen[raw['name']]})")
+        seen.setdefault(raw["name"], path)
+        if raw["servers"] is None:
+            report(f"{path}.servers", "is missing")
+        names: set[str] = set()
+        for index, server in enumerate(raw["servers"] or ()):
+            if server and server["name"] in names:
+                report(f"{path}.servers[{index}].name", f"{server['name']} is already a server of this pool")
+            names.add(server["name"] if server else "")
+        kinds = [kind for kind in KINDS if raw["check"] and raw["check"][kind] is not None]
+        if len(kinds) > 1:
+            report(f"{path}.check", f"{' and '.join(kinds)} contradict: give one of them")
+
+
+def _check_service(
+    raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: shape.Report
+) -> None:
+    if (raw["vip"] is None) == (raw["vips"] is None):
+        report(f"{path}.vip", "is missing" if raw["vip"] is None else "contradicts vips: give one of them")
+    for where, vip in [(f"{path}.vip", raw["vip"])] + [(f"{path}.vips[{i}]", v) for i, v in enumerate(raw["vips"] or ())]:
+        if vip and vip not in vips:
+            report(where, f"{vip} is not the name of a VIP ({', '.join(vips)})")
+    if raw["servers"] is None and raw["pool"] is None and not raw["routes"]:
+        report(f"{path}.pool", "is missing: say who answers, by servers, pool or routes")
+    if raw["servers"] is not None and raw["pool"] is not None:
+        report(f"{path}.pool", "contradicts servers: give one of them")
+    if raw["servers"] is None and raw["check"] is not None:
+        report(f"{path}.check", "belongs to the pool, or needs servers here")
+    if raw["pool"] and raw["pool"] not in pools:
+        report(f"{path}.pool", f"{raw['pool']} is not the name of a pool ({', '.join(sorted(pools)) or 'there are none'})")
+    if raw["mode"] == "tcp" and raw["routes"]:
+        report(f"{path}.routes", "needs mode http: a TCP connection has no host, path or header")
+    for index, route in enumerate(raw["routes"] or ()):
+        if not route:
+            continue
+        if route["pool"] and route["pool"] not in pools:
+            report(f"{path}.routes[{index}].pool", f"{route['pool']} is not the name of a pool")
+        if not any(route[key] for key in ("host", "path", "path_prefix", "method", "header")):
+            report(f"{path}.routes[{index}]", "has no condition: use the service's own pool for the rest")
+
+
+def _check_ports(services: Sequence[Mapping[str, Any]], where: str, report: shape.Report) -> None:
+    names: dict[str, int] = {}
+    ports: dict[tuple[str, int], int] = {}
+    modes: dict[str, tuple[str, int]] = {}
+    for index, raw in enumerate(services):
+        if raw["name"] and raw["name"] in names:
+            report(f"{where}[{index}].name", f"{raw['name']} is already the name of {where}[{names[raw['name']]}]")
+        names.setdefault(raw["name"], index)
+        for vip in _vips(raw):
+            if vip and raw["port"] and (vip, raw["port"]) in ports:
+                first = ports[vip, raw["port"]]
+                report(f"{where}[{index}].port", f"port {raw['port']} of {vip} already belongs to {where}[{first}]")
+            ports.setdefault((vip, raw["port"]), index)
+        for pool in _pools_used(raw):
+            mode, first = modes.setdefault(pool, (raw["mode"], index))
+            if mode != raw["mode"]:
+                report(f"{where}[{index}].mode", f"pool {pool} is used with mode {mode} by {where}[{first}]")
+
+
+def _vips(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    return (raw["vip"],) if raw["vip"] else tuple(raw["vips"] or ())
+
+
+def _pools_used(raw: Mapping[str, Any]) -> list[str]:
+    default = raw["name"] if raw["servers"] is not None else raw["pool"]
+    return [pool for pool in [default, *(route["pool"] for route in raw["routes"] or () if route)] if pool]
+
+
+def _service(raw: Mapping[str, Any]) -> Service:
+    default: Optional[str] = raw["name"] if raw["servers"] is not None else raw["pool"]
+    routes = tuple(
+        Route(**{**route, "header": (route["header"]["name"], route["header"]["value"]) if route["header"] else None})
+        for route in raw["routes"]
+    )
+    return Service(raw["name"], _vips(raw), raw["port"], raw["mode"], routes, default)
+
+
+def _pool(raw: Mapping[str, Any], mode: str) -> Pool:
+    check = raw["check"] or {"interval_seconds": 2.0, "fall": 3, "rise": 2}
+    kind = next((kind for kind in KINDS if check.get(kind) is not None), mode)
+    times = {"interval": check["interval_seconds"], "fall": check["fall"], "rise": check["rise"]}
+    servers = tuple(Server(**server) for server in raw["servers"])
+    return Pool(raw["name"], servers, raw["algorithm"], Check(kind, **(check.get(kind) or {}), **times), mode)

@@ -1,0 +1,76 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_check
+short_description: Check the description of a whole cluster before anything is touched
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Checks variables, nodes, VIPs, services and interfaces together, and reports every finding at once, each with the path
+    of its value. Changes nothing.
+options:
+  variables:
+    description: The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
+    type: dict
+    required: true
+  nodes:
+    description: The nodes, as the filter P(evenkeel.ha_lb.cluster_nodes#filter) gives them.
+    type: raw
+    required: true
+  interfaces:
+    description: The interfaces of each host, as the filter P(evenkeel.ha_lb.interfaces#filter) gives them.
+    type: dict
+    default: {}
+  spec:
+    description: The argument specs of the roles that are used, merged, by name of the variable.
+    type: dict
+    default: {}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Check the cluster
+  evenkeel.ha_lb.cluster_check:
+    variables: "{{ hostvars[inventory_hostname] | evenkeel.ha_lb.cluster_variables }}"
+    nodes: "{{ groups['loadbalancers'] | evenkeel.ha_lb.cluster_nodes(hostvars) }}"
+"""
+RETURN = r"""
+advice:
+  description: What is allowed and yet worth a word.
+  type: list
+  elements: str
+  returned: success
+findings:
+  description: What is wrong, each with C(path) and C(message).
+  type: list
+  elements: dict
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import check
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors, spec_errors
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "variables": {"type": "dict", "required": True},
+            "nodes": {"type": "raw", "required": True},
+            "interfaces": {"type": "dict", "default": {}},
+            "spec": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )
+    with domain_errors(module):
+        params = module.params
+        advice = check(params["variables"], params["nodes"], params["interfaces"], params["spec"], spec_errors)
+        for each in advice:
+            module.warn(each)
+        module.exit_json(changed=False, advice=advice)
+
+
+if __name__ == "__main__":
+    main()

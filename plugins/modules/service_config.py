@@ -1,0 +1,107 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_config
+short_description: Put a staged configuration in force, or take it back
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Compares a staged configuration with the one in place and with the one that the running unit has loaded.
+  - Where they differ, puts it in place and reloads the unit; where the unit does not take it, the previous configuration is
+    put back, and the module fails.
+options:
+  unit: {description: The systemd unit., type: str, required: true}
+  staged: {description: The new configuration; already tested., type: path, required: true}
+  path: {description: The configuration that the unit reads., type: path, required: true}
+  mode: {description: Mode of O(path)., type: raw, default: "0644"}
+  group: {description: Group of O(path)., type: str, default: root}
+  loaded:
+    description: Where the unit records what it loaded, in the format of C(sha256sum).
+    type: path
+    required: true
+  drop_in:
+    description: The drop-in of the unit that keeps that record.
+    type: path
+    required: true
+  takeover:
+    description: What to do with a running unit that has no such record, because it was started by somebody else.
+    type: str
+    choices: [reload, restart]
+    default: reload
+  diff: {description: Whether the difference may be shown., type: bool, default: true}
+attributes:
+  check_mode: {description: Reports what would be done., support: full}
+  diff_mode: {description: Shows the difference of the configurations., support: full}
+"""
+EXAMPLES = r"""
+- name: Put haproxy.cfg in force
+  evenkeel.ha_lb.service_config:
+    unit: haproxy
+    staged: /var/lib/ha_lb/haproxy.cfg
+    path: /etc/haproxy/haproxy.cfg
+    loaded: /run/ha_lb/haproxy.loaded
+    drop_in: /etc/systemd/system/haproxy.service.d/ha_lb.conf
+"""
+RETURN = r"""
+difference:
+  description: What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+  type: dict
+  returned: success
+"""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, content
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "unit": {"type": "str", "required": True},
+            "staged": {"type": "path", "required": True},
+            "path": {"type": "path", "required": True},
+            "mode": {"type": "raw", "default": "0644"},
+            "group": {"type": "str", "default": "root"},
+            "loaded": {"type": "path", "required": True},
+            "drop_in": {"type": "path", "required": True},
+            "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
+            "diff": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+
+    def write(path: Path, data: bytes) -> None:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        module.set_mode_if_different(file.name, params["mode"], False)
+        module.set_group_if_different(file.name, params["group"], False)
+        module.atomic_move(file.name, str(path), keep_dest_attrs=False)
+
+    with domain_errors(module):
+        service = Service(
+            unit=params["unit"],
+            staged=Path(params["staged"]),
+            path=Path(params["path"]),
+            loaded=Path(params["loaded"]),
+            drop_in=Path(params["drop_in"]),
+            takeover=params["takeover"],
+        )
+        difference = compare(service, module.run_command)
+        result = {"changed": bool(difference), "difference": asdict(difference)}
+        if difference.file and params["diff"]:
+            texts = [(content(each) or b"").decode(errors="replace") for each in (service.path, service.staged)]
+            result["diff"] = {"before": texts[0], "after": texts[1], "before_header": params["path"], "after_header": params["path"]}
+        if difference and not module.check_mode:
+            activate(service, difference, module.run_command, write)
+        module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vrrp_info
+short_description: State, effective priority and held addresses of every VRRP instance on a host
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Asks keepalived for its status (signal C(SIGRTMIN+2)) and the kernel for the addresses. Changes nothing.
+options:
+  path: {description: Where keepalived writes its status., type: path, default: /run/keepalived/keepalived.json}
+  pid_file: {description: Where keepalived writes its process id., type: path, default: /run/keepalived.pid}
+  addresses:
+    description: VIPs to look for on the host, whatever keepalived says; with or without prefix length.
+    type: list
+    elements: str
+    default: []
+  check_port: {description: Port on loopback where the proxy answers to health checks., type: int, default: 8405}
+  wait_for:
+    description:
+      - What to wait for, at most O(wait_seconds); if it does not come, the module fails.
+      - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault and the proxy answers.
+    type: str
+    choices: [nothing, settled, fit]
+    default: nothing
+  wait_seconds: {description: How long to wait., type: float, default: 20}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Who holds what
+  evenkeel.ha_lb.vrrp_info:
+  register: vrrp
+"""
+RETURN = r"""
+running:
+  description: Whether keepalived runs.
+  type: bool
+  returned: success
+proxy:
+  description: C(ok) when the proxy answers to health checks, else what is wrong.
+  type: str
+  returned: success
+instances:
+  description: >-
+    C(name), C(vrid), C(interface), C(state), C(priority), C(effective_priority), C(since) (seconds since the epoch),
+    C(addresses), C(held) (those that are on the host), C(became_active), C(released), C(adverts_received), C(adverts_sent).
+  type: list
+  elements: dict
+  returned: success
+held:
+  description: All VIPs, of the instances and of O(addresses), that are on the host.
+  type: list
+  elements: str
+  returned: success
+"""
+
+import time
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses, instance_states, lacking
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "default": "/run/keepalived/keepalived.json"},
+            "pid_file": {"type": "path", "default": "/run/keepalived.pid"},
+            "addresses": {"type": "list", "elements": "str", "default": []},
+            "check_port": {"type": "int", "default": 8405},
+            "wait_for": {"type": "str", "choices": ["nothing", "settled", "fit"], "default": "nothing"},
+            "wait_seconds": {"type": "float", "default": 20},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    deadline = time.monotonic() + params["wait_seconds"]
+    with domain_errors(module):
+        while True:
+            states = instance_states(Path(params["pid_file"]), Path(params["path"]))
+            proxy = health(params["check_port"])
+            missing = lacking(params["wait_for"], states, proxy)
+            if not missing or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+        if missing:
+            module.fail_json(msg=f"after {params['wait_seconds']:g} s, {missing}")
+        here = held_addresses(module.run_command)
+        for each in states or ():
+            each["held"] = [address for address in each["addresses"] if address.split("/")[0] in here]
+        wanted = {address.split("/")[0] for each in states or () for address in each["addresses"]}
+        wanted.update(address.split("/")[0] for address in params["addresses"])
+        module.exit_json(
+            changed=False, running=states is not None, proxy=proxy, instances=states or [], held=sorted(wanted & here)
+        )
+
+
+if __name__ == "__main__":
+    main()
