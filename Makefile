@@ -1,0 +1,46 @@
+# Everything here works on a fresh Debian 12 or 13 with git, make and python3, as root or with sudo.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+EXAMPLE ?= r1-haproxy-pair
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+COLLECTION := .ansible/collections/ansible_collections/evenkeel/ha_lb
+LAB := .venv/bin/python lab/lab.py
+PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help
+help:  ## show the targets
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target what; do \
+		printf '  make %-12s %s\n' "$$target" "$$what"; done
+
+.PHONY: setup
+setup: packages .venv/installed $(COLLECTION)  ## install what is missing: system packages, .venv, the collection's link
+
+.PHONY: packages
+packages:
+	@sh lab/packages.sh
+
+.venv/installed: requirements.txt | packages
+	@echo 'setup: .venv from requirements.txt ...'
+	@python3 -m venv .venv
+	@$(PIP) install --no-compile --requirement requirements.txt > .venv/pip.log 2>&1 || { tail -n 20 .venv/pip.log >&2; exit 1; }
+	@touch $@
+
+# The checkout is the collection: an edit is live
+$(COLLECTION):
+	@mkdir -p $(@D)
+	@ln -s ../../../.. $@
+
+.PHONY: lab-up
+lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=directory of examples/)
+	@$(LAB) up examples/$(EXAMPLE)/lab.yml
+	@ansible-playbook -i .lab/inventory.yml lab/backends.yml || \
+		{ echo 'lab: the nodes are up, but not all of their servers; `make lab-down` removes them' >&2; exit 1; }
+	@echo 'try: ansible -i .lab/inventory.yml all -m ping (with .venv/bin in PATH)'
+
+.PHONY: lab-down
+lab-down:  ## remove the lab
+	@[ ! -x .venv/bin/python ] || $(LAB) down

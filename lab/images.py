@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The nodes' images: made when they are missing or their recipe (lab/image/) has changed.
+
+Overrides: LAB_PULL=0 asks no registry for the base.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+from lab.engine import LabError, as_root, execute, limit_options, podman, podman_making
+
+RECIPE = Path(__file__).parent / "image"
+RECIPE_LABEL = "evenkeel.recipe"
+SUITES = {"debian12": "bookworm", "debian13": "trixie"}
+BACKEND = "-backend"
+KINDS = (*SUITES, *(suite + BACKEND for suite in SUITES))
+PULL_SECONDS = 60
+
+
+def tag(kind: str) -> str:
+    """Return the image's name of a kind of node: debian12, debian13-backend ..."""
+    return f"localhost/evenkeel-node:{kind}"
+
+
+def ensure(kind: str) -> None:
+    """Make the image of a kind of node unless it is there and up to date."""
+    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in sorted(RECIPE.iterdir()))).hexdigest()
+    if _recipe_of(tag(kind)) == recipe:
+        return
+    if kind.endswith(BACKEND):
+        plain = kind.removesuffix(BACKEND)
+        ensure(plain)
+        base, containerfile = tag(plain), "backend.Containerfile"
+    else:
+        base, containerfile = _base(kind), "node.Containerfile"
+    print(f"image {kind}: building ...", flush=True)
+    begin = time.monotonic()
+    podman_making(
+        *("build", "--quiet", *limit_options(), "--label", f"{RECIPE_LABEL}={recipe}"),
+        *("--build-arg", f"BASE={base}", "--file", str(RECIPE / containerfile), "--tag", tag(kind), str(RECIPE)),
+    )
+    print(f"image {kind}: built in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def _base(distribution: str) -> str:
+    """Return the name of an image with the bare distribution, which a registry has or mmdebstrap makes."""
+    upstream = distribution.replace("debian", "debian:")
+    local = f"localhost/evenkeel-base:{distribution}"
+    for candidate in (upstream, local):
+        if podman("image", "exists", candidate, check=False).returncode == 0:
+            return candidate
+    begin = time.monotonic()
+    asked = os.environ.get("LAB_PULL", "1") != "0"
+    if asked and podman("pull", "--quiet", upstream, check=False, timeout=PULL_SECONDS).returncode == 0:
+        how, base = "pulled", upstream
+    else:
+        _bootstrap(distribution, local)
+        how, base = "made by mmdebstrap", local
+    print(f"image {distribution}: base {how} in {time.monotonic() - begin:.0f} s", flush=True)
+    return base
+
+
+def _bootstrap(distribution: str, name: str) -> None:
+    suite = SUITES[distribution]
+    pipeline = (
+        'mmdebstrap --quiet --variant=minbase --include=ca-certificates --format=tar "$1" -'
+        ' | podman import --quiet - "$2"'
+    )
+    done = execute(as_root("bash", "-o", "pipefail", "-c", pipeline, "bash", suite, name), check=False)
+    if done.returncode:
+        raise LabError(f"no base image for {distribution}: no registry has it, and mmdebstrap failed:\n{done.stderr}")
+
+
+def _recipe_of(image: str) -> str:
+    template = f'{{{{ index .Config.Labels "{RECIPE_LABEL}" }}}}'
+    return podman("image", "inspect", "--format", template, image, check=False).stdout.strip()

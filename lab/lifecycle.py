@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing a lab up, and down again."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from lab import access, images, switch
+from lab.cluster import STATE_FILE, Lab, Node
+from lab.engine import LabError, limit_options, podman, podman_making
+from lab.spec import NodeSpec, Spec, read_spec
+
+LABEL = "evenkeel.lab"
+# Only a directory with this file in it is ever emptied
+MARKER = "evenkeel-lab"
+SWITCH = "switch"
+SWITCH_IMAGE = "debian12"
+# systemd makes mount namespaces for its services; the other ones are what keepalived needs on any server
+CAPABILITIES = "SYS_ADMIN,NET_ADMIN,NET_RAW,NET_BROADCAST,SYS_NICE"
+MANAGEMENT_NIC = "mgmt0"
+FIRST_MANAGEMENT_HOST = 11
+
+
+def bring_up(lab_yml: Path, state: Path) -> None:
+    """Make the lab that a lab.yml describes, or bring back what is missing of it.
+
+    Raises: LabError, with nothing left behind.
+    """
+    begin = time.monotonic()
+    spec = read_spec(lab_yml)
+    if (state / STATE_FILE).exists():
+        _bring_back(Lab.load(state), spec)
+        return
+    if state.is_dir() and any(state.iterdir()) and not (state / MARKER).exists():
+        raise LabError(f"{state} has other things in it than a lab: choose another state directory")
+    for kind in sorted({SWITCH_IMAGE, *(node.image for node in spec.nodes.values())}):
+        images.ensure(kind)
+    take_down(state, quietly=True)
+    try:
+        _make(spec, state)
+    except BaseException:
+        take_down(state, quietly=True)
+        raise
+    print(f"lab: up in {time.monotonic() - begin:.1f} s: {', '.join(spec.nodes)}", flush=True)
+
+
+def take_down(state: Path, *, quietly: bool = False) -> None:
+    """Remove the lab of a state directory: containers, network and files."""
+    prefix = prefix_of(state)
+    containers = podman("ps", "--all", "--quiet", "--filter", f"label={LABEL}={prefix}").stdout.split()
+    if (state / STATE_FILE).exists():
+        lab = Lab.load(state)
+        for node in lab.nodes:
+            lab.hang_up(node)
+    if containers:
+        podman("rm", "--force", "--time", "0", "--volumes", *containers)
+    if podman("network", "exists", prefix, check=False).returncode == 0:
+        podman("network", "rm", prefix)
+    if (state / MARKER).exists():
+        for entry in state.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    if not quietly:
+        print("lab: taken down" if containers else "lab: is down")
+
+
+def prefix_of(state: Path) -> str:
+    """Return what all names of a lab begin with: each state directory has its own."""
+    return f"evenkeel-{hashlib.sha256(str(state).encode()).hexdigest()[:8]}"
+
+
+def _bring_back(lab: Lab, spec: Spec) -> None:
+    if lab.definition != _definition(spec):
+        raise LabError(
+            f"{lab.state} holds another lab, or this one before its lab.yml was changed: `make lab-down` first"
+        )
+    running = lab.running()
+    if SWITCH not in running:
+        raise LabError(f"the lab in {lab.state} has lost its switch (a reboot of this machine?): `make lab-down` first")
+    access.write_inventory(lab, spec)
+    missing = [node for node in lab.nodes if node not in running]
+    for node in missing:
+        lab.start(node)
+    print(f"lab: started {', '.join(missing)}" if missing else "lab: is up already")
+
+
+def _make(spec: Spec, state: Path) -> None:
+    prefix = prefix_of(state)
+    state.mkdir(parents=True, exist_ok=True)
+    (state / MARKER).touch()
+    public_key = access.make_key(state)
+    _start_switch(prefix)
+    nodes = {
+        name: Node(f"{prefix}-{name}", node.image, management, node.addresses, node.groups)
+        for (name, node), management in zip(spec.nodes.items(), _management_addresses(prefix, spec.nodes), strict=True)
+    }
+    lab = Lab(state, prefix, f"{prefix}-{SWITCH}", _definition(spec), nodes)
+
+    def start(name: str) -> str:
+        _create(lab, name)
+        lab.plug(name)
+        lab.wait_booted(name, whole=True)
+        access.write_names(lab, name)
+        return access.admit(lab, name, public_key)
+
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        access.write_known_hosts(state, list(pool.map(start, nodes)))
+    access.write_inventory(lab, spec)
+    lab.save()
+
+
+def _start_switch(prefix: str) -> None:
+    container = f"{prefix}-{SWITCH}"
+    podman_making(
+        *("run", "--detach", "--name", container, "--label", f"{LABEL}={prefix}", "--network", "none"),
+        *(*limit_options(), images.tag(SWITCH_IMAGE), "sleep", "infinity"),
+    )
+    switch.build(container)
+
+
+def _management_addresses(prefix: str, nodes: dict[str, NodeSpec]) -> list[str]:
+    """Make the management network, with a subnet that podman finds free."""
+    podman("network", "create", "--label", f"{LABEL}={prefix}", prefix)
+    subnet = json.loads(podman("network", "inspect", prefix).stdout)[0]["subnets"][0]["subnet"]
+    first = ipaddress.ip_network(subnet).network_address + FIRST_MANAGEMENT_HOST
+    return [str(first + offset) for offset in range(len(nodes))]
+
+
+def _create(lab: Lab, name: str) -> None:
+    node = lab.nodes[name]
+    podman_making(
+        *("run", "--detach", "--name", node.container, "--hostname", name, "--label", f"{LABEL}={lab.prefix}"),
+        *("--network", f"{lab.prefix}:ip={node.management},interface_name={MANAGEMENT_NIC}", "--no-hosts"),
+        *("--systemd=always", f"--cap-add={CAPABILITIES}", *limit_options(), images.tag(node.image)),
+    )
+
+
+def _definition(spec: Spec) -> str:
+    return hashlib.sha256(repr(sorted(spec.nodes.items())).encode()).hexdigest()
