@@ -11,12 +11,13 @@ import difflib
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
 from .errors import Finding
 
 Report = Callable[[str, str], None]
 Reader = Callable[[Any, str, Report], Any]
+Parsed = TypeVar("Parsed")
 InterfaceAddress = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
@@ -173,47 +174,59 @@ word = matching(re.compile(r"[!-~]+\Z"), "a word without spaces")
 
 def host(value: Any, path: str, report: Report) -> Any:
     """Read an IP address or a host name."""
-    text = str(value)
-    looks_numeric = re.fullmatch(r"[0-9.]+|.*:.*", text) is not None
-    if looks_numeric and not is_address(text) or not looks_numeric and not HOST.match(text):
+    looks_numeric = isinstance(value, str) and re.fullmatch(r"[0-9.]+|.*:.*", value)
+    if not isinstance(value, str) or not (is_address(value) if looks_numeric else HOST.match(value)):
         report(path, f"{value!r} is neither an address nor a host name")
         return INVALID
-    return text
+    return value
 
 
 def is_address(text: str) -> bool:
     """Tell whether `text` is an IPv4 or IPv6 address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return _parsed(ipaddress.ip_address, text) is not None
 
 
 def address(value: Any, path: str, report: Report) -> Any:
     """Read an IP address."""
-    if not isinstance(value, str) or not is_address(value):
-        report(path, f"{value} is not an address")
+    parsed = _parsed(ipaddress.ip_address, value)
+    if parsed is None:
+        report(path, f"{_shown(value)} is not an address")
         return INVALID
-    return ipaddress.ip_address(value)
+    return parsed
 
 
 def interface_address(value: Any, path: str, report: Report) -> Any:
     """Read an address with its prefix length, such as 192.0.2.10/24."""
-    try:
-        if "/" not in str(value):
-            report(path, f"{value} has no prefix length, such as {value}/24")
-            return INVALID
-        return ipaddress.ip_interface(str(value))
-    except ValueError:
-        report(path, f"{value} is not an address")
+    parsed = _parsed(ipaddress.ip_interface, value)
+    if parsed is None:
+        report(path, f"{_shown(value)} is not an address")
         return INVALID
+    if "/" not in value:
+        report(path, f"{value} has no prefix length, such as {value}/{24 if parsed.version == 4 else 64}")
+        return INVALID
+    return parsed
 
 
 def network(value: Any, path: str, report: Report) -> Any:
     """Read a network, such as 192.0.2.0/24."""
-    try:
-        return ipaddress.ip_network(str(value))
-    except ValueError:
-        report(path, f"{value} is not a network")
+    parsed = _parsed(ipaddress.ip_interface, value)
+    if parsed is None or parsed.ip != parsed.network.network_address:
+        hint = "" if parsed is None else f"; did you mean {parsed.network}?"
+        report(path, f"{_shown(value)} is not a network{hint}")
         return INVALID
+    return parsed.network
+
+
+def _parsed(parse: Callable[[str], Parsed], value: Any) -> Optional[Parsed]:
+    """Parse a string without a zone (`%eth0`), which would make an address of one interface only; else return None."""
+    if not isinstance(value, str) or "%" in value:
+        return None
+    try:
+        return parse(value)
+    except ValueError:
+        return None
+
+
+def _shown(value: Any) -> str:
+    """Show what was meant to be an address as it was written, if that keeps the finding on one line."""
+    return value if isinstance(value, str) and re.fullmatch("[!-~]+", value) else repr(value)

@@ -10,7 +10,7 @@ author: the evenkeel maintainers (@evenkeel)
 description: Sends one request to each address of each service. Changes nothing.
 options:
   services:
-    description: The services, as M(evenkeel.ha_lb.service_layout) returns them.
+    description: The services, as the filter P(evenkeel.ha_lb.service_layout#filter) returns them.
     type: list
     elements: dict
     required: true
@@ -20,7 +20,7 @@ attributes:
 EXAMPLES = r"""
 - name: Ask every service
   evenkeel.ha_lb.vip_probe:
-    services: "{{ layout.services }}"
+    services: "{{ (ha_lb_services | evenkeel.ha_lb.service_layout(ha_lb_vips)).services }}"
 """
 RETURN = r"""
 answers:

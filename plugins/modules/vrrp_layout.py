@@ -71,16 +71,9 @@ findings:
   returned: failure
 """
 
-from dataclasses import asdict
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.instances import instances_of
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.layout_result import layout_result
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.election import takeover_time
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.host import check_hosts, read_interfaces
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.layout import lay_out
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import Settings
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.read import read_cluster
 
 
 def main() -> None:
@@ -99,25 +92,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     with domain_errors(module):
-        params = module.params
-        settings = Settings(
-            version=params["vrrp_version"],
-            transport=params["transport"],
-            advert_interval=params["advert_interval_seconds"],
-            down_timer_adverts=params["down_timer_adverts"],
-        )
-        cluster = read_cluster(params["nodes"], params["vips"], settings, params["sync_groups"])
-        layout = lay_out(cluster)
-        result = {
-            "instances": [{**asdict(each), "order": list(each.order)} for each in layout.instances],
-            "sync_groups": dict(layout.sync_groups),
-        }
-        answer = {"layout": result, "takeover_seconds": round(takeover_time(layout, settings), 3)}
-        if params["node"] is not None:
-            interfaces = read_interfaces(params["interfaces"])
-            check_hosts(cluster, {params["node"]: interfaces})
-            answer["instances"] = instances_of(params["node"], cluster, layout, interfaces)
-        module.exit_json(changed=False, **answer)
+        module.exit_json(changed=False, **layout_result(**module.params))
 
 
 if __name__ == "__main__":

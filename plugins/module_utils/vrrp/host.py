@@ -60,21 +60,21 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
     Raises Refused with every finding.
     """
     findings = []
-    for index, vip in enumerate(cluster.vips):
+    for vip in cluster.vips:
         for host, interfaces in hosts.items():
-            findings += _check(f"ha_lb_vips[{index}]", cluster, vip, host, interfaces)
+            findings += _check(cluster, vip, host, interfaces)
     if findings:
         raise Refused(findings)
 
 
-def _check(path: str, cluster: Cluster, vip: Vip, host: str, interfaces: Sequence[Interface]) -> list[Finding]:
+def _check(cluster: Cluster, vip: Vip, host: str, interfaces: Sequence[Interface]) -> list[Finding]:
     have = ", ".join(f"{each.name} {address}" for each in interfaces for address in each.addresses if each.name != "lo")
     findings = []
     if vip.interface and interface_of(vip, "", interfaces) is None:
         names = ", ".join(each.name for each in interfaces)
-        findings.append(Finding(f"{path}.interface", f"{host} has no interface {vip.interface} (it has {names})"))
+        findings.append(Finding(f"{vip.path}.interface", f"{host} has no interface {vip.interface} (it has {names})"))
     for number, address in enumerate(vip.addresses):
-        where = f"{path}.addresses[{number}]"
+        where = f"{vip.path}.addresses[{number}]"
         owner = next((each for each in interfaces if str(address.ip) in each.own), None)
         alone = Vip(vip.name, (address,))
         if owner and not vip.interface:

@@ -17,10 +17,7 @@ WIDEST_STEP = 10  # room between ranks, so that the skews of two backups differ 
 
 
 def lay_out(cluster: Cluster) -> Layout:
-    """Lay out every VIP over the nodes.
-
-    Raises ValueError when there are more VIPs than VRIDs; `read_cluster` refuses such a cluster first.
-    """
+    """Lay out every VIP over the nodes."""
     names = [node.name for node in cluster.nodes]
     orders = orders_of(names, cluster.vips)
     vrids = vrids_of(cluster.vips)
@@ -70,20 +67,16 @@ def vrids_of(vips: Sequence[Vip]) -> dict[str, int]:
 
     The last byte differs between the VIPs of one /24, so that neighbouring clusters stay apart without talking.
     """
-    taken = {vip.vrid for vip in vips if vip.vrid is not None}
-    vrids = {}
+    vrids: dict[str, int] = {}
     for vip in vips:
-        vrid = vip.vrid
-        if vrid is None:
-            wish = int(vip.addresses[0].ip) & 255
-            vrid = next(free for free in _downwards_from(wish) if free not in taken)
-            taken.add(vrid)
-        vrids[vip.name] = vrid
+        wish = int(vip.addresses[0].ip) & 255
+        free = (each for each in _downwards_from(wish) if each not in vrids.values())
+        vrids[vip.name] = vip.vrid if vip.vrid is not None else next(free)
     return vrids
 
 
 def _downwards_from(start: int) -> list[int]:
-    return [each for each in range(start, 0, -1)] + [each for each in reversed(VRIDS) if each > start]
+    return [*range(start, 0, -1), *range(VRIDS[-1], start, -1)]
 
 
 def orders_of(nodes: Sequence[str], vips: Sequence[Vip]) -> dict[str, tuple[str, ...]]:

@@ -43,6 +43,7 @@ class Vip:
     vrid: Optional[int] = None
     prefer: tuple[str, ...] = ()
     priorities: Optional[Mapping[str, int]] = None
+    path: str = field(default="", compare=False)  # where it stands in the input, for findings
 
     @property
     def families(self) -> tuple[str, ...]:

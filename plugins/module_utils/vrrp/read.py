@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+import ipaddress
+from typing import Any, Iterator, Sequence
 
 from .. import shape
 from ..errors import Finding, Refused
 from ..shape import Field, InterfaceAddress
-from .layout import orders_of
-from .model import PRIORITIES, VRIDS, Cluster, Node, Settings, Vip, family_of
+from . import contradictions
+from .model import PRIORITIES, VRIDS, Cluster, Node, Settings, Vip
 
 OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers keepalived ignores"}
 priority = shape.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
@@ -24,11 +25,12 @@ VIP = shape.record(
         "priorities": Field(shape.mapping_of(priority)),
     }
 )
+VIPS = shape.list_of(VIP, at_least=1)
 NODE = shape.record(
     {
         "name": Field(shape.name, required=True),
         "addresses": Field(shape.list_of(shape.address, or_one=True), default=()),
-        "ansible_host": Field(shape.host, default=""),
+        "ansible_host": Field(shape.line, default=""),  # of any form: it counts only where it is an address
     }
 )
 SYNC_GROUP = shape.record(
@@ -43,33 +45,54 @@ def read_cluster(
 
     Raises Refused with every finding.
     """
-    findings: list[Finding] = []
-    report = shape.collector(findings)
-    raw_nodes = shape.list_of(NODE, at_least=1)(nodes, f"{prefix}_nodes", report) or ()
-    raw_vips = shape.list_of(VIP, at_least=1)(vips, f"{prefix}_vips", report) or ()
-    raw_groups = shape.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
-    where = f"{prefix}_vips"
-    names = tuple(each["name"] for each in raw_nodes if each)
-    _check_unique(raw_nodes, "name", f"{prefix}_nodes", report)
-    _check_unique(raw_vips, "name", where, report)
-    _check_addresses(raw_vips, raw_nodes, where, report)
-    _check_vrids(raw_vips, where, report)
-    _check_node_names(raw_vips, names, where, report)
-    _check_sync_groups(raw_groups, [each["name"] for each in raw_vips if each], report)
-    if findings:
-        raise Refused(findings)
-    cluster = Cluster(
-        tuple(_node(each) for each in raw_nodes),
-        tuple(Vip(**each) for each in raw_vips),
-        settings,
-        {each["name"]: each["vips"] for each in raw_groups},
-    )
-    _check_families(cluster, where, report)
-    _check_peers(cluster, where, report)
-    _check_group_orders(cluster, report)
+    cluster, findings = survey(nodes, vips, settings, sync_groups, prefix)
     if findings:
         raise Refused(findings)
     return cluster
+
+
+def survey(
+    nodes: Any, vips: Any, settings: Settings, sync_groups: Any, prefix: str = "ha_lb"
+) -> tuple[Cluster, list[Finding]]:
+    """Return what can be read of a cluster, for further checks, and every finding."""
+    findings: list[Finding] = []
+    report = shape.collector(findings)
+    where = f"{prefix}_vips"
+    raw_nodes = shape.list_of(NODE, at_least=1)(nodes, f"{prefix}_nodes", report) or ()
+    raw_vips = VIPS(vips, where, report) or ()
+    raw_groups = shape.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
+    _check_unique(raw_nodes, "name", f"{prefix}_nodes", report)
+    _check_unique(raw_vips, "name", where, report)
+    _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
+    _check_addresses(raw_vips, raw_nodes, where, report)
+    _check_vrids(raw_vips, where, report)
+    _check_node_names(raw_vips, [name for _, name in _valid(raw_nodes, "name")], where, report)
+    _check_sync_groups(raw_groups, [name for _, name in _valid(raw_vips, "name")], report)
+    cluster = Cluster(
+        tuple(_nodes(raw_nodes)),
+        tuple(_vips(raw_vips, where)),
+        settings,
+        {each["name"]: each["vips"] for each in raw_groups if each},
+    )
+    findings += contradictions.of_parts(cluster)
+    if not findings:
+        findings += contradictions.of_whole(cluster)
+    return cluster, findings
+
+
+def read_vips(vips: Any, prefix: str = "ha_lb") -> tuple[Vip, ...]:
+    """Read the VIPs alone, for those who want no more of a cluster than their names and addresses.
+
+    Raises Refused with every finding.
+    """
+    findings: list[Finding] = []
+    report = shape.collector(findings)
+    where = f"{prefix}_vips"
+    raw = VIPS(vips, where, report) or ()
+    _check_unique(raw, "name", where, report)
+    if findings:
+        raise Refused(findings)
+    return tuple(_vips(raw, where))
 
 
 def warnings_of(cluster: Cluster) -> list[str]:
@@ -79,9 +102,28 @@ def warnings_of(cluster: Cluster) -> list[str]:
     return []
 
 
-def _node(raw: Mapping[str, Any]) -> Node:
-    host = raw["ansible_host"] if shape.is_address(raw["ansible_host"]) else ""
-    return Node(raw["name"], tuple(str(each) for each in raw["addresses"]), host)
+def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
+    """Make the nodes whose names and addresses are right."""
+    for index, name in _valid(raw, "name"):
+        addresses = raw[index]["addresses"]
+        if addresses is not shape.INVALID and shape.INVALID not in addresses:
+            yield Node(name, tuple(map(str, addresses)), "".join(_parsed_host(raw[index]["ansible_host"])))
+
+
+def _vips(raw: Sequence[Any], where: str) -> Iterator[Vip]:
+    """Make the VIPs of which name, interface and an address are right, out of what is right of them."""
+    names: set[str] = set()
+    for index, name in _valid(raw, "name"):
+        right = {key: value for key, value in raw[index].items() if value is not shape.INVALID}
+        addresses = tuple(each for each in right.get("addresses", ()) if each)
+        if addresses and "interface" in right and name not in names:
+            yield Vip(**{**right, "addresses": addresses, "path": f"{where}[{index}]"})
+        names.add(name)
+
+
+def _parsed_host(host: str) -> list[str]:
+    """Return what `ansible_host` is when it is an address, and nothing when it is a name."""
+    return [str(ipaddress.ip_address(host))] if shape.is_address(host) else []
 
 
 def _valid(raw: Sequence[Any], key: str) -> list[tuple[int, Any]]:
@@ -98,8 +140,11 @@ def _check_unique(raw: Sequence[Any], key: str, where: str, report: shape.Report
 
 
 def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], where: str, report: shape.Report) -> None:
-    owners = {str(address): node["name"] for node in nodes if node for address in node["addresses"] or ()}
-    owners.update({node["ansible_host"]: node["name"] for node in nodes if node and node["ansible_host"]})
+    owners = {
+        str(address): node
+        for index, node in _valid(nodes, "name")
+        for address in [*(nodes[index]["addresses"] or ()), *_parsed_host(nodes[index]["ansible_host"])]
+    }
     seen: dict[str, str] = {}
     for index, addresses in _valid(vips, "addresses"):
         for number, each in enumerate(addresses):
@@ -138,8 +183,11 @@ def _check_vrids(vips: Sequence[Any], where: str, report: shape.Report) -> None:
 def _check_node_names(vips: Sequence[Any], names: Sequence[str], where: str, report: shape.Report) -> None:
     for index, preferred in _valid(vips, "prefer"):
         for number, node in enumerate(preferred):
+            path = f"{where}[{index}].prefer[{number}]"
             if node and node not in names:
-                report(f"{where}[{index}].prefer[{number}]", f"{node} is not a node of the cluster ({', '.join(names)})")
+                report(path, f"{node} is not a node of the cluster ({', '.join(names)})")
+            elif node and node in preferred[:number]:
+                report(path, f"{node} is already named")
     for index, given in _valid(vips, "priorities"):
         if given is None:
             continue
@@ -147,7 +195,7 @@ def _check_node_names(vips: Sequence[Any], names: Sequence[str], where: str, rep
         for node in given:
             if node not in names:
                 report(f"{path}.{node}", f"{node} is not a node of the cluster ({', '.join(names)})")
-        missing = [node for node in names if node and node not in given]
+        missing = [node for node in names if node not in given]
         if missing:
             report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
         values = [value for value in given.values() if value]
@@ -163,48 +211,7 @@ def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: shape
         for number, vip in enumerate(members):
             path = f"keepalived_sync_groups[{index}].vips[{number}]"
             if vip not in vips:
-                report(path, f"{vip} is not the name of a VIP ({', '.join(map(str, vips))})")
+                report(path, f"{vip} is not the name of a VIP ({', '.join(vips)})")
             elif vip in grouped:
                 report(path, f"{vip} is already in {grouped[vip]}")
             grouped.setdefault(vip, path)
-
-
-def _check_group_orders(cluster: Cluster, report: shape.Report) -> None:
-    orders = orders_of([node.name for node in cluster.nodes], cluster.vips)
-    by_name = {vip.name: vip for vip in cluster.vips}
-    for index, (name, members) in enumerate(cluster.sync_groups.items()):
-        first, wanted = by_name[members[0]], orders[members[0]]
-        for member in members[1:]:
-            if by_name[member].priorities != first.priorities or (not first.priorities and orders[member] != wanted):
-                report(
-                    f"keepalived_sync_groups[{index}].vips",
-                    f"{first.name} and {member} prefer different nodes, and would never settle: give both the same prefer",
-                )
-
-
-def _check_families(cluster: Cluster, where: str, report: shape.Report) -> None:
-    settings = cluster.settings
-    for index, vip in enumerate(cluster.vips):
-        if settings.version == 2 and "ipv6" in vip.families:
-            report(f"{where}[{index}].addresses", "IPv6 needs VRRP version 3, and keepalived_vrrp_version is 2")
-
-
-def _check_peers(cluster: Cluster, where: str, report: shape.Report) -> None:
-    if cluster.settings.transport != "unicast" or len(cluster.nodes) == 1:
-        return
-    for node in cluster.nodes:
-        for vip in cluster.vips:
-            for family in vip.families:
-                if node.peer_address(vip, family) is None:
-                    kind = {"ipv4": "an IPv4", "ipv6": "an IPv6"}[family]
-                    report(
-                        f"hostvars[{node.name}].ha_lb_address",
-                        f"{node.name} needs {kind} address towards its peers for VIP {vip.name}"
-                        + (f", and ansible_host {node.ansible_host} is not in its subnet" if node.ansible_host else ""),
-                    )
-    seen: dict[str, str] = {}
-    for node in cluster.nodes:
-        for address in sorted({a for v in cluster.vips for f in v.families if (a := node.peer_address(v, f))}, key=family_of):
-            if address in seen:
-                report(f"hostvars[{node.name}].ha_lb_address", f"{address} is also the address of {seen[address]}")
-            seen.setdefault(address, node.name)

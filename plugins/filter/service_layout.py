@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: service_layout
+short_description: Read services and pools into the form that a proxy's configuration prints
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description: Checks services and pools against each other and against the VIPs.
+positional: vips, pools
+options:
+  _input: {description: The services., type: list, elements: dict, required: true}
+  vips: {description: The virtual addresses., type: list, elements: dict, required: true}
+  pools: {description: The pools., type: list, elements: dict, default: []}
+"""
+EXAMPLES = r"""
+layout: "{{ haproxy_services | evenkeel.ha_lb.service_layout(haproxy_vips, haproxy_pools) }}"
+"""
+RETURN = r"""
+_value:
+  description: C(services) and C(pools).
+  type: dict
+"""
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.traffic.result import services_result
+
+
+def service_layout(services, vips, pools=()):
+    try:
+        return services_result(services, vips, pools)
+    except HaLbError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    def filters(self):
+        return {"service_layout": service_layout}

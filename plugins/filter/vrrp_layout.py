@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: vrrp_layout
+short_description: Lay out virtual addresses over nodes
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description: The same as the module M(evenkeel.ha_lb.vrrp_layout), without a task. The options have the same names.
+positional: vips
+options:
+  _input: {description: The nodes., type: list, elements: dict, required: true}
+  vips: {description: The virtual addresses., type: list, elements: dict, required: true}
+  vrrp_version: {description: Version of the protocol., type: int, default: 3}
+  transport: {description: How adverts travel., type: str, default: unicast}
+  advert_interval_seconds: {description: Time between adverts., type: float, default: 0.1}
+  down_timer_adverts: {description: Adverts that may be missed., type: int, default: 3}
+  sync_groups: {description: Groups of VIPs that never part., type: list, elements: dict, default: []}
+  node: {description: The node whose own view is wanted., type: str}
+  interfaces: {description: The interfaces of that node., type: list, elements: dict, default: []}
+"""
+EXAMPLES = r"""
+layout: "{{ keepalived_nodes | evenkeel.ha_lb.vrrp_layout(keepalived_vips) }}"
+"""
+RETURN = r"""
+_value:
+  description: C(layout), C(takeover_seconds) and, for a node, C(instances).
+  type: dict
+"""
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.layout_result import layout_result
+
+
+def vrrp_layout(nodes, vips, **options):
+    try:
+        return layout_result(nodes, vips, **options)
+    except HaLbError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    def filters(self):
+        return {"vrrp_layout": vrrp_layout}
