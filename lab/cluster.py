@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lab import switch
+from lab import management, switch
 from lab.engine import Completed, LabError, as_root, execute, podman
 
 STATE_FILE = "lab.json"
@@ -125,7 +125,8 @@ class Lab:
         self.start(node)
 
     def plug(self, node: str) -> None:
-        """Lay the cable of a node that has just been switched on."""
+        """Lay both cables of a node that has just been switched on."""
+        management.plug(self.prefix, self._node(node).container, self._node(node).management)
         switch.plug(self.switch, node, self._node(node).container, self._node(node).addresses)
 
     def running(self) -> set[str]:

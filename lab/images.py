@@ -40,7 +40,8 @@ def ensure(kind: str) -> None:
     print(f"image {kind}: building ...", flush=True)
     begin = time.monotonic()
     podman_making(
-        *("build", "--quiet", *limit_options(), "--label", f"{RECIPE_LABEL}={recipe}"),
+        # A network of podman's own would switch on forwarding on the whole machine
+        *("build", "--quiet", "--network", "host", *limit_options(), "--label", f"{RECIPE_LABEL}={recipe}"),
         *("--build-arg", f"BASE={base}", "--file", str(RECIPE / containerfile), "--tag", tag(kind), str(RECIPE)),
     )
     print(f"image {kind}: built in {time.monotonic() - begin:.0f} s", flush=True)

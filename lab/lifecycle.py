@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
-import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab import access, images, switch
+from lab import access, images, management, switch
 from lab.cluster import STATE_FILE, Lab, Node
 from lab.engine import LabError, limit_options, podman, podman_making
-from lab.spec import NodeSpec, Spec, read_spec
+from lab.spec import Spec, read_spec
 
 LABEL = "evenkeel.lab"
 # Only a directory with this file in it is ever emptied
@@ -23,8 +21,6 @@ SWITCH = "switch"
 SWITCH_IMAGE = "debian12"
 # systemd makes mount namespaces for its services; the other ones are what keepalived needs on any server
 CAPABILITIES = "SYS_ADMIN,NET_ADMIN,NET_RAW,NET_BROADCAST,SYS_NICE"
-MANAGEMENT_NIC = "mgmt0"
-FIRST_MANAGEMENT_HOST = 11
 
 
 def bring_up(lab_yml: Path, state: Path) -> None:
@@ -60,8 +56,7 @@ def take_down(state: Path, *, quietly: bool = False) -> None:
             lab.hang_up(node)
     if containers:
         podman("rm", "--force", "--time", "0", "--volumes", *containers)
-    if podman("network", "exists", prefix, check=False).returncode == 0:
-        podman("network", "rm", prefix)
+    management.remove(prefix)
     if (state / MARKER).exists():
         for entry in state.iterdir():
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
@@ -97,7 +92,7 @@ def _make(spec: Spec, state: Path) -> None:
     _start_switch(prefix)
     nodes = {
         name: Node(f"{prefix}-{name}", node.image, management, node.addresses, node.groups)
-        for (name, node), management in zip(spec.nodes.items(), _management_addresses(prefix, spec.nodes), strict=True)
+        for (name, node), management in zip(spec.nodes.items(), management.build(prefix, len(spec.nodes)), strict=True)
     }
     lab = Lab(state, prefix, f"{prefix}-{SWITCH}", _definition(spec), nodes)
 
@@ -123,20 +118,12 @@ def _start_switch(prefix: str) -> None:
     switch.build(container)
 
 
-def _management_addresses(prefix: str, nodes: dict[str, NodeSpec]) -> list[str]:
-    """Make the management network, with a subnet that podman finds free."""
-    podman("network", "create", "--label", f"{LABEL}={prefix}", prefix)
-    subnet = json.loads(podman("network", "inspect", prefix).stdout)[0]["subnets"][0]["subnet"]
-    first = ipaddress.ip_network(subnet).network_address + FIRST_MANAGEMENT_HOST
-    return [str(first + offset) for offset in range(len(nodes))]
-
-
 def _create(lab: Lab, name: str) -> None:
     node = lab.nodes[name]
     podman_making(
         *("run", "--detach", "--name", node.container, "--hostname", name, "--label", f"{LABEL}={lab.prefix}"),
-        *("--network", f"{lab.prefix}:ip={node.management},interface_name={MANAGEMENT_NIC}", "--no-hosts"),
-        *("--systemd=always", f"--cap-add={CAPABILITIES}", *limit_options(), images.tag(node.image)),
+        *("--network", "none", "--no-hosts", "--systemd=always"),
+        *(f"--cap-add={CAPABILITIES}", *limit_options(), images.tag(node.image)),
     )
 
 

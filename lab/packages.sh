@@ -3,9 +3,8 @@
 # Installs the operating system packages that the lab needs and this machine does not have.
 set -eu
 
-# iptables and nftables: netavark uses the one or the other for the nodes' way out, by its version
-needed="ca-certificates git iproute2 iptables nftables openssh-client python3-venv util-linux
-        podman crun runc netavark aardvark-dns mmdebstrap debian-archive-keyring"
+needed="ca-certificates git iproute2 openssh-client python3-venv util-linux
+        podman crun runc netavark mmdebstrap debian-archive-keyring"
 
 missing=
 for package in $needed; do

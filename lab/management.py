@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The management network: a bridge on this machine, for SSH alone.
+
+It is no network of podman's, because those switch on forwarding on the whole machine; nothing leaves it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+
+from lab.engine import as_root, execute, find
+from lab.namespace import ip, mac_of, pid_of
+
+NIC = "mgmt0"
+RANGE = ipaddress.ip_network("10.213.0.0/16")
+FIRST_HOST = 11
+
+
+def build(prefix: str, nodes: int) -> list[str]:
+    """Make the bridge in a subnet that this machine has no route to; return an address for each node."""
+    routes = json.loads(execute(as_root(find("ip"), "-json", "route")).stdout)
+    taken = [ipaddress.ip_network(route["dst"]) for route in routes if route["dst"] != "default"]
+    subnet = next(each for each in RANGE.subnets(new_prefix=24) if not any(each.overlaps(other) for other in taken))
+    bridge = _bridge(prefix)
+    ip(
+        None,
+        f"link add {bridge} type bridge stp_state 0",
+        f"address add {subnet[1]}/24 dev {bridge}",
+        f"link set {bridge} up",
+    )
+    return [str(subnet[FIRST_HOST + number]) for number in range(nodes)]
+
+
+def plug(prefix: str, container: str, address: str) -> None:
+    """Lay a node's cable to the bridge."""
+    port, pid = _bridge(prefix) + address.rpartition(".")[2], pid_of(container)
+    # The port of a container that was killed may outlive it for a moment
+    ip(None, f"link delete {port}", check=False)
+    ip(
+        None,
+        f"link add {port} type veth peer name {NIC} address {mac_of(port)} netns {pid}",
+        f"link set {port} addrgenmode none master {_bridge(prefix)} up",
+    )
+    ip(pid, f"link set {NIC} up", f"address add {address}/24 dev {NIC}")
+
+
+def remove(prefix: str) -> None:
+    """Remove the bridge, if it is there."""
+    ip(None, f"link delete {_bridge(prefix)}", check=False)
+
+
+def _bridge(prefix: str) -> str:
+    return "evk" + prefix.rpartition("-")[2]
