@@ -22,8 +22,9 @@ _value:
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import nodes_of
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return {"cluster_nodes": nodes_of}
+        return as_filters(cluster_nodes=nodes_of)

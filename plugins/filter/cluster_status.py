@@ -10,6 +10,7 @@ description: Puts together what M(evenkeel.ha_lb.vrrp_info) and M(evenkeel.ha_lb
 options:
   _input: {description: The VIPs, as ha_lb_vips, type: list, elements: dict, required: true}
   nodes: {description: Names of the nodes., type: list, elements: str, required: true}
+  rolling: {description: The nodes that were to be changed in this run., type: list, elements: str, default: []}
   hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
 """
 EXAMPLES = r"""
@@ -22,8 +23,9 @@ _value:
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import cluster_status
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return {"cluster_status": cluster_status}
+        return as_filters(cluster_status=cluster_status)

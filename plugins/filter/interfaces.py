@@ -21,8 +21,9 @@ _value:
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.host import interfaces_from_facts
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return {"interfaces": interfaces_from_facts}
+        return as_filters(interfaces=interfaces_from_facts)

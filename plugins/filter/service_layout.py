@@ -22,18 +22,10 @@ _value:
   type: dict
 """
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.traffic.result import services_result
-
-
-def service_layout(services, vips, pools=()):
-    try:
-        return services_result(services, vips, pools)
-    except HaLbError as error:
-        raise AnsibleFilterError(str(error)) from error
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return {"service_layout": service_layout}
+        return as_filters(service_layout=services_result)

@@ -13,7 +13,7 @@ options:
   vips: {description: The virtual addresses., type: list, elements: dict, required: true}
   vrrp_version: {description: Version of the protocol., type: int, default: 3}
   transport: {description: How adverts travel., type: str, default: unicast}
-  advert_interval_seconds: {description: Time between adverts., type: float, default: 0.1}
+  advert_interval_seconds: {description: Time between adverts; 0.1 by default and 1 for version 2., type: float}
   down_timer_adverts: {description: Adverts that may be missed., type: int, default: 3}
   sync_groups: {description: Groups of VIPs that never part., type: list, elements: dict, default: []}
   node: {description: The node whose own view is wanted., type: str}
@@ -28,18 +28,10 @@ _value:
   type: dict
 """
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.layout_result import layout_result
-
-
-def vrrp_layout(nodes, vips, **options):
-    try:
-        return layout_result(nodes, vips, **options)
-    except HaLbError as error:
-        raise AnsibleFilterError(str(error)) from error
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return {"vrrp_layout": vrrp_layout}
+        return as_filters(vrrp_layout=layout_result)

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Iterator, List, Mapping, Sequence
 
 from . import shape
 from .errors import Finding, Refused
 from .traffic.read import read_traffic
-from .vrrp.host import check_hosts, read_interfaces
-from .vrrp.model import Settings
-from .vrrp.read import read_cluster, warnings_of
+from .vrrp.host import check_hosts, read_hosts
+from .vrrp.read import survey, warnings_of
+from .vrrp.settings import OPTIONS, read_settings
 
 COLLECTION_VARIABLES = (
     "ha_lb_address",
@@ -23,11 +23,13 @@ COLLECTION_VARIABLES = (
     "ha_lb_status_file",
     "ha_lb_vips",
 )
+NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks")
+SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", "haproxy_")
 SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
 ALMOST_THE_SAME = 0.85
 
-SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], list[str]]
+SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
 
 def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -48,31 +50,6 @@ def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "*" * len(str(value)) if name in SECRETS else value for name, value in ours.items()}
 
 
-def settings_of(variables: Mapping[str, Any], findings: list[Finding]) -> Settings:
-    """Read what all instances share, with the defaults that belong to the version."""
-    report = shape.collector(findings)
-    version = variables.get("keepalived_vrrp_version", 3)
-    newest = str(version) != "2"
-    highest = 40.95 if newest else 255
-    interval = variables.get("keepalived_advert_interval_seconds") or (0.1 if newest else 1)
-    read = shape.seconds(0.01 if newest else 1, highest)(interval, "keepalived_advert_interval_seconds", report)
-    if not newest and read and read != int(read):
-        report("keepalived_advert_interval_seconds", f"{read:g} is not whole, and VRRP version 2 counts whole seconds")
-    auth_pass = str(variables.get("keepalived_auth_pass") or "")
-    if auth_pass and newest:
-        report("keepalived_auth_pass", "VRRP version 3 has no authentication: use version 2, or leave it out")
-    if len(auth_pass) > 8:
-        report("keepalived_auth_pass", "has more than 8 characters, and VRRP sends the first 8")
-    return Settings(
-        version=3 if newest else 2,
-        transport=variables.get("keepalived_transport", "unicast"),
-        advert_interval=read or 1.0,
-        down_timer_adverts=int(variables.get("keepalived_down_timer_adverts") or 3),
-        auth_pass=auth_pass,
-        vmac=bool(variables.get("keepalived_vmac", False)),
-    )
-
-
 def check(
     variables: Mapping[str, Any],
     nodes: Any,
@@ -84,31 +61,45 @@ def check(
 
     `spec` is the argument spec of all roles, by variable. Raises Refused with every finding.
     """
-    findings = [Finding("variables", error) for error in _spec_findings(variables, spec, spec_errors)]
-    findings += _unknown(variables, spec)
-    findings += _statistics(variables)
-    settings = settings_of(variables, findings)
+    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec), *_statistics(variables)]
+    report = shape.collector(findings)
+    for name in NETWORKS:
+        if name in variables:
+            shape.list_of(shape.network, at_least=1)(variables[name], name, report)
+    settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     vips = variables.get("ha_lb_vips") or []
-    warnings: list[str] = []
-    try:
-        cluster = read_cluster(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
-        warnings = warnings_of(cluster)
-        check_hosts(cluster, {host: read_interfaces(raw) for host, raw in interfaces.items()})
-    except Refused as refused:
-        findings += refused.findings
-    names = [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip]
-    try:
-        read_traffic(variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or [], names)
-    except Refused as refused:
-        findings += refused.findings
+    cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
+    findings += wrong
+    findings += _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
+    findings += _refusal(lambda: read_traffic(services, pools, _names(vips)))
     if findings:
         raise Refused(findings)
-    return warnings
+    return warnings_of(cluster)
 
 
-def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> list[str]:
-    known = {name: value for name, value in variables.items() if name in spec}
-    return spec_errors({name: spec[name] for name in known}, known)
+def _names(vips: Any) -> list[str]:
+    """Return the names of VIPs that may be wrong otherwise: a service that asks for one of them is right."""
+    return [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip] if isinstance(vips, list) else []
+
+
+def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
+    try:
+        check()
+    except Refused as refused:
+        return refused.findings
+    return ()
+
+
+def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {option: variables.get(SETTINGS_PREFIX + option) for option in OPTIONS}
+
+
+def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:
+    ours = {SETTINGS_PREFIX + option for option in OPTIONS}
+    for name, value in variables.items():
+        if name in spec and name not in ours:
+            yield from (Finding(name, error) for error in spec_errors({name: spec[name]}, {name: value}))
 
 
 def _unknown(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Finding]:

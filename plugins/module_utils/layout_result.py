@@ -6,12 +6,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Mapping, Optional, Sequence
 
+from .errors import Finding, Refused
 from .keepalived.instances import instances_of
+from .shape import collector
 from .vrrp.election import takeover_time
 from .vrrp.host import check_hosts, read_interfaces
 from .vrrp.layout import lay_out
-from .vrrp.model import Settings
-from .vrrp.read import read_cluster
+from .vrrp.read import survey
+from .vrrp.settings import read_settings
 
 
 def layout_result(
@@ -19,7 +21,7 @@ def layout_result(
     vips: Any,
     vrrp_version: int = 3,
     transport: str = "unicast",
-    advert_interval_seconds: float = 0.1,
+    advert_interval_seconds: Optional[float] = None,
     down_timer_adverts: int = 3,
     sync_groups: Any = (),
     node: Optional[str] = None,
@@ -29,13 +31,17 @@ def layout_result(
 
     Raises Refused with every finding.
     """
-    settings = Settings(
-        version=vrrp_version,
-        transport=transport,
-        advert_interval=advert_interval_seconds,
-        down_timer_adverts=down_timer_adverts,
-    )
-    cluster = read_cluster(nodes, vips, settings, sync_groups)
+    values = {
+        "vrrp_version": vrrp_version,
+        "transport": transport,
+        "advert_interval_seconds": advert_interval_seconds,
+        "down_timer_adverts": down_timer_adverts,
+    }
+    findings: list[Finding] = []
+    settings = read_settings(values, collector(findings))
+    cluster, wrong = survey(nodes, vips, settings, sync_groups)
+    if findings or wrong:
+        raise Refused([*findings, *wrong])
     layout = lay_out(cluster)
     result: dict[str, Any] = {
         "layout": {

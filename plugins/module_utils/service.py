@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable, List, Optional, Tuple
 
 from .errors import HaLbError
 
-Runner = Callable[[list[str]], tuple[int, str, str]]
+Runner = Callable[[List[str]], Tuple[int, str, str]]
 Writer = Callable[[Path, bytes], None]
 SETTLE_SECONDS = 10.0
 
@@ -31,6 +32,7 @@ class Service:
     loaded: Path
     drop_in: Path
     takeover: str = "reload"
+    restart_lines: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def is_loaded(service: Service) -> bool:
     record = content(service.loaded)
     if not record:
         return False
-    sums = dict(reversed(line.split(None, 1)) for line in record.decode().splitlines())
+    fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
+    sums = {each[1]: each[0] for each in fields if len(each) == 2}
     wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
     return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
 
@@ -103,7 +106,7 @@ def activate(service: Service, difference: Difference, run: Runner, write: Write
         write(service.path, staged)
     if not (difference.loaded or difference.running or difference.unit):
         return
-    verb = "start" if difference.running else "reload" if content(service.loaded) else service.takeover
+    verb = _verb(service, difference, previous or b"", staged)
     try:
         _systemctl(run, verb, service.unit)
         _wait_until_loaded(service, run)
@@ -113,6 +116,16 @@ def activate(service: Service, difference: Difference, run: Runner, write: Write
         write(service.path, previous)
         _systemctl(run, "reload-or-restart", service.unit)
         raise HaLbError(f"{error}; the previous configuration is back in force") from error
+
+
+def _verb(service: Service, difference: Difference, previous: bytes, staged: bytes) -> str:
+    if difference.running:
+        return "start"
+    if service.restart_lines:
+        pattern = re.compile(service.restart_lines.encode(), re.MULTILINE)
+        if pattern.findall(previous) != pattern.findall(staged):
+            return "restart"
+    return "reload" if content(service.loaded) else service.takeover
 
 
 def _wait_until_loaded(service: Service, run: Runner) -> None:

@@ -46,6 +46,11 @@ def collector(findings: list[Finding]) -> Report:
     return lambda path, message: findings.append(Finding(path, message))
 
 
+def inside(path: str, key: object) -> str:
+    """Return the path of a key that somebody else has chosen, on one line whatever it is."""
+    return f"{path}.{key}" if re.fullmatch(r"[^\W\d][\w.-]*", str(key)) else f"{path}[{key!r}]"
+
+
 def unknown_key(key: object, known: Iterable[str], what: str) -> str:
     """Say that `key` is unknown and what was probably meant."""
     names = sorted(known)
@@ -63,7 +68,7 @@ def record(fields: Mapping[str, Field]) -> Reader:
             return INVALID
         for key in value:
             if key not in fields:
-                report(f"{path}.{key}", unknown_key(key, fields, "unknown key"))
+                report(inside(path, key), unknown_key(key, fields, "unknown key"))
         out: dict[str, Any] = {}
         for key, field in fields.items():
             if key in value and value[key] is not None:
@@ -89,6 +94,7 @@ def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
             return INVALID
         if len(value) < at_least:
             report(path, f"needs at least {at_least} item{'s' if at_least > 1 else ''}")
+            return INVALID
         return tuple(item(each, f"{path}[{index}]", report) for index, each in enumerate(value))
 
     return read
@@ -101,7 +107,7 @@ def mapping_of(item: Reader) -> Reader:
         if not isinstance(value, Mapping):
             report(path, f"{value!r} is not a mapping")
             return INVALID
-        return {str(key): item(each, f"{path}.{key}", report) for key, each in value.items()}
+        return {str(key): item(each, inside(path, key), report) for key, each in value.items()}
 
     return read
 

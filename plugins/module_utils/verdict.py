@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .vrrp.model import Vip
+from .vrrp.read import read_vips
+
 COLUMNS = ("node", "instance", "state", "priority", "holds", "proxy")
 
 
 def cluster_status(
-    vips: Sequence[Mapping[str, Any]], nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]
+    vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], rolling: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Judge what M(vrrp_info) and M(vip_probe) registered on each node.
+    """Judge what M(vrrp_info) and M(vip_probe) registered on each node; `rolling` are those that were to be changed.
 
     Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when every
-    VIP has exactly one holder and answers) and `warnings` (nodes that could not take over).
+    VIP has exactly one holder and answers) and `warnings` (nodes that could not take over). Raises Refused for wrong VIPs.
     """
     infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
     answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
@@ -22,7 +25,7 @@ def cluster_status(
     return {
         "rows": rows,
         "table": table(rows),
-        "findings": _holders(vips, infos) + _unanswered(answers),
+        "findings": _unchanged(rolling, hostvars) + _holders(read_vips(vips), infos) + _unanswered(answers),
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
     }
 
@@ -63,15 +66,27 @@ def _unfit(row: Mapping[str, Any]) -> bool:
     return row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok"
 
 
-def _holders(vips: Sequence[Mapping[str, Any]], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    findings = []
+    reached = True
+    for node in rolling:
+        if hostvars[node].get("__ha_lb_done"):
+            continue
+        reason = hostvars[node].get("__ha_lb_failure") or ("it was lost on the way" if reached else "left alone after that")
+        findings.append(f"node {node}: not changed as wanted: {reason}")
+        reached = False
+    return findings
+
+
+def _holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
     findings = []
     for vip in vips:
-        for address in (each.split("/")[0] for each in vip["addresses"]):
+        for address in (str(each.ip) for each in vip.addresses):
             holders = [node for node, info in infos.items() if address in info.get("held", ())]
             if not holders:
-                findings.append(f"VIP {vip['name']}: no node holds {address}")
+                findings.append(f"VIP {vip.name}: no node holds {address}")
             elif len(holders) > 1:
-                findings.append(f"VIP {vip['name']}: {' and '.join(holders)} hold {address} at the same time")
+                findings.append(f"VIP {vip.name}: {' and '.join(holders)} hold {address} at the same time")
     return findings
 
 

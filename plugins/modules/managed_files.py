@@ -80,7 +80,7 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
 
 def replace(module: AnsibleModule, path: Path, wanted: dict) -> None:
     """Put the new content in place at once, if its validation allows."""
-    with tempfile.NamedTemporaryFile(dir=module.tmpdir, delete=False) as file:
+    with tempfile.NamedTemporaryFile(delete=False) as file:
         file.write(wanted["content"].encode())
     module.add_cleanup_file(file.name)
     if wanted["validate"]:

@@ -30,6 +30,10 @@ options:
     type: str
     choices: [reload, restart]
     default: reload
+  restart_lines:
+    description: A regular expression; where the lines that match it change, the unit is restarted, not reloaded.
+    type: str
+    default: ""
   diff: {description: Whether the difference may be shown., type: bool, default: true}
 attributes:
   check_mode: {description: Reports what would be done., support: full}
@@ -71,6 +75,7 @@ def main() -> None:
             "loaded": {"type": "path", "required": True},
             "drop_in": {"type": "path", "required": True},
             "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
+            "restart_lines": {"type": "str", "default": ""},
             "diff": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
@@ -92,6 +97,7 @@ def main() -> None:
             loaded=Path(params["loaded"]),
             drop_in=Path(params["drop_in"]),
             takeover=params["takeover"],
+            restart_lines=params["restart_lines"],
         )
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}

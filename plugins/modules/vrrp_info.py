@@ -64,6 +64,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses, instance_states, lacking
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 
 def main() -> None:
@@ -92,9 +93,9 @@ def main() -> None:
             module.fail_json(msg=f"after {params['wait_seconds']:g} s, {missing}")
         here = held_addresses(module.run_command)
         for each in states or ():
-            each["held"] = [address for address in each["addresses"] if address.split("/")[0] in here]
-        wanted = {address.split("/")[0] for each in states or () for address in each["addresses"]}
-        wanted.update(address.split("/")[0] for address in params["addresses"])
+            each["held"] = [address for address in each["addresses"] if bare(address) in here]
+        wanted = {bare(address) for each in states or () for address in each["addresses"]}
+        wanted.update(map(bare, params["addresses"]))
         module.exit_json(
             changed=False, running=states is not None, proxy=proxy, instances=states or [], held=sorted(wanted & here)
         )

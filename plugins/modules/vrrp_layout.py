@@ -21,7 +21,7 @@ options:
     required: true
   vrrp_version: {description: Version of the protocol., type: int, choices: [2, 3], default: 3}
   transport: {description: How adverts travel., type: str, choices: [unicast, multicast], default: unicast}
-  advert_interval_seconds: {description: Time between adverts., type: float, default: 0.1}
+  advert_interval_seconds: {description: Time between adverts; 0.1 by default and 1 for version 2., type: float}
   down_timer_adverts: {description: Adverts that may be missed., type: int, default: 3}
   sync_groups:
     description: Groups of VIPs that never part, a list of C({name, vips}).
@@ -83,7 +83,7 @@ def main() -> None:
             "vips": {"type": "raw", "required": True},
             "vrrp_version": {"type": "int", "choices": [2, 3], "default": 3},
             "transport": {"type": "str", "choices": ["unicast", "multicast"], "default": "unicast"},
-            "advert_interval_seconds": {"type": "float", "default": 0.1},
+            "advert_interval_seconds": {"type": "float"},
             "down_timer_adverts": {"type": "int", "default": 3},
             "sync_groups": {"type": "raw", "default": []},
             "node": {"type": "str"},

@@ -20,7 +20,7 @@ def read_status(text: str) -> list[dict[str, Any]]:
         dump = json.loads(text)
         entries = dump["vrrp"] if isinstance(dump, dict) else dump
         return [_instance(entry["data"], entry["stats"]) for entry in entries]
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise HaLbError(f"keepalived's status cannot be read: {type(error).__name__} {error}") from error
 
 

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Iterable, Mapping, Optional, Sequence
 
 from .. import shape
 from ..errors import Finding, Refused
 from ..shape import Field
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
 
+OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
 port = shape.integer(1, 65535)
-url_path = shape.matching(re.compile(r"/[!-~]*\Z"), "a path that begins with /")
-header_name = shape.matching(re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z"), "the name of a header")
-words = shape.list_of(shape.word, at_least=1, or_one=True)
+# RFC 3986 §3.3 and §3.4, but for the single quote: to haproxy it is the beginning of a string
+url_path = shape.matching(re.compile(r"/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*\Z"), "a path that begins with /")
+header_name = shape.matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z"), "the name of a header")
+method = shape.matching(re.compile(r"[A-Z]+\Z"), "an HTTP method in capitals")
+methods = shape.list_of(method, at_least=1, or_one=True)
 paths = shape.list_of(url_path, at_least=1, or_one=True)
 
 SERVER = shape.record(
@@ -52,16 +55,20 @@ POOL_FIELDS = {
     "servers": Field(shape.list_of(SERVER, at_least=1)),
 }
 POOL = shape.record({"name": Field(shape.name, required=True), **POOL_FIELDS})
+HEADER = shape.record(
+    {
+        "name": Field(header_name, required=True),
+        "value": Field(shape.list_of(shape.line, at_least=1, or_one=True), required=True),
+    }
+)
 ROUTE = shape.record(
     {
         "pool": Field(shape.name, required=True),
         "host": Field(shape.list_of(shape.host, at_least=1, or_one=True), default=()),
         "path": Field(paths, default=()),
         "path_prefix": Field(paths, default=()),
-        "method": Field(words, default=()),
-        "header": Field(
-            shape.record({"name": Field(header_name, required=True), "value": Field(shape.list_of(shape.line, or_one=True), required=True)})
-        ),
+        "method": Field(methods, default=()),
+        "header": Field(HEADER),
     }
 )
 SERVICE = shape.record(
@@ -90,11 +97,11 @@ def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "
     places = [(f"{prefix}_pools[{i}]", raw) for i, raw in enumerate(raw_pools)]
     places += [(f"{prefix}_services[{i}]", raw) for i, raw in enumerate(raw_services) if raw and raw["servers"] is not None]
     _check_pools(places, report)
-    pool_names = {raw["name"] for _, raw in places if raw}
+    pool_names = {raw["name"] for _, raw in places if raw and raw["name"]}
     for index, raw in enumerate(raw_services):
         if raw:
             _check_service(raw, f"{prefix}_services[{index}]", vips, pool_names, report)
-    _check_ports([raw for raw in raw_services if raw], f"{prefix}_services", report)
+    _check_ports(raw_services, f"{prefix}_services", report)
     if findings:
         raise Refused(findings)
     modes = {pool: raw["mode"] for raw in raw_services for pool in _pools_used(raw)}
@@ -118,7 +125,8 @@ def _check_pools(places: Sequence[tuple[str, Any]], report: shape.Report) -> Non
         for index, server in enumerate(raw["servers"] or ()):
             if server and server["name"] in names:
                 report(f"{path}.servers[{index}].name", f"{server['name']} is already a server of this pool")
-            names.add(server["name"] if server else "")
+            if server and server["name"]:
+                names.add(server["name"])
         kinds = [kind for kind in KINDS if raw["check"] and raw["check"][kind] is not None]
         if len(kinds) > 1:
             report(f"{path}.check", f"{' and '.join(kinds)} contradict: give one of them")
@@ -127,38 +135,47 @@ def _check_pools(places: Sequence[tuple[str, Any]], report: shape.Report) -> Non
 def _check_service(
     raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: shape.Report
 ) -> None:
+    if raw["name"] and raw["name"].startswith(OWN_PREFIX):
+        report(f"{path}.name", f"{raw['name']} is not free: names that begin with {OWN_PREFIX} belong to the collection")
     if (raw["vip"] is None) == (raw["vips"] is None):
         report(f"{path}.vip", "is missing" if raw["vip"] is None else "contradicts vips: give one of them")
     for where, vip in [(f"{path}.vip", raw["vip"])] + [(f"{path}.vips[{i}]", v) for i, v in enumerate(raw["vips"] or ())]:
         if vip and vip not in vips:
-            report(where, f"{vip} is not the name of a VIP ({', '.join(vips)})")
-    if raw["servers"] is None and raw["pool"] is None and not raw["routes"]:
+            report(where, f"{vip} is not the name of a VIP ({_list(vips)})")
+    if raw["servers"] is None and raw["pool"] is None and raw["routes"] == ():
         report(f"{path}.pool", "is missing: say who answers, by servers, pool or routes")
     if raw["servers"] is not None and raw["pool"] is not None:
         report(f"{path}.pool", "contradicts servers: give one of them")
     if raw["servers"] is None and raw["check"] is not None:
         report(f"{path}.check", "belongs to the pool, or needs servers here")
     if raw["pool"] and raw["pool"] not in pools:
-        report(f"{path}.pool", f"{raw['pool']} is not the name of a pool ({', '.join(sorted(pools)) or 'there are none'})")
+        report(f"{path}.pool", f"{raw['pool']} is not the name of a pool ({_list(pools)})")
     if raw["mode"] == "tcp" and raw["routes"]:
         report(f"{path}.routes", "needs mode http: a TCP connection has no host, path or header")
     for index, route in enumerate(raw["routes"] or ()):
         if not route:
             continue
         if route["pool"] and route["pool"] not in pools:
-            report(f"{path}.routes[{index}].pool", f"{route['pool']} is not the name of a pool")
-        if not any(route[key] for key in ("host", "path", "path_prefix", "method", "header")):
+            report(f"{path}.routes[{index}].pool", f"{route['pool']} is not the name of a pool ({_list(pools)})")
+        if all(route[key] in (None, ()) for key in ("host", "path", "path_prefix", "method", "header")):
             report(f"{path}.routes[{index}]", "has no condition: use the service's own pool for the rest")
 
 
-def _check_ports(services: Sequence[Mapping[str, Any]], where: str, report: shape.Report) -> None:
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "there are none"
+
+
+def _check_ports(services: Sequence[Any], where: str, report: shape.Report) -> None:
     names: dict[str, int] = {}
     ports: dict[tuple[str, int], int] = {}
     modes: dict[str, tuple[str, int]] = {}
     for index, raw in enumerate(services):
-        if raw["name"] and raw["name"] in names:
-            report(f"{where}[{index}].name", f"{raw['name']} is already the name of {where}[{names[raw['name']]}]")
-        names.setdefault(raw["name"], index)
+        if not raw:
+            continue
+        first = names.setdefault(raw["name"], index)
+        two_pools = raw["servers"] is not None and services[first]["servers"] is not None  # has been said already
+        if raw["name"] and first != index and not two_pools:
+            report(f"{where}[{index}].name", f"{raw['name']} is already the name of {where}[{first}]")
         for vip in _vips(raw):
             if vip and raw["port"] and (vip, raw["port"]) in ports:
                 first = ports[vip, raw["port"]]
@@ -166,7 +183,7 @@ def _check_ports(services: Sequence[Mapping[str, Any]], where: str, report: shap
             ports.setdefault((vip, raw["port"]), index)
         for pool in _pools_used(raw):
             mode, first = modes.setdefault(pool, (raw["mode"], index))
-            if mode != raw["mode"]:
+            if mode and raw["mode"] and mode != raw["mode"]:
                 report(f"{where}[{index}].mode", f"pool {pool} is used with mode {mode} by {where}[{first}]")
 
 

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Mapping, Sequence
+from typing import Any
 
+from ..vrrp.read import read_vips
 from .read import read_traffic
 
 
-def services_result(services: Any, vips: Sequence[Mapping[str, Any]], pools: Any = ()) -> dict[str, Any]:
+def services_result(services: Any, vips: Any, pools: Any = ()) -> dict[str, Any]:
     """Return `services`, each with the addresses it listens on, and `pools`.
 
     Raises Refused with every finding.
     """
-    addresses = {vip["name"]: [each.split("/")[0] for each in vip["addresses"]] for vip in vips}
+    addresses = {vip.name: [str(each.ip) for each in vip.addresses] for vip in read_vips(vips)}
     traffic = read_traffic(services, pools, list(addresses))
     return {
         "services": [

@@ -7,9 +7,20 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Sequence
 
+from .. import shape
 from ..errors import Finding, Refused
-from ..shape import InterfaceAddress
+from ..shape import Field, InterfaceAddress
 from .model import Cluster, Vip
+
+INTERFACES = shape.list_of(
+    shape.record(
+        {
+            "name": Field(shape.word, required=True),
+            "addresses": Field(shape.list_of(shape.interface_address), required=True),
+            "own": Field(shape.list_of(shape.address), required=True),
+        }
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -34,12 +45,24 @@ def interfaces_from_facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return interfaces
 
 
-def read_interfaces(raw: Sequence[Mapping[str, Any]]) -> tuple[Interface, ...]:
-    """Read what `interfaces_from_facts` gave."""
-    return tuple(
-        Interface(each["name"], tuple(map(ipaddress.ip_interface, each["addresses"])), frozenset(each["own"]))
-        for each in raw
-    )
+def read_interfaces(raw: Any, path: str = "interfaces") -> tuple[Interface, ...]:
+    """Read what `interfaces_from_facts` gave.
+
+    Raises Refused with every finding.
+    """
+    findings: list[Finding] = []
+    interfaces = INTERFACES(raw, path, shape.collector(findings))
+    if findings:
+        raise Refused(findings)
+    return tuple(Interface(each["name"], each["addresses"], frozenset(map(str, each["own"]))) for each in interfaces)
+
+
+def read_hosts(raw: Any) -> dict[str, tuple[Interface, ...]]:
+    """Read the interfaces of several hosts, by name of the host.
+
+    Raises Refused with the findings of the first host that has any.
+    """
+    return {str(host): read_interfaces(each, f"interfaces.{host}") for host, each in raw.items()}
 
 
 def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface], vips: Sequence[Vip] = ()) -> Optional[str]:
@@ -68,7 +91,8 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
 
 
 def _check(cluster: Cluster, vip: Vip, host: str, interfaces: Sequence[Interface]) -> list[Finding]:
-    have = ", ".join(f"{each.name} {address}" for each in interfaces for address in each.addresses if each.name != "lo")
+    own = (f"{each.name} {address}" for each in interfaces for address in each.addresses if each.name != "lo")
+    have = ", ".join(own) or "it has no address"
     findings = []
     if vip.interface and interface_of(vip, "", interfaces) is None:
         names = ", ".join(each.name for each in interfaces)

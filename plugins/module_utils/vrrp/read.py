@@ -72,7 +72,7 @@ def survey(
         tuple(_nodes(raw_nodes)),
         tuple(_vips(raw_vips, where)),
         settings,
-        {each["name"]: each["vips"] for each in raw_groups if each},
+        {each["name"]: each["vips"] for each in raw_groups if each and each["name"] and each["vips"]},
     )
     findings += contradictions.of_parts(cluster)
     if not findings:
@@ -104,10 +104,12 @@ def warnings_of(cluster: Cluster) -> list[str]:
 
 def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
     """Make the nodes whose names and addresses are right."""
+    names: set[str] = set()
     for index, name in _valid(raw, "name"):
         addresses = raw[index]["addresses"]
-        if addresses is not shape.INVALID and shape.INVALID not in addresses:
+        if addresses is not shape.INVALID and shape.INVALID not in addresses and name not in names:
             yield Node(name, tuple(map(str, addresses)), "".join(_parsed_host(raw[index]["ansible_host"])))
+        names.add(name)
 
 
 def _vips(raw: Sequence[Any], where: str) -> Iterator[Vip]:
@@ -194,7 +196,7 @@ def _check_node_names(vips: Sequence[Any], names: Sequence[str], where: str, rep
         path = f"{where}[{index}].priorities"
         for node in given:
             if node not in names:
-                report(f"{path}.{node}", f"{node} is not a node of the cluster ({', '.join(names)})")
+                report(shape.inside(path, node), f"{node!r} is not a node of the cluster ({', '.join(names)})")
         missing = [node for node in names if node not in given]
         if missing:
             report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
@@ -210,6 +212,8 @@ def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: shape
     for index, members in _valid(groups, "vips"):
         for number, vip in enumerate(members):
             path = f"keepalived_sync_groups[{index}].vips[{number}]"
+            if not vip:
+                continue
             if vip not in vips:
                 report(path, f"{vip} is not the name of a VIP ({', '.join(vips)})")
             elif vip in grouped:

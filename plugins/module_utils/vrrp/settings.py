@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From untrusted values to what all instances of a cluster share."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .. import shape
+from .model import Settings
+
+OPTIONS = ("vrrp_version", "transport", "advert_interval_seconds", "down_timer_adverts", "auth_pass", "vmac")
+AUTH_PASS_LENGTH = 8  # of the field in the packet; keepalived cuts off the rest without a word
+
+
+def read_settings(values: Mapping[str, Any], report: shape.Report, prefix: str = "") -> Settings:
+    """Read the values named in OPTIONS; `prefix` is what their names begin with in findings."""
+
+    def read(option: str, reader: shape.Reader, default: Any) -> Any:
+        value = values.get(option)
+        known = shape.INVALID if value is None else reader(value, prefix + option, report)
+        return default if known is shape.INVALID else known
+
+    version = read("vrrp_version", shape.integer(2, 3), 3)
+    shortest, longest, usual = (1, 255, 1.0) if version == 2 else (0.01, 40.95, 0.1)
+    interval = read("advert_interval_seconds", shape.seconds(shortest, longest), usual)
+    if version == 2 and interval != int(interval):
+        report(f"{prefix}advert_interval_seconds", f"{interval:g} is not whole, and VRRP version 2 counts whole seconds")
+    auth_pass = str(values.get("auth_pass") or "")
+    if auth_pass and version == 3:
+        report(f"{prefix}auth_pass", "VRRP version 3 has no authentication: use version 2, or leave it out")
+    if len(auth_pass) > AUTH_PASS_LENGTH:
+        report(f"{prefix}auth_pass", f"has more than {AUTH_PASS_LENGTH} characters, and VRRP sends no more")
+    return Settings(
+        version=version,
+        transport=read("transport", shape.choice("unicast", "multicast"), "unicast"),
+        advert_interval=interval,
+        down_timer_adverts=read("down_timer_adverts", shape.integer(1, 100), 3),
+        auth_pass=auth_pass,
+        vmac=read("vmac", shape.boolean, False),
+    )
