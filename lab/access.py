@@ -82,7 +82,8 @@ def _host(lab: Lab, name: str, given: Vars) -> Vars:
         reached["ansible_control_path"] = socket
     else:
         reached["ansible_ssh_args"] = "-oControlMaster=no"
-    return {"ha_lb_address": node.address, **given, **reached}
+    plain = [address.partition("/")[0] for address in node.addresses]
+    return {"ha_lb_address": plain if len(plain) > 1 else plain[0], **given, **reached}
 
 
 def _link_variables(state: Path, inventory: Inventory) -> None:
