@@ -60,7 +60,7 @@ lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=dire
 .PHONY: demo
 demo:  ## the whole job on this machine: a lab, site, status, and one failover under load
 	@$(MAKE) lab-up EXAMPLE=$(EXAMPLE)
-	@.venv/bin/python lab/demo.py
+	@.venv/bin/python lab/demo.py --example examples/$(EXAMPLE)
 
 .PHONY: lab-down
 lab-down:  ## remove the lab

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The balancers of a lab as one cluster: who holds what, what is wrong, and waiting until nothing is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lab.access import INVENTORY
+from lab.cluster import Lab
+from lab.console import Console, NodeGone
+from lab.engine import LabError
+from lab.measure import Traffic, VipLog
+
+GROUP = "loadbalancers"
+BACKENDS = "backends"
+CLIENTS = "clients"
+SERVICES = ("keepalived", "haproxy")
+POLL_SECONDS = 0.05
+SETTLE_SECONDS = 40.0
+# What a client asks for on port 80, and how many times in a row a healthy cluster answers from all its servers
+SITE = "test.com"
+FIT_STATES = {1: "BACKUP", 2: "MASTER"}
+# Into the directory that is its TMPDIR; renamed into place when it is whole
+ASK_KEEPALIVED = """
+rm -f /run/keepalived/keepalived.json /tmp/keepalived.json
+kill -s "$(keepalived --signum=JSON 2>/dev/null)" "$(cat /run/keepalived.pid 2>/dev/null)" 2>/dev/null
+for _ in {1..25}; do
+    cat /run/keepalived/keepalived.json 2>/dev/null || cat /tmp/keepalived.json 2>/dev/null && break
+    sleep 0.02
+done
+"""
+
+
+class Unsettled(LabError):
+    """The cluster did not come to the wanted state in time."""
+
+
+class Balancers:
+    """Keepalived and haproxy on the nodes of the group `loadbalancers`, and a client."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.nodes = self.group(GROUP)
+        self.backends = self.group(BACKENDS)
+        self.client = self.group(CLIENTS)[0]
+        self.vips = _vips_of(lab, self.nodes[0])
+        self.log: VipLog | None = None
+        self._consoles = {name: Console(lab, name) for name in lab.nodes}
+
+    def __enter__(self) -> Balancers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for console in self._consoles.values():
+            console.close()
+
+    def group(self, name: str) -> tuple[str, ...]:
+        """Return the nodes of an inventory group."""
+        return tuple(node for node, settings in self.lab.nodes.items() if name in settings.groups)
+
+    def run(self, node: str, command: str, *, check: bool = True) -> str:
+        """Run a line of bash in a node, through a shell that is open already."""
+        return self._consoles[node].run(command, check=check)
+
+    def live(self) -> list[str]:
+        """Return the balancers that are switched on."""
+        running = self.lab.running()
+        return [node for node in self.nodes if node in running]
+
+    def holders(self) -> dict[str, list[str]]:
+        """Return, for each VIP, the live balancers that have it on an interface."""
+        here = {node: self._addresses(node) for node in self.nodes}
+        return {vip: [node for node in self.nodes if vip in here[node]] for vip in self.vips}
+
+    def home(self) -> dict[str, str]:
+        """Return, for each VIP, the balancer with the highest priority in its configuration."""
+        priorities: dict[str, dict[str, int]] = {vip: {} for vip in self.vips}
+        for node in self.nodes:
+            text = self.run(node, "cat /etc/keepalived/keepalived.conf")
+            for block in text.split("vrrp_instance ")[1:]:
+                found = re.search(r"^\s*priority (\d+)", block, re.MULTILINE)
+                for vip in self.vips:
+                    if found and re.search(rf"^\s*{re.escape(vip)}[/\s]", block, re.MULTILINE):
+                        priorities[vip][node] = int(found[1])
+        return {vip: max(each, key=lambda node: each[node]) for vip, each in priorities.items()}
+
+    def active(self) -> str:
+        """Return the holder of the first VIP, the one that drills aim at."""
+        return self.holders()[self.vips[0]][0]
+
+    def power_on(self, node: str) -> None:
+        """Switch a balancer on."""
+        self.lab.start(node)
+        if self.log:
+            self.log.attach(node)
+
+    def instances(self, node: str) -> list[dict[str, Any]]:
+        """Ask keepalived on a node for its instances; none, if it does not answer."""
+        try:
+            said = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
+        except ValueError:
+            return []
+        return [entry["data"] for entry in (said["vrrp"] if isinstance(said, dict) else said)]
+
+    def problems(self) -> list[str]:
+        """Say what keeps the cluster from being whole: all nodes fit, every VIP at home, all servers answering."""
+        return [*self.displaced(), *(wrong for node in self.nodes for wrong in self._unfit(node)), *self._silent()]
+
+    def displaced(self) -> list[str]:
+        """Say which VIPs are not at home, and there alone."""
+        home = self.home()
+        return [
+            f"{vip} is on {' and '.join(nodes) or 'no node'}, not on {home[vip]}"
+            for vip, nodes in self.holders().items()
+            if nodes != [home[vip]]
+        ]
+
+    def wait_whole(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until nothing is wrong."""
+        self.wait(self.problems, seconds)
+
+    def wait_left(self, node: str, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until every VIP has one holder, which is not this node."""
+
+        def wrong() -> list[str]:
+            return [
+                f"{vip} is on {' and '.join(nodes) or 'no node'}"
+                for vip, nodes in self.holders().items()
+                if len(nodes) != 1 or node in nodes
+            ]
+
+        self.wait(wrong, seconds)
+
+    def wait(self, wrong: Callable[[], list[str]], seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until nothing is wrong any more.
+
+        Raises: Unsettled, with what still was, after that many seconds.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                findings = wrong()
+            except (NodeGone, KeyError, ValueError) as error:
+                findings = [str(error)]
+            if not findings:
+                return
+            if time.monotonic() > deadline:
+                raise Unsettled(f"after {seconds:g} s: " + "; ".join(findings))
+            time.sleep(POLL_SECONDS)
+
+    def traffic(self, **options: object) -> Traffic:
+        """Return the probe of the first VIP, as a context manager."""
+        return Traffic(self.lab, self.client, self.vips[0], host=SITE, **options)
+
+    @contextlib.contextmanager
+    def logged(self) -> Iterator[VipLog]:
+        """Let the balancers write down who holds what."""
+        with VipLog(self.lab, self.nodes, self.vips) as self.log:
+            try:
+                yield self.log
+            finally:
+                log, self.log = self.log, None
+                assert log is not None
+
+    def report(self, lines: int = 40) -> str:
+        """Return addresses and journals of all live balancers."""
+        parts = []
+        for node in self.live():
+            units = " ".join(f"-u {unit}" for unit in SERVICES)
+            command = (
+                f"ip -brief address; head -v /run/ha_lb/*; journalctl {units} --no-pager -o short-precise -n {lines}"
+            )
+            parts.append(f"--- {node}\n{self.run(node, command, check=False)}")
+        return "\n".join(parts)
+
+    def ansible(self, playbook: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a playbook against the lab."""
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(self.lab.state / INVENTORY)]
+        return subprocess.run([*command, playbook, *arguments], capture_output=True, text=True, check=False)
+
+    def _addresses(self, node: str) -> set[str]:
+        try:
+            links = json.loads(self.run(node, "ip -json address"))
+        except (NodeGone, LabError):
+            return set()
+        return {info["local"] for link in links for info in link.get("addr_info", ()) if "local" in info}
+
+    def _unfit(self, node: str) -> list[str]:
+        states = self.run(node, f"systemctl is-active {' '.join(SERVICES)}", check=False).split()
+        wrong = [
+            f"{node}: {unit} is {state}" for unit, state in zip(SERVICES, states, strict=False) if state != "active"
+        ]
+        instances = self.instances(node)
+        if not instances:
+            wrong.append(f"{node}: keepalived does not answer")
+        for each in instances:
+            if each["state"] not in FIT_STATES or each["effective_priority"] != each["base_priority"]:
+                wrong.append(
+                    f"{node}: {each['iname']} is in state {each['state']}, priority {each['effective_priority']}"
+                )
+        return wrong
+
+    def _silent(self) -> list[str]:
+        """Ask once more often than there are servers, so that each has its turn."""
+        wrong = []
+        for vip in self.vips:
+            url = f"http://[{vip}]/" if ":" in vip else f"http://{vip}/"
+            once = f"curl -sS -m 2 -H 'Host: {SITE}' {shlex.quote(url)}"
+            said = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
+            wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in said]
+        return wrong
+
+
+def _vips_of(lab: Lab, node: str) -> tuple[str, ...]:
+    command = [
+        str(Path(sys.executable).with_name("ansible-inventory")),
+        "-i",
+        str(lab.state / INVENTORY),
+        "--host",
+        node,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"the lab's inventory cannot be read: {done.stderr.strip()}")
+    vips = json.loads(done.stdout)["ha_lb_vips"]
+    return tuple(address.partition("/")[0] for vip in vips for address in vip["addresses"])

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a drill did: to the client's requests, and to the VIPs on the balancers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from lab.cluster import Lab
+from lab.engine import LabError
+
+PROBE = Path(__file__).with_name("probe.py")
+VIP_LOG = Path(__file__).with_name("vip_log.py")
+START_SECONDS = 15.0
+STOP_SECONDS = 30.0
+
+
+def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Run a Python program of ours in a node; it ends when its standard input does."""
+    command = lab.command(node, ["python3", "-c", program.read_text(encoding="utf-8"), *arguments])
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+
+
+class Traffic:
+    """The probe in the client, running for the length of a `with` block and until its requests are spent."""
+
+    def __init__(self, lab: Lab, client: str, address: str, **options: object) -> None:
+        self.result: dict[str, Any] = {}
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        self._start = (lab, client, PROBE, address, *arguments)
+
+    def __enter__(self) -> Traffic:
+        """Start, and wait until the service answers.
+
+        Raises: LabError, if it does not.
+        """
+        self._probe = _start(*self._start)
+        assert self._probe.stdout is not None
+        impatience = threading.Timer(START_SECONDS, self._probe.kill)
+        impatience.start()
+        said = self._probe.stdout.readline()
+        impatience.cancel()
+        if said != "ready\n":
+            raise LabError(f"the service does not answer the probe: {self._probe.communicate()[1].strip()}")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the probe come to its end, and read what it saw; after an error, end it."""
+        if error is not None:
+            self._probe.kill()
+        output, complaint = self._probe.communicate()
+        if error is None:
+            if self._probe.returncode:
+                raise LabError(f"the probe failed: {complaint.strip()}")
+            self.result = json.loads(output)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one balancer held from one moment on."""
+
+    at: float
+    node: str
+    held: frozenset[str]
+
+
+class VipLog:
+    """Who held which VIP when, written down by the balancers themselves during a `with` block."""
+
+    def __init__(self, lab: Lab, nodes: Iterable[str], vips: Iterable[str]) -> None:
+        self.vips = tuple(vips)
+        self.sights: list[Sight] = []
+        self.begin = self.end = 0.0
+        self._lab = lab
+        self._nodes = tuple(nodes)
+        self._programs: dict[str, subprocess.Popen[str]] = {}
+        self._readers: list[threading.Thread] = []
+
+    def __enter__(self) -> VipLog:
+        for node in self._nodes:
+            self.attach(node)
+        deadline = time.monotonic() + START_SECONDS
+        while {sight.node for sight in list(self.sights)} != set(self._nodes) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.begin = time.time()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end = time.time()
+        for program in self._programs.values():
+            assert program.stdin is not None
+            program.stdin.close()
+        for reader in self._readers:
+            reader.join(STOP_SECONDS)
+
+    def attach(self, node: str) -> None:
+        """Begin to listen to a node, or begin again after it was switched off."""
+        program = self._programs[node] = _start(self._lab, node, VIP_LOG, *self.vips)
+        assert program.stdout is not None
+        reader = threading.Thread(target=self._read, args=(node, program, program.stdout), daemon=True)
+        reader.start()
+        self._readers.append(reader)
+
+    def _read(self, node: str, program: subprocess.Popen[str], lines: IO[str]) -> None:
+        for line in lines:
+            said = json.loads(line)
+            self.sights.append(Sight(said["at"], node, frozenset(said["held"])))
+        if not self.end:
+            # It was switched off: it holds nothing
+            self.sights.append(Sight(time.time(), node, frozenset()))
+        program.wait()
+
+    def count_ms(self, wanted: int, *, since: float = 0.0) -> float:
+        """Return for how long, at most, a VIP had this number of holders (2: that many or more) since then."""
+        return max((sum(self._spans(vip, wanted, since)) * 1000 for vip in self.vips), default=0.0)
+
+    def moves(self) -> int:
+        """Return how often a balancer has taken a VIP since the beginning."""
+        taken, now = 0, dict.fromkeys(self._nodes, frozenset[str]())
+        for sight in sorted(self.sights, key=lambda each: each.at):
+            if sight.at >= self.begin:
+                taken += len(sight.held - now[sight.node])
+            now[sight.node] = sight.held
+        return taken
+
+    def _spans(self, vip: str, wanted: int, since: float) -> Iterable[float]:
+        holding: set[str] = set()
+        at = 0.0
+        ordered = sorted(self.sights, key=lambda each: each.at)
+        for sight in [*ordered, Sight(self.end or time.time(), "", frozenset())]:
+            begin = max(at, since, self.begin)
+            if min(len(holding), 2) == wanted and sight.at > begin:
+                yield sight.at - begin
+            at = sight.at
+            holding = holding | {sight.node} if vip in sight.held else holding - {sight.node}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A running lab, given by LAB_STATE (default .lab), with the collection's `site` in force on its balancers.
+
+`pytest tests/lab -m short` is the selection for a second pair of balancers, such as one of two Debian releases.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import testinfra
+import yaml
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from lab import Lab, LabError  # noqa: E402
+from lab.access import INVENTORY  # noqa: E402
+from lab.balancers import Balancers  # noqa: E402
+
+STATE = Path(os.environ.get("LAB_STATE", ROOT / ".lab"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "short: part of the selection for a second pair of balancers")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that asks for a `balancer` or a `backend` run once for each."""
+    for fixture, group in (("balancer", "loadbalancers"), ("backend", "backends")):
+        if fixture in metafunc.fixturenames:
+            nodes = Lab.load(STATE).nodes
+            names = [name for name, node in nodes.items() if group in node.groups]
+            metafunc.parametrize(fixture, names, indirect=True, ids=names)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    try:
+        return Lab.load(STATE)
+    except LabError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture(scope="session")
+def cluster(lab: Lab) -> Iterator[Balancers]:
+    with Balancers(lab) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def whole(cluster: Balancers) -> Balancers:
+    """The cluster, once nothing is wrong with it."""
+    cluster.wait_whole()
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def hosts(lab: Lab) -> dict[str, Any]:
+    """All nodes as testinfra sees them, over SSH as Ansible does it."""
+    inventory = yaml.safe_load((lab.state / INVENTORY).read_text(encoding="utf-8"))["all"]["hosts"]
+    control = f"-oControlPath={lab.state}/ssh/testinfra-%C"
+    return {
+        name: testinfra.get_host(
+            f"ssh://{host['ansible_user']}@{host['ansible_host']}",
+            ssh_identity_file=host["ansible_ssh_private_key_file"],
+            ssh_extra_args=f"{host['ansible_ssh_common_args']} {shlex.quote(control)}",
+        )
+        for name, host in inventory.items()
+    }
+
+
+@pytest.fixture
+def balancer(request: pytest.FixtureRequest, hosts: dict[str, Any]) -> Any:
+    return hosts[request.param]
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest, hosts: dict[str, Any]) -> Any:
+    return hosts[request.param]
+
+
+@pytest.fixture
+def client(cluster: Balancers, hosts: dict[str, Any]) -> Any:
+    return hosts[cluster.client]
+
+
+@pytest.fixture
+def vip(cluster: Balancers) -> str:
+    return cluster.vips[0]

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters as Ansible finds them: names, and errors in place of tracebacks. What they do is tested with the core."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from itertools import product
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from samples import NODES, POOL, SHOP, VIPS
+
+NAMES = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins/filter").glob("*.py"))
+NONSENSE = [None, 5, "text", [5], ["lb1"], {"a": 1}, [{"name": 1}]]
+HOSTVARS = {"lb1": {"ansible_host": "192.0.2.11"}, "lb2": {"ha_lb_address": "192.0.2.12"}}
+FACTS = {"interfaces": ["eth0"], "eth0": {"ipv4": {"address": "192.0.2.11", "netmask": "255.255.255.0"}}}
+
+
+@pytest.fixture
+def filter_of(collections):
+    def load(name):
+        module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.filter.{name}")
+        filters = module.FilterModule().filters()
+        assert list(filters) == [name]
+        return filters[name]
+
+    return load
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nonsense_is_an_error_of_the_filter(filter_of, name):
+    function = filter_of(name)
+    needed = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
+    for arguments in product(NONSENSE, repeat=len(needed)):
+        try:
+            function(*arguments)
+        except AnsibleFilterError as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "addresses": [], "ansible_host": "192.0.2.11"}]),
+        ("cluster_variables", ({"ha_lb_vips": [], "x": 1},), {"ha_lb_vips": []}),
+        ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
+        ("rolling_order", (["lb1", "lb2"], {"lb1": {"__ha_lb_before": {"held": ["192.0.2.10"]}}, "lb2": {}}), ["lb2", "lb1"]),
+    ],
+)
+def test_what_a_filter_returns(filter_of, name, arguments, expected):
+    assert filter_of(name)(*arguments) == expected
+
+
+def test_filters_that_return_more(filter_of):
+    assert len(filter_of("vrrp_layout")(NODES, VIPS)["layout"]["instances"]) == 2
+    assert [each["name"] for each in filter_of("service_layout")([SHOP], VIPS, [POOL])["pools"]] == ["pool", "shop"]
+    assert sorted(filter_of("cluster_status")(VIPS, ["lb1"], HOSTVARS)) == ["findings", "rows", "table", "warnings"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("vrrp_layout", (NODES, [{"name": "web", "addresses": ["192.0.2.10"]}]), "ha_lb_vips[0].addresses[0]: 192.0.2.10 has no"),
+        ("service_layout", ([{**SHOP, "port": 70000}], VIPS), "ha_lb_services[0].port: 70000 is not a whole number"),
+        ("cluster_nodes", (5, HOSTVARS), "cluster_nodes cannot make sense of its input: TypeError: "),
+        ("cluster_nodes", (["lb9"], HOSTVARS), "cluster_nodes cannot make sense of its input: KeyError: 'lb9'"),
+    ],
+)
+def test_errors_say_what_is_wrong(filter_of, name, arguments, message):
+    with pytest.raises(AnsibleFilterError) as error:
+        filter_of(name)(*arguments)
+    assert message in str(error.value)
+
+
+def test_an_option_that_is_mistyped(filter_of):
+    with pytest.raises(AnsibleFilterError, match="advert_intervall"):
+        filter_of("vrrp_layout")(NODES, VIPS, advert_intervall=1)

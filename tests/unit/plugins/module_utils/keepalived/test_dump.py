@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from module_utils.errors import HaLbError
+from module_utils.keepalived import dump
+from module_utils.keepalived.dump import held_addresses, instance_states, lacking
+
+
+@pytest.fixture
+def keepalived(tmp_path, monkeypatch):
+    """Return the files of a keepalived that answers a signal, atomically, with a dump of no instances."""
+    pid_file, path = tmp_path / "keepalived.pid", tmp_path / "keepalived.json"
+    pid_file.write_text("4711\n")
+
+    def answer(pid, signal):
+        assert (pid, signal) == (4711, dump.JSON_SIGNAL)
+        fresh = tmp_path / "fresh"
+        fresh.write_text("[]")
+        fresh.rename(path)
+
+    monkeypatch.setattr(os, "kill", answer)
+    return pid_file, path
+
+
+def test_a_keepalived_that_answers(keepalived):
+    assert instance_states(*keepalived) == []
+
+
+def test_an_old_answer_is_not_taken_for_the_new_one(keepalived):
+    keepalived[1].write_text("an old one")
+    assert instance_states(*keepalived) == []
+
+
+def test_a_keepalived_that_does_not_answer(keepalived, monkeypatch):
+    monkeypatch.setattr(os, "kill", lambda pid, signal: None)
+    monkeypatch.setattr(dump, "ANSWER_SECONDS", 0.05)
+    with pytest.raises(HaLbError, match=r"^keepalived runs, but does not write its status to .*keepalived.json$"):
+        instance_states(*keepalived)
+
+
+@pytest.mark.parametrize("text", [None, "", "nonsense"])
+def test_no_process_id(keepalived, text):
+    keepalived[0].unlink() if text is None else keepalived[0].write_text(text)
+    assert instance_states(*keepalived) is None
+
+
+def test_a_process_that_is_gone(keepalived, monkeypatch):
+    def nobody(pid, signal):
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", nobody)
+    assert instance_states(*keepalived) is None
+
+
+def states(*names):
+    return [{"name": f"vip{index}", "state": name} for index, name in enumerate(names)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "instances", "proxy", "expected"),
+    [
+        ("nothing", None, "HTTP 503", ""),
+        ("settled", None, "ok", "keepalived does not run"),
+        ("settled", states("MASTER", "BACKUP", "FAULT"), "HTTP 503", ""),
+        ("settled", states("MASTER", "INIT"), "ok", "instance vip1 is in state INIT"),
+        ("fit", states("MASTER", "BACKUP"), "ok", ""),
+        ("fit", None, "ok", "keepalived does not run"),
+        ("fit", states("FAULT"), "ok", "instance vip0 is in state FAULT"),
+        ("fit", states("BACKUP"), "HTTP 503", "the proxy does not answer to health checks (HTTP 503)"),
+        (
+            "fit",
+            states("FAULT", "INIT"),
+            "timed out",
+            "instance vip0 is in state FAULT and instance vip1 is in state INIT"
+            " and the proxy does not answer to health checks (timed out)",
+        ),
+    ],
+)
+def test_lacking(wanted, instances, proxy, expected):
+    assert lacking(wanted, instances, proxy) == expected
+
+
+LINKS = [
+    {"ifname": "lo", "addr_info": [{"family": "inet", "local": "127.0.0.1", "prefixlen": 8}]},
+    {"ifname": "eth0", "addr_info": [{"local": "192.0.2.11"}, {"local": "2001:db8::11"}, {"family": "inet"}]},
+    {"ifname": "eth1"},
+    {},
+]
+
+
+def test_held_addresses():
+    def run(command):
+        assert command == ["ip", "-json", "address"]
+        return 0, json.dumps(LINKS), ""
+
+    assert held_addresses(run) == {"127.0.0.1", "192.0.2.11", "2001:db8::11"}
+
+
+def test_ip_that_fails():
+    with pytest.raises(HaLbError, match=r"^ip address: cannot open netlink socket$"):
+        held_addresses(lambda command: (1, "", "cannot open netlink socket\n"))

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from module_utils.verdict import cluster_status, rolling_order
+from samples import DUAL, WEB, refused
+
+UP = {"running": True, "proxy": "ok"}
+
+
+def instance(state, held=(), name="web", priority=250):
+    return {"name": name, "state": state, "effective_priority": priority, "held": list(held)}
+
+
+def info(state, *held):
+    return {**UP, "instances": [instance(state, held)], "held": list(held)}
+
+
+ACTIVE = info("MASTER", "192.0.2.10")
+BACKUP = info("BACKUP")
+DOWN = {"running": False, "proxy": "Connection refused", "instances": [], "held": []}
+ANSWER = {"service": "shop", "address": "192.0.2.10", "port": 80, "ok": True, "what": "HTTP 200"}
+
+
+def status(lb1, lb2, answers=(), vips=(WEB,)):
+    hostvars = {"lb1": {"__ha_lb_info": lb1, "__ha_lb_answers": {"answers": list(answers)}}, "lb2": {"__ha_lb_info": lb2}}
+    return cluster_status(list(vips), ["lb1", "lb2"], hostvars)
+
+
+def test_one_holder_and_an_answer():
+    result = status(ACTIVE, BACKUP, [ANSWER])
+    assert (result["findings"], result["warnings"]) == ([], [])
+    assert result["table"].splitlines() == [
+        "node  instance  state   priority  holds       proxy",
+        "lb1   web       MASTER  250       192.0.2.10  ok",
+        "lb2   web       BACKUP  250       -           ok",
+    ]
+    assert [row["node"] for row in result["rows"]] == ["lb1", "lb2"]
+
+
+@pytest.mark.parametrize(
+    ("lb1", "lb2", "findings", "warnings"),
+    [
+        (BACKUP, BACKUP, ["VIP web: no node holds 192.0.2.10"], []),
+        (ACTIVE, ACTIVE, ["VIP web: lb1 and lb2 hold 192.0.2.10 at the same time"], []),
+        (ACTIVE, {"unreachable": True, "msg": "timed out"}, [], ["lb2: unreachable, proxy -"]),
+        (ACTIVE, {"failed": True, "msg": "no python"}, [], ["lb2: no python, proxy -"]),
+        (ACTIVE, {}, [], []),  # left out by --limit
+        (BACKUP, {}, [], []),
+        (
+            {"unreachable": True},
+            {"unreachable": True},
+            ["VIP web: no node holds 192.0.2.10"],
+            ["lb1: unreachable, proxy -", "lb2: unreachable, proxy -"],
+        ),
+        (ACTIVE, DOWN, [], ["lb2: keepalived is not running, proxy Connection refused"]),
+        (ACTIVE, {**BACKUP, "proxy": "HTTP 503"}, [], ["lb2: BACKUP, proxy HTTP 503"]),
+        (ACTIVE, info("FAULT"), [], ["lb2: FAULT, proxy ok"]),
+        # keepalived is dead, and has left its VIP behind
+        (
+            {**DOWN, "held": ["192.0.2.10"]},
+            ACTIVE,
+            ["VIP web: lb1 and lb2 hold 192.0.2.10 at the same time"],
+            ["lb1: keepalived is not running, proxy Connection refused"],
+        ),
+    ],
+)
+def test_what_is_not_as_it_must_be(lb1, lb2, findings, warnings):
+    result = status(lb1, lb2)
+    assert (result["findings"], result["warnings"]) == (findings, warnings)
+
+
+def test_a_node_that_was_not_asked_is_in_the_table():
+    assert status(ACTIVE, {})["table"].splitlines()[2] == "lb2   -         not asked  -         -           -"
+
+
+def test_a_service_that_does_not_answer():
+    silent = {**ANSWER, "ok": False, "what": "timed out"}
+    assert status(ACTIVE, BACKUP, [ANSWER, silent])["findings"] == [
+        "service shop: 192.0.2.10 port 80 does not answer, asked from lb1 (timed out)"
+    ]
+
+
+def test_every_address_of_a_vip_counts_however_it_is_written():
+    dual = {**DUAL, "addresses": ["192.0.2.30/24", "2001:DB8:0::30/64"]}
+    assert status(info("MASTER", "192.0.2.30", "2001:db8::30"), BACKUP, vips=[dual])["findings"] == []
+    assert status(info("MASTER", "192.0.2.30"), BACKUP, vips=[dual])["findings"] == ["VIP dual: no node holds 2001:db8::30"]
+
+
+def test_wrong_vips_are_refused():
+    assert refused(status, ACTIVE, BACKUP, vips=[{"name": "web"}]) == [("ha_lb_vips[0].addresses", "is missing")]
+
+
+def test_those_that_hold_nothing_come_first_in_a_rolling_change():
+    hostvars = {
+        "lb1": {"__ha_lb_before": {"held": ["192.0.2.10", "192.0.2.20"]}},
+        "lb2": {"__ha_lb_before": {"held": ["192.0.2.30"]}},
+        "lb3": {"__ha_lb_before": {"held": []}},
+        "lb4": {},
+    }
+    assert rolling_order(["lb1", "lb2", "lb3", "lb4"], hostvars) == ["lb3", "lb4", "lb2", "lb1"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "findings"),
+    [
+        ([{"__ha_lb_done": True}, {"__ha_lb_done": True}], []),
+        (
+            [{"__ha_lb_done": True}, {"__ha_lb_failure": "haproxy does not start"}],
+            ["node lb2: not changed as wanted: haproxy does not start"],
+        ),
+        (
+            [{}, {}],
+            [
+                "node lb1: not changed as wanted: it was lost on the way",
+                "node lb2: not changed as wanted: left alone after that",
+            ],
+        ),
+    ],
+)
+def test_nodes_that_a_rolling_change_did_not_reach(facts, findings):
+    hostvars = {name: {"__ha_lb_info": each, **done} for name, each, done in zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts)}
+    assert cluster_status([WEB], ["lb1", "lb2"], hostvars, ["lb1", "lb2"])["findings"] == findings

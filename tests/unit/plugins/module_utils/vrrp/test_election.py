@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures are keepalived's: SKEW_v2 = (256 - p) s / 256, SKEW_v3 = (256 - p) interval / 256."""
+
+from __future__ import annotations
+
+import pytest
+from module_utils.vrrp.election import active_down_interval, effective_priority, skew_time, takeover_time, winner
+from module_utils.vrrp.model import Settings
+from samples import LB1, LB2, WEB, laid_out
+
+
+@pytest.mark.parametrize(
+    ("version", "interval", "priority", "seconds"),
+    [
+        (2, 1.0, 100, 0.609375),
+        (2, 1.0, 250, 0.0234375),
+        (2, 5.0, 250, 0.0234375),  # version 2: whatever the interval is
+        (3, 1.0, 100, 0.609375),
+        (3, 0.1, 100, 0.0609375),
+        (3, 0.1, 250, 0.00234375),
+        (3, 1.0, 255, 0.00390625),
+    ],
+)
+def test_skew_time(version, interval, priority, seconds):
+    assert skew_time(priority, Settings(version=version, advert_interval=interval)) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("settings", "priority", "seconds"),
+    [
+        (Settings(version=2, advert_interval=1.0), 100, 3.609375),
+        (Settings(version=2, advert_interval=1.0), 250, 3.0234375),
+        (Settings(version=3, advert_interval=0.1), 250, 0.30234375),
+        (Settings(version=3, advert_interval=0.1, down_timer_adverts=2), 250, 0.20234375),
+    ],
+)
+def test_active_down_interval(settings, priority, seconds):
+    assert active_down_interval(priority, settings) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("base", "contributions", "effective"),
+    [
+        (250, [], 250),
+        (250, [-253], 1),
+        (100, [-50, -60], 1),
+        (200, [30, 40], 254),
+        (200, [-10, 5], 195),
+        (255, [-254], 255),  # the owner of the address never changes
+    ],
+)
+def test_effective_priority(base, contributions, effective):
+    assert effective_priority(base, contributions) == effective
+
+
+@pytest.mark.parametrize(
+    ("priorities", "expected"),
+    [
+        ({"lb1": 250, "lb2": 240}, "lb1"),
+        ({"lb1": 240, "lb2": 250}, "lb2"),
+        ({"lb1": 250, "lb2": 250}, "lb2"),  # 192.0.2.100 is above 192.0.2.11, though not as text
+    ],
+)
+def test_winner(priorities, expected):
+    assert winner(priorities, {"lb1": "192.0.2.11", "lb2": "192.0.2.100"}) == expected
+
+
+def test_nobody_wins_without_candidates():
+    with pytest.raises(ValueError, match="empty"):
+        winner({}, {})
+
+
+def test_takeover_time_is_that_of_the_slowest_backup():
+    assert takeover_time(laid_out([LB1, LB2], [WEB]), Settings()) == pytest.approx(0.3 + 16 / 256 * 0.1)

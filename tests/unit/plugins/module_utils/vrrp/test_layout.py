@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from module_utils.vrrp.layout import HIGHEST_PRIORITY, lay_out, orders_of, priorities_of, vrids_of
+from module_utils.vrrp.model import Vip
+from module_utils.vrrp.read import read_cluster
+from samples import API, DUAL, LB1, LB2, LB3, NODES, WEB, laid_out, many_nodes, many_vips
+
+node_counts = st.integers(1, 12)
+vip_counts = st.integers(1, 30)
+
+
+def orders(layout):
+    return {instance.name: instance.order for instance in layout.instances}
+
+
+def vrids(layout):
+    return {instance.name: instance.vrid for instance in layout.instances}
+
+
+@given(node_counts, vip_counts)
+def test_every_instance_gives_every_node_a_priority_of_its_own(nodes, vips):
+    for instance in laid_out(many_nodes(nodes), many_vips(vips)).instances:
+        priorities = list(instance.priorities.values())
+        assert len(set(priorities)) == len(priorities) == nodes
+        assert min(priorities) >= 1
+        assert max(priorities) <= 254
+
+
+@given(node_counts, vip_counts)
+def test_a_vip_more_changes_nothing_for_those_there(nodes, vips):
+    before = laid_out(many_nodes(nodes), many_vips(vips))
+    after = laid_out(many_nodes(nodes), many_vips(vips + 1))
+    assert after.instances[:-1] == before.instances
+
+
+@given(node_counts, vip_counts)
+def test_a_node_more_changes_no_vrid_and_no_relative_order(nodes, vips):
+    before = laid_out(many_nodes(nodes), many_vips(vips))
+    after = laid_out(many_nodes(nodes + 1), many_vips(vips))
+    assert vrids(after) == vrids(before)
+    newcomer = f"lb{nodes + 1}"
+    assert {name: tuple(n for n in order if n != newcomer) for name, order in orders(after).items()} == orders(before)
+
+
+def counts_at(place, layout, nodes, first=None):
+    """Count how often each node is at this place of an order, of those orders that begin with `first`."""
+    there = [each.order[place] for each in layout.instances if first in (None, each.order[0])]
+    return [there.count(f"lb{index}") for index in range(1, nodes + 1) if f"lb{index}" != first]
+
+
+@given(st.integers(1, 4), st.integers(1, 80))
+def test_first_choices_of_up_to_four_nodes_are_even(nodes, vips):
+    counts = counts_at(0, laid_out(many_nodes(nodes), many_vips(vips)), nodes)
+    assert max(counts) - min(counts) <= 1
+
+
+@given(st.integers(5, 12), st.integers(1, 80))
+def test_first_choices_of_more_nodes_are_nearly_even(nodes, vips):
+    """Exactly even, and stable when a node is added, cannot be had at once."""
+    counts = counts_at(0, laid_out(many_nodes(nodes), many_vips(vips)), nodes)
+    assert max(counts) <= 1.5 * vips / nodes + 1
+    assert min(counts) >= 0.5 * vips / nodes - 1
+
+
+@given(st.integers(3, 8))
+def test_what_a_lost_node_held_goes_to_all_the_others(nodes):
+    layout = laid_out(many_nodes(nodes), many_vips(8 * nodes))
+    for lost in range(1, nodes + 1):
+        heirs = counts_at(1, layout, nodes, first=f"lb{lost}")
+        assert max(heirs) <= 0.7 * sum(heirs)
+
+
+octets = st.lists(st.integers(1, 254), min_size=1, max_size=60, unique=True)
+
+
+@given(octets, st.integers(1, 255))
+def test_vrids_are_unique_whatever_addresses_and_wishes(last_octets, wish):
+    """More VIPs than one /24 has: the last bytes of their addresses collide."""
+    addresses = [f"10.0.{third}.{last}/16" for third in (2, 3) for last in last_octets]
+    vips = [{"name": f"vip{index}", "addresses": [address]} for index, address in enumerate(addresses)]
+    vips[0]["vrid"] = wish
+    layout = laid_out(many_nodes(1), vips)
+    assert len(set(vrids(layout).values())) == len(vips)
+    assert vrids(layout)["vip0"] == wish
+
+
+def test_255_vips_take_all_vrids():
+    vips = [{"name": f"vip{index}", "addresses": [f"10.0.{index}.7/8"]} for index in range(255)]
+    assert sorted(vrids(laid_out(many_nodes(1), vips)).values()) == list(range(1, 256))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (["192.0.2.10/24"], [10]),
+        (["192.0.2.10/24", "198.51.100.10/24"], [10, 9]),
+        (["192.0.2.1/24", "198.51.100.1/24"], [1, 255]),
+        (["10.0.1.0/16"], [255]),  # 0 is no VRID
+        (["2001:db8::1:20/64"], [0x20]),
+    ],
+)
+def test_vrid_is_the_last_byte_of_the_address_or_the_next_free_one_below(addresses, expected):
+    vips = [{"name": f"vip{index}", "addresses": [each]} for index, each in enumerate(addresses)]
+    assert list(vrids(laid_out([LB1], vips)).values()) == expected
+
+
+def test_one_vip_belongs_to_the_first_node():
+    assert orders(laid_out([LB1, LB2, LB3], [WEB])) == {"web": ("lb1", "lb2", "lb3")}
+
+
+def test_two_vips_on_two_nodes_are_active_active():
+    assert orders(laid_out([LB1, LB2], [WEB, API])) == {"web": ("lb1", "lb2"), "api": ("lb2", "lb1")}
+
+
+def test_a_single_node_has_every_vip():
+    layout = laid_out([LB1], [WEB, API])
+    assert orders(layout) == {"web": ("lb1",), "api": ("lb1",)}
+    assert [instance.priorities for instance in layout.instances] == [{"lb1": HIGHEST_PRIORITY}] * 2
+
+
+def test_explicit_values_win():
+    layout = laid_out(
+        [LB1, LB2, LB3],
+        [
+            {**WEB, "vrid": 77, "priorities": {"lb1": 100, "lb2": 120, "lb3": 110}},
+            {**API, "prefer": ["lb3"]},
+        ],
+    )
+    web, api = layout.instances
+    assert (web.vrid, web.order) == (77, ("lb2", "lb3", "lb1"))
+    assert dict(web.priorities) == {"lb1": 100, "lb2": 120, "lb3": 110}
+    assert api.order[0] == "lb3"
+
+
+def test_a_dual_stack_vip_is_two_instances_in_one_group():
+    layout = laid_out(NODES, [WEB, DUAL])
+    web, ipv4, ipv6 = layout.instances
+    assert [each.name for each in layout.instances] == ["web", "dual_ipv4", "dual_ipv6"]
+    assert (ipv4.addresses, ipv6.addresses) == (("192.0.2.30/24",), ("2001:db8::30/64",))
+    assert ipv4.vrid == ipv6.vrid == 30
+    assert ipv4.priorities == ipv6.priorities
+    assert (web.sync_group, ipv4.sync_group, ipv6.sync_group) == (None, "dual", "dual")
+    assert layout.sync_groups == {"dual": ("dual_ipv4", "dual_ipv6")}
+    assert (dict(ipv4.peers), dict(ipv6.peers)) == (
+        {"lb1": "192.0.2.11", "lb2": "192.0.2.12"},
+        {"lb1": "2001:db8::11", "lb2": "2001:db8::12"},
+    )
+
+
+def test_a_wanted_group_takes_the_instances_of_its_vips():
+    vips = [{**WEB, "prefer": "lb1"}, {**DUAL, "prefer": "lb1"}]
+    layout = laid_out(NODES, vips, sync_groups=[{"name": "both", "vips": ["web", "dual"]}])
+    assert layout.sync_groups == {"both": ("web", "dual_ipv4", "dual_ipv6")}
+    assert {instance.sync_group for instance in layout.instances} == {"both"}
+
+
+def test_a_vrid_per_family_is_unique_in_a_dual_stack_cluster():
+    vips = [{"name": f"vip{i}", "addresses": [f"10.0.{i}.9/8", f"fd00::{i}:9/64"]} for i in range(1, 40)]
+    layout = laid_out(many_nodes(2), vips)
+    for family in ("ipv4", "ipv6"):
+        used = [instance.vrid for instance in layout.instances if instance.family == family]
+        assert len(set(used)) == len(used) == 39
+
+
+@pytest.mark.parametrize(("count", "step", "lowest"), [(1, None, 250), (2, 10, 240), (25, 10, 10), (26, 9, 25), (250, 1, 1)])
+def test_priorities_leave_room_between_ranks(count, step, lowest):
+    values = list(priorities_of([f"lb{index}" for index in range(count)]).values())
+    assert (values[0], values[-1]) == (250, lowest)
+    assert {high - low for high, low in zip(values, values[1:])} == ({step} if step else set())
+
+
+def test_no_vips_no_orders():
+    assert orders_of(["lb1"], []) == {}
+    assert vrids_of([]) == {}
+
+
+def test_preferred_nodes_that_are_not_there_are_passed_over():
+    assert orders_of(["lb1", "lb2"], [Vip("web", (), prefer=("lb9", "lb2"))]) == {"web": ("lb2", "lb1")}
+
+
+def test_200_vips_on_64_nodes_take_less_than_a_second():
+    nodes, vips = many_nodes(64), many_vips(200)
+    cluster = read_cluster(nodes, vips)
+
+    def seconds():
+        begin = time.perf_counter()
+        assert len(lay_out(cluster).instances) == 200
+        return time.perf_counter() - begin
+
+    assert min(seconds() for _ in range(3)) < 1

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the code may import, how long it may get, and that it runs with the Python of the managed hosts."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = [path for path in sorted((ROOT / "plugins/module_utils").rglob("*.py")) if path.name != "module_io.py"]
+ON_TARGETS = [*CORE, ROOT / "plugins/module_utils/module_io.py", *sorted((ROOT / "plugins/modules").glob("*.py"))]
+PYTHON = sorted([*(ROOT / "plugins").rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
+TASKS = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/**/*.yml")])
+TEMPLATES = sorted(ROOT.glob("roles/*/templates/*"))
+
+FUNCTION_LINES = 40
+FILE_LINES = [*((path, 300) for path in PYTHON), *((path, 80) for path in TASKS), *((path, 100) for path in TEMPLATES)]
+GENERIC_SINCE_3_9 = {"dict", "frozenset", "list", "set", "tuple", "type"}
+
+
+def foreign_imports(source: str) -> list[str]:
+    """List what is imported from outside the standard library and the package itself."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.append(node.module or "")
+    return [name for name in names if name.split(".")[0] not in sys.stdlib_module_names]
+
+
+def long_functions(source: str) -> list[str]:
+    """List the functions with more lines than a screen has."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
+    ]
+
+
+def runtime_generics(source: str) -> list[int]:
+    """List the lines on which Python 3.8 would fail at `list[int]`: anywhere but in an annotation, which is never run."""
+    tree = ast.parse(source)
+    annotations = [each for node in ast.walk(tree) for each in annotations_of(node)]
+    never_run = {id(inner) for annotation in annotations for inner in ast.walk(annotation)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in GENERIC_SINCE_3_9
+        and id(node) not in never_run
+    ]
+
+
+def annotations_of(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the annotations that stand at this node itself."""
+    for field in ("annotation", "returns"):
+        annotation = getattr(node, field, None)
+        if annotation is not None:
+            yield annotation
+
+
+def lines_of(text: str) -> int:
+    """Count the lines that say something."""
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def name_of(value: object) -> str:
+    return str(value.relative_to(ROOT)) if isinstance(value, Path) else str(value)
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_imports_the_standard_library_and_itself(path):
+    assert foreign_imports(path.read_text()) == []
+
+
+@pytest.mark.parametrize(("path", "limit"), FILE_LINES, ids=name_of)
+def test_no_file_is_too_long(path, limit):
+    assert lines_of(path.read_text()) <= limit
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_no_function_is_too_long(path):
+    assert long_functions(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", ON_TARGETS, ids=name_of)
+def test_what_runs_on_targets_runs_on_python_3_8(path):
+    source = path.read_text()
+    ast.parse(source, feature_version=(3, 8))
+    assert runtime_generics(source) == []
+    assert not source.strip() or "from __future__ import annotations" in source
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("plugins/**/__init__.py")), ids=name_of)
+def test_a_package_says_nothing_itself(path):
+    assert path.read_text() == ""
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in CORE}), ids=name_of)
+def test_ansible_finds_every_package(folder):
+    """What has no __init__.py is not sent to the managed hosts."""
+    assert (folder / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import json, os.path\nfrom collections.abc import Mapping\nfrom . import shape\nfrom ..errors import Refused", []),
+        ("import ansible.module_utils.basic", ["ansible.module_utils.basic"]),
+        ("from ansible_collections.evenkeel.ha_lb.plugins import x", ["ansible_collections.evenkeel.ha_lb.plugins"]),
+        ("def f():\n    from jinja2 import Template", ["jinja2"]),
+        ("import json\nimport yaml as y", ["yaml"]),
+    ],
+)
+def test_the_check_of_imports_finds_what_is_planted(source, expected):
+    assert foreign_imports(source) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [(39, []), (40, ["f"])])
+def test_the_check_of_functions_finds_what_is_planted(body, expected):
+    assert long_functions("def f():\n" + "    pass\n" * body) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(a: list[int]) -> dict[str, int]:\n    b: tuple[int, ...] = ()", []),
+        ("a = list[int]", [1]),
+        ("from typing import Callable\nF = Callable[[list[str]], None]", [2]),
+        ("a = [[1]]\na[0]", []),
+    ],
+)
+def test_the_check_of_generics_finds_what_is_planted(source, expected):
+    assert runtime_generics(source) == expected
+
+
+def test_empty_lines_do_not_count():
+    assert lines_of("a\n\n  \nb\n") == 2

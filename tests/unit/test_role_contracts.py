@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A role's defaults, its argument spec and its tasks tell one story."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
+
+
+def load(path: Path):
+    return (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
+
+
+def options_of(role: Path):
+    return load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+
+
+def differences(defaults, options):
+    """List the variables whose default and whose documented default differ: templates count as the text they are."""
+    documented = {name: option["default"] for name, option in options.items() if "default" in option}
+    return sorted(
+        name for name in {*defaults, *documented} if repr(defaults.get(name, "-")) != repr(documented.get(name, "-"))
+    )
+
+
+def assigned(value):
+    """Yield the names of the variables that tasks set: by register, set_fact, vars and loop_var."""
+    if isinstance(value, list):
+        for each in value:
+            yield from assigned(each)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("register", "loop_var", "index_var"):
+                yield inner
+            elif key in ("vars", "ansible.builtin.set_fact"):
+                yield from (name for name in inner if name != "cacheable")
+            else:
+                yield from assigned(inner)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+class TestRole:
+    def test_defaults_and_argument_spec_agree(self, role):
+        assert differences(load(role / "defaults/main.yml"), options_of(role)) == []
+
+    def test_defaults_and_argument_spec_have_the_same_order(self, role):
+        assert list(load(role / "defaults/main.yml")) == list(options_of(role))
+
+    def test_every_variable_is_described(self, role):
+        texts = {name: option.get("description") for name, option in options_of(role).items()}
+        assert [name for name, text in texts.items() if not text or not "".join(text).rstrip().endswith(".")] == []
+
+    def test_every_variable_has_a_type(self, role):
+        assert [name for name, option in options_of(role).items() if "type" not in option] == []
+
+    def test_public_variables_begin_with_the_role(self, role):
+        assert [name for name in options_of(role) if not name.startswith(f"{role.name}_")] == []
+
+    def test_internal_variables_begin_with_the_role_and_two_underscores(self, role):
+        names = [*load(role / "vars/main.yml")]
+        for path in sorted(role.glob("tasks/*.yml")) + sorted(role.glob("handlers/*.yml")):
+            names += assigned(yaml.safe_load(path.read_text()))
+        assert [name for name in names if not name.startswith(f"__{role.name}_")] == []
+
+    def test_variables_of_the_collection_are_read_in_defaults_only(self, role):
+        files = [path for path in role.glob("*/*") if path.is_file() and path.parent.name in ("tasks", "templates", "vars")]
+        used = {path.name: re.findall(r"(?<![\w.])ha_lb_\w+(?=\s*[|}\[)])", path.read_text()) for path in files}
+        assert {name: found for name, found in used.items() if found} == {}
+
+    def test_it_depends_on_no_other_role(self, role):
+        meta = load(role / "meta/main.yml")
+        assert meta["dependencies"] == []
+        assert meta["galaxy_info"]["license"] == "GPL-3.0-or-later"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "options", "expected"),
+    [
+        ({"a": 1, "b": "{{ x }}"}, {"a": {"default": 1}, "b": {"default": "{{ x }}"}}, []),
+        ({"a": 1}, {"a": {"default": 2}}, ["a"]),
+        ({"a": 1}, {"a": {"default": "1"}}, ["a"]),
+        ({"a": 1}, {"a": {"default": True}}, ["a"]),
+        ({"a": 1.0}, {"a": {"default": 1}}, ["a"]),
+        ({"a": 1}, {}, ["a"]),
+        ({}, {"a": {"default": None}}, ["a"]),
+        ({}, {"a": {"type": "str"}}, []),
+    ],
+)
+def test_the_comparison_finds_what_is_planted(defaults, options, expected):
+    assert differences(defaults, options) == expected
+
+
+def test_assigned_finds_what_is_planted():
+    tasks = [
+        {"name": "a", "register": "one", "block": [{"ansible.builtin.set_fact": {"two": 2, "cacheable": False}}]},
+        {"vars": {"three": 3}, "loop_control": {"loop_var": "four"}},
+    ]
+    assert list(assigned(tasks)) == ["one", "two", "three", "four"]
