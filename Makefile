@@ -43,6 +43,23 @@ test: setup  ## everything: lint, unit, sanity, and the molecule scenarios
 	@$(MAKE) molecule SCENARIO=mixed_pair
 	@.venv/bin/python tests/count.py tests/output
 
+.PHONY: lint
+lint: setup  ## style, types, and what Ansible's own linters say
+	@ruff check --quiet
+	@ruff format --check --quiet
+	@mypy --no-error-summary
+	@yamllint --strict .
+	@ansible-lint --offline --quiet
+	@antsibull-changelog lint
+
+.PHONY: unit
+unit: setup  ## the unit tests
+	@pytest --quiet --junitxml=tests/output/unit.xml tests/unit
+
+.PHONY: sanity
+sanity: setup  ## ansible-test sanity, of what is shipped and the unit tests
+	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude tests/lab/
+
 # MOLECULE_GLOB: molecule would rather see its scenarios in extensions/. Borders would fold what pytest prints.
 .PHONY: molecule
 molecule: setup  ## one scenario (SCENARIO=directory of molecule/)

@@ -182,11 +182,6 @@ class Balancers:
             parts.append(f"--- {node}\n{self.run(node, command, check=False)}")
         return "\n".join(parts)
 
-    def ansible(self, playbook: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a playbook against the lab."""
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(self.lab.state / INVENTORY)]
-        return subprocess.run([*command, playbook, *arguments], capture_output=True, text=True, check=False)
-
     def _addresses(self, node: str) -> set[str]:
         try:
             links = json.loads(self.run(node, "ip -json address"))

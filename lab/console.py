@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shell in a node that stays open: a command takes milliseconds, and no new container process disturbs a measurement."""
+"""A shell in a node that stays open: a command takes milliseconds, and hardly disturbs a measurement."""
 
 from __future__ import annotations
 

@@ -35,15 +35,15 @@ class Traffic:
 
     def __init__(self, lab: Lab, client: str, address: str, **options: object) -> None:
         self.result: dict[str, Any] = {}
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-        self._start = (lab, client, PROBE, address, *arguments)
+        self._lab, self._client = lab, client
+        self._arguments = [address, *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())]
 
     def __enter__(self) -> Traffic:
         """Start, and wait until the service answers.
 
         Raises: LabError, if it does not.
         """
-        self._probe = _start(*self._start)
+        self._probe = _start(self._lab, self._client, PROBE, *self._arguments)
         assert self._probe.stdout is not None
         impatience = threading.Timer(START_SECONDS, self._probe.kill)
         impatience.start()
@@ -127,12 +127,12 @@ class VipLog:
         """Return for how long, at most, a VIP had this number of holders (2: that many or more) since then."""
         return max((sum(self._spans(vip, wanted, since)) * 1000 for vip in self.vips), default=0.0)
 
-    def moves(self) -> int:
-        """Return how often a balancer has taken a VIP since the beginning."""
-        taken, now = 0, dict.fromkeys(self._nodes, frozenset[str]())
+    def taken(self) -> list[Sight]:
+        """Return each taking of a VIP since the beginning: when, by whom, and what."""
+        taken, now = [], dict.fromkeys(self._nodes, frozenset[str]())
         for sight in sorted(self.sights, key=lambda each: each.at):
-            if sight.at >= self.begin:
-                taken += len(sight.held - now[sight.node])
+            if sight.at >= self.begin and sight.held - now[sight.node]:
+                taken.append(Sight(sight.at, sight.node, sight.held - now[sight.node]))
             now[sight.node] = sight.held
         return taken
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An open-loop HTTP probe: a request every so many milliseconds, each on a connection of its own, whatever the others do.
+"""An open-loop HTTP probe: a request every so many ms, each on a connection of its own, whatever the others do.
 
 It runs inside the client node with nothing but Python's standard library. It prints `ready` once the service has
 answered, goes on until its standard input ends and its requests are spent, and prints one JSON object.
@@ -173,20 +173,25 @@ class Probe:
                 self.neighbours.append((time.monotonic(), mac))
 
 
-def outages_of(requests: list[Request]) -> list[dict[str, float | int | None]]:
-    """Return the outages in order; one that had not ended has no length."""
-    outages: list[dict[str, float | int | None]] = []
+def outages_of(requests: list[Request]) -> list[dict[str, float | int | bool]]:
+    """Return the outages in order; one that has not ended lasts until the last request."""
+    outages: list[dict[str, float | int | bool]] = []
     begin, failed = None, 0
     zero = requests[0].started
+
+    def note(until: float, *, ended: bool) -> None:
+        if begin is not None:
+            gap = {"at_ms": _ms(begin - zero), "gap_ms": _ms(until - begin)}
+            outages.append({**gap, "failed": failed, "ended": ended})
+
     for request in requests:
         if request.error:
             begin = request.started if begin is None else begin
             failed += 1
         elif begin is not None:
-            outages.append({"at_ms": _ms(begin - zero), "gap_ms": _ms(request.started - begin), "failed": failed})
+            note(request.started, ended=True)
             begin, failed = None, 0
-    if begin is not None:
-        outages.append({"at_ms": _ms(begin - zero), "gap_ms": None, "failed": failed})
+    note(requests[-1].started, ended=False)
     return outages
 
 
@@ -205,7 +210,7 @@ def summary(probe: Probe) -> dict[str, object]:
         "began": time.time() - (time.monotonic() - zero),
         "sent": len(requests),
         "failed": len(requests) - len(good),
-        "longest_gap_ms": max((_length(each, requests) for each in outages), default=0.0),
+        "longest_gap_ms": max((each["gap_ms"] for each in outages), default=0.0),
         "outages": outages,
         "errors": dict(collections.Counter(request.error for request in requests if request.error)),
         "answered_by": who,
@@ -213,13 +218,6 @@ def summary(probe: Probe) -> dict[str, object]:
         "answer": _spread([request.ended - request.started for request in good]),
         "lateness": _spread([request.started - request.due for request in requests]),
     }
-
-
-def _length(outage: dict[str, float | int | None], requests: list[Request]) -> float:
-    """Return how long an outage lasted, or has lasted until the last request."""
-    gap, at = outage["gap_ms"], outage["at_ms"]
-    assert at is not None
-    return gap if gap is not None else _ms(requests[-1].started - requests[0].started) - at
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

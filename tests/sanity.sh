@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run `ansible-test sanity`, with arguments if there are any, on a copy of all that git tracks or would track: ansible-test
-# wants to stand in a folder of the collection's name.
+# sanity.sh [ARGUMENTS]: run `ansible-test sanity` on a copy of all that git tracks or would track, because it wants to
+# stand in a folder of the collection's name.
 set -eu
 cd "$(dirname "$0")/.."
 

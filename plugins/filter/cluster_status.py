@@ -8,13 +8,13 @@ version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: Puts together what M(evenkeel.ha_lb.vrrp_info) and M(evenkeel.ha_lb.vip_probe) registered on each node.
 options:
-  _input: {description: The VIPs, as ha_lb_vips, type: list, elements: dict, required: true}
+  _input: {description: "The VIPs, as C(ha_lb_vips).", type: list, elements: dict, required: true}
   nodes: {description: Names of the nodes., type: list, elements: str, required: true}
   rolling: {description: The nodes that were to be changed in this run., type: list, elements: str, default: []}
   hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
 """
 EXAMPLES = r"""
-status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status(ansible_play_hosts_all, hostvars) }}"
+status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status(groups['loadbalancers'], hostvars) }}"
 """
 RETURN = r"""
 _value:

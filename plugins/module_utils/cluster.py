@@ -47,7 +47,7 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length."""
     ours = {name: hostvars[name] for name in hostvars if str(name).startswith(PREFIXES)}
-    return {name: "*" * len(str(value)) if name in SECRETS else value for name, value in ours.items()}
+    return {name: "*" * len(str(value)) if name in SECRETS and value else value for name, value in ours.items()}
 
 
 def check(
@@ -70,7 +70,8 @@ def check(
     vips = variables.get("ha_lb_vips") or []
     cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
     findings += wrong
-    findings += _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    known = {finding.path for finding in findings}
+    findings += (each for each in _refusal(lambda: check_hosts(cluster, read_hosts(interfaces))) if each.path not in known)
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips)))
     if findings:
@@ -80,7 +81,11 @@ def check(
 
 def _names(vips: Any) -> list[str]:
     """Return the names of VIPs that may be wrong otherwise: a service that asks for one of them is right."""
-    return [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip] if isinstance(vips, list) else []
+    return (
+        [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip]
+        if isinstance(vips, (list, tuple))
+        else []
+    )
 
 
 def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:

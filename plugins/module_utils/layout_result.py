@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Optional
 
 from .errors import Finding, Refused
 from .keepalived.instances import instances_of
@@ -12,6 +12,7 @@ from .shape import collector
 from .vrrp.election import takeover_time
 from .vrrp.host import check_hosts, read_interfaces
 from .vrrp.layout import lay_out
+from .vrrp.model import Cluster, Layout
 from .vrrp.read import survey
 from .vrrp.settings import read_settings
 
@@ -25,7 +26,7 @@ def layout_result(
     down_timer_adverts: int = 3,
     sync_groups: Any = (),
     node: Optional[str] = None,
-    interfaces: Sequence[Mapping[str, Any]] = (),
+    interfaces: Any = (),
 ) -> dict[str, Any]:
     """Return `layout`, `takeover_seconds` and, for a node, `instances`.
 
@@ -40,18 +41,22 @@ def layout_result(
     findings: list[Finding] = []
     settings = read_settings(values, collector(findings))
     cluster, wrong = survey(nodes, vips, settings, sync_groups)
-    if findings or wrong:
-        raise Refused([*findings, *wrong])
+    findings += wrong
+    if findings:
+        raise Refused(findings)
     layout = lay_out(cluster)
-    result: dict[str, Any] = {
-        "layout": {
-            "instances": [{**asdict(each), "order": list(each.order)} for each in layout.instances],
-            "sync_groups": dict(layout.sync_groups),
-        },
+    instances = [{**asdict(each), "order": list(each.order)} for each in layout.instances]
+    return {
+        "layout": {"instances": instances, "sync_groups": dict(layout.sync_groups)},
         "takeover_seconds": round(takeover_time(layout, settings), 3),
+        **({} if node is None else {"instances": _view(node, cluster, layout, interfaces)}),
     }
-    if node is not None:
-        here = read_interfaces(interfaces)
-        check_hosts(cluster, {node: here})
-        result["instances"] = instances_of(node, cluster, layout, here)
-    return result
+
+
+def _view(node: str, cluster: Cluster, layout: Layout, interfaces: Any) -> list[dict[str, Any]]:
+    names = [each.name for each in cluster.nodes]
+    if node not in names:
+        raise Refused([Finding("node", f"{node} is not a node of the cluster ({', '.join(names)})")])
+    here = read_interfaces(interfaces)
+    check_hosts(cluster, {node: here})
+    return instances_of(node, cluster, layout, here)

@@ -6,8 +6,9 @@ from __future__ import annotations
 import http.client
 import socket
 import time
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 PATIENCE = 3.0
 SILENCE = 0.3  # a TCP service that has not hung up after this long is taken to wait for us
@@ -28,14 +29,15 @@ def health(port: int) -> str:
     return "ok" if answer.what == "HTTP 200" else answer.what
 
 
-def http_answer(address: str, port: int, path: str = "/", headers: Mapping[str, str] = {}, method: str = "GET") -> Answer:
+def http_answer(
+    address: str, port: int, path: str = "/", headers: Optional[Mapping[str, str]] = None, method: str = "GET"
+) -> Answer:
     """Send one request; anything below 500 is an answer."""
     begin = time.monotonic()
     try:
-        connection = http.client.HTTPConnection(address, port, timeout=PATIENCE)
-        connection.request(method, path, headers={"Connection": "close", **headers})
-        status = connection.getresponse().status
-        connection.close()
+        with closing(http.client.HTTPConnection(address, port, timeout=PATIENCE)) as connection:
+            connection.request(method, path, headers={"Connection": "close", **(headers or {})})
+            status = connection.getresponse().status
         return Answer(status < 500, f"HTTP {status}", time.monotonic() - begin)
     except (OSError, http.client.HTTPException) as error:
         return Answer(False, _said(error), time.monotonic() - begin)
@@ -57,7 +59,7 @@ def tcp_answer(address: str, port: int) -> Answer:
 
 
 def requests_of(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one request for each address of each service; where there is no default pool, one that its first route takes."""
+    """Return a request for each address of each service; without a default pool, one that its first route takes."""
     return [
         {"service": each["name"], "mode": each["mode"], "address": address, "port": each["port"], **_request(each)}
         for each in services
@@ -72,9 +74,9 @@ def _request(service: Mapping[str, Any]) -> dict[str, Any]:
     headers = {"Host": route["host"][0]} if route["host"] else {}
     if route["header"]:
         headers[route["header"][0]] = route["header"][1][0]
-    path = (list(route["path"]) + list(route["path_prefix"]) + ["/"])[0]
-    return {"path": path, "headers": headers, "method": (list(route["method"]) + ["GET"])[0]}
+    path = [*route["path"], *route["path_prefix"], "/"][0]
+    return {"path": path, "headers": headers, "method": [*route["method"], "GET"][0]}
 
 
 def _said(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__

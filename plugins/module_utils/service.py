@@ -51,7 +51,8 @@ class Difference:
 
 def compare(service: Service, run: Runner) -> Difference:
     """Compare the staged configuration with the file, the loaded state and the unit."""
-    code, out, _ = run(["systemctl", "show", service.unit, "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths"])
+    properties = "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths"
+    code, out = run(["systemctl", "show", service.unit, properties])[:2]
     unit = dict(line.split("=", 1) for line in out.splitlines() if "=" in line) if code == 0 else {}
     wanted = content(service.staged)
     return Difference(
@@ -114,7 +115,10 @@ def activate(service: Service, difference: Difference, run: Runner, write: Write
         if previous is None or previous == staged:
             raise HaLbError(f"{error}; there is no other configuration to go back to") from error
         write(service.path, previous)
-        _systemctl(run, "reload-or-restart", service.unit)
+        try:
+            _systemctl(run, "reload-or-restart", service.unit)
+        except HaLbError as again:
+            raise HaLbError(f"{error}; the previous configuration is back, and not in force either: {again}") from error
         raise HaLbError(f"{error}; the previous configuration is back in force") from error
 
 
@@ -133,7 +137,9 @@ def _wait_until_loaded(service: Service, run: Runner) -> None:
     while run(["systemctl", "is-active", service.unit])[0] or not is_loaded(service):
         if time.monotonic() > deadline:
             log = run(["journalctl", "--unit", service.unit, "--lines=3", "--output=cat", "--no-pager"])[1]
-            raise HaLbError(f"{service.unit} does not run with the new configuration: {' / '.join(log.split(os.linesep))}")
+            raise HaLbError(
+                f"{service.unit} does not run with the new configuration: {' / '.join(log.split(os.linesep))}"
+            )
         time.sleep(0.05)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 from .vrrp.model import Vip
 from .vrrp.read import read_vips
 
+NOT_ASKED = "not asked"  # left out of the run by --limit
 COLUMNS = ("node", "instance", "state", "priority", "holds", "proxy")
 
 
@@ -16,8 +17,9 @@ def cluster_status(
 ) -> dict[str, Any]:
     """Judge what M(vrrp_info) and M(vip_probe) registered on each node; `rolling` are those that were to be changed.
 
-    Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when every
-    VIP has exactly one holder and answers) and `warnings` (nodes that could not take over). Raises Refused for wrong VIPs.
+    Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
+    every VIP has exactly one holder and answers) and `warnings` (nodes that could not take over). Raises Refused for
+    wrong VIPs.
     """
     infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
     answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
@@ -34,7 +36,9 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Print rows in columns."""
     lines = [tuple(str(row[column]) for column in COLUMNS) for row in rows]
     widths = [max(len(line[at]) for line in [COLUMNS, *lines]) for at in range(len(COLUMNS))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [COLUMNS, *lines])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [COLUMNS, *lines]
+    )
 
 
 def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -45,10 +49,17 @@ def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
 def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
     row = {"node": node, "instance": "-", "state": "-", "priority": "-", "holds": "-", "proxy": "-"}
     if "running" not in info:
-        state = "unreachable" if info.get("unreachable") else str(info.get("msg", "no answer"))
+        state = "unreachable" if info.get("unreachable") else str(info.get("msg", NOT_ASKED))
         return [{**row, "state": state}]
     if not info["instances"]:
-        return [{**row, "state": "keepalived is not running", "holds": ", ".join(info["held"]) or "-", "proxy": info["proxy"]}]
+        return [
+            {
+                **row,
+                "state": "keepalived is not running",
+                "holds": ", ".join(info["held"]) or "-",
+                "proxy": info["proxy"],
+            }
+        ]
     return [
         {
             "node": node,
@@ -63,7 +74,7 @@ def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _unfit(row: Mapping[str, Any]) -> bool:
-    return row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok"
+    return row["state"] != NOT_ASKED and (row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok")
 
 
 def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -72,7 +83,9 @@ def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]
     for node in rolling:
         if hostvars[node].get("__ha_lb_done"):
             continue
-        reason = hostvars[node].get("__ha_lb_failure") or ("it was lost on the way" if reached else "left alone after that")
+        reason = hostvars[node].get("__ha_lb_failure") or (
+            "it was lost on the way" if reached else "left alone after that"
+        )
         findings.append(f"node {node}: not changed as wanted: {reason}")
         reached = False
     return findings
@@ -80,10 +93,11 @@ def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]
 
 def _holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
     findings = []
+    all_asked = all(infos.values())
     for vip in vips:
         for address in (str(each.ip) for each in vip.addresses):
             holders = [node for node, info in infos.items() if address in info.get("held", ())]
-            if not holders:
+            if not holders and all_asked:
                 findings.append(f"VIP {vip.name}: no node holds {address}")
             elif len(holders) > 1:
                 findings.append(f"VIP {vip.name}: {' and '.join(holders)} hold {address} at the same time")
@@ -92,7 +106,8 @@ def _holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> lis
 
 def _unanswered(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     return [
-        f"service {each['service']}: {each['address']} port {each['port']} does not answer, asked from {node} ({each['what']})"
+        f"service {each['service']}: {each['address']} port {each['port']} does not answer, "
+        f"asked from {node} ({each['what']})"
         for node, all_of_them in answers.items()
         for each in all_of_them
         if not each["ok"]

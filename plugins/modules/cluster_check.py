@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ short_description: Check the description of a whole cluster before anything is t
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Checks variables, nodes, VIPs, services and interfaces together, and reports every finding at once, each with the path
-    of its value. Changes nothing.
+  - Checks variables, nodes, VIPs, services and interfaces together, and reports every finding at once, each with the
+    path of its value. Changes nothing.
 options:
   variables:
     description: The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.

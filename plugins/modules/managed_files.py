@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ short_description: Write several whole files in one go
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Writes files that a role owns whole, and the directories they are in. What takes C(template) and C(file) a connection for
-    each file and directory takes one.
+  - Writes files that a role owns whole, and the directories they are in. What takes C(template) and C(file) a
+    connection for each file and directory takes one.
   - A file that is to be validated is replaced only if the command accepts it.
 options:
   files:
@@ -19,10 +20,10 @@ options:
     required: true
     suboptions:
       path: {description: Where it goes., type: path, required: true}
-      content: {description: All of it; without it O(files[].path) is a directory., type: str}
+      content: {description: "All of it; without it O(files[].path) is a directory.", type: str}
       mode: {description: Its mode., type: str, default: "0644"}
       group: {description: Its group., type: str, default: root}
-      validate: {description: A command that accepts or refuses the file; C(%s) stands for it., type: str}
+      validate: {description: "A command that accepts or refuses the file; C(%s) stands for it.", type: str}
   diff: {description: Whether differences may be shown., type: bool, default: true}
 attributes:
   check_mode: {description: Reports what would be written; validates nothing., support: full}
@@ -75,7 +76,9 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
     if not path.exists():
         return changed
     attributes = {"path": str(path), "owner": "root", "group": wanted["group"], "mode": wanted["mode"]}
-    return module.set_fs_attributes_if_different({**module.load_file_common_arguments(attributes), **attributes}, changed)
+    return module.set_fs_attributes_if_different(
+        {**module.load_file_common_arguments(attributes), **attributes}, changed
+    )
 
 
 def replace(module: AnsibleModule, path: Path, wanted: dict) -> None:

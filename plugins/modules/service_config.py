@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Compares a staged configuration with the one in place and with the one that the running unit has loaded.
-  - Where they differ, puts it in place and reloads the unit; where the unit does not take it, the previous configuration is
-    put back, and the module fails.
+  - Where they differ, puts it in place and reloads the unit; where the unit does not take it, the previous
+    configuration is put back, and the module fails.
 options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
@@ -50,7 +51,8 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 difference:
-  description: What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+  description: >-
+    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
   type: dict
   returned: success
 """
@@ -90,20 +92,14 @@ def main() -> None:
         module.atomic_move(file.name, str(path), keep_dest_attrs=False)
 
     with domain_errors(module):
-        service = Service(
-            unit=params["unit"],
-            staged=Path(params["staged"]),
-            path=Path(params["path"]),
-            loaded=Path(params["loaded"]),
-            drop_in=Path(params["drop_in"]),
-            takeover=params["takeover"],
-            restart_lines=params["restart_lines"],
-        )
+        paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
+        service = Service(**paths, **{name: params[name] for name in ("unit", "takeover", "restart_lines")})
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if difference.file and params["diff"]:
             texts = [(content(each) or b"").decode(errors="replace") for each in (service.path, service.staged)]
-            result["diff"] = {"before": texts[0], "after": texts[1], "before_header": params["path"], "after_header": params["path"]}
+            headers = {"before_header": params["path"], "after_header": params["path"]}
+            result["diff"] = {"before": texts[0], "after": texts[1], **headers}
         if difference and not module.check_mode:
             activate(service, difference, module.run_command, write)
         module.exit_json(**result)

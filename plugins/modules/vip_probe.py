@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ EXAMPLES = r"""
 RETURN = r"""
 answers:
   description: >-
-    One for each request, C({service, address, port, mode, ok, what, seconds}). An HTTP status below 500, and a connection
-    that is not closed at once, are answers.
+    One for each request, C({service, address, port, mode, ok, what, seconds}). An HTTP status below 500, and a
+    connection that is not closed at once, are answers.
   type: list
   elements: dict
   returned: success

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ options:
   wait_for:
     description:
       - What to wait for, at most O(wait_seconds); if it does not come, the module fails.
-      - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault and the proxy answers.
+      - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault and the proxy
+        answers.
     type: str
     choices: [nothing, settled, fit]
     default: nothing
@@ -46,7 +48,8 @@ proxy:
 instances:
   description: >-
     C(name), C(vrid), C(interface), C(state), C(priority), C(effective_priority), C(since) (seconds since the epoch),
-    C(addresses), C(held) (those that are on the host), C(became_active), C(released), C(adverts_received), C(adverts_sent).
+    C(addresses), C(held) (those that are on the host), C(became_active), C(released), C(adverts_received),
+    C(adverts_sent).
   type: list
   elements: dict
   returned: success
@@ -61,7 +64,11 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses, instance_states, lacking
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import (
+    held_addresses,
+    instance_states,
+    lacking,
+)
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare

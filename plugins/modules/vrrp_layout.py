@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ short_description: Lay out virtual addresses over nodes
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Gives every VIP a VRID and an order of nodes, with first choices spread evenly, and every node a priority. Adding a node
-    or a VIP at the end of its list changes no VRID and no order of those that were there. Changes nothing.
+  - Gives every VIP a VRID and an order of nodes, with first choices spread evenly, and every node a priority. Adding a
+    node or a VIP at the end of its list changes no VRID and no order of those that were there. Changes nothing.
 options:
   nodes:
     description: The nodes, a list of C({name, addresses, ansible_host}).
@@ -51,8 +52,8 @@ EXAMPLES = r"""
 RETURN = r"""
 layout:
   description: >-
-    C(instances), a list of C({name, vip, family, vrid, priorities, order, addresses, peers, sync_group, interface}), and
-    C(sync_groups), the members of each.
+    C(instances), a list of C({name, vip, family, vrid, priorities, order, addresses, peers, sync_group, interface}),
+    and C(sync_groups), the members of each.
   type: dict
   returned: success
 takeover_seconds:

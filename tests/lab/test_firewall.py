@@ -1,7 +1,10 @@
 """A firewall that drops what it does not know: VRRP from the peers gets in, and still does after the rules are loaded anew."""
 
 import pytest
-from test_refusals import BALANCERS, Run
+
+from lab.playbook import Run
+
+BALANCERS = ("lb1", "lb2")
 
 RULES = """
 flush ruleset

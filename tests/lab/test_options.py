@@ -1,7 +1,8 @@
 """Every way to speak VRRP, on both generations of keepalived: site ends with one holder for each VIP."""
 
 import pytest
-from test_refusals import Run
+
+from lab.playbook import Run
 
 DUAL_STACK = {
     "ha_lb_vips": [
@@ -15,7 +16,9 @@ DUAL_STACK = {
 @pytest.mark.parametrize(
     "variables",
     [
-        pytest.param({"keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret12"}, id="version 2 with a password"),
+        pytest.param(
+            {"keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret12"}, id="version 2 with a password"
+        ),
         pytest.param({"keepalived_transport": "multicast"}, id="multicast"),
         pytest.param({"keepalived_vmac": True}, id="virtual MAC"),
         pytest.param({"keepalived_preempt": False}, id="no preemption"),

@@ -44,7 +44,7 @@ def long_functions(source: str) -> list[str]:
 
 
 def runtime_generics(source: str) -> list[int]:
-    """List the lines on which Python 3.8 would fail at `list[int]`: anywhere but in an annotation, which is never run."""
+    """List the lines on which Python 3.8 would fail at `list[int]`: not those of annotations, which are never run."""
     tree = ast.parse(source)
     annotations = [each for node in ast.walk(tree) for each in annotations_of(node)]
     never_run = {id(inner) for annotation in annotations for inner in ast.walk(annotation)}
@@ -112,7 +112,10 @@ def test_ansible_finds_every_package(folder):
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("import json, os.path\nfrom collections.abc import Mapping\nfrom . import shape\nfrom ..errors import Refused", []),
+        (
+            "import json, os.path\nfrom collections.abc import Mapping\nfrom . import shape\nfrom ..errors import X",
+            [],
+        ),
         ("import ansible.module_utils.basic", ["ansible.module_utils.basic"]),
         ("from ansible_collections.evenkeel.ha_lb.plugins import x", ["ansible_collections.evenkeel.ha_lb.plugins"]),
         ("def f():\n    from jinja2 import Template", ["jinja2"]),

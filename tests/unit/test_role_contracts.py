@@ -70,7 +70,9 @@ class TestRole:
         assert [name for name in names if not name.startswith(f"__{role.name}_")] == []
 
     def test_variables_of_the_collection_are_read_in_defaults_only(self, role):
-        files = [path for path in role.glob("*/*") if path.is_file() and path.parent.name in ("tasks", "templates", "vars")]
+        files = [
+            path for path in role.glob("*/*") if path.is_file() and path.parent.name in ("tasks", "templates", "vars")
+        ]
         used = {path.name: re.findall(r"(?<![\w.])ha_lb_\w+(?=\s*[|}\[)])", path.read_text()) for path in files}
         assert {name: found for name, found in used.items() if found} == {}
 

@@ -142,21 +142,33 @@ ROUTED = {
     "port": 443,
     "routes": [
         {"pool": "pool", "host": ["A.example.org", "b.example.org"], "path_prefix": ["/v1", "/v2"]},
-        {"pool": "pool", "path": "/x", "method": ["GET", "PUT"], "header": {"name": "X-A", "value": ["1", 'say "b c"']}},
+        {
+            "pool": "pool",
+            "path": "/x",
+            "method": ["GET", "PUT"],
+            "header": {"name": "X-A", "value": ["1", 'say "b c"']},
+        },
     ],
 }
 STATISTICS = {"haproxy_stats_enabled": True, "haproxy_stats_user": "admin", "haproxy_stats_password": SECRET}
 HAPROXY = {
     "nothing": {"ha_lb_vips": VIPS},
     "http": {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP]},
-    "tcp": {"ha_lb_vips": [DUAL], "ha_lb_services": [{**SHOP, "vip": "dual", "mode": "tcp", "port": 25, "check": {"smtp": {}}}]},
+    "tcp": {
+        "ha_lb_vips": [DUAL],
+        "ha_lb_services": [{**SHOP, "vip": "dual", "mode": "tcp", "port": 25, "check": {"smtp": {}}}],
+    },
     "routes": {"ha_lb_vips": VIPS, "ha_lb_services": [ROUTED], "ha_lb_pools": [POOL]},
     "routes and a default": {"ha_lb_vips": VIPS, "ha_lb_services": [{**ROUTED, "pool": "pool"}], "ha_lb_pools": [POOL]},
     "checks": {
         "ha_lb_vips": VIPS,
         "ha_lb_services": [SHOP],
         "ha_lb_pools": [
-            {**POOL, "name": "a", "check": {"http": {"path": "/healthz", "host": "example.org"}, "interval_seconds": 0.5}},
+            {
+                **POOL,
+                "name": "a",
+                "check": {"http": {"path": "/healthz", "host": "example.org"}, "interval_seconds": 0.5},
+            },
             {**POOL, "name": "b", "check": {"mysql": {"user": "haproxy"}}},
             {**POOL, "name": "c", "servers": [{**SERVER, "backup": True, "weight": 0, "address": "2001:db8::21"}]},
         ],
@@ -195,8 +207,8 @@ def test_scripts_are_right_in_their_language(path, given):
     if text.startswith(PYTHON):
         compile(text, path.name, "exec")
     elif text.startswith("#!/"):
-        shell = text[2:].split("\n", 1)[0]
-        checked = subprocess.run([shell, "-n"], input=text, text=True, capture_output=True, check=False)
+        shell = text[2:].split("\n", 1)[0].split()
+        checked = subprocess.run([*shell, "-n"], input=text, text=True, capture_output=True, check=False)
         assert (checked.returncode, checked.stderr) == (0, "")
 
 
@@ -233,8 +245,13 @@ def test_every_instance_is_tracked_once_by_itself_or_in_its_group(given):
 @pytest.mark.parametrize(
     ("name", "instance", "present", "absent"),
     [
-        ("pair", "web", ["priority 250", "unicast_src_ip 192.0.2.11", "advert_int 0.1", "preempt_delay 5.0"], ["nopreempt", "use_vmac"]),
-        ("pair", "api", ["priority 240"], ["preempt_delay 5.0"]),  # the last choice does not wait
+        (
+            "pair",
+            "web",
+            ["priority 254", "unicast_src_ip 192.0.2.11", "advert_int 0.1", "preempt_delay 5.0"],
+            ["nopreempt", "use_vmac"],
+        ),
+        ("pair", "api", ["priority 250"], ["preempt_delay 5.0"]),  # the last choice does not wait
         ("version 2", "web", ["advert_int 1.0"], []),
         ("version 2 in text", "web", ["advert_int 1.0"], []),
         ("multicast", "web", [], ["unicast_src_ip 192.0.2.11"]),
@@ -267,7 +284,10 @@ def test_peers_only_count_from_the_same_segment():
 
 
 def test_keepalived_is_the_same_file_while_the_node_holds_its_vip():
-    holding = {**FACTS, "eth0": {**FACTS["eth0"], "ipv4_secondaries": [{"address": "192.0.2.10", "netmask": "255.255.255.0"}]}}
+    holding = {
+        **FACTS,
+        "eth0": {**FACTS["eth0"], "ipv4_secondaries": [{"address": "192.0.2.10", "netmask": "255.255.255.0"}]},
+    }
     assert keepalived(**CLUSTER) == keepalived(**CLUSTER, ansible_facts=holding)
 
 
@@ -276,7 +296,9 @@ def test_haproxy_has_each_section_once_and_names_only_what_is_there(given):
     found = sections(haproxy(**given))
     services = [each["name"] for each in given.get("ha_lb_services", [])]
     pools = [each["name"] for each in given.get("ha_lb_pools", [])] + [n for n in services if n == "shop"]
-    assert {name for name in found if name.startswith("frontend") and "ha_lb_" not in name} == {f"frontend {n}" for n in services}
+    assert {name for name in found if name.startswith("frontend") and "ha_lb_" not in name} == {
+        f"frontend {n}" for n in services
+    }
     assert {name for name in found if name.startswith("backend")} == {f"backend {name}" for name in pools}
     lines = [line for section in found.values() for line in section]
     used = [line.split()[1] for line in lines if line.startswith(("use_backend", "default_backend"))]
@@ -302,7 +324,8 @@ def test_no_secret_is_in_what_haproxy_prints(given):
         (
             "routes",
             "frontend site",
-            "use_backend pool if { req.hdr(host),field(1,:),lower -m str a.example.org b.example.org } { path -m beg /v1 /v2 }",
+            "use_backend pool if { req.hdr(host),field(1,:),lower -m str a.example.org b.example.org }"
+            " { path -m beg /v1 /v2 }",
         ),
         ("checks", "backend a", "http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host example.org"),
         ("checks", "backend b", "option mysql-check user haproxy"),
@@ -327,5 +350,9 @@ def test_routes_and_a_default():
 
 
 def test_a_service_without_servers_of_its_own_has_no_backend_of_its_own():
-    given = {"ha_lb_vips": VIPS, "ha_lb_services": [{**without(SHOP, "servers"), "pool": "pool"}], "ha_lb_pools": [POOL]}
+    given = {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [{**without(SHOP, "servers"), "pool": "pool"}],
+        "ha_lb_pools": [POOL],
+    }
     assert [name for name in sections(haproxy(**given)) if name.startswith("backend")] == ["backend pool"]

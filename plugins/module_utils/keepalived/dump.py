@@ -37,7 +37,7 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
 
 
 def lacking(wanted: str, states: Optional[list[dict[str, Any]]], proxy: str) -> str:
-    """Say in words what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted."""
+    """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted."""
     if wanted == "nothing":
         return ""
     if states is None:

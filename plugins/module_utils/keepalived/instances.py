@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from ..vrrp.host import Interface, interface_of
+from ..vrrp.host import Interface, at_rest, interface_of
 from ..vrrp.model import Cluster, Layout
 
 
 def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequence[Interface]) -> list[dict[str, Any]]:
     """Return the instances of `node`, as plain data.
 
-    `may_wait` tells where a delay before preempting belongs: everywhere but on the last choice, which preempts only when
-    all others are drained, and then at once.
+    `may_wait` tells where a delay before preempting belongs: everywhere but on the last choice, which preempts only
+    when all others are drained, and then at once.
     """
+    resting = at_rest(interfaces, cluster.vips)
     by_name = {vip.name: vip for vip in cluster.vips}
     return [
         {
@@ -22,7 +23,7 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
             "family": instance.family,
             "vrid": instance.vrid,
             "priority": instance.priorities[node],
-            "interface": interface_of(by_name[instance.vip], instance.family, interfaces, cluster.vips),
+            "interface": interface_of(by_name[instance.vip], instance.family, resting),
             "addresses": list(instance.addresses),
             "source": instance.peers.get(node),
             "peers": [address for other, address in instance.peers.items() if other != node],

@@ -94,10 +94,12 @@ def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "
     report = shape.collector(findings)
     raw_services = shape.list_of(SERVICE)(services, f"{prefix}_services", report) or ()
     raw_pools = shape.list_of(POOL)(pools, f"{prefix}_pools", report) or ()
-    places = [(f"{prefix}_pools[{i}]", raw) for i, raw in enumerate(raw_pools)]
-    places += [(f"{prefix}_services[{i}]", raw) for i, raw in enumerate(raw_services) if raw and raw["servers"] is not None]
+    places = {f"{prefix}_pools[{index}]": raw for index, raw in enumerate(raw_pools) if raw}
+    for index, raw in enumerate(raw_services):
+        if raw and raw["servers"] is not None:
+            places[f"{prefix}_services[{index}]"] = raw
     _check_pools(places, report)
-    pool_names = {raw["name"] for _, raw in places if raw and raw["name"]}
+    pool_names = {raw["name"] for raw in places.values() if raw["name"]}
     for index, raw in enumerate(raw_services):
         if raw:
             _check_service(raw, f"{prefix}_services[{index}]", vips, pool_names, report)
@@ -107,15 +109,13 @@ def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "
     modes = {pool: raw["mode"] for raw in raw_services for pool in _pools_used(raw)}
     return Traffic(
         tuple(_service(raw) for raw in raw_services),
-        tuple(_pool(raw, raw.get("mode") or modes.get(raw["name"], "http")) for _, raw in places),
+        tuple(_pool(raw, raw.get("mode") or modes.get(raw["name"], "http")) for raw in places.values()),
     )
 
 
-def _check_pools(places: Sequence[tuple[str, Any]], report: shape.Report) -> None:
+def _check_pools(places: Mapping[str, Mapping[str, Any]], report: shape.Report) -> None:
     seen: dict[str, str] = {}
-    for path, raw in places:
-        if not raw:
-            continue
+    for path, raw in places.items():
         if raw["name"] and raw["name"] in seen:
             report(f"{path}.name", f"{raw['name']} is already the name of a pool ({seen[raw['name']]})")
         seen.setdefault(raw["name"], path)
@@ -136,10 +136,14 @@ def _check_service(
     raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: shape.Report
 ) -> None:
     if raw["name"] and raw["name"].startswith(OWN_PREFIX):
-        report(f"{path}.name", f"{raw['name']} is not free: names that begin with {OWN_PREFIX} belong to the collection")
+        report(
+            f"{path}.name", f"{raw['name']} is not free: names that begin with {OWN_PREFIX} belong to the collection"
+        )
     if (raw["vip"] is None) == (raw["vips"] is None):
         report(f"{path}.vip", "is missing" if raw["vip"] is None else "contradicts vips: give one of them")
-    for where, vip in [(f"{path}.vip", raw["vip"])] + [(f"{path}.vips[{i}]", v) for i, v in enumerate(raw["vips"] or ())]:
+    for where, vip in [(f"{path}.vip", raw["vip"])] + [
+        (f"{path}.vips[{i}]", v) for i, v in enumerate(raw["vips"] or ())
+    ]:
         if vip and vip not in vips:
             report(where, f"{vip} is not the name of a VIP ({_list(vips)})")
     if raw["servers"] is None and raw["pool"] is None and raw["routes"] == ():

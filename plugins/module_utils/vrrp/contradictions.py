@@ -67,7 +67,9 @@ def _derived_vrids(cluster: Cluster) -> Iterator[Finding]:
             if vip.vrid is None:
                 derived[vrids[vip.name], family] = vip.path
             elif (vip.vrid, family) in derived:
-                message = f"{vip.vrid} is the VRID that {derived[vip.vrid, family]} has from its address: choose another"
+                message = (
+                    f"{vip.vrid} is the VRID that {derived[vip.vrid, family]} has from its address: choose another"
+                )
                 yield Finding(f"{vip.path}.vrid", message)
 
 
@@ -92,5 +94,6 @@ def _group_orders(cluster: Cluster) -> Iterator[Finding]:
             if by_name[member].priorities != first.priorities or (not first.priorities and orders[member] != wanted):
                 yield Finding(
                     f"keepalived_sync_groups[{index}].vips",
-                    f"{first.name} and {member} prefer different nodes, and would never settle: give both the same prefer",
+                    f"{first.name} and {member} prefer different nodes, and would never settle: "
+                    "give both the same prefer",
                 )

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from .. import shape
 from ..errors import Finding, Refused
@@ -65,14 +65,22 @@ def read_hosts(raw: Any) -> dict[str, tuple[Interface, ...]]:
     return {str(host): read_interfaces(each, f"interfaces.{host}") for host, each in raw.items()}
 
 
-def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface], vips: Sequence[Vip] = ()) -> Optional[str]:
-    """Return the interface that holds the subnet of the VIP, or None. Addresses that are VIPs do not count."""
+def at_rest(interfaces: Sequence[Interface], vips: Sequence[Vip]) -> tuple[Interface, ...]:
+    """Return the interfaces as they are while the host holds no VIP: a file must not depend on who is active."""
+    virtual = {address.ip for vip in vips for address in vip.addresses}
+    return tuple(
+        replace(each, addresses=tuple(address for address in each.addresses if address.ip not in virtual))
+        for each in interfaces
+    )
+
+
+def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface]) -> Optional[str]:
+    """Return the interface that holds the subnet of the VIP, or None; the interfaces are those `at_rest`."""
     if vip.interface:
         return vip.interface if any(each.name == vip.interface for each in interfaces) else None
-    virtual = {address.ip for each in vips for address in each.addresses}
     for address in vip.addresses_of(family):
         for interface in interfaces:
-            if any(address.ip in own.network and own.ip not in virtual for own in interface.addresses):
+            if any(address in own.network for own in interface.addresses):
                 return interface.name
     return None
 
@@ -82,27 +90,36 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
 
     Raises Refused with every finding.
     """
-    findings = []
-    for vip in cluster.vips:
-        for host, interfaces in hosts.items():
-            findings += _check(cluster, vip, host, interfaces)
+    findings: list[Finding] = []
+    for host, interfaces in hosts.items():
+        # What cannot move is found wrong itself, and still makes its subnet one of the host
+        movable = [vip for vip in cluster.vips if vip.interface or not _owned(vip, interfaces)]
+        resting = at_rest(interfaces, movable)
+        for vip in cluster.vips:
+            findings += _check(vip, host, interfaces, resting)
     if findings:
         raise Refused(findings)
 
 
-def _check(cluster: Cluster, vip: Vip, host: str, interfaces: Sequence[Interface]) -> list[Finding]:
-    own = (f"{each.name} {address}" for each in interfaces for address in each.addresses if each.name != "lo")
-    have = ", ".join(own) or "it has no address"
-    findings = []
-    if vip.interface and interface_of(vip, "", interfaces) is None:
-        names = ", ".join(each.name for each in interfaces)
-        findings.append(Finding(f"{vip.path}.interface", f"{host} has no interface {vip.interface} (it has {names})"))
+def _owned(vip: Vip, interfaces: Sequence[Interface]) -> dict[str, str]:
+    """Return the addresses of the VIP that are a host's own, with the name of their interface."""
+    addresses = [str(address.ip) for address in vip.addresses]
+    return {address: each.name for each in interfaces for address in addresses if address in each.own}
+
+
+def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequence[Interface]) -> Iterator[Finding]:
+    if vip.interface:
+        names = [each.name for each in interfaces]
+        if vip.interface not in names:
+            message = f"{host} has no interface {vip.interface} (it has {', '.join(names)})"
+            yield Finding(f"{vip.path}.interface", message)
+        return
+    owned = _owned(vip, interfaces)
     for number, address in enumerate(vip.addresses):
-        where = f"{vip.path}.addresses[{number}]"
-        owner = next((each for each in interfaces if str(address.ip) in each.own), None)
-        alone = Vip(vip.name, (address,))
-        if owner and not vip.interface:
-            findings.append(Finding(where, f"{address.ip} is the own address of {host} ({owner.name}), and cannot move"))
-        elif not vip.interface and interface_of(alone, f"ipv{address.version}", interfaces, cluster.vips) is None:
-            findings.append(Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there"))
-    return findings
+        where, ip = f"{vip.path}.addresses[{number}]", str(address.ip)
+        if ip in owned:
+            yield Finding(where, f"{ip} is the own address of {host} ({owned[ip]}), and cannot move")
+        elif interface_of(Vip(vip.name, (address,)), f"ipv{address.version}", resting) is None:
+            there = [f"{each.name} {own}" for each in interfaces for own in each.addresses if each.name != "lo"]
+            have = ", ".join(there) or "it has no address"
+            yield Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there")

@@ -12,8 +12,8 @@ from typing import DefaultDict, Mapping, Sequence
 
 from .model import VRIDS, Cluster, Instance, Layout, Vip
 
-HIGHEST_PRIORITY = 250  # near the top: the skew of a backup is (256 - priority) / 256 of the interval
-WIDEST_STEP = 10  # room between ranks, so that the skews of two backups differ by more than a round trip
+HIGHEST_PRIORITY = 254  # near the top: the skew of a backup is (256 - priority) / 256 of the interval
+WIDEST_STEP = 4  # room between ranks, so that the skews of two backups differ by more than a round trip
 
 
 def lay_out(cluster: Cluster) -> Layout:
@@ -83,20 +83,21 @@ def orders_of(nodes: Sequence[str], vips: Sequence[Vip]) -> dict[str, tuple[str,
     """Return the nodes of each VIP in order of preference, first choices and heirs spread evenly.
 
     The nodes are put into the order one by one. A node goes in front of the one it would relieve: at the head where it
-    is first choice for fewer VIPs than the one there, behind a node whose heir it is less often than the one that follows.
+    is first choice for fewer VIPs than the one there, behind a node whose heir it is less often than the one that
+    follows.
     """
-    followers: list[DefaultDict[tuple[str, str], int]] = [defaultdict(int) for _ in nodes]
+    followers: list[DefaultDict[tuple[str, str], int]] = [defaultdict(int) for node in nodes]
     orders = {}
     for vip in vips:
         order: list[str] = []
         for level, node in enumerate(nodes):
             count = followers[level]
-            before = [""] + order
+            before = ["", *order]
             place = next(
                 (at for at, other in enumerate(order) if count[before[at], node] < count[before[at], other]), len(order)
             )
             order.insert(place, node)
-            for leader, follower in zip([""] + order, order):
+            for leader, follower in zip(["", *order], order):
                 count[leader, follower] += 1
         preferred = tuple(node for node in vip.prefer if node in nodes)
         orders[vip.name] = preferred + tuple(node for node in order if node not in preferred)

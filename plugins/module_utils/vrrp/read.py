@@ -66,8 +66,8 @@ def survey(
     _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
     _check_addresses(raw_vips, raw_nodes, where, report)
     _check_vrids(raw_vips, where, report)
-    _check_node_names(raw_vips, [name for _, name in _valid(raw_nodes, "name")], where, report)
-    _check_sync_groups(raw_groups, [name for _, name in _valid(raw_vips, "name")], report)
+    _check_node_names(raw_vips, _names(raw_nodes), where, report)
+    _check_sync_groups(raw_groups, _names(raw_vips), report)
     cluster = Cluster(
         tuple(_nodes(raw_nodes)),
         tuple(_vips(raw_vips, where)),
@@ -98,7 +98,9 @@ def read_vips(vips: Any, prefix: str = "ha_lb") -> tuple[Vip, ...]:
 def warnings_of(cluster: Cluster) -> list[str]:
     """What is allowed and yet worth a word."""
     if len(cluster.nodes) == 1:
-        return [f"{cluster.nodes[0].name} is the only node: the cluster is not highly available until there is a second"]
+        return [
+            f"{cluster.nodes[0].name} is the only node: the cluster is not highly available until there is a second"
+        ]
     return []
 
 
@@ -131,6 +133,10 @@ def _parsed_host(host: str) -> list[str]:
 def _valid(raw: Sequence[Any], key: str) -> list[tuple[int, Any]]:
     """Return (index, value) of the records in which `key` was read without a finding."""
     return [(index, each[key]) for index, each in enumerate(raw) if each and each[key] is not shape.INVALID]
+
+
+def _names(raw: Sequence[Any]) -> list[str]:
+    return [each["name"] for each in raw if each and each["name"]]
 
 
 def _check_unique(raw: Sequence[Any], key: str, where: str, report: shape.Report) -> None:
@@ -171,7 +177,10 @@ def _can_be_virtual(each: InterfaceAddress) -> bool:
 
 def _check_vrids(vips: Sequence[Any], where: str, report: shape.Report) -> None:
     if len(vips) > len(VRIDS):
-        report(where, f"{len(vips)} VIPs need more than the {len(VRIDS)} VRIDs of one segment: split them over two clusters")
+        report(
+            where,
+            f"{len(vips)} VIPs need more than the {len(VRIDS)} VRIDs of one segment: split them over two clusters",
+        )
     seen: dict[tuple[int, int], int] = {}
     for index, vrid in _valid(vips, "vrid"):
         addresses = [each for each in vips[index]["addresses"] or () if each]

@@ -24,7 +24,9 @@ def read_settings(values: Mapping[str, Any], report: shape.Report, prefix: str =
     shortest, longest, usual = (1, 255, 1.0) if version == 2 else (0.01, 40.95, 0.1)
     interval = read("advert_interval_seconds", shape.seconds(shortest, longest), usual)
     if version == 2 and interval != int(interval):
-        report(f"{prefix}advert_interval_seconds", f"{interval:g} is not whole, and VRRP version 2 counts whole seconds")
+        report(
+            f"{prefix}advert_interval_seconds", f"{interval:g} is not whole, and VRRP version 2 counts whole seconds"
+        )
     auth_pass = str(values.get("auth_pass") or "")
     if auth_pass and version == 3:
         report(f"{prefix}auth_pass", "VRRP version 3 has no authentication: use version 2, or leave it out")

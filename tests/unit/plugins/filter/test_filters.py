@@ -46,7 +46,11 @@ def test_nonsense_is_an_error_of_the_filter(filter_of, name):
         ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "addresses": [], "ansible_host": "192.0.2.11"}]),
         ("cluster_variables", ({"ha_lb_vips": [], "x": 1},), {"ha_lb_vips": []}),
         ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
-        ("rolling_order", (["lb1", "lb2"], {"lb1": {"__ha_lb_before": {"held": ["192.0.2.10"]}}, "lb2": {}}), ["lb2", "lb1"]),
+        (
+            "rolling_order",
+            (["lb1", "lb2"], {"lb1": {"__ha_lb_before": {"held": ["192.0.2.10"]}}, "lb2": {}}),
+            ["lb2", "lb1"],
+        ),
     ],
 )
 def test_what_a_filter_returns(filter_of, name, arguments, expected):
@@ -62,7 +66,11 @@ def test_filters_that_return_more(filter_of):
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("vrrp_layout", (NODES, [{"name": "web", "addresses": ["192.0.2.10"]}]), "ha_lb_vips[0].addresses[0]: 192.0.2.10 has no"),
+        (
+            "vrrp_layout",
+            (NODES, [{"name": "web", "addresses": ["192.0.2.10"]}]),
+            "ha_lb_vips[0].addresses[0]: 192.0.2.10 has no",
+        ),
         ("service_layout", ([{**SHOP, "port": 70000}], VIPS), "ha_lb_services[0].port: 70000 is not a whole number"),
         ("cluster_nodes", (5, HOSTVARS), "cluster_nodes cannot make sense of its input: TypeError: "),
         ("cluster_nodes", (["lb9"], HOSTVARS), "cluster_nodes cannot make sense of its input: KeyError: 'lb9'"),

@@ -14,10 +14,17 @@ from module_utils.traffic.result import services_result
 from samples import NODES, POOL, SHOP, VIPS
 
 WORDS = [
-    "web", "lb1", "lb2", "shop", "pool", "192.0.2.10/24", "192.0.2.20/24", "192.0.2.11", "2001:db8::10/64", "http", "tcp",
-    "roundrobin", "/healthz", "eth0", "51", "web.example.org", "", "a b", "%", "a\nb",
+    "web", "lb1", "lb2", "shop", "pool", "192.0.2.10/24", "192.0.2.20/24", "192.0.2.11", "2001:db8::10/64", "http",
+    "tcp", "roundrobin", "/healthz", "eth0", "51", "web.example.org", "", "a b", "%", "a\nb",
 ]  # fmt: skip
-scalars = st.none() | st.booleans() | st.integers(-1, 300) | st.floats(allow_nan=False) | st.sampled_from(WORDS) | st.text(max_size=5)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 300)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(WORDS)
+    | st.text(max_size=5)
+)
 json_like = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -48,7 +55,9 @@ groups = st.lists(records(name=names, vips=st.lists(names | json_like, max_size=
 servers = st.lists(records(name=names, address=st.just("192.0.2.21"), port=st.just(80), weight=st.just(1)), max_size=3)
 checks = records(http=records(path=st.just("/")), tcp=st.just({}), mysql=records(user=names), fall=st.just(1))
 routes = st.lists(
-    records(pool=names, host=st.just("a"), path=st.just("/"), method=st.just("GET"), header=records(name=names, value=names)),
+    records(
+        pool=names, host=st.just("a"), path=st.just("/"), method=st.just("GET"), header=records(name=names, value=names)
+    ),
     max_size=3,
 )
 services = st.lists(
@@ -79,8 +88,9 @@ def test_a_layout(nodes, vips, groups):
 
 @given(json_like, json_like, json_like, json_like, json_like)
 def test_the_options_of_a_layout(version, transport, interval, adverts, interfaces):
-    options = dict(zip(("vrrp_version", "transport", "advert_interval_seconds"), (version, transport, interval)))
-    accepts_or_refuses(lambda: layout_result(NODES, VIPS, **options, down_timer_adverts=adverts, interfaces=interfaces, node="lb1"))
+    accepts_or_refuses(
+        lambda: layout_result(NODES, VIPS, version, transport, interval, adverts, interfaces=interfaces, node="lb1")
+    )
 
 
 @given(services | json_like, vips | json_like, pools | json_like)

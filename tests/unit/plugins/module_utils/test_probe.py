@@ -18,7 +18,7 @@ def listening(serve):
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def accept():
-            connection, _ = server.accept()
+            connection = server.accept()[0]
             with connection:
                 serve(connection)
 
@@ -116,7 +116,8 @@ def test_tcp_answer(monkeypatch, serve, ok, what):
 
 
 @pytest.mark.parametrize(
-    ("reply", "expected"), [(http(200), "ok"), (http(404), "HTTP 404"), (b"", "Remote end closed connection without response")]
+    ("reply", "expected"),
+    [(http(200), "ok"), (http(404), "HTTP 404"), (b"", "Remote end closed connection without response")],
 )
 def test_health(reply, expected):
     with listening(replies(reply)) as port:
@@ -136,7 +137,10 @@ SERVICE = {"name": "shop", "mode": "http", "addresses": ["192.0.2.10"], "port": 
         ({"pool": None, "routes": [{**ROUTE, "path": ["/x", "/y"]}]}, "/x", {}, "GET"),
         ({"pool": None, "routes": [{**ROUTE, "path_prefix": ("/v1",)}]}, "/v1", {}, "GET"),
         (
-            {"pool": None, "routes": [{**ROUTE, "host": ["a.example.org"], "method": ["PUT"], "header": ["X-A", ["1", "2"]]}]},
+            {
+                "pool": None,
+                "routes": [{**ROUTE, "host": ["a.example.org"], "method": ["PUT"], "header": ["X-A", ["1", "2"]]}],
+            },
             "/",
             {"Host": "a.example.org", "X-A": "1"},
             "PUT",

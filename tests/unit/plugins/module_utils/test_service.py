@@ -72,7 +72,9 @@ def write(path, data):
 @pytest.fixture
 def service(tmp_path):
     """Return a service whose unit runs what is staged."""
-    service = Service("haproxy", *(tmp_path / name for name in ("staged", "path", "loaded", "drop_in")), takeover="restart")
+    service = Service(
+        "haproxy", *(tmp_path / name for name in ("staged", "path", "loaded", "drop_in")), takeover="restart"
+    )
     service.staged.write_bytes(NEW)
     service.path.write_bytes(NEW)
     service.loaded.write_text(record(service.path, NEW))
@@ -180,7 +182,9 @@ def test_a_unit_that_only_has_to_be_enabled_is_left_alone(service):
     assert put_in_force(service, Unit(service, enabled=False)) == ["enable"]
 
 
-@pytest.mark.parametrize(("old", "verb"), [(b"a\nuse_vmac\n", "restart"), (b"a\n", "restart"), (b"b\nuse_vmac x\n", "reload")])
+@pytest.mark.parametrize(
+    ("old", "verb"), [(b"a\nuse_vmac\n", "restart"), (b"a\n", "restart"), (b"b\nuse_vmac x\n", "reload")]
+)
 def test_a_changed_line_that_no_reload_takes_in_restarts(service, old, verb):
     service = Service(**{**vars(service), "restart_lines": "^use_vmac .*$"})
     service.staged.write_bytes(b"a\nuse_vmac x\n")
@@ -201,7 +205,9 @@ def test_what_the_unit_does_not_take_is_taken_back(service):
     unit = Unit(service, refuses=(NEW,))
     with pytest.raises(HaLbError) as error:
         activate(service, compare(service, unit.run), unit.run, write)
-    assert str(error.value) == "systemctl reload haproxy failed: Job failed.; the previous configuration is back in force"
+    assert (
+        str(error.value) == "systemctl reload haproxy failed: Job failed.; the previous configuration is back in force"
+    )
     assert unit.calls == ["reload", "reload-or-restart"]
     assert (service.path.read_bytes(), unit.active) == (OLD, True)
 

@@ -23,7 +23,10 @@ ANSWER = {"service": "shop", "address": "192.0.2.10", "port": 80, "ok": True, "w
 
 
 def status(lb1, lb2, answers=(), vips=(WEB,)):
-    hostvars = {"lb1": {"__ha_lb_info": lb1, "__ha_lb_answers": {"answers": list(answers)}}, "lb2": {"__ha_lb_info": lb2}}
+    hostvars = {
+        "lb1": {"__ha_lb_info": lb1, "__ha_lb_answers": {"answers": list(answers)}},
+        "lb2": {"__ha_lb_info": lb2},
+    }
     return cluster_status(list(vips), ["lb1", "lb2"], hostvars)
 
 
@@ -84,7 +87,9 @@ def test_a_service_that_does_not_answer():
 def test_every_address_of_a_vip_counts_however_it_is_written():
     dual = {**DUAL, "addresses": ["192.0.2.30/24", "2001:DB8:0::30/64"]}
     assert status(info("MASTER", "192.0.2.30", "2001:db8::30"), BACKUP, vips=[dual])["findings"] == []
-    assert status(info("MASTER", "192.0.2.30"), BACKUP, vips=[dual])["findings"] == ["VIP dual: no node holds 2001:db8::30"]
+    assert status(info("MASTER", "192.0.2.30"), BACKUP, vips=[dual])["findings"] == [
+        "VIP dual: no node holds 2001:db8::30"
+    ]
 
 
 def test_wrong_vips_are_refused():
@@ -119,5 +124,8 @@ def test_those_that_hold_nothing_come_first_in_a_rolling_change():
     ],
 )
 def test_nodes_that_a_rolling_change_did_not_reach(facts, findings):
-    hostvars = {name: {"__ha_lb_info": each, **done} for name, each, done in zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts)}
+    hostvars = {
+        name: {"__ha_lb_info": each, **done}
+        for name, each, done in zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts, strict=True)
+    }
     assert cluster_status([WEB], ["lb1", "lb2"], hostvars, ["lb1", "lb2"])["findings"] == findings

@@ -54,7 +54,10 @@ WEB = {
 
 
 def test_a_dump_of_2_2():
-    assert read_status(json.dumps([entry(), entry(iname="api", vips=[])])) == [WEB, {**WEB, "name": "api", "addresses": []}]
+    assert read_status(json.dumps([entry(), entry(iname="api", vips=[])])) == [
+        WEB,
+        {**WEB, "name": "api", "addresses": []},
+    ]
 
 
 def test_a_dump_of_json_version_2():
@@ -71,7 +74,8 @@ def test_no_instances():
 
 
 @pytest.mark.parametrize(
-    ("number", "state"), [(0, "INIT"), (1, "BACKUP"), (2, "MASTER"), (3, "FAULT"), (97, "STOP"), (98, "DELETED"), (5, "unknown (5)")]
+    ("number", "state"),
+    [(0, "INIT"), (1, "BACKUP"), (2, "MASTER"), (3, "FAULT"), (97, "STOP"), (98, "DELETED"), (5, "unknown (5)")],
 )
 def test_states(number, state):
     assert read_status(json.dumps([entry(state=number)]))[0]["state"] == state

@@ -108,7 +108,11 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         ([{**without(SHOP, "vip"), "vips": ["web", "wob"]}], "[0].vips[1]", "wob is not the name of a VIP (api, web)"),
         ([{**without(SHOP, "vip"), "vips": []}], "[0].vips", "needs at least 1 item"),
         (shop(name="my shop"), "[0].name", f"'my shop' {NAME_RULE}"),
-        (shop(name="ha_lb_stats"), "[0].name", "ha_lb_stats is not free: names that begin with ha_lb_ belong to the collection"),
+        (
+            shop(name="ha_lb_stats"),
+            "[0].name",
+            "ha_lb_stats is not free: names that begin with ha_lb_ belong to the collection",
+        ),
         (shop(port=0), "[0].port", "0 is not a whole number from 1 to 65535"),
         (shop(port=70000), "[0].port", "70000 is not a whole number from 1 to 65535"),
         (shop(port="http"), "[0].port", "'http' is not a whole number from 1 to 65535"),
@@ -122,7 +126,11 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (shop(servers=["web1"]), "[0].servers[0]", "'web1' is not a mapping"),
         (shop(servers=[{**SERVER, "name": "web 1"}]), "[0].servers[0].name", f"'web 1' {NAME_RULE}"),
         (shop(servers=[{**SERVER, "addres": "x"}]), "[0].servers[0].addres", "unknown key; did you mean address?"),
-        (shop(servers=[{**SERVER, "port": 70000}]), "[0].servers[0].port", "70000 is not a whole number from 1 to 65535"),
+        (
+            shop(servers=[{**SERVER, "port": 70000}]),
+            "[0].servers[0].port",
+            "70000 is not a whole number from 1 to 65535",
+        ),
         (
             shop(servers=[{**SERVER, "address": "192.0.2.300"}]),
             "[0].servers[0].address",
@@ -140,7 +148,11 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (shop(check={"https": {}}), "[0].check.https", "unknown key; did you mean http?"),
         (shop(check={"mysql": {}}), "[0].check.mysql.user", "is missing"),
         (shop(check={"http": {"expect": 42}}), "[0].check.http.expect", "42 is not a whole number from 100 to 599"),
-        (shop(check={"http": {"path": "healthz"}}), "[0].check.http.path", "'healthz' is not a path that begins with /"),
+        (
+            shop(check={"http": {"path": "healthz"}}),
+            "[0].check.http.path",
+            "'healthz' is not a path that begins with /",
+        ),
         (shop(check={"http": {"path": "/a b"}}), "[0].check.http.path", "'/a b' is not a path that begins with /"),
         (shop(check={"http": {"path": "/#top"}}), "[0].check.http.path", "'/#top' is not a path that begins with /"),
         (
@@ -164,9 +176,17 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (routed(pool="pool", host="a b"), "[0].routes[0].host[0]", "'a b' is neither an address nor a host name"),
         (routed(pool="pool", path="v1"), "[0].routes[0].path[0]", "'v1' is not a path that begins with /"),
         (routed(pool="pool", method="get"), "[0].routes[0].method[0]", "'get' is not an HTTP method in capitals"),
-        (routed(pool="pool", header={"name": "X Y", "value": "1"}), "[0].routes[0].header.name", "'X Y' is not the name of a header"),
+        (
+            routed(pool="pool", header={"name": "X Y", "value": "1"}),
+            "[0].routes[0].header.name",
+            "'X Y' is not the name of a header",
+        ),
         (routed(pool="pool", header={"name": "X", "value": []}), "[0].routes[0].header.value", "needs at least 1 item"),
-        (routed(pool="pool", header={"name": "X", "value": "a\nb"}), "[0].routes[0].header.value[0]", "'a\\nb' is not a line of text"),
+        (
+            routed(pool="pool", header={"name": "X", "value": "a\nb"}),
+            "[0].routes[0].header.value[0]",
+            "'a\\nb' is not a line of text",
+        ),
         (
             [{**routed(pool="pool", path="/")[0], "mode": "tcp"}],
             "[0].routes",
@@ -220,7 +240,7 @@ def test_everything_is_said_at_once():
         {**SHOP, "port": 70000, "servers": [{**SERVER, "name": "web 1"}]},
         {**SHOP, "vip": "wob", "mode": "tcp", "routes": [{"pool": "pol", "hots": "x"}]},
     ]
-    assert [path for path, _ in found(services, [without(POOL, "servers")])] == [
+    assert [path for path, message in found(services, [without(POOL, "servers")])] == [
         "ha_lb_services[0].port",
         "ha_lb_services[0].servers[0].name",
         "ha_lb_services[1].routes[0].hots",
@@ -240,7 +260,16 @@ FULL = {
     "mode": "http",
     "algorithm": "first",
     "check": {"http": {"path": "/", "host": "a", "expect": 200}, "interval_seconds": 1, "fall": 1, "rise": 1},
-    "routes": [{"pool": "shop", "host": "a", "path": "/", "path_prefix": "/", "method": "GET", "header": {"name": "A", "value": "b"}}],
+    "routes": [
+        {
+            "pool": "shop",
+            "host": "a",
+            "path": "/",
+            "path_prefix": "/",
+            "method": "GET",
+            "header": {"name": "A", "value": "b"},
+        }
+    ],
 }
 
 

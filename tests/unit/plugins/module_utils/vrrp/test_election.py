@@ -71,4 +71,6 @@ def test_nobody_wins_without_candidates():
 
 
 def test_takeover_time_is_that_of_the_slowest_backup():
-    assert takeover_time(laid_out([LB1, LB2], [WEB]), Settings()) == pytest.approx(0.3 + 16 / 256 * 0.1)
+    assert takeover_time(laid_out([LB1, LB2], [WEB]), Settings()) == pytest.approx(
+        0.3 + 6 / 256 * 0.1
+    )  # the backup's priority is 250

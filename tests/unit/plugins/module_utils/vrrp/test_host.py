@@ -2,7 +2,14 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.vrrp.host import at_rest, check_hosts, interface_of, interfaces_from_facts, read_hosts, read_interfaces
+from module_utils.vrrp.host import (
+    at_rest,
+    check_hosts,
+    interface_of,
+    interfaces_from_facts,
+    read_hosts,
+    read_interfaces,
+)
 from module_utils.vrrp.read import read_cluster
 from samples import DUAL, NODES, WEB, refused
 
@@ -13,7 +20,10 @@ HOST = [LO, ETH0, ETH1]
 
 FACTS = {
     "interfaces": ["lo", "eth0", "bond0.100", "br-lan", "wg0"],
-    "lo": {"ipv4": {"address": "127.0.0.1", "netmask": "255.0.0.0"}, "ipv6": [{"address": "::1", "prefix": "128", "scope": "host"}]},
+    "lo": {
+        "ipv4": {"address": "127.0.0.1", "netmask": "255.0.0.0"},
+        "ipv6": [{"address": "::1", "prefix": "128", "scope": "host"}],
+    },
     "eth0": {
         "ipv4": {"address": "192.0.2.11", "netmask": "255.255.255.0"},
         "ipv4_secondaries": [{"address": "192.0.2.10", "netmask": "255.255.255.0"}],
@@ -72,7 +82,11 @@ NOWHERE = "203.0.113.10/24 is in no subnet of lb1 (eth0 192.0.2.11/24, eth0 2001
     ("changes", "path", "message"),
     [
         ({"addresses": ["203.0.113.10/24"]}, "addresses[0]", f"{NOWHERE}set interface to use it there"),
-        ({"addresses": ["192.0.2.10/24", "203.0.113.10/24"]}, "addresses[1]", f"{NOWHERE}set interface to use it there"),
+        (
+            {"addresses": ["192.0.2.10/24", "203.0.113.10/24"]},
+            "addresses[1]",
+            f"{NOWHERE}set interface to use it there",
+        ),
         (
             {"addresses": ["198.51.100.11/24"]},
             "addresses[0]",
@@ -91,7 +105,9 @@ def test_what_does_not_fit_the_host(changes, path, message):
 def test_a_host_whose_own_address_is_a_vip_has_the_subnet_all_the_same():
     own = {**ETH0, "addresses": ["192.0.2.99/24"], "own": ["192.0.2.99"]}
     vips = read_cluster(NODES, [WEB, {"name": "own", "addresses": ["192.0.2.99/24"]}])
-    assert [path for path, _ in refused(check_hosts, vips, read_hosts({"lb1": [own]}))] == ["ha_lb_vips[1].addresses[0]"]
+    assert [path for path, message in refused(check_hosts, vips, read_hosts({"lb1": [own]}))] == [
+        "ha_lb_vips[1].addresses[0]"
+    ]
 
 
 def test_a_host_without_addresses():
@@ -102,7 +118,7 @@ def test_a_host_without_addresses():
 def test_every_host_and_every_vip_is_checked():
     dual = read_cluster(NODES, [WEB, DUAL])
     found = refused(check_hosts, dual, read_hosts({"lb1": [ETH0], "lb2": [ETH1]}))
-    assert [path for path, _ in found] == [
+    assert [path for path, message in found] == [
         "ha_lb_vips[0].addresses[0]",
         "ha_lb_vips[1].addresses[0]",
         "ha_lb_vips[1].addresses[1]",
@@ -121,7 +137,11 @@ def test_an_interface_by_name_may_hold_the_vip_alone():
         (None, "", "None is not a list"),
         ([None], "[0]", "None is not a mapping"),
         ([{"name": "eth0"}], "[0].addresses", "is missing"),
-        ([{**ETH0, "addresses": ["192.0.2.11"]}], "[0].addresses[0]", "192.0.2.11 has no prefix length, such as 192.0.2.11/24"),
+        (
+            [{**ETH0, "addresses": ["192.0.2.11"]}],
+            "[0].addresses[0]",
+            "192.0.2.11 has no prefix length, such as 192.0.2.11/24",
+        ),
         ([{**ETH0, "own": ["me"]}], "[0].own[0]", "me is not an address"),
     ],
 )

@@ -42,7 +42,11 @@ def web(**changes):
             "'my web' is not a name (letters, digits, dot, dash and underscore)",
         ),
         ([WEB, {**API, "name": "web"}], "ha_lb_vips[1].name", "web is already the name of ha_lb_vips[0]"),
-        (web(interface="eth 0"), "ha_lb_vips[0].interface", "'eth 0' is not a name (letters, digits, dot, dash and underscore)"),
+        (
+            web(interface="eth 0"),
+            "ha_lb_vips[0].interface",
+            "'eth 0' is not a name (letters, digits, dot, dash and underscore)",
+        ),
     ],
 )
 def test_wrong_vips(vips, path, message):
@@ -152,7 +156,11 @@ def test_wrong_priorities(value, message):
             "priorities.lb9",
             "'lb9' is not a node of the cluster (lb1, lb2)",
         ),
-        ({"priorities": {"lb1": 200, "lb2": 190}, "prefer": "lb1"}, "priorities", "contradicts prefer: give one of them"),
+        (
+            {"priorities": {"lb1": 200, "lb2": 190}, "prefer": "lb1"},
+            "priorities",
+            "contradicts prefer: give one of them",
+        ),
         ({"priorities": [200, 190]}, "priorities", "[200, 190] is not a mapping"),
         ({"prefer": ["lb1", "lb9"]}, "prefer[1]", "lb9 is not a node of the cluster (lb1, lb2)"),
         ({"prefer": "lb9"}, "prefer[0]", "lb9 is not a node of the cluster (lb1, lb2)"),
@@ -173,7 +181,11 @@ def test_wrong_preferences(changes, path, message):
         ([LB1, without(LB2, "name")], "ha_lb_nodes[1].name", "is missing"),
         ([LB1, {**LB2, "adress": "x"}], "ha_lb_nodes[1].adress", "unknown key; did you mean addresses?"),
         ([LB1, {**LB2, "addresses": ["lb2"]}], "ha_lb_nodes[1].addresses[0]", "lb2 is not an address"),
-        ([LB1, {**LB2, "addresses": "192.0.2.12/24"}], "ha_lb_nodes[1].addresses[0]", "192.0.2.12/24 is not an address"),
+        (
+            [LB1, {**LB2, "addresses": "192.0.2.12/24"}],
+            "ha_lb_nodes[1].addresses[0]",
+            "192.0.2.12/24 is not an address",
+        ),
         ([LB1, {**LB2, "ansible_host": ["lb2"]}], "ha_lb_nodes[1].ansible_host", "['lb2'] is not a line of text"),
         (
             [LB1, {"name": "lb2"}],
@@ -266,7 +278,9 @@ def test_names_that_a_dual_stack_vip_takes():
     message = "dual_ipv4 is already the name of an instance of VIP dual"
     assert refused(read_cluster, NODES, vips) == [("ha_lb_vips[1].name", message)]
     message = "dual is also the name of a sync group that the VIP is not in"
-    assert refused(read_cluster, NODES, [WEB, DUAL], sync_groups=group("web", name="dual")) == [("ha_lb_vips[1].name", message)]
+    assert refused(read_cluster, NODES, [WEB, DUAL], sync_groups=group("web", name="dual")) == [
+        ("ha_lb_vips[1].name", message)
+    ]
     assert refused(read_cluster, NODES, [DUAL], sync_groups=group("dual", name="dual")) == []
 
 
@@ -277,7 +291,7 @@ def test_everything_is_said_at_once():
         {"name": "web", "addresses": ["192.0.2.300/24", "192.0.2.10"]},
         {"name": "six", "addresses": ["2001:db8::6/64", "192.0.2.10/24"], "prefer": "lb9"},
     ]
-    assert [path for path, _ in refused(read_cluster, nodes, vips, VERSION_2, group("wob"))] == [
+    assert [path for path, message in refused(read_cluster, nodes, vips, VERSION_2, group("wob"))] == [
         "ha_lb_nodes[2].name",
         "ha_lb_vips[0].adresses",
         "ha_lb_vips[0].vrid",
@@ -316,7 +330,7 @@ SURPRISES = [None, True, 0, -1, 2.5, "", " ", "a b", "\n", "ä", [], [[]], [None
 @pytest.mark.parametrize("key", ["name", "addresses", "interface", "vrid", "prefer", "priorities"])
 def test_a_surprising_value_in_a_vip_is_found_where_it_stands_or_is_right(key, value):
     found = refused(read_cluster, NODES, [{**WEB, key: value}, API])
-    assert all(path.startswith(f"ha_lb_vips[0].{key}") for path, _ in found)
+    assert all(path.startswith(f"ha_lb_vips[0].{key}") for path, message in found)
     if not found:
         assert len(lay_out(read_cluster(NODES, [{**WEB, key: value}, API])).instances) == 2
 
@@ -325,4 +339,4 @@ def test_a_surprising_value_in_a_vip_is_found_where_it_stands_or_is_right(key, v
 @pytest.mark.parametrize("key", ["name", "addresses", "ansible_host"])
 def test_a_surprising_value_in_a_node_is_found_where_it_stands_or_is_right(key, value):
     found = refused(read_cluster, [{**LB1, key: value}, LB2], VIPS)
-    assert all(path.startswith((f"ha_lb_nodes[0].{key}", "hostvars[lb1]")) for path, _ in found)
+    assert all(path.startswith((f"ha_lb_nodes[0].{key}", "hostvars[lb1]")) for path, message in found)

@@ -19,7 +19,10 @@ def read(**values):
     [
         ({}, Settings(3, "unicast", 0.1, 3)),
         ({"vrrp_version": 2}, Settings(2, "unicast", 1.0, 3)),
-        ({"vrrp_version": "2", "advert_interval_seconds": "5", "auth_pass": "secret"}, Settings(2, "unicast", 5.0, 3, "secret")),
+        (
+            {"vrrp_version": "2", "advert_interval_seconds": "5", "auth_pass": "secret"},
+            Settings(2, "unicast", 5.0, 3, "secret"),
+        ),
         ({"advert_interval_seconds": 0.02, "down_timer_adverts": 5}, Settings(3, "unicast", 0.02, 5)),
         ({"transport": "multicast", "vmac": True}, Settings(3, "multicast", 0.1, 3, "", True)),
         (dict.fromkeys(["vrrp_version", "advert_interval_seconds", "auth_pass"]), Settings()),
@@ -46,13 +49,25 @@ def test_right_settings(values, expected):
             "advert_interval_seconds",
             "1.5 is not whole, and VRRP version 2 counts whole seconds",
         ),
-        ({"advert_interval_seconds": 41}, "advert_interval_seconds", "41 is not a number of seconds from 0.01 to 40.95"),
+        (
+            {"advert_interval_seconds": 41},
+            "advert_interval_seconds",
+            "41 is not a number of seconds from 0.01 to 40.95",
+        ),
         ({"advert_interval_seconds": 0}, "advert_interval_seconds", "0 is not a number of seconds from 0.01 to 40.95"),
-        ({"advert_interval_seconds": {}}, "advert_interval_seconds", "{} is not a number of seconds from 0.01 to 40.95"),
+        (
+            {"advert_interval_seconds": {}},
+            "advert_interval_seconds",
+            "{} is not a number of seconds from 0.01 to 40.95",
+        ),
         ({"down_timer_adverts": "three"}, "down_timer_adverts", "'three' is not a whole number from 1 to 100"),
         ({"vmac": "perhaps"}, "vmac", "'perhaps' is neither true nor false"),
         ({"auth_pass": "secret"}, "auth_pass", "VRRP version 3 has no authentication: use version 2, or leave it out"),
-        ({"vrrp_version": 2, "auth_pass": "ninechars"}, "auth_pass", "has more than 8 characters, and VRRP sends no more"),
+        (
+            {"vrrp_version": 2, "auth_pass": "ninechars"},
+            "auth_pass",
+            "has more than 8 characters, and VRRP sends no more",
+        ),
     ],
 )
 def test_wrong_settings(values, option, message):

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `make bench` runs: every drill several times under a request each 5 ms, ours beside the usual configuration."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lab import usual  # noqa: E402
+from lab.balancers import Balancers  # noqa: E402
+from lab.cluster import Lab  # noqa: E402
+from lab.drills import BY_NAME, DRILLS, Outcome, run  # noqa: E402
+from lab.engine import LabError  # noqa: E402
+from lab.faults import site  # noqa: E402
+from lab.report import markdown, table  # noqa: E402
+
+JSON_FILE = ROOT / "docs" / "benchmarks.json"
+MARKDOWN_FILE = ROOT / "docs" / "benchmarks.md"
+KEPT = ("lateness", "answer", "errors", "outages")
+
+
+def main() -> int:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--state", default=".lab", help="state directory of a lab that is up")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--drills", nargs="+", choices=list(BY_NAME), default=list(BY_NAME))
+    parser.add_argument("--no-usual", action="store_true", help="measure ours alone")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/ alone")
+    options = parser.parse_args()
+    try:
+        with Balancers(Lab.load(options.state)) as cluster:
+            result = measure(cluster, options.drills, options.runs, with_usual=not options.no_usual)
+    except LabError as error:
+        print(f"\nbench: {error}", file=sys.stderr)
+        return 1
+    print("\n" + table(result))
+    if not options.no_write:
+        JSON_FILE.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        MARKDOWN_FILE.write_text(markdown(result), encoding="utf-8")
+        print(f"\nwritten: {MARKDOWN_FILE.relative_to(ROOT)}, {JSON_FILE.relative_to(ROOT)}")
+    return 0
+
+
+def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: bool) -> dict[str, Any]:
+    """Measure ours, and then the usual configuration on the same nodes; ours is back at the end."""
+    put_ours = site({})
+    put_ours(cluster, "")
+    result: dict[str, Any] = {
+        "runs": runs,
+        "machine": machine(cluster),
+        "site_unchanged_seconds": [_timed(lambda: put_ours(cluster, "")) for _ in range(runs)],
+        "ours": _repeat(cluster, "ours", drills, runs),
+        "usual": {},
+    }
+    if with_usual:
+        try:
+            usual.put(cluster)
+            common = [name for name in drills if not BY_NAME[name].ours_only]
+            result["usual"] = _repeat(cluster, "usual", common, runs)
+        finally:
+            usual.take_away(cluster)
+            put_ours(cluster, "")
+    return result
+
+
+def machine(cluster: Balancers) -> dict[str, str]:
+    """Say in words what was measured, and where."""
+    node = cluster.nodes[0]
+
+    def version(command: str) -> str:
+        found = re.search(r"\d+(\.\d+)+", cluster.run(node, command, check=False))
+        return found[0] if found else "unknown"
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "machine": f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, nodes are systemd containers",
+        "kernel": ".".join(platform.release().split(".")[:2]),
+        "nodes": cluster.run(node, ". /etc/os-release; echo $PRETTY_NAME").strip(),
+        "keepalived": version("keepalived --version"),
+        "haproxy": version("haproxy -v"),
+        "load_at_start": f"{os.getloadavg()[0]:.1f}",
+    }
+
+
+def _repeat(cluster: Balancers, what: str, drills: list[str], runs: int) -> dict[str, list[dict[str, Any]]]:
+    done: dict[str, list[dict[str, Any]]] = {}
+    for drill in (each for each in DRILLS if each.name in drills):
+        print(f"{what}: {drill.title} ", end="", flush=True)
+        for _ in range(runs):
+            outcome = run(cluster, drill, strict=False)
+            done.setdefault(drill.name, []).append(_plain(outcome))
+            print(f"  {outcome.fault.failed}, {outcome.fault.gap_ms:.0f} ms", end="", flush=True)
+        print(flush=True)
+    return done
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    """Leave out what says little and is long."""
+    return {**asdict(outcome), "seen": {name: outcome.seen[name] for name in KEPT}}
+
+
+def _timed(act: Callable[[], None]) -> float:
+    begin = time.monotonic()
+    act()
+    return round(time.monotonic() - begin, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

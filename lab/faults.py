@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens to a cluster in a drill, and the states that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.balancers import Balancers
+from lab.engine import LabError
+from lab.playbook import Run
+
+Action = Callable[[Balancers, str], None]
+Settle = Callable[[Balancers, str, float], None]
+RUN_DIRECTORY = "/run/ha_lb"
+LAST_CHARACTERS = 4000
+
+
+def left(cluster: Balancers, node: str, seconds: float) -> None:
+    """Wait until the VIP is elsewhere."""
+    cluster.wait_left(node, seconds)
+
+
+def whole(cluster: Balancers, _: str, seconds: float) -> None:
+    """Wait until nothing is wrong."""
+    cluster.wait_whole(seconds)
+
+
+def at_home(cluster: Balancers, _: str, seconds: float) -> None:
+    """Wait until every VIP is where it belongs."""
+    cluster.wait(cluster.displaced, seconds)
+
+
+def systemctl(verb: str, *units: str) -> Action:
+    """Run systemctl on the active node."""
+
+    def act(cluster: Balancers, node: str) -> None:
+        cluster.run(node, f"systemctl {verb} {' '.join(units)}")
+
+    return act
+
+
+def kill(unit: str) -> Action:
+    """Kill all processes of a unit, and wait until systemd has noticed."""
+
+    def act(cluster: Balancers, node: str) -> None:
+        main_pid = f"systemctl show --property=MainPID --value {unit}"
+        before = cluster.run(node, main_pid)
+        cluster.run(node, f"systemctl kill --signal=KILL {unit}")
+        cluster.wait(lambda: ["systemd has not noticed"] if cluster.run(node, main_pid) == before else [])
+
+    return act
+
+
+def drain(value: int) -> Action:
+    """Say how much is added to the priority of the active node."""
+
+    def act(cluster: Balancers, node: str) -> None:
+        cluster.run(node, f"echo {value} >{RUN_DIRECTORY}/drain")
+
+    return act
+
+
+def stop_and_leave(cluster: Balancers, node: str) -> None:
+    """Stop keepalived, and wait until the VIP is elsewhere."""
+    cluster.run(node, "systemctl stop keepalived")
+    cluster.wait_left(node)
+
+
+def reboot_all(cluster: Balancers, _: str) -> None:
+    """Reboot all balancers at the same time."""
+
+    def reboot(node: str) -> None:
+        cluster.lab.stop(node)
+        cluster.power_on(node)
+
+    with ThreadPoolExecutor(len(cluster.nodes)) as pool:
+        list(pool.map(reboot, cluster.nodes))
+
+
+def reload_all(cluster: Balancers, _: str) -> None:
+    """Reload both services on all balancers."""
+    for node in cluster.nodes:
+        cluster.run(node, "systemctl reload haproxy keepalived")
+
+
+def kill_backend(cluster: Balancers, _: str) -> None:
+    """Kill the web server of the first backend."""
+    kill("nginx")(cluster, cluster.backends[0])
+
+
+def revive_backend(cluster: Balancers, _: str) -> None:
+    """Start it again."""
+    cluster.run(cluster.backends[0], "systemctl start nginx")
+
+
+def site(variables: Mapping[str, object]) -> Action:
+    """Run `site`."""
+
+    def act(cluster: Balancers, _: str) -> None:
+        run = Run(cluster.lab, "site", variables).finish()
+        if run.process.returncode:
+            raise LabError(f"site failed:\n{run.output[-LAST_CHARACTERS:]}")
+
+    return act
+
+
+def power(verb: str) -> Action:
+    """Do to the active node what the lab has a name for: cut, heal, kill, stop."""
+
+    def act(cluster: Balancers, node: str) -> None:
+        getattr(cluster.lab, verb)(node)
+
+    return act
+
+
+def power_on(cluster: Balancers, node: str) -> None:
+    """Switch the active node on again."""
+    cluster.power_on(node)

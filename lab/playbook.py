@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run of one of the collection's playbooks against a lab, and what its failures said."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.access import INVENTORY
+from lab.cluster import Lab
+
+LONGEST_SECONDS = 300
+FAILURE = re.compile(r"^fatal: .*?(?:FAILED|UNREACHABLE)! => ", re.MULTILINE)
+
+
+class Run:
+    """One run of a playbook: its status, its output, and what its failures said."""
+
+    def __init__(self, lab: Lab, playbook: str, variables: Mapping[str, object], *options: str) -> None:
+        tool = str(Path(sys.executable).with_name("ansible-playbook"))
+        command = [tool, "-i", str(lab.state / INVENTORY), f"evenkeel.ha_lb.{playbook}", *options]
+        self.output = ""
+        self.process = subprocess.Popen(
+            [*command, "-e", json.dumps(variables)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={
+                **os.environ,
+                "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+                "ANSIBLE_NOCOLOR": "1",
+                "ANSIBLE_FORCE_COLOR": "0",
+            },
+        )
+
+    def until(self, text: str) -> None:
+        """Read on to the line that has `text` in it.
+
+        Raises: AssertionError, with the output, if it does not come.
+        """
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+            if text in line:
+                return
+        raise AssertionError(f"{text!r} did not come:\n{self.output}")
+
+    def finish(self) -> Run:
+        """Read to the end."""
+        self.output += self.process.communicate(timeout=LONGEST_SECONDS)[0]
+        return self
+
+    @property
+    def failures(self) -> list[str]:
+        """What each failed task said."""
+        return [json.JSONDecoder().raw_decode(part)[0]["msg"] for part in FAILURE.split(self.output)[1:]]

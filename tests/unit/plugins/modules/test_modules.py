@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules as Ansible runs them: options, and errors in place of tracebacks. What they decide is in the core."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from samples import NODES, SHOP, VIPS, WEB
+
+ROOT = Path(__file__).parents[4]
+SPECS = [yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))]
+SPEC = {name: option for spec in SPECS for name, option in spec["argument_specs"]["main"]["options"].items()}
+ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}
+
+
+@pytest.fixture
+def run(collections, capsys):
+    """Run a module with options, and return what it answers."""
+
+    def run(name, **options):
+        module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.modules.{name}")
+        check_mode = {"_ansible_check_mode": options.pop("check_mode", False)}
+        with patch_module_args({**options, **check_mode}), pytest.raises(SystemExit):
+            module.main()
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """Put commands of our own before those of the system."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    def command(name, text):
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+
+    return command
+
+
+def test_vrrp_layout(run):
+    answer = run("vrrp_layout", nodes=NODES, vips=VIPS, node="lb1", interfaces=[ETH0])
+    assert answer["changed"] is False
+    assert [each["interface"] for each in answer["instances"]] == ["eth0", "eth0"]
+    assert run("vrrp_layout", nodes=NODES, vips=VIPS, vrrp_version=2)["takeover_seconds"] > 3
+
+
+def test_vrrp_layout_refuses_with_findings_as_data(run):
+    answer = run("vrrp_layout", nodes=NODES, vips=[{**WEB, "vrid": 0}, {**WEB, "name": "api", "addresses": ["x"]}])
+    assert answer["failed"]
+    assert [each["path"] for each in answer["findings"]] == ["ha_lb_vips[0].vrid", "ha_lb_vips[1].addresses[0]"]
+    assert answer["msg"].splitlines() == [f"{each['path']}: {each['message']}" for each in answer["findings"]]
+
+
+def test_cluster_check(run):
+    variables = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP]}
+    answer = run("cluster_check", variables=variables, nodes=NODES, interfaces={"lb1": [ETH0]}, spec=SPEC)
+    assert answer == {"changed": False, "advice": [], "invocation": answer["invocation"]}
+
+
+def test_cluster_check_gives_advice(run):
+    answer = run("cluster_check", variables={"ha_lb_vips": VIPS}, nodes=NODES[:1], spec=SPEC)
+    assert [each.split(":")[0] for each in answer["advice"]] == ["lb1 is the only node"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("keepalived_garp_repeat", "many", "int"),
+        ("keepalived_preempt", "perhaps", "bool"),
+        ("haproxy_extra_frontends", ["x"], "dict"),
+        ("keepalived_transport", "anycast", "unicast, multicast"),
+        ("keepalived_advert_interval", 1, "did you mean keepalived_advert_interval_seconds?"),
+        ("haproxy_stat_enabled", True, "did you mean haproxy_stats_enabled?"),
+    ],
+)
+def test_cluster_check_knows_the_variables_of_the_roles(run, name, value, message):
+    answer = run("cluster_check", variables={"ha_lb_vips": VIPS, name: value}, nodes=NODES, spec=SPEC)
+    assert [each["path"] for each in answer["findings"]] == [name]
+    assert message in answer["findings"][0]["message"]
+
+
+def test_vip_probe(run):
+    service = {"name": "shop", "mode": "http", "addresses": ["127.0.0.1"], "port": 1, "pool": "shop", "routes": []}
+    answers = run("vip_probe", services=[service, {**service, "mode": "tcp"}])["answers"]
+    assert [(each["mode"], each["ok"], each["what"]) for each in answers] == [
+        ("http", False, "Connection refused"),
+        ("tcp", False, "Connection refused"),
+    ]
+
+
+def test_vrrp_info_without_keepalived(run, commands, tmp_path):
+    commands("ip", """echo '[{"addr_info": [{"local": "192.0.2.11"}, {"local": "2001:db8::10"}]}]'""")
+    answer = run(
+        "vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, addresses=["192.0.2.10/24", "2001:DB8:0::10/64"]
+    )
+    assert {key: answer[key] for key in ("running", "proxy", "instances", "held")} == {
+        "running": False,
+        "proxy": "Connection refused",
+        "instances": [],
+        "held": ["2001:db8::10"],
+    }
+
+
+def test_vrrp_info_says_what_it_waited_for(run, tmp_path):
+    answer = run("vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, wait_for="fit", wait_seconds=0)
+    assert answer["msg"] == "after 0 s, keepalived does not run"
+
+
+def test_vrrp_info_refuses_what_is_no_address(run, commands, tmp_path):
+    commands("ip", "echo '[]'")
+    answer = run("vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, addresses=["lb1"])
+    assert (answer["failed"], answer["msg"]) == (True, "'lb1' is not an address")
+
+
+SYSTEMCTL = """
+case "$1" in
+show) printf 'ActiveState=active\\nUnitFileState=enabled\\nNeedDaemonReload=no\\nDropInPaths={folder}/drop_in\\n' ;;
+reload) sha256sum {folder}/path >{folder}/loaded ;;
+esac
+"""
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="it gives files to root")
+
+
+@pytest.fixture
+def staged(tmp_path, commands):
+    """Return the options of a service whose new configuration is staged."""
+    commands("systemctl", SYSTEMCTL.format(folder=tmp_path))
+    (tmp_path / "staged").write_text("new\n")
+    (tmp_path / "path").write_text("old\n")
+    (tmp_path / "loaded").write_text(f"0  {tmp_path}/path\n")
+    return {"unit": "haproxy", **{name: str(tmp_path / name) for name in ("staged", "path", "loaded", "drop_in")}}
+
+
+def test_service_config_says_what_it_would_do(run, staged, tmp_path):
+    answer = run("service_config", **staged, check_mode=True)
+    assert answer["changed"]
+    assert answer["difference"] == {"file": True, "loaded": True, "running": False, "enabled": False, "unit": False}
+    assert (answer["diff"]["before"], answer["diff"]["after"]) == ("old\n", "new\n")
+    assert (tmp_path / "path").read_text() == "old\n"
+
+
+def test_service_config_hides_a_difference(run, staged):
+    assert "diff" not in run("service_config", **staged, check_mode=True, diff=False)
+
+
+@needs_root
+def test_service_config_puts_it_in_force_once(run, staged, tmp_path):
+    assert run("service_config", **staged, mode="0640")["changed"]
+    assert (tmp_path / "path").read_text() == "new\n"
+    assert (tmp_path / "path").stat().st_mode & 0o777 == 0o640
+    assert not run("service_config", **staged)["changed"]
+
+
+def test_service_config_without_a_staged_file(run, staged, tmp_path):
+    (tmp_path / "staged").unlink()
+    assert run("service_config", **staged)["msg"].endswith("staged is not there: stage the configuration first")
+
+
+@needs_root
+def test_managed_files(run, tmp_path):
+    folder, file = str(tmp_path / "a"), str(tmp_path / "a" / "b")
+    files = [{"path": folder, "mode": "0700"}, {"path": file, "content": "one\n", "mode": "0640"}]
+    assert run("managed_files", files=files, check_mode=True)["paths"] == [folder, file]
+    assert not Path(folder).exists()
+    answer = run("managed_files", files=files)
+    assert (answer["changed"], answer["paths"]) == (True, [folder, file])
+    assert (Path(file).read_text(), Path(file).stat().st_mode & 0o777) == ("one\n", 0o640)
+    assert Path(folder).stat().st_mode & 0o777 == 0o700
+    assert run("managed_files", files=files)["changed"] is False
+    answer = run("managed_files", files=[{**files[1], "content": "two\n", "mode": "0600"}])
+    assert [(each["before"], each["after"]) for each in answer["diff"]] == [("one\n", "two\n")]
+    assert Path(file).stat().st_mode & 0o777 == 0o600
+
+
+@needs_root
+def test_managed_files_replaces_only_what_is_accepted(run, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("right\n")
+    wanted = {"path": str(file), "content": "wrong\n", "validate": "grep -q right %s"}
+    answer = run("managed_files", files=[wanted])
+    assert answer["msg"].startswith(f"{file} is refused, and stays as it is")
+    assert file.read_text() == "right\n"
+    assert run("managed_files", files=[{**wanted, "content": "still right\n", "mode": "0644"}])["changed"]
+
+
+NONSENSE = [None, 5, "text", [], [5], {"a": 1}, [{"name": 1}]]
+RAW = [("vrrp_layout", "nodes", {"vips": VIPS}), ("vrrp_layout", "vips", {"nodes": NODES})]
+RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS}), ("cluster_check", "nodes", {"variables": {}})]
+
+
+@pytest.mark.parametrize("value", NONSENSE)
+@pytest.mark.parametrize(("module", "option", "others"), RAW)
+def test_nonsense_is_answered_and_no_traceback(run, module, option, others, value):
+    answer = run(module, **others, **{option: value})
+    assert answer.get("failed", False) is not ("layout" in answer)
