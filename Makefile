@@ -49,7 +49,7 @@ lint: setup  ## style, types, and what Ansible's own linters say
 	@ruff format --check --quiet
 	@mypy --no-error-summary
 	@yamllint --strict .
-	@ansible-lint --offline --quiet
+	@ansible-lint --offline -q
 	@antsibull-changelog lint
 
 .PHONY: unit

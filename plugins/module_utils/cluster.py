@@ -71,7 +71,8 @@ def check(
     cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
     findings += wrong
     known = {finding.path for finding in findings}
-    findings += (each for each in _refusal(lambda: check_hosts(cluster, read_hosts(interfaces))) if each.path not in known)
+    on_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    findings += [each for each in on_hosts if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips)))
     if findings:

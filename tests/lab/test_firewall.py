@@ -1,4 +1,4 @@
-"""A firewall that drops what it does not know: VRRP from the peers gets in, and still does after the rules are loaded anew."""
+"""A firewall that drops what it does not know lets VRRP from the peers in, also after its rules are loaded anew."""
 
 import pytest
 

@@ -124,7 +124,7 @@ def test_package_that_cannot_be_installed(lab):
 
 
 def test_node_lost_half_way(lab, cluster):
-    """The node that comes last is lost while the first is changed: the service goes on, and the run says where things stand."""
+    """The last node is lost while the first is changed: the service goes on, and the run says where things stand."""
     last = cluster.holders()["192.168.1.200"][0]
     first = next(node for node in BALANCERS if node != last)
     run = Run(lab, "site", {"haproxy_timeout_server_seconds": 32})

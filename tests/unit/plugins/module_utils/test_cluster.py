@@ -21,7 +21,7 @@ def no_spec_errors(spec, values):
     return []
 
 
-def found(variables=VARIABLES, nodes=NODES, interfaces=(), spec_errors=no_spec_errors):
+def found(variables, nodes=NODES, interfaces=(), spec_errors=no_spec_errors):
     return refused(check, variables, nodes, dict(interfaces), SPEC, spec_errors)
 
 

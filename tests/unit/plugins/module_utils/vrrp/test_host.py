@@ -123,7 +123,7 @@ def test_every_host_and_every_vip_is_checked():
         "ha_lb_vips[1].addresses[0]",
         "ha_lb_vips[1].addresses[1]",
     ]
-    assert all("lb2" in message for _, message in found)
+    assert all("lb2" in message for path, message in found)
 
 
 def test_an_interface_by_name_may_hold_the_vip_alone():
