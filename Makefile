@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
+RUNS ?= 5
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COLLECTION := .ansible/collections/ansible_collections/evenkeel/ha_lb
@@ -78,6 +79,11 @@ lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=dire
 demo:  ## the whole job on this machine: a lab, site, status, and one failover under load
 	@$(MAKE) lab-up EXAMPLE=$(EXAMPLE)
 	@.venv/bin/python lab/demo.py --example examples/$(EXAMPLE)
+
+.PHONY: bench
+bench:  ## every drill RUNS times under load, beside the usual configuration; writes docs/benchmarks.md
+	@$(MAKE) lab-up EXAMPLE=$(EXAMPLE)
+	@.venv/bin/python lab/bench.py --runs $(RUNS)
 
 .PHONY: lab-down
 lab-down:  ## remove the lab

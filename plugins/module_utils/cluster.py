@@ -71,8 +71,8 @@ def check(
     cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
     findings += wrong
     known = {finding.path for finding in findings}
-    on_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
-    findings += [each for each in on_hosts if each.path not in known]
+    at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    findings += [each for each in at_hosts if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips)))
     if findings:
@@ -82,11 +82,9 @@ def check(
 
 def _names(vips: Any) -> list[str]:
     """Return the names of VIPs that may be wrong otherwise: a service that asks for one of them is right."""
-    return (
-        [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip]
-        if isinstance(vips, (list, tuple))
-        else []
-    )
+    if not isinstance(vips, (list, tuple)):
+        return []
+    return [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip]
 
 
 def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 
 from .errors import HaLbError
+from .files import content
 
 Runner = Callable[[List[str]], Tuple[int, str, str]]
 Writer = Callable[[Path, bytes], None]
@@ -74,14 +75,6 @@ def is_loaded(service: Service) -> bool:
     sums = {each[1]: each[0] for each in fields if len(each) == 2}
     wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
     return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
-
-
-def content(path: Path) -> Optional[bytes]:
-    """Return the bytes of a file, or None where there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def checksum(path: Path) -> str:

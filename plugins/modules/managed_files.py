@@ -45,12 +45,12 @@ paths:
 """
 
 import shlex
-import tempfile
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import content
 
 FILE = {
     "path": {"type": "path", "required": True},
@@ -72,7 +72,7 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
     elif content(path) != wanted["content"].encode():
         changed = True
         if not module.check_mode:
-            replace(module, path, wanted)
+            put(module, path, wanted)
     if not path.exists():
         return changed
     attributes = {"path": str(path), "owner": "root", "group": wanted["group"], "mode": wanted["mode"]}
@@ -81,17 +81,16 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
     )
 
 
-def replace(module: AnsibleModule, path: Path, wanted: dict) -> None:
+def put(module: AnsibleModule, path: Path, wanted: dict) -> None:
     """Put the new content in place at once, if its validation allows."""
-    with tempfile.NamedTemporaryFile(delete=False) as file:
-        file.write(wanted["content"].encode())
-    module.add_cleanup_file(file.name)
-    if wanted["validate"]:
-        code, out, err = module.run_command([each.replace("%s", file.name) for each in shlex.split(wanted["validate"])])
+
+    def accept(name: str) -> None:
+        code, out, err = module.run_command([each.replace("%s", name) for each in shlex.split(wanted["validate"])])
         if code:
-            module.fail_json(msg=f"{path} is refused, and stays as it is: {(err + out).strip()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    module.atomic_move(file.name, str(path), keep_dest_attrs=False)
+            raise HaLbError(f"{path} is refused, and stays as it is: {(err + out).strip()}")
+
+    data = wanted["content"].encode()
+    replace(path, data, wanted["mode"], wanted["group"], accept if wanted["validate"] else None)
 
 
 def main() -> None:

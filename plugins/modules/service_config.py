@@ -16,7 +16,7 @@ options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
   path: {description: The configuration that the unit reads., type: path, required: true}
-  mode: {description: Mode of O(path)., type: raw, default: "0644"}
+  mode: {description: Mode of O(path)., type: str, default: "0644"}
   group: {description: Group of O(path)., type: str, default: root}
   loaded:
     description: Where the unit records what it loaded, in the format of C(sha256sum).
@@ -57,13 +57,13 @@ difference:
   returned: success
 """
 
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, content
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
             "unit": {"type": "str", "required": True},
             "staged": {"type": "path", "required": True},
             "path": {"type": "path", "required": True},
-            "mode": {"type": "raw", "default": "0644"},
+            "mode": {"type": "str", "default": "0644"},
             "group": {"type": "str", "default": "root"},
             "loaded": {"type": "path", "required": True},
             "drop_in": {"type": "path", "required": True},
@@ -85,11 +85,7 @@ def main() -> None:
     params = module.params
 
     def write(path: Path, data: bytes) -> None:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-        module.set_mode_if_different(file.name, params["mode"], False)
-        module.set_group_if_different(file.name, params["group"], False)
-        module.atomic_move(file.name, str(path), keep_dest_attrs=False)
+        replace(path, data, params["mode"], params["group"])
 
     with domain_errors(module):
         paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}

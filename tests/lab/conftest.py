@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,12 +64,13 @@ def whole(cluster: Balancers) -> Balancers:
 def hosts(lab: Lab) -> dict[str, Any]:
     """All nodes as testinfra sees them, over SSH as Ansible does it."""
     inventory = yaml.safe_load((lab.state / INVENTORY).read_text(encoding="utf-8"))["all"]["hosts"]
-    control = f"-oControlPath={lab.state}/ssh/testinfra-%C"
+    # Through the connection that Ansible keeps open, where the path of its socket is short enough for one
     return {
         name: testinfra.get_host(
             f"ssh://{host['ansible_user']}@{host['ansible_host']}",
             ssh_identity_file=host["ansible_ssh_private_key_file"],
-            ssh_extra_args=f"{host['ansible_ssh_common_args']} {shlex.quote(control)}",
+            ssh_extra_args=f"{host['ansible_ssh_common_args']} -oControlPath={host.get('ansible_control_path', 'none')}",
+            controlpersist=0,
         )
         for name, host in inventory.items()
     }

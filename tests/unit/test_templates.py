@@ -271,7 +271,7 @@ def test_what_an_instance_says(name, instance, present, absent):
 
 def test_the_password_of_version_2():
     found = blocks(keepalived(**KEEPALIVED["version 2"]))
-    assert found["vrrp_instance web/authentication"] == ["auth_type PASS", "auth_pass secret"]
+    assert found["vrrp_instance web/authentication"] == ["auth_type PASS", 'auth_pass "secret"']
     assert "auth" not in keepalived(**CLUSTER)
 
 

@@ -29,11 +29,16 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return None
     deadline = time.monotonic() + ANSWER_SECONDS
-    while _stamp(path) == before:
-        if time.monotonic() > deadline:
-            raise HaLbError(f"keepalived runs, but does not write its status to {path}")
+    problem = HaLbError(f"keepalived runs, but does not write its status to {path}")
+    while time.monotonic() < deadline:
+        if _stamp(path) != before:
+            # It writes into the file that can be seen already, so the first look may find half of it
+            try:
+                return read_status(path.read_text())
+            except HaLbError as error:
+                problem = error
         time.sleep(0.01)
-    return read_status(path.read_text())
+    raise problem
 
 
 def lacking(wanted: str, states: Optional[list[dict[str, Any]]], proxy: str) -> str:
