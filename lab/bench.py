@@ -28,7 +28,8 @@ from lab.report import markdown, table  # noqa: E402
 
 JSON_FILE = ROOT / "docs" / "benchmarks.json"
 MARKDOWN_FILE = ROOT / "docs" / "benchmarks.md"
-KEPT = ("lateness", "answer", "errors", "outages")
+KEPT = ("lateness", "answer", "errors")
+LAST_OUTAGES = 5
 
 
 def main() -> int:
@@ -109,7 +110,8 @@ def _repeat(cluster: Balancers, what: str, drills: list[str], runs: int) -> dict
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
     """Leave out what says little and is long."""
-    return {**asdict(outcome), "seen": {name: outcome.seen[name] for name in KEPT}}
+    seen = {name: outcome.seen[name] for name in KEPT}
+    return {**asdict(outcome), "seen": {**seen, "outages": outcome.seen["outages"][-LAST_OUTAGES:]}}
 
 
 def _timed(act: Callable[[], None]) -> float:

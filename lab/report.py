@@ -45,7 +45,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [_line(COLUMNS), _line("---" for _ in COLUMNS)]
     for drill in (each for each in DRILLS if each.name in result["ours"]):
         ours, usual = result["ours"][drill.name], result["usual"].get(drill.name, [])
-        beside = [_failed(usual), _gap(usual)] if usual else ["cannot" if drill.ours_only else "-"] * 2
+        beside = [_failed(usual), _gap(usual)] if usual else ["cannot" if drill.name == "drained" else "-"] * 2
         lines.append(_line([drill.title, TARGETS.get(drill.name, ""), _failed(ours), _gap(ours), _both(ours), *beside]))
     return "\n".join(lines)
 
@@ -84,6 +84,8 @@ def _failed(runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _gap(runs: Sequence[Mapping[str, Any]]) -> str:
+    if any(outage["gap_ms"] and not outage["ended"] for run in runs for outage in run["seen"]["outages"]):
+        return "until it is mended"
     gaps = [run["fault"]["gap_ms"] for run in runs]
     return f"{_ms(median(gaps))} ({_ms(max(gaps))})"
 

@@ -34,17 +34,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that asks for a `balancer` or a `backend` run once for each."""
     for fixture, group in (("balancer", "loadbalancers"), ("backend", "backends")):
         if fixture in metafunc.fixturenames:
-            nodes = Lab.load(STATE).nodes
-            names = [name for name, node in nodes.items() if group in node.groups]
+            names = [name for name, node in _the_lab().nodes.items() if group in node.groups]
             metafunc.parametrize(fixture, names, indirect=True, ids=names)
 
 
-@pytest.fixture(scope="session")
-def lab() -> Lab:
+def _the_lab() -> Lab:
     try:
         return Lab.load(STATE)
     except LabError as error:
         pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    return _the_lab()
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +72,9 @@ def hosts(lab: Lab) -> dict[str, Any]:
         name: testinfra.get_host(
             f"ssh://{host['ansible_user']}@{host['ansible_host']}",
             ssh_identity_file=host["ansible_ssh_private_key_file"],
-            ssh_extra_args=f"{host['ansible_ssh_common_args']} -oControlPath={host.get('ansible_control_path', 'none')}",
+            ssh_extra_args=" ".join(
+                [host["ansible_ssh_common_args"], f"-oControlPath={host.get('ansible_control_path', 'none')}"]
+            ),
             controlpersist=0,
         )
         for name, host in inventory.items()
