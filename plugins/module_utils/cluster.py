@@ -23,6 +23,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_status_file",
     "ha_lb_vips",
 )
+ENGINES = ("haproxy",)
 NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks")
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", "haproxy_")
@@ -66,6 +67,7 @@ def check(
     for name in NETWORKS:
         if name in variables:
             shape.list_of(shape.network, at_least=1)(variables[name], name, report)
+    shape.choice(*ENGINES)(variables.get("ha_lb_engine", ENGINES[0]), "ha_lb_engine", report)
     settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     vips = variables.get("ha_lb_vips") or []
     cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])

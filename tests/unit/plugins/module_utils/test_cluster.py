@@ -92,6 +92,7 @@ def test_a_single_node_is_a_warning():
         ),
         (with_(ha_lb_pools=[POOL, POOL]), "ha_lb_pools[1].name", "pool is already the name of a pool (ha_lb_pools[0])"),
         (with_(ha_lb_vips="web", ha_lb_services=[]), "ha_lb_vips", "'web' is not a list"),
+        (with_(ha_lb_engine="nginx"), "ha_lb_engine", "'nginx' is not one of haproxy"),
     ],
 )
 def test_what_is_wrong(variables, path, message):
