@@ -60,7 +60,7 @@ def markdown(result: Mapping[str, Any]) -> str:
             if not all(run["settled"] for run in runs)
             else _ms(_worst(runs, "two_holders_ms"))
         )
-        text += f"With the usual configuration, after “{BY_NAME[name].title}” both nodes have the VIP {until}.\n"
+        text += f"With the usual configuration, after '{BY_NAME[name].title}' both nodes have the VIP {until}.\n"
     comebacks = [run["comeback"] for runs in result["ours"].values() for run in runs if run["moves"] > 1]
     if comebacks:
         lost, gap = max(each["failed"] for each in comebacks), max(each["gap_ms"] for each in comebacks)
