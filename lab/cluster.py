@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -75,24 +73,6 @@ class Lab:
     ) -> Completed:
         """Run a command, or a line of bash, in a node; with check=False a dead node is a non-zero status."""
         return execute(self.command(node, command), check=check, timeout=timeout)
-
-    def popen(self, node: str, command: str | Sequence[str], stdin: str = "") -> subprocess.Popen[str]:
-        """Start a command in a node and hand it its whole standard input."""
-        process = subprocess.Popen(
-            self.command(node, command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdin is not None
-        # A node that is off reads nothing: its command's status says so
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(stdin)
-            process.stdin.close()
-        # communicate() would flush the closed stream
-        process.stdin = None
-        return process
 
     def cut(self, node: str) -> None:
         """Pull a node's cable on the service network."""
