@@ -16,7 +16,7 @@ keepalived_nodes: "{{ groups['loadbalancers'] | evenkeel.ha_lb.cluster_nodes(hos
 """
 RETURN = r"""
 _value:
-  description: A list of C({name, addresses, ansible_host}).
+  description: A list of C({name, address, ansible_host}).
   type: list
   elements: dict
 """

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from .errors import Finding, Refused
 from .keepalived.instances import instances_of
@@ -12,35 +12,35 @@ from .shape import collector
 from .vrrp.election import takeover_time
 from .vrrp.host import check_hosts, read_interfaces
 from .vrrp.layout import lay_out
-from .vrrp.model import Cluster, Layout
+from .vrrp.model import Cluster, Layout, Vip
+from .vrrp.proof import proof_result, prove
 from .vrrp.read import survey
-from .vrrp.settings import read_settings
+from .vrrp.settings import OPTIONS, read_settings
+
+RECORDS = {4: "A", 6: "AAAA"}
 
 
 def layout_result(
     nodes: Any,
     vips: Any,
-    vrrp_version: int = 3,
-    transport: str = "unicast",
-    advert_interval_seconds: Optional[float] = None,
-    down_timer_adverts: int = 3,
     sync_groups: Any = (),
+    taken_vrids: Any = (),
+    in_use: Any = (),
     node: Optional[str] = None,
     interfaces: Any = (),
+    proof: bool = False,
+    **settings: Any,
 ) -> dict[str, Any]:
-    """Return `layout`, `takeover_seconds` and, for a node, `instances`.
+    """Return `layout`, `takeover_seconds`, `dns`, with `proof` the proof and, for a node, its `instances`.
 
-    Raises Refused with every finding.
+    `settings` are those named in vrrp.settings.OPTIONS. Raises Refused with every finding, TypeError for other settings.
     """
-    values = {
-        "vrrp_version": vrrp_version,
-        "transport": transport,
-        "advert_interval_seconds": advert_interval_seconds,
-        "down_timer_adverts": down_timer_adverts,
-    }
+    unknown = sorted(set(settings) - set(OPTIONS))
+    if unknown:
+        raise TypeError(f"unexpected setting {unknown[0]}")
     findings: list[Finding] = []
-    settings = read_settings(values, collector(findings))
-    cluster, wrong = survey(nodes, vips, settings, sync_groups)
+    known = read_settings(settings, collector(findings))
+    cluster, wrong = survey(nodes, vips, known, sync_groups, taken_vrids, in_use)
     findings += wrong
     if findings:
         raise Refused(findings)
@@ -48,9 +48,21 @@ def layout_result(
     instances = [{**asdict(each), "order": list(each.order)} for each in layout.instances]
     return {
         "layout": {"instances": instances, "sync_groups": dict(layout.sync_groups)},
-        "takeover_seconds": round(takeover_time(layout, settings), 3),
+        "takeover_seconds": round(takeover_time(layout, known), 3),
+        "dns": _records(cluster.vips),
+        **({"proof": proof_result(prove(cluster, layout))} if proof else {}),
         **({} if node is None else {"instances": _view(node, cluster, layout, interfaces)}),
     }
+
+
+def _records(vips: Sequence[Vip]) -> list[dict[str, str]]:
+    """Return the DNS records of the VIPs that have a name: clients spread over those of one name."""
+    return [
+        {"name": vip.dns_name, "type": RECORDS[address.version], "value": str(address.ip)}
+        for vip in vips
+        for address in vip.addresses
+        if vip.dns_name
+    ]
 
 
 def _view(node: str, cluster: Cluster, layout: Layout, interfaces: Any) -> list[dict[str, Any]]:

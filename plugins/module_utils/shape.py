@@ -83,6 +83,17 @@ def record(fields: Mapping[str, Field]) -> Reader:
     return read
 
 
+def part_of(fields: Mapping[str, Field]) -> Reader:
+    """Read these keys of a mapping that may have others."""
+    whole = record(fields)
+
+    def read(value: Any, path: str, report: Report) -> Any:
+        known = {key: each for key, each in value.items() if key in fields} if isinstance(value, Mapping) else value
+        return whole(known, path, report)
+
+    return read
+
+
 def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
     """Read a list of items into a tuple; with `or_one`, a single item stands for a list of one."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .vrrp.layout import instance_name
 from .vrrp.model import Vip
 from .vrrp.read import read_vips
 
@@ -44,6 +45,17 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the nodes in the order of a rolling change: those that hold fewest VIPs first."""
     return sorted(nodes, key=lambda node: len((hostvars[node].get("__ha_lb_before") or {}).get("held") or ()))
+
+
+def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return C({vip, vrid}) of each VIP that runs on one of the nodes already. Raises Refused for wrong VIPs."""
+    running = {
+        each["name"]: each["vrid"]
+        for node in nodes
+        for each in (hostvars[node].get("__ha_lb_before") or {}).get("instances") or ()
+    }
+    names = {vip.name: instance_name(vip, vip.families[0]) for vip in read_vips(vips)}
+    return [{"vip": vip, "vrid": running[name]} for vip, name in names.items() if name in running]
 
 
 def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:

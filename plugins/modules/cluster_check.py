@@ -24,6 +24,10 @@ options:
     description: The interfaces of each host, as the filter P(evenkeel.ha_lb.interfaces#filter) gives them.
     type: dict
     default: {}
+  hosts:
+    description: The variables of each host, by its name, of which some must agree.
+    type: dict
+    default: {}
   spec:
     description: The argument specs of the roles that are used, merged, by name of the variable.
     type: dict
@@ -61,13 +65,13 @@ def main() -> None:
             "variables": {"type": "dict", "required": True},
             "nodes": {"type": "raw", "required": True},
             "interfaces": {"type": "dict", "default": {}},
+            "hosts": {"type": "dict", "default": {}},
             "spec": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     with domain_errors(module):
-        params = module.params
-        advice = check(params["variables"], params["nodes"], params["interfaces"], params["spec"], spec_errors)
+        advice = check(spec_errors=spec_errors, **module.params)
         for each in advice:
             module.warn(each)
         module.exit_json(changed=False, advice=advice)

@@ -11,9 +11,9 @@ from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Layout, Settings
 from module_utils.vrrp.read import read_cluster
 
-LB1 = {"name": "lb1", "addresses": ["192.0.2.11", "2001:db8::11"]}
-LB2 = {"name": "lb2", "addresses": ["192.0.2.12", "2001:db8::12"]}
-LB3 = {"name": "lb3", "addresses": ["192.0.2.13", "2001:db8::13"]}
+LB1 = {"name": "lb1", "address": ["192.0.2.11", "2001:db8::11"]}
+LB2 = {"name": "lb2", "address": ["192.0.2.12", "2001:db8::12"]}
+LB3 = {"name": "lb3", "address": ["192.0.2.13", "2001:db8::13"]}
 NODES = (LB1, LB2)
 WEB = {"name": "web", "addresses": ["192.0.2.10/24"]}
 API = {"name": "api", "addresses": ["192.0.2.20/24"]}
@@ -23,12 +23,12 @@ SERVER = {"name": "web1", "address": "192.0.2.21", "port": 8080}
 SHOP = {"name": "shop", "vip": "web", "port": 80, "servers": [SERVER]}
 POOL = {"name": "pool", "servers": [SERVER]}
 VERSION_2 = Settings(version=2, advert_interval=1.0)
+MULTICAST = Settings(transport="multicast")
+SURPRISES = [None, True, 0, -1, 2.5, "", " ", "a b", "\n", "ä", [], [[]], [None], {}, {"a": {"b": []}}, [[[{"a": 1}]]]]
 
 
 def many_nodes(count: int) -> list[dict[str, Any]]:
-    return [
-        {"name": f"lb{index}", "addresses": [f"10.0.1.{index}", f"fd00::1:{index}"]} for index in range(1, count + 1)
-    ]
+    return [{"name": f"lb{index}", "address": [f"10.0.1.{index}", f"fd00::1:{index}"]} for index in range(1, count + 1)]
 
 
 def many_vips(count: int) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from module_utils.vrrp.read import read_cluster
 
 ROOT = Path(__file__).parents[2]
 NODES = [
-    {"name": "lb1", "addresses": ["192.0.2.11", "2001:db8::11"]},
-    {"name": "lb2", "addresses": ["192.0.2.12", "2001:db8::12"]},
+    {"name": "lb1", "address": ["192.0.2.11", "2001:db8::11"]},
+    {"name": "lb2", "address": ["192.0.2.12", "2001:db8::12"]},
 ]
 
 SERVER = {"name": "web1", "address": "192.0.2.21", "port": 8080}

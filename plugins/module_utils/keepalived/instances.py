@@ -31,4 +31,5 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
             "may_wait": node != instance.order[-1],
         }
         for instance in layout.instances
+        if node in instance.priorities
     ]

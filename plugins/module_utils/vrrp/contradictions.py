@@ -6,13 +6,15 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..errors import Finding
-from .layout import instance_name, orders_of, vrids_of
-from .model import Cluster, Node
+from .layout import instance_name, vrids_of
+from .model import VRIDS, Cluster, Node, Vip
 
 
 def of_parts(cluster: Cluster) -> Iterator[Finding]:
     """Find what holds for the nodes and VIPs that are there, whatever else may be added."""
     yield from _families(cluster)
+    yield from _too_many(cluster)
+    yield from _parted_groups(cluster)
     if cluster.settings.transport == "unicast" and len(cluster.nodes) > 1:
         yield from _unknown_addresses(cluster)
         yield from _shared_addresses(cluster)
@@ -22,7 +24,6 @@ def of_whole(cluster: Cluster) -> Iterator[Finding]:
     """Find what depends on all nodes and VIPs, and would mislead while one of them is wrong."""
     yield from _derived_vrids(cluster)
     yield from _derived_names(cluster)
-    yield from _group_orders(cluster)
 
 
 def _families(cluster: Cluster) -> Iterator[Finding]:
@@ -31,11 +32,22 @@ def _families(cluster: Cluster) -> Iterator[Finding]:
             yield Finding(f"{vip.path}.addresses", "IPv6 needs VRRP version 3, and keepalived_vrrp_version is 2")
 
 
+def _too_many(cluster: Cluster) -> Iterator[Finding]:
+    left = len(cluster.vips) - len(vrids_of(cluster))
+    if left:
+        taken = f" ({len(set(cluster.taken_vrids))} are taken)" if cluster.taken_vrids else ""
+        yield Finding(
+            cluster.vips[0].path.partition("[")[0],
+            f"{left} of {len(cluster.vips)} VIPs find no VRID: a segment has {len(VRIDS)} for each family{taken}; "
+            "put addresses that may move together into one VIP, or VIPs of another segment into a cluster of their own",
+        )
+
+
 def _unknown_addresses(cluster: Cluster) -> Iterator[Finding]:
     for node in cluster.nodes:
-        for vip in cluster.vips:
+        for vip in (each for each in cluster.vips if len(cluster.nodes_of(each)) > 1):
             for family in vip.families:
-                if node.peer_address(vip, family) is None:
+                if vip.may_be_on(node.name) and node.peer_address(vip, family) is None:
                     kind = {"ipv4": "an IPv4", "ipv6": "an IPv6"}[family]
                     yield Finding(
                         _where(node),
@@ -61,15 +73,13 @@ def _where(node: Node) -> str:
 def _derived_vrids(cluster: Cluster) -> Iterator[Finding]:
     """A VRID that an earlier VIP got without asking is taken: to move that VIP would change a running instance."""
     derived: dict[tuple[int, str], str] = {}
-    vrids = vrids_of(cluster.vips)
+    vrids = vrids_of(cluster)
     for vip in cluster.vips:
         for family in vip.families:
-            if vip.vrid is None:
+            if vip.vrid is None and vip.name in vrids:
                 derived[vrids[vip.name], family] = vip.path
-            elif (vip.vrid, family) in derived:
-                message = (
-                    f"{vip.vrid} is the VRID that {derived[vip.vrid, family]} has from its address: choose another"
-                )
+            elif vip.vrid is not None and (vip.vrid, family) in derived:
+                message = f"{vip.vrid} is the VRID that {derived[vip.vrid, family]} has already: choose another"
                 yield Finding(f"{vip.path}.vrid", message)
 
 
@@ -85,15 +95,22 @@ def _derived_names(cluster: Cluster) -> Iterator[Finding]:
             yield Finding(f"{vip.path}.name", f"{vip.name} is also the name of a sync group that the VIP is not in")
 
 
-def _group_orders(cluster: Cluster) -> Iterator[Finding]:
-    orders = orders_of([node.name for node in cluster.nodes], cluster.vips)
+def _parted_groups(cluster: Cluster) -> Iterator[Finding]:
+    """The VIPs of a sync group never part, so they can have but one order of nodes."""
     by_name = {vip.name: vip for vip in cluster.vips}
     for index, members in enumerate(cluster.sync_groups.values()):
-        first, wanted = by_name[members[0]], orders[members[0]]
-        for member in members[1:]:
-            if by_name[member].priorities != first.priorities or (not first.priorities and orders[member] != wanted):
-                yield Finding(
-                    f"keepalived_sync_groups[{index}].vips",
-                    f"{first.name} and {member} prefer different nodes, and would never settle: "
-                    "give both the same prefer",
-                )
+        vips = [by_name[member] for member in members if member in by_name]
+        for key in ("pin", "prefer", "priorities"):
+            said = [(vip.name, _said(vip, key)) for vip in vips if _said(vip, key)]
+            for name, wish in said[1:]:
+                if wish != said[0][1]:
+                    yield Finding(
+                        f"keepalived_sync_groups[{index}].vips",
+                        f"{said[0][0]} and {name} never part, and have different {key}: {said[0][1]}, and {wish}",
+                    )
+
+
+def _said(vip: Vip, key: str) -> str:
+    if key == "priorities":
+        return ", ".join(f"{node} {priority}" for node, priority in sorted((vip.priorities or {}).items()))
+    return ", ".join(vip.prefer if key == "prefer" else sorted(vip.pin))

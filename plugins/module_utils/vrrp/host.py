@@ -95,7 +95,7 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
         # What cannot move is found wrong itself, and still makes its subnet one of the host
         movable = [vip for vip in cluster.vips if vip.interface or not _owned(vip, interfaces)]
         resting = at_rest(interfaces, movable)
-        for vip in cluster.vips:
+        for vip in (each for each in cluster.vips if each.may_be_on(host)):
             findings += _check(vip, host, interfaces, resting)
     if findings:
         raise Refused(findings)

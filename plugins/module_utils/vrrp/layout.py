@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a cluster to its layout: VRIDs, orders and priorities. Pure, and stable under appending.
-
-Every decision about VIP number i and node number j looks only at VIPs up to i and nodes up to j, so that a
-VIP or a node added at the end of its list changes no VRID and no order of those that were there.
-"""
+"""From a cluster to its layout: VRIDs, orders and priorities. Pure: the same cluster has the same layout everywhere."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import DefaultDict, Mapping, Sequence
+from typing import Iterator, Mapping, Sequence
 
 from .model import VRIDS, Cluster, Instance, Layout, Vip
+from .spread import Unit, spread
 
 HIGHEST_PRIORITY = 254  # near the top: the skew of a backup is (256 - priority) / 256 of the interval
 WIDEST_STEP = 4  # room between ranks, so that the skews of two backups differ by more than a round trip
@@ -18,9 +14,8 @@ WIDEST_STEP = 4  # room between ranks, so that the skews of two backups differ b
 
 def lay_out(cluster: Cluster) -> Layout:
     """Lay out every VIP over the nodes."""
-    names = [node.name for node in cluster.nodes]
-    orders = orders_of(names, cluster.vips)
-    vrids = vrids_of(cluster.vips)
+    orders = orders_of(cluster)
+    vrids = vrids_of(cluster)
     groups = sync_groups_of(cluster)
     group_of = {member: group for group, members in groups.items() for member in members}
     instances = []
@@ -28,7 +23,7 @@ def lay_out(cluster: Cluster) -> Layout:
         priorities = vip.priorities or priorities_of(orders[vip.name])
         for family in vip.families:
             name = instance_name(vip, family)
-            peers = {node.name: node.peer_address(vip, family) for node in cluster.nodes}
+            peers = {node.name: node.peer_address(vip, family) for node in cluster.nodes if node.name in priorities}
             instances.append(
                 Instance(
                     name=name,
@@ -62,46 +57,54 @@ def sync_groups_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
     }
 
 
-def vrids_of(vips: Sequence[Vip]) -> dict[str, int]:
-    """Give each VIP a VRID: its own, else the last byte of its first address, else the next one free below it.
+def vrids_of(cluster: Cluster) -> dict[str, int]:
+    """Give each VIP a VRID: its own, else the one it runs with, else one made from its first address.
 
-    The last byte differs between the VIPs of one /24, so that neighbouring clusters stay apart without talking.
+    That is the last byte of the address, which differs between the VIPs of one /24, so that neighbouring clusters stay
+    apart without talking; where it is taken, the next one below that no VIP has, or at least none of the same family.
+    A VIP for which there is none is left out.
     """
     vrids: dict[str, int] = {}
-    for vip in vips:
-        wish = int(vip.addresses[0].ip) & 255
-        free = (each for each in _downwards_from(wish) if each not in vrids.values())
-        vrids[vip.name] = vip.vrid if vip.vrid is not None else next(free)
+    used = {family: set(cluster.taken_vrids) for family in ("ipv4", "ipv6")}
+    everywhere = set(cluster.taken_vrids)
+    for vip in cluster.vips:
+        known = (
+            vip.vrid if vip.vrid is not None else cluster.in_use[vip.name].vrid if vip.name in cluster.in_use else None
+        )
+        here = set().union(*(used[family] for family in vip.families))
+        wishes = [known] if known is not None else [*_free(vip, everywhere), *_free(vip, here)]
+        if wishes:
+            vrids[vip.name] = wishes[0]
+            everywhere.add(wishes[0])
+            for family in vip.families:
+                used[family].add(wishes[0])
     return vrids
 
 
-def _downwards_from(start: int) -> list[int]:
-    return [*range(start, 0, -1), *range(VRIDS[-1], start, -1)]
+def _free(vip: Vip, used: set[int]) -> Iterator[int]:
+    wish = int(vip.addresses[0].ip) & 255
+    return (each for each in (*range(wish, 0, -1), *range(VRIDS[-1], wish, -1)) if each not in used)
 
 
-def orders_of(nodes: Sequence[str], vips: Sequence[Vip]) -> dict[str, tuple[str, ...]]:
-    """Return the nodes of each VIP in order of preference, first choices and heirs spread evenly.
+def orders_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
+    """Return the nodes of each VIP in order of preference; the VIPs of a sync group share one."""
+    groups = cluster.groups()
+    orders = spread([node.name for node in cluster.nodes], [_unit(cluster, vips) for vips in groups])
+    return {vip.name: order for vips, order in zip(groups, orders) for vip in vips}
 
-    The nodes are put into the order one by one. A node goes in front of the one it would relieve: at the head where it
-    is first choice for fewer VIPs than the one there, behind a node whose heir it is less often than the one that
-    follows.
-    """
-    followers: list[DefaultDict[tuple[str, str], int]] = [defaultdict(int) for node in nodes]
-    orders = {}
-    for vip in vips:
-        order: list[str] = []
-        for level, node in enumerate(nodes):
-            count = followers[level]
-            before = ["", *order]
-            place = next(
-                (at for at, other in enumerate(order) if count[before[at], node] < count[before[at], other]), len(order)
-            )
-            order.insert(place, node)
-            for leader, follower in zip(["", *order], order):
-                count[leader, follower] += 1
-        preferred = tuple(node for node in vip.prefer if node in nodes)
-        orders[vip.name] = preferred + tuple(node for node in order if node not in preferred)
-    return orders
+
+def _unit(cluster: Cluster, vips: Sequence[Vip]) -> Unit:
+    """Let the VIPs of a group speak with one voice: whichever of them says something."""
+    nodes = [node for node in cluster.nodes_of(vips[0]) if all(vip.may_be_on(node) for vip in vips)]
+    prefer = next((order for order in map(preferred, vips) if order), ())
+    in_use = next((cluster.in_use[vip.name].order for vip in vips if vip.name in cluster.in_use), ())
+    return Unit(tuple(nodes), tuple(node for node in prefer if node in nodes), in_use)
+
+
+def preferred(vip: Vip) -> tuple[str, ...]:
+    """Return the nodes that somebody has put into an order, by `prefer` or by `priorities`."""
+    given = vip.priorities or {}
+    return vip.prefer or tuple(sorted(given, key=lambda node: -given[node]))
 
 
 def priorities_of(order: Sequence[str]) -> Mapping[str, int]:

@@ -43,13 +43,19 @@ class Vip:
     interface: Optional[str] = None
     vrid: Optional[int] = None
     prefer: tuple[str, ...] = ()
+    pin: tuple[str, ...] = ()
     priorities: Optional[Mapping[str, int]] = None
+    dns_name: Optional[str] = None
     path: str = field(default="", compare=False)  # where it stands in the input, for findings
 
     @property
     def families(self) -> tuple[str, ...]:
         """The families it has addresses of, IPv4 first."""
         return tuple(family for family in ("ipv4", "ipv6") if self.addresses_of(family))
+
+    def may_be_on(self, node: str) -> bool:
+        """Tell whether the VIP may ever be on this node."""
+        return node in self.pin or not self.pin
 
     def addresses_of(self, family: str) -> tuple[InterfaceAddress, ...]:
         """Return the addresses of one family."""
@@ -66,6 +72,16 @@ class Settings:
     down_timer_adverts: int = 3
     auth_pass: str = ""
     vmac: bool = False
+    preempt: bool = True
+    preempt_delay: float = 5.0
+
+
+@dataclass(frozen=True)
+class InUse:
+    """How a VIP runs today: its VRID, and its nodes in order of preference where that is known."""
+
+    vrid: int
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,20 @@ class Cluster:
     vips: tuple[Vip, ...]
     settings: Settings = Settings()
     sync_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    taken_vrids: tuple[int, ...] = ()  # by strangers on the segment
+    in_use: Mapping[str, InUse] = field(default_factory=dict)
+
+    def nodes_of(self, vip: Vip) -> tuple[str, ...]:
+        """Return the names of the nodes that a VIP may be on."""
+        return tuple(node.name for node in self.nodes if vip.may_be_on(node.name))
+
+    def groups(self) -> list[list[Vip]]:
+        """Return what moves as one: the VIPs of each sync group, and each other VIP by itself."""
+        group_of = {vip: group for group, vips in self.sync_groups.items() for vip in vips}
+        members: dict[str, list[Vip]] = {}
+        for vip in self.vips:
+            members.setdefault(group_of.get(vip.name, f"vip {vip.name}"), []).append(vip)
+        return list(members.values())
 
 
 @dataclass(frozen=True)

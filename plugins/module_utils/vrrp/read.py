@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from .. import shape
 from ..errors import Finding, Refused
 from ..shape import Field, InterfaceAddress
 from . import contradictions
-from .model import PRIORITIES, VRIDS, Cluster, Node, Settings, Vip
+from .model import PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
 
+WHERE = "ha_lb_vips"
 OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers keepalived ignores"}
+vrid = shape.integer(VRIDS[0], VRIDS[-1])
 priority = shape.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
 
 VIP = shape.record(
@@ -20,17 +22,26 @@ VIP = shape.record(
         "name": Field(shape.name, required=True),
         "addresses": Field(shape.list_of(shape.interface_address, at_least=1), required=True),
         "interface": Field(shape.name),
-        "vrid": Field(shape.integer(VRIDS[0], VRIDS[-1])),
+        "vrid": Field(vrid),
         "prefer": Field(shape.list_of(shape.name, or_one=True), default=()),
+        "pin": Field(shape.list_of(shape.name, at_least=1, or_one=True), default=()),
         "priorities": Field(shape.mapping_of(priority)),
+        "dns_name": Field(shape.host),
     }
 )
 VIPS = shape.list_of(VIP, at_least=1)
 NODE = shape.record(
     {
         "name": Field(shape.name, required=True),
-        "addresses": Field(shape.list_of(shape.address, or_one=True), default=()),
+        "address": Field(shape.list_of(shape.address, or_one=True), default=()),
         "ansible_host": Field(shape.line, default=""),  # of any form: it counts only where it is an address
+    }
+)
+INSTANCE = shape.part_of(
+    {
+        "vip": Field(shape.name, required=True),
+        "vrid": Field(vrid, required=True),
+        "priorities": Field(shape.mapping_of(priority), default={}),
     }
 )
 SYNC_GROUP = shape.record(
@@ -39,40 +50,47 @@ SYNC_GROUP = shape.record(
 
 
 def read_cluster(
-    nodes: Any, vips: Any, settings: Settings = Settings(), sync_groups: Any = (), prefix: str = "ha_lb"
+    nodes: Any,
+    vips: Any,
+    settings: Settings = Settings(),
+    sync_groups: Any = (),
+    taken_vrids: Any = (),
+    in_use: Any = (),
 ) -> Cluster:
-    """Read a cluster; `prefix` names the variables in the paths of findings.
+    """Read a cluster.
 
     Raises Refused with every finding.
     """
-    cluster, findings = survey(nodes, vips, settings, sync_groups, prefix)
+    cluster, findings = survey(nodes, vips, settings, sync_groups, taken_vrids, in_use)
     if findings:
         raise Refused(findings)
     return cluster
 
 
 def survey(
-    nodes: Any, vips: Any, settings: Settings, sync_groups: Any, prefix: str = "ha_lb"
+    nodes: Any, vips: Any, settings: Settings, sync_groups: Any = (), taken_vrids: Any = (), in_use: Any = ()
 ) -> tuple[Cluster, list[Finding]]:
     """Return what can be read of a cluster, for further checks, and every finding."""
     findings: list[Finding] = []
     report = shape.collector(findings)
-    where = f"{prefix}_vips"
-    raw_nodes = shape.list_of(NODE, at_least=1)(nodes, f"{prefix}_nodes", report) or ()
-    raw_vips = VIPS(vips, where, report) or ()
+    raw_nodes = shape.list_of(NODE, at_least=1)(nodes, "ha_lb_nodes", report) or ()
+    raw_vips = VIPS(vips, WHERE, report) or ()
     raw_groups = shape.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
-    _check_unique(raw_nodes, "name", f"{prefix}_nodes", report)
-    _check_unique(raw_vips, "name", where, report)
+    taken = shape.list_of(vrid)(taken_vrids, "ha_lb_taken_vrids", report) or ()
+    _check_unique(raw_nodes, "name", "ha_lb_nodes", report)
+    _check_unique(raw_vips, "name", WHERE, report)
     _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
-    _check_addresses(raw_vips, raw_nodes, where, report)
-    _check_vrids(raw_vips, where, report)
-    _check_node_names(raw_vips, _names(raw_nodes), where, report)
+    _check_addresses(raw_vips, raw_nodes, report)
+    _check_vrids(raw_vips, taken, report)
+    _check_node_names(raw_vips, _names(raw_nodes), report)
     _check_sync_groups(raw_groups, _names(raw_vips), report)
     cluster = Cluster(
         tuple(_nodes(raw_nodes)),
-        tuple(_vips(raw_vips, where)),
+        tuple(_vips(raw_vips)),
         settings,
         {each["name"]: each["vips"] for each in raw_groups if each and each["name"] and each["vips"]},
+        tuple(each for each in taken if each),
+        _in_use(in_use, report),
     )
     findings += contradictions.of_parts(cluster)
     if not findings:
@@ -80,19 +98,18 @@ def survey(
     return cluster, findings
 
 
-def read_vips(vips: Any, prefix: str = "ha_lb") -> tuple[Vip, ...]:
+def read_vips(vips: Any) -> tuple[Vip, ...]:
     """Read the VIPs alone, for those who want no more of a cluster than their names and addresses.
 
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
     report = shape.collector(findings)
-    where = f"{prefix}_vips"
-    raw = VIPS(vips, where, report) or ()
-    _check_unique(raw, "name", where, report)
+    raw = VIPS(vips, WHERE, report) or ()
+    _check_unique(raw, "name", WHERE, report)
     if findings:
         raise Refused(findings)
-    return tuple(_vips(raw, where))
+    return tuple(_vips(raw))
 
 
 def warnings_of(cluster: Cluster) -> list[str]:
@@ -108,21 +125,31 @@ def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
     """Make the nodes whose names and addresses are right."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
-        addresses = raw[index]["addresses"]
+        addresses = raw[index]["address"]
         if addresses is not shape.INVALID and shape.INVALID not in addresses and name not in names:
             yield Node(name, tuple(map(str, addresses)), "".join(_parsed_host(raw[index]["ansible_host"])))
         names.add(name)
 
 
-def _vips(raw: Sequence[Any], where: str) -> Iterator[Vip]:
+def _vips(raw: Sequence[Any]) -> Iterator[Vip]:
     """Make the VIPs of which name, interface and an address are right, out of what is right of them."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
         right = {key: value for key, value in raw[index].items() if value is not shape.INVALID}
         addresses = tuple(each for each in right.get("addresses", ()) if each)
         if addresses and "interface" in right and name not in names:
-            yield Vip(**{**right, "addresses": addresses, "path": f"{where}[{index}]"})
+            yield Vip(**{**right, "addresses": addresses, "path": f"{WHERE}[{index}]"})
         names.add(name)
+
+
+def _in_use(raw: Any, report: shape.Report) -> dict[str, InUse]:
+    """Read the instances of a layout that runs; the two of a VIP with two families say the same."""
+    instances = shape.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ()
+    return {
+        each["vip"]: InUse(each["vrid"], tuple(sorted(each["priorities"], key=lambda node: -each["priorities"][node])))
+        for each in instances
+        if each and each["vip"] and each["vrid"] and shape.INVALID not in each["priorities"].values()
+    }
 
 
 def _parsed_host(host: str) -> list[str]:
@@ -147,18 +174,18 @@ def _check_unique(raw: Sequence[Any], key: str, where: str, report: shape.Report
         seen.setdefault(value, index)
 
 
-def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], where: str, report: shape.Report) -> None:
+def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: shape.Report) -> None:
     owners = {
         str(address): node
         for index, node in _valid(nodes, "name")
-        for address in [*(nodes[index]["addresses"] or ()), *_parsed_host(nodes[index]["ansible_host"])]
+        for address in [*(nodes[index]["address"] or ()), *_parsed_host(nodes[index]["ansible_host"])]
     }
     seen: dict[str, str] = {}
     for index, addresses in _valid(vips, "addresses"):
         for number, each in enumerate(addresses):
             if each is shape.INVALID:
                 continue
-            path = f"{where}[{index}].addresses[{number}]"
+            path = f"{WHERE}[{index}].addresses[{number}]"
             address = str(each.ip)
             if address in seen:
                 report(path, f"{address} is already in {seen[address]}")
@@ -175,45 +202,56 @@ def _can_be_virtual(each: InterfaceAddress) -> bool:
     return not (each.ip.is_multicast or each.ip.is_loopback or each.ip.is_unspecified or (edge and not whole))
 
 
-def _check_vrids(vips: Sequence[Any], where: str, report: shape.Report) -> None:
-    if len(vips) > len(VRIDS):
-        report(
-            where,
-            f"{len(vips)} VIPs need more than the {len(VRIDS)} VRIDs of one segment: split them over two clusters",
-        )
+def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: shape.Report) -> None:
     seen: dict[tuple[int, int], int] = {}
     for index, vrid in _valid(vips, "vrid"):
+        if vrid is not None and vrid in taken:
+            report(f"{WHERE}[{index}].vrid", f"{vrid} is taken by somebody else (ha_lb_taken_vrids)")
         addresses = [each for each in vips[index]["addresses"] or () if each]
         for version in sorted({each.version for each in addresses}):
             if vrid is not None and (vrid, version) in seen:
                 first = seen[vrid, version]
-                report(f"{where}[{index}].vrid", f"{vrid} is already the VRID of {where}[{first}] for IPv{version}")
+                report(f"{WHERE}[{index}].vrid", f"{vrid} is already the VRID of {WHERE}[{first}] for IPv{version}")
             seen.setdefault((vrid, version), index)
 
 
-def _check_node_names(vips: Sequence[Any], names: Sequence[str], where: str, report: shape.Report) -> None:
-    for index, preferred in _valid(vips, "prefer"):
-        for number, node in enumerate(preferred):
-            path = f"{where}[{index}].prefer[{number}]"
-            if node and node not in names:
-                report(path, f"{node} is not a node of the cluster ({', '.join(names)})")
-            elif node and node in preferred[:number]:
-                report(path, f"{node} is already named")
+def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: shape.Report) -> None:
+    for key in ("prefer", "pin"):
+        for index, given in _valid(vips, key):
+            for number, node in enumerate(given):
+                path = f"{WHERE}[{index}].{key}[{number}]"
+                if node and node not in names:
+                    report(path, f"{node} is not a node of the cluster ({', '.join(names)})")
+                elif node and node in given[:number]:
+                    report(path, f"{node} is already named")
+    for index, pin in _valid(vips, "pin"):
+        for number, node in enumerate(vips[index]["prefer"] or ()):
+            if pin and node in names and node not in pin:
+                report(
+                    f"{WHERE}[{index}].prefer[{number}]",
+                    f"{node} is not one of the nodes of pin ({', '.join(map(str, pin))})",
+                )
     for index, given in _valid(vips, "priorities"):
-        if given is None:
-            continue
-        path = f"{where}[{index}].priorities"
-        for node in given:
-            if node not in names:
-                report(shape.inside(path, node), f"{node!r} is not a node of the cluster ({', '.join(names)})")
-        missing = [node for node in names if node not in given]
-        if missing:
-            report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
-        values = [value for value in given.values() if value]
-        if len(set(values)) < len(values):
-            report(path, "gives two nodes the same priority, and both would become active")
-        if vips[index]["prefer"]:
-            report(path, "contradicts prefer: give one of them")
+        if given is not None:
+            _check_priorities(given, vips[index], names, f"{WHERE}[{index}].priorities", report)
+
+
+def _check_priorities(
+    given: Mapping[str, Any], vip: Mapping[str, Any], names: Sequence[str], path: str, report: shape.Report
+) -> None:
+    wanted = [node for node in names if not vip["pin"] or node in vip["pin"]]
+    for node in given:
+        if node not in wanted:
+            what = "one of the nodes of pin" if node in names else "a node of the cluster"
+            report(shape.inside(path, node), f"{node!r} is not {what} ({', '.join(wanted)})")
+    missing = [node for node in wanted if node not in given]
+    if missing:
+        report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
+    values = [value for value in given.values() if value]
+    if len(set(values)) < len(values):
+        report(path, "gives two nodes the same priority, and both would become active")
+    if vip["prefer"]:
+        report(path, "contradicts prefer: give one of them")
 
 
 def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: shape.Report) -> None:

@@ -8,7 +8,16 @@ from typing import Any, Mapping
 from .. import shape
 from .model import Settings
 
-OPTIONS = ("vrrp_version", "transport", "advert_interval_seconds", "down_timer_adverts", "auth_pass", "vmac")
+OPTIONS = (
+    "vrrp_version",
+    "transport",
+    "advert_interval_seconds",
+    "down_timer_adverts",
+    "auth_pass",
+    "vmac",
+    "preempt",
+    "preempt_delay_seconds",
+)
 AUTH_PASS_LENGTH = 8  # of the field in the packet; keepalived cuts off the rest without a word
 
 
@@ -39,4 +48,6 @@ def read_settings(values: Mapping[str, Any], report: shape.Report, prefix: str =
         down_timer_adverts=read("down_timer_adverts", shape.integer(1, 100), 3),
         auth_pass=auth_pass,
         vmac=read("vmac", shape.boolean, False),
+        preempt=read("preempt", shape.boolean, True),
+        preempt_delay=read("preempt_delay_seconds", shape.seconds(0, 1000), 5.0),
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from module_utils.layout_result import layout_result
 from samples import API, DUAL, NODES, WEB, refused
 
@@ -11,12 +12,39 @@ ETH0 = {"name": "eth0", "addresses": ["192.0.2.12/24", "2001:db8::12/64"], "own"
 
 def test_the_whole_cluster():
     result = layout_result(NODES, [WEB, DUAL], vrrp_version=3, advert_interval_seconds="0.1")
-    assert sorted(result) == ["layout", "takeover_seconds"]
+    assert sorted(result) == ["dns", "layout", "takeover_seconds"]
     assert [each["name"] for each in result["layout"]["instances"]] == ["web", "dual_ipv4", "dual_ipv6"]
     assert result["layout"]["instances"][0]["order"] == ["lb1", "lb2"]
     assert result["layout"]["sync_groups"] == {"dual": ("dual_ipv4", "dual_ipv6")}
     assert result["takeover_seconds"] == 0.302
     json.dumps(result)
+
+
+def test_the_vips_of_one_name_have_a_record_each():
+    vips = [{**WEB, "dns_name": "www.example.org"}, API, {**DUAL, "dns_name": "www.example.org"}]
+    assert layout_result(NODES, vips)["dns"] == [
+        {"name": "www.example.org", "type": "A", "value": "192.0.2.10"},
+        {"name": "www.example.org", "type": "A", "value": "192.0.2.30"},
+        {"name": "www.example.org", "type": "AAAA", "value": "2001:db8::30"},
+    ]
+
+
+def test_the_proof_when_asked_for():
+    proof = layout_result(NODES, [WEB, DUAL], proof=True)["proof"]
+    assert proof["holds"]
+    assert proof["normal"] == {"web": "lb1", "dual": "lb2"}
+    json.dumps(proof)
+
+
+def test_a_layout_in_use_is_taken_up_as_it_was_given():
+    before = layout_result(NODES, [WEB, API, DUAL])["layout"]["instances"]
+    after = layout_result(NODES, [DUAL, API], in_use=before)["layout"]["instances"]
+    assert {each["name"]: each for each in after} == {each["name"]: each for each in before if each["vip"] != "web"}
+
+
+def test_a_setting_that_does_not_exist():
+    with pytest.raises(TypeError, match="unexpected setting colour"):
+        layout_result(NODES, [WEB], colour="blue")
 
 
 def test_the_usual_interval_of_version_2_is_a_second():

@@ -88,9 +88,18 @@ def test_a_layout(nodes, vips, groups):
 
 @given(json_like, json_like, json_like, json_like, json_like)
 def test_the_options_of_a_layout(version, transport, interval, adverts, interfaces):
-    accepts_or_refuses(
-        lambda: layout_result(NODES, VIPS, version, transport, interval, adverts, interfaces=interfaces, node="lb1")
-    )
+    settings = {
+        "vrrp_version": version,
+        "transport": transport,
+        "advert_interval_seconds": interval,
+        "down_timer_adverts": adverts,
+    }
+    accepts_or_refuses(lambda: layout_result(NODES, VIPS, **settings, interfaces=interfaces, node="lb1"))
+
+
+@given(json_like, json_like)
+def test_what_a_layout_is_told_of_the_segment(taken_vrids, in_use):
+    accepts_or_refuses(lambda: layout_result(NODES, VIPS, taken_vrids=taken_vrids, in_use=in_use))
 
 
 @given(services | json_like, vips | json_like, pools | json_like)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.verdict import cluster_status, rolling_order
+from module_utils.verdict import cluster_status, rolling_order, vrids_in_use
 from samples import DUAL, WEB, refused
 
 UP = {"running": True, "proxy": "ok"}
@@ -129,3 +129,12 @@ def test_nodes_that_a_rolling_change_did_not_reach(facts, findings):
         for name, each, done in zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts, strict=True)
     }
     assert cluster_status([WEB], ["lb1", "lb2"], hostvars, ["lb1", "lb2"])["findings"] == findings
+
+
+def test_vrids_in_use_are_those_of_any_node_that_runs():
+    hostvars = {
+        "lb1": {"__ha_lb_before": {"failed": False, "msg": "keepalived runs, but does not write its status"}},
+        "lb2": {"__ha_lb_before": {**UP, "instances": [{"name": "dual_ipv4", "vrid": 51}, {"name": "old", "vrid": 9}]}},
+        "lb3": {},
+    }
+    assert vrids_in_use([WEB, DUAL], ["lb1", "lb2", "lb3"], hostvars) == [{"vip": "dual", "vrid": 51}]

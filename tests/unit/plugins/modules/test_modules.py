@@ -54,6 +54,19 @@ def test_vrrp_layout(run):
     assert run("vrrp_layout", nodes=NODES, vips=VIPS, vrrp_version=2)["takeover_seconds"] > 3
 
 
+def test_the_example_of_vrrp_layout_says_what_it_returns(run):
+    module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.modules.vrrp_layout")
+    (task,) = yaml.safe_load(module.EXAMPLES)
+    answer = run("vrrp_layout", **task["evenkeel.ha_lb.vrrp_layout"])
+    comments = "\n".join(line[2:] for line in module.EXAMPLES.splitlines() if line.startswith("# "))
+    for path, shown in yaml.safe_load(comments).items():
+        value = answer
+        for key in path.split(".")[1:]:
+            value = value[key]
+        for each in shown:
+            assert any(each.items() <= {**one}.items() for one in value), each
+
+
 def test_vrrp_layout_refuses_with_findings_as_data(run):
     answer = run("vrrp_layout", nodes=NODES, vips=[{**WEB, "vrid": 0}, {**WEB, "name": "api", "addresses": ["x"]}])
     assert answer["failed"]
@@ -76,7 +89,7 @@ def test_cluster_check_gives_advice(run):
     ("name", "value", "message"),
     [
         ("keepalived_garp_repeat", "many", "int"),
-        ("keepalived_preempt", "perhaps", "bool"),
+        ("keepalived_preempt", "perhaps", "neither true nor false"),
         ("haproxy_extra_frontends", ["x"], "dict"),
         ("keepalived_transport", "anycast", "unicast, multicast"),
         ("keepalived_advert_interval", 1, "did you mean keepalived_advert_interval_seconds?"),

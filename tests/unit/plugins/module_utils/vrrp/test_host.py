@@ -96,8 +96,8 @@ NOWHERE = "203.0.113.10/24 is in no subnet of lb1 (eth0 192.0.2.11/24, eth0 2001
     ],
 )
 def test_what_does_not_fit_the_host(changes, path, message):
-    nodes = [{**node, "addresses": [*node["addresses"], "203.0.113.1"]} for node in NODES]
-    nodes[1]["addresses"][-1] = "203.0.113.2"
+    nodes = [{**node, "address": [*node["address"], "203.0.113.1"]} for node in NODES]
+    nodes[1]["address"][-1] = "203.0.113.2"
     wrong = read_cluster(nodes, [{**WEB, **changes}])
     assert refused(check_hosts, wrong, read_hosts({"lb1": HOST})) == [(f"ha_lb_vips[0].{path}", message)]
 

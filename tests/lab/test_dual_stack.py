@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The IPv4 and the IPv6 address of one service are always on the same node."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.balancers import Balancers
+from lab.drills import BY_NAME
+from lab.measure import VipLog
+
+pytestmark = pytest.mark.dual_stack
+
+FAULTS = ["proxy_killed", "proxy_stopped", "keepalived_stopped", "keepalived_killed", "drained", "network_cut"]
+# keepalived sets the two addresses one after the other; on a loaded machine something may come between
+PARTED_MS = 500.0
+
+
+def parted_ms(log: VipLog) -> float:
+    """Return for how long, in all, each family had a holder and none had both."""
+    held: dict[str, frozenset[str]] = {}
+    parted = 0.0
+    since: float | None = None
+    for sight in sorted(log.sights, key=lambda each: each.at):
+        held[sight.node] = sight.held
+        apart = set().union(*held.values()) == set(log.vips) and not any(each == set(log.vips) for each in held.values())
+        if since is not None and not apart:
+            parted += sight.at - since
+        since = (sight.at if since is None else since) if apart else None
+    return (parted + (log.end - since if since is not None else 0.0)) * 1000
+
+
+def test_both_families_are_at_home_on_one_node(whole: Balancers) -> None:
+    assert len(whole.vips) == 2
+    assert len({tuple(nodes) for nodes in whole.holders().values()}) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_they_never_part(cluster: Balancers, fault: str) -> None:
+    drill = BY_NAME[fault]
+    cluster.wait_whole()
+    node = cluster.active()
+    with cluster.logged() as log:
+        try:
+            drill.fault(cluster, node)
+            drill.until(cluster, node, drill.seconds)
+        finally:
+            if drill.heal:
+                drill.heal(cluster, node)
+        cluster.wait_whole()
+    assert len(log.taken()) >= 1, f"nothing moved:\n{cluster.report()}"
+    assert parted_ms(log) <= PARTED_MS, cluster.report()

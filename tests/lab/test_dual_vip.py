@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""R4: two VIPs on two nodes. Both nodes work; one that fails leaves both VIPs to the other, and gets its own back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.balancers import Balancers
+from lab.drills import BY_NAME
+from lab.playbook import Run
+
+pytestmark = pytest.mark.dual_vip
+
+BLUE, GREEN = "192.168.0.198", "192.168.0.199"
+STAY = {"keepalived_preempt": False}
+FAULTS = ["proxy_stopped", "keepalived_stopped", "network_cut", "node_killed"]
+
+
+def all_on(cluster: Balancers, node: str) -> list[str]:
+    return [f"{vip} is on {nodes}" for vip, nodes in cluster.holders().items() if nodes != [node]]
+
+
+def other(cluster: Balancers, node: str) -> str:
+    (rest,) = set(cluster.nodes) - {node}
+    return rest
+
+
+def test_each_node_holds_one(whole: Balancers) -> None:
+    assert whole.holders() == {BLUE: ["lb1"], GREEN: ["lb2"]}
+
+
+def test_the_vrids_are_those_asked_for(whole: Balancers) -> None:
+    for node in whole.nodes:
+        assert {each["iname"]: each["vrid"] for each in whole.instances(node)} == {"blue": 105, "green": 110}
+
+
+def test_the_name_has_both_addresses(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "preflight.json"
+    run = Run(lab, "preflight", {"ha_lb_preflight_file": str(file)}).finish()
+    assert run.process.returncode == 0, run.output
+    records = json.loads(file.read_text())["dns"]
+    assert [(each["name"], each["type"], each["value"]) for each in records] == [
+        ("www.example.org", "A", BLUE),
+        ("www.example.org", "A", GREEN),
+    ]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("vip", [BLUE, GREEN], ids=["blue", "green"])
+def test_the_other_holds_both_and_gives_one_back(cluster: Balancers, fault: str, vip: str) -> None:
+    drill = BY_NAME[fault]
+    cluster.wait_whole()
+    (node,) = cluster.holders()[vip]
+    try:
+        drill.fault(cluster, node)
+        cluster.wait(lambda: all_on(cluster, other(cluster, node)))
+    finally:
+        assert drill.heal is not None
+        drill.heal(cluster, node)
+    cluster.wait_whole()
+
+
+@pytest.fixture
+def staying(lab: Lab, cluster: Balancers) -> Iterator[dict[str, Any]]:
+    """The variant in which nobody takes a VIP back."""
+    cluster.wait_whole()
+    run = Run(lab, "site", STAY).finish()
+    assert run.process.returncode == 0, run.output
+    yield STAY
+    run = Run(lab, "site", {}).finish()
+    assert run.process.returncode == 0, run.output
+    cluster.wait_whole()
+
+
+@pytest.mark.usefixtures("staying")
+def test_without_preemption_a_node_that_returns_takes_nothing(lab: Lab, cluster: Balancers) -> None:
+    (node,) = cluster.holders()[BLUE]
+    heir = other(cluster, node)
+    with cluster.logged() as log:
+        cluster.run(node, "systemctl stop keepalived")
+        cluster.wait(lambda: all_on(cluster, heir))
+        cluster.run(node, "systemctl start keepalived")
+        verified = Run(lab, "verify", STAY).finish()
+    assert verified.process.returncode == 0, verified.output
+    assert all_on(cluster, heir) == []
+    assert [(each.node, set(each.held)) for each in log.taken()] == [(heir, {BLUE})]
