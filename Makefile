@@ -37,9 +37,9 @@ $(COLLECTION):
 	@ln -s ../../../.. $@
 
 .PHONY: test
-test: setup  ## everything: lint, unit, sanity, and the molecule scenarios
+test: setup  ## everything: lint, unit, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
-	@$(MAKE) lint unit sanity
+	@$(MAKE) lint unit browser sanity
 	@$(MAKE) molecule SCENARIO=haproxy_pair
 	@$(MAKE) molecule SCENARIO=mixed_pair
 	@.venv/bin/python tests/count.py tests/output
@@ -57,9 +57,17 @@ lint: setup  ## style, types, and what Ansible's own linters say
 unit: setup  ## the unit tests
 	@pytest --quiet --junitxml=tests/output/unit.xml tests/unit
 
+.PHONY: browser
+browser: setup  ## the page of a preflight in a headless Chromium; pictures in tests/output/browser
+	@pytest --quiet --junitxml=tests/output/browser.xml tests/browser
+
+.PHONY: pictures
+pictures: setup  ## the pictures of docs/, of the page of examples/three-nodes
+	@.venv/bin/python tests/browser/pictures.py
+
 .PHONY: sanity
 sanity: setup  ## ansible-test sanity, of what is shipped and the unit tests
-	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude tests/lab/
+	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude tests/browser/ --exclude tests/lab/
 
 # MOLECULE_GLOB: molecule would rather see its scenarios in extensions/. Borders would fold what pytest prints.
 .PHONY: molecule
@@ -81,9 +89,12 @@ demo:  ## the whole job on this machine: a lab, site, status, and one failover u
 	@.venv/bin/python lab/demo.py --example examples/$(EXAMPLE)
 
 .PHONY: bench
-bench:  ## every drill RUNS times under load, beside the usual configuration; writes docs/benchmarks.md
-	@$(MAKE) lab-up EXAMPLE=$(EXAMPLE)
+bench: setup  ## every drill RUNS times under load, with each engine, beside the usual configuration; writes docs/benchmarks.md
 	@.venv/bin/python lab/bench.py --runs $(RUNS)
+
+.PHONY: recordings
+recordings: setup  ## what real keepalived does in sequences of faults; writes tests/fixtures/recordings
+	@.venv/bin/python lab/recordings.py
 
 .PHONY: lab-down
 lab-down:  ## remove the lab

@@ -23,7 +23,8 @@ from lab.measure import Traffic, VipLog
 GROUP = "loadbalancers"
 BACKENDS = "backends"
 CLIENTS = "clients"
-SERVICES = ("keepalived", "haproxy")
+# In the place of a unit's name: whichever proxy the inventory asks for
+PROXY = "proxy"
 POLL_SECONDS = 0.05
 SETTLE_SECONDS = 40.0
 # What a client asks for on port 80, and how many times in a row a healthy cluster answers from all its servers
@@ -45,14 +46,17 @@ class Unsettled(LabError):
 
 
 class Balancers:
-    """Keepalived and haproxy on the nodes of the group `loadbalancers`, and a client."""
+    """Keepalived and a proxy on the nodes of the group `loadbalancers`, and a client."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.nodes = self.group(GROUP)
         self.backends = self.group(BACKENDS)
         self.client = self.group(CLIENTS)[0]
-        self.vips = _vips_of(lab, self.nodes[0])
+        variables = _variables_of(lab, self.nodes[0])
+        self.vips = tuple(address.partition("/")[0] for vip in variables["ha_lb_vips"] for address in vip["addresses"])
+        self.proxy: str = variables.get("ha_lb_engine", "haproxy")
+        self.services = ("keepalived", self.proxy)
         self.log: VipLog | None = None
         self._consoles = {name: Console(lab, name) for name in lab.nodes}
 
@@ -70,6 +74,10 @@ class Balancers:
     def run(self, node: str, command: str, *, check: bool = True) -> str:
         """Run a line of bash in a node, through a shell that is open already."""
         return self._consoles[node].run(command, check=check)
+
+    def unit(self, name: str) -> str:
+        """Return the name of a unit: PROXY stands for the one of the proxy."""
+        return self.proxy if name == PROXY else name
 
     def live(self) -> list[str]:
         """Return the balancers that are switched on."""
@@ -157,9 +165,9 @@ class Balancers:
                 raise Unsettled(f"after {seconds:g} s: " + "; ".join(findings))
             time.sleep(POLL_SECONDS)
 
-    def traffic(self, **options: object) -> Traffic:
-        """Return the probe of the first VIP, as a context manager."""
-        return Traffic(self.lab, self.client, self.vips[0], host=SITE, **options)
+    def traffic(self, vip: str = "", **options: object) -> Traffic:
+        """Return the probe of a VIP, by default of the first one, as a context manager."""
+        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, **options)
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[VipLog]:
@@ -175,7 +183,7 @@ class Balancers:
         """Return addresses and journals of all live balancers."""
         parts = []
         for node in self.live():
-            units = " ".join(f"-u {unit}" for unit in SERVICES)
+            units = " ".join(f"-u {unit}" for unit in self.services)
             command = (
                 f"ip -brief address; head -v /run/ha_lb/*; journalctl {units} --no-pager -o short-precise -n {lines}"
             )
@@ -190,9 +198,11 @@ class Balancers:
         return {info["local"] for link in links for info in link.get("addr_info", ()) if "local" in info}
 
     def _unfit(self, node: str) -> list[str]:
-        states = self.run(node, f"systemctl is-active {' '.join(SERVICES)}", check=False).split()
+        states = self.run(node, f"systemctl is-active {' '.join(self.services)}", check=False).split()
         wrong = [
-            f"{node}: {unit} is {state}" for unit, state in zip(SERVICES, states, strict=False) if state != "active"
+            f"{node}: {unit} is {state}"
+            for unit, state in zip(self.services, states, strict=False)
+            if state != "active"
         ]
         instances = self.instances(node)
         if not instances:
@@ -215,7 +225,7 @@ class Balancers:
         return wrong
 
 
-def _vips_of(lab: Lab, node: str) -> tuple[str, ...]:
+def _variables_of(lab: Lab, node: str) -> dict[str, Any]:
     command = [
         str(Path(sys.executable).with_name("ansible-inventory")),
         "-i",
@@ -226,5 +236,5 @@ def _vips_of(lab: Lab, node: str) -> tuple[str, ...]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabError(f"the lab's inventory cannot be read: {done.stderr.strip()}")
-    vips = json.loads(done.stdout)["ha_lb_vips"]
-    return tuple(address.partition("/")[0] for vip in vips for address in vip["addresses"])
+    variables: dict[str, Any] = json.loads(done.stdout)
+    return variables

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `make bench` runs: every drill several times under a request each 5 ms, ours beside the usual configuration."""
+"""What `make bench` runs: every drill several times under a request each 5 ms, with each engine, and as is usual."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import json
 import os
 import platform
 import re
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,15 +21,19 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lab import usual  # noqa: E402
+from lab.access import INVENTORY  # noqa: E402
 from lab.balancers import Balancers  # noqa: E402
 from lab.cluster import Lab  # noqa: E402
 from lab.drills import BY_NAME, DRILLS, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.faults import site  # noqa: E402
+from lab.lifecycle import bring_up, take_down  # noqa: E402
 from lab.report import markdown, table  # noqa: E402
 
 JSON_FILE = ROOT / "docs" / "benchmarks.json"
 MARKDOWN_FILE = ROOT / "docs" / "benchmarks.md"
+EXAMPLES = {"haproxy": "r1-haproxy-pair", "nginx": "r2-nginx-pair"}
+VERSIONS = {"haproxy": "haproxy -v", "nginx": "nginx -v 2>&1"}
 KEPT = ("lateness", "answer", "errors")
 LAST_OUTAGES = 5
 
@@ -35,24 +41,44 @@ LAST_OUTAGES = 5
 def main() -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--state", default=".lab", help="state directory of a lab that is up")
+    parser.add_argument("--state", default=".ansible/labs", help="where the labs that are made keep their state")
+    parser.add_argument("--engines", nargs="+", choices=list(EXAMPLES), default=list(EXAMPLES))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--drills", nargs="+", choices=list(BY_NAME), default=list(BY_NAME))
     parser.add_argument("--no-usual", action="store_true", help="measure ours alone")
     parser.add_argument("--no-write", action="store_true", help="leave docs/ alone")
     options = parser.parse_args()
+    results: dict[str, Any] = {}
     try:
-        with Balancers(Lab.load(options.state)) as cluster:
-            result = measure(cluster, options.drills, options.runs, with_usual=not options.no_usual)
+        for engine in options.engines:
+            with_usual = engine == usual.PROXY and not options.no_usual
+            with fresh(engine, Path(options.state).resolve() / f"bench-{engine}") as cluster:
+                results[engine] = measure(cluster, options.drills, options.runs, with_usual=with_usual)
     except LabError as error:
         print(f"\nbench: {error}", file=sys.stderr)
         return 1
-    print("\n" + table(result))
+    print("\n" + table(results))
     if not options.no_write:
-        JSON_FILE.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        MARKDOWN_FILE.write_text(markdown(result), encoding="utf-8")
+        JSON_FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        MARKDOWN_FILE.write_text(markdown(results), encoding="utf-8")
         print(f"\nwritten: {MARKDOWN_FILE.relative_to(ROOT)}, {JSON_FILE.relative_to(ROOT)}")
     return 0
+
+
+@contextmanager
+def fresh(engine: str, state: Path) -> Iterator[Balancers]:
+    """Bring the engine's example up, with its backends; whatever comes, take it down at the end."""
+    try:
+        bring_up(ROOT / "examples" / EXAMPLES[engine] / "lab.yml", state)
+        tool = str(Path(sys.executable).with_name("ansible-playbook"))
+        command = [tool, "-i", str(state / INVENTORY), str(ROOT / "lab" / "backends.yml")]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode:
+            raise LabError(f"the backends do not run:\n{done.stdout}")
+        with Balancers(Lab.load(state)) as cluster:
+            yield cluster
+    finally:
+        take_down(state)
 
 
 def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: bool) -> dict[str, Any]:
@@ -91,7 +117,7 @@ def machine(cluster: Balancers) -> dict[str, str]:
         "kernel": ".".join(platform.release().split(".")[:2]),
         "nodes": cluster.run(node, ". /etc/os-release; echo $PRETTY_NAME").strip(),
         "keepalived": version("keepalived --version"),
-        "haproxy": version("haproxy -v"),
+        cluster.proxy: version(VERSIONS[cluster.proxy]),
         "load_at_start": f"{os.getloadavg()[0]:.1f}",
     }
 
@@ -99,7 +125,7 @@ def machine(cluster: Balancers) -> dict[str, str]:
 def _repeat(cluster: Balancers, what: str, drills: list[str], runs: int) -> dict[str, list[dict[str, Any]]]:
     done: dict[str, list[dict[str, Any]]] = {}
     for drill in (each for each in DRILLS if each.name in drills):
-        print(f"{what}: {drill.title} ", end="", flush=True)
+        print(f"{what}: {drill.titled(cluster.proxy)} ", end="", flush=True)
         for _ in range(runs):
             outcome = run(cluster, drill, strict=False)
             done.setdefault(drill.name, []).append(_plain(outcome))

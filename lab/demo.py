@@ -19,14 +19,14 @@ from lab.cluster import Lab  # noqa: E402
 from lab.drills import BY_NAME, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 
-SHOWN = ("haproxy_killed", "network_cut", "drained")
+SHOWN = ("proxy_killed", "network_cut", "drained")
 LAST_LINES = 30
 GOODBYE = """
 The lab stays. With .venv/bin in PATH, from here:
   ansible-playbook -i {inventory} evenkeel.ha_lb.status
-  ansible-playbook -i {inventory} evenkeel.ha_lb.site --check --diff -e haproxy_timeout_client_seconds=20
+  ansible-playbook -i {inventory} evenkeel.ha_lb.site --check --diff -e {proxy}_timeout_client_seconds=20
   .venv/bin/python lab/lab.py{state} cut lb1     # pull its cable; heal lb1 puts it back
-  .venv/bin/python lab/lab.py{state} run lb1 systemctl stop haproxy
+  .venv/bin/python lab/lab.py{state} run lb1 systemctl stop {proxy}
 The inventory is {example}/inventory; `make lab-down` removes the lab."""
 
 
@@ -68,12 +68,13 @@ def main() -> int:
         print("Now the active node is broken, while a client sends a request each 5 ms on a connection of its own:")
         with Balancers(lab) as cluster:
             for name in SHOWN:
-                show(run(cluster, BY_NAME[name], through_heal=True), BY_NAME[name].title)
+                show(run(cluster, BY_NAME[name], through_heal=True), BY_NAME[name].titled(cluster.proxy))
     except LabError as error:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
     state = "" if options.state == ".lab" else f" --state {options.state}"
-    print(GOODBYE.format(inventory=f"{options.state}/{INVENTORY}", state=state, example=options.example))
+    inventory = f"{options.state}/{INVENTORY}"
+    print(GOODBYE.format(inventory=inventory, state=state, proxy=cluster.proxy, example=options.example))
     return 0
 
 

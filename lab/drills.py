@@ -10,11 +10,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from lab.balancers import SETTLE_SECONDS, Balancers, Unsettled
+from lab.balancers import PROXY, SETTLE_SECONDS, Balancers, Unsettled
 from lab.faults import (
     Action,
     Settle,
     at_home,
+    change_settings,
     drain,
     kill,
     kill_backend,
@@ -33,7 +34,6 @@ from lab.measure import VipLog
 
 REQUESTS = 1200
 DRAINED = -253
-CHANGED = {"haproxy_timeout_server_seconds": 31, "keepalived_garp_repeat": 4}
 # A request that was under way, or began, at a comeback belongs to it if it began this long before
 COMEBACK_MS = 50.0
 
@@ -57,6 +57,7 @@ class Drill:
 
     name: str
     title: str
+    """With {proxy} in the place of its name."""
     fault: Action
     until: Settle
     """What the fault leads to."""
@@ -65,6 +66,10 @@ class Drill:
     heal: Action | None = None
     ours_only: bool = False
     seconds: float = SETTLE_SECONDS
+
+    def titled(self, proxy: str) -> str:
+        """Return the title, with this name of the proxy."""
+        return self.title.format(proxy=proxy)
 
 
 @dataclass(frozen=True)
@@ -180,12 +185,12 @@ _BY_TIMER = Bounds(gap_ms=1000.0, two_holders_ms=2500.0)
 
 # fmt: off
 DRILLS = (
-    Drill("haproxy_killed", "haproxy killed (SIGKILL)", kill("haproxy"), whole,
+    Drill("proxy_killed", "{proxy} killed (SIGKILL)", kill(PROXY), whole,
           Bounds(gap_ms=300.0, two_holders_ms=500.0)),
-    Drill("haproxy_stopped", "haproxy stopped by systemd", systemctl("stop", "haproxy"), left, _SEAMLESS,
-          heal=systemctl("start", "haproxy")),
-    Drill("haproxy_frozen", "haproxy frozen (SIGSTOP)", systemctl("kill --signal=STOP", "haproxy"), left,
-          Bounds(gap_ms=4000.0, two_holders_ms=500.0), heal=systemctl("kill --signal=CONT", "haproxy"),
+    Drill("proxy_stopped", "{proxy} stopped by systemd", systemctl("stop", PROXY), left, _SEAMLESS,
+          heal=systemctl("start", PROXY)),
+    Drill("proxy_frozen", "{proxy} frozen (SIGSTOP)", systemctl("kill --signal=STOP", PROXY), left,
+          Bounds(gap_ms=4000.0, two_holders_ms=500.0), heal=systemctl("kill --signal=CONT", PROXY),
           seconds=15.0),
     Drill("keepalived_stopped", "keepalived stopped", systemctl("stop", "keepalived"), left, _SEAMLESS,
           heal=systemctl("start", "keepalived")),
@@ -194,14 +199,14 @@ DRILLS = (
     Drill("drained", "drained", drain(DRAINED), left, _SEAMLESS, heal=drain(0), ours_only=True),
     Drill("fail_back", "fail-back", systemctl("start", "keepalived"), whole, _SEAMLESS,
           prepare=stop_and_leave, heal=systemctl("start", "keepalived")),
-    Drill("reloaded", "haproxy and keepalived reloaded on both", reload_all, whole, _UNMOVED),
+    Drill("reloaded", "{proxy} and keepalived reloaded on both", reload_all, whole, _UNMOVED),
     Drill("network_cut", "cable of the active node pulled", power("cut"), left, _BY_TIMER, heal=power("heal")),
     Drill("node_killed", "power of the active node cut", power("kill"), left, _BY_TIMER, heal=power_on),
     Drill("node_stopped", "active node shut down", power("stop"), left, _SEAMLESS, heal=power_on),
     Drill("all_rebooted", "both nodes rebooted together", reboot_all, whole, Bounds(gap_ms=30000.0)),
     Drill("backend_killed", "one of two backends killed (SIGKILL)", kill_backend, at_home, _UNMOVED,
           heal=revive_backend),
-    Drill("site_changed", "`site` with changed settings", site(CHANGED), whole, _UNMOVED,
+    Drill("site_changed", "`site` with changed settings", change_settings, whole, _UNMOVED,
           heal=site({}), ours_only=True),
 )
 # fmt: on

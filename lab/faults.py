@@ -35,7 +35,7 @@ def systemctl(verb: str, *units: str) -> Action:
     """Run systemctl on the active node."""
 
     def act(cluster: Balancers, node: str) -> None:
-        cluster.run(node, f"systemctl {verb} {' '.join(units)}")
+        cluster.run(node, f"systemctl {verb} {' '.join(map(cluster.unit, units))}")
 
     return act
 
@@ -44,9 +44,9 @@ def kill(unit: str) -> Action:
     """Kill all processes of a unit, and wait until systemd has noticed."""
 
     def act(cluster: Balancers, node: str) -> None:
-        main_pid = f"systemctl show --property=MainPID --value {unit}"
+        main_pid = f"systemctl show --property=MainPID --value {cluster.unit(unit)}"
         before = cluster.run(node, main_pid)
-        cluster.run(node, f"systemctl kill --signal=KILL {unit}")
+        cluster.run(node, f"systemctl kill --signal=KILL {cluster.unit(unit)}")
         cluster.wait(lambda: ["systemd has not noticed"] if cluster.run(node, main_pid) == before else [])
 
     return act
@@ -81,7 +81,7 @@ def reboot_all(cluster: Balancers, _: str) -> None:
 def reload_all(cluster: Balancers, _: str) -> None:
     """Reload both services on all balancers."""
     for node in cluster.nodes:
-        cluster.run(node, "systemctl reload haproxy keepalived")
+        cluster.run(node, f"systemctl reload {' '.join(cluster.services)}")
 
 
 def kill_backend(cluster: Balancers, _: str) -> None:
@@ -103,6 +103,11 @@ def site(variables: Mapping[str, object]) -> Action:
             raise LabError(f"site failed:\n{run.output[-LAST_CHARACTERS:]}")
 
     return act
+
+
+def change_settings(cluster: Balancers, node: str) -> None:
+    """Run `site` with a setting of each service changed."""
+    site({f"{cluster.proxy}_timeout_server_seconds": 31, "keepalived_garp_repeat": 4})(cluster, node)
 
 
 def power(verb: str) -> Action:

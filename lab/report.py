@@ -11,9 +11,9 @@ from lab.drills import BY_NAME, DRILLS, REQUESTS
 
 # What is promised of the median, with two cores: failed requests, ms without an answer; and of each run
 TARGETS: Mapping[str, str] = {
-    "haproxy_killed": "≤ 30 ms",
-    "haproxy_stopped": "0 failed",
-    "haproxy_frozen": "≤ 3 s",
+    "proxy_killed": "≤ 30 ms",
+    "proxy_stopped": "0 failed",
+    "proxy_frozen": "≤ 3 s",
     "keepalived_stopped": "0 failed",
     "keepalived_killed": "0 failed, both ≤ 1 s",
     "drained": "0 failed",
@@ -23,7 +23,11 @@ TARGETS: Mapping[str, str] = {
     "backend_killed": "0 failed",
     "site_changed": "0 failed",
 }
-COLUMNS = ("event", "target", "failed", "longest gap", "two holders", "usual: failed", "usual: longest gap")
+# What was measured, by engine
+Results = Mapping[str, Mapping[str, Any]]
+ANY_PROXY = "proxy"
+OURS = ("failed", "longest gap", "two holders")
+USUAL = ("usual: failed", "usual: longest gap")
 
 PREFACE = """# Benchmarks
 
@@ -33,49 +37,64 @@ the others do. A request has failed when it is refused, reset, answered with a 5
 the start of the next good one. Each figure is the median of {runs} runs, with the worst in brackets; a run has
 {requests:,} requests or more, until the cluster has settled. *Two holders* is how long both balancers had the VIP.
 
-Made by `make bench` on {machine}, Linux {kernel}; {nodes}, keepalived {keepalived}, haproxy {haproxy}.
-*Usual* is the configuration that tutorials show, on the same nodes, in the same run: VRRPv2 with an advertisement
-each second, priorities 100 and 99, a script each second with weight -2, the distribution's units (`lab/usual.py`).
+Made by `make bench` on {machine}, Linux {kernel}; {nodes}, keepalived {keepalived}, {engines}.
+*Usual* is the configuration that tutorials show, with haproxy, on the same nodes, in the same run: VRRPv2 with an
+advertisement each second, priorities 100 and 99, a script each second with weight -2, the distribution's units
+(`lab/usual.py`).
 
 """
 
 
-def table(result: Mapping[str, Any]) -> str:
+def table(results: Results) -> str:
     """Return the table in Markdown."""
-    lines = [_line(COLUMNS), _line("---" for _ in COLUMNS)]
-    for drill in (each for each in DRILLS if each.name in result["ours"]):
-        ours, usual = result["ours"][drill.name], result["usual"].get(drill.name, [])
-        beside = [_failed(usual), _gap(usual)] if usual else ["cannot" if drill.name == "drained" else "-"] * 2
-        lines.append(_line([drill.title, TARGETS.get(drill.name, ""), _failed(ours), _gap(ours), _both(ours), *beside]))
+    ours = [f"{engine}: {what}" for engine in results for what in OURS]
+    columns = ("event", "target", *ours, *USUAL)
+    lines = [_line(columns), _line("---" for _ in columns)]
+    usual = _usual(results)
+    for drill in (each for each in DRILLS if any(each.name in result["ours"] for result in results.values())):
+        cells = [cell for result in results.values() for cell in _cells(result["ours"].get(drill.name, []))]
+        beside = _cells(usual.get(drill.name, []))[:2]
+        if drill.name == "drained":
+            beside = ["cannot"] * 2
+        lines.append(_line([drill.titled(ANY_PROXY), TARGETS.get(drill.name, ""), *cells, *beside]))
     return "\n".join(lines)
 
 
-def markdown(result: Mapping[str, Any]) -> str:
+def markdown(results: Results) -> str:
     """Return the whole page."""
-    text = PREFACE.format(runs=result["runs"], requests=REQUESTS, **result["machine"]) + table(result) + "\n\n"
-    both = {name: runs for name, runs in result["usual"].items() if _worst(runs, "two_holders_ms") > 1000}
-    for name, runs in both.items():
-        until = (
-            "until somebody mends it"
-            if not all(run["settled"] for run in runs)
-            else _ms(_worst(runs, "two_holders_ms"))
-        )
-        text += f"With the usual configuration, after '{BY_NAME[name].title}' both nodes have the VIP {until}.\n"
-    comebacks = [run["comeback"] for runs in result["ours"].values() for run in runs if run["moves"] > 1]
+    first = next(iter(results.values()))
+    engines = ", ".join(f"{engine} {result['machine'][engine]}" for engine, result in results.items())
+    text = PREFACE.format(runs=first["runs"], requests=REQUESTS, engines=engines, **first["machine"])
+    text += table(results) + "\n\n"
+    for name, runs in _usual(results).items():
+        if _worst(runs, "two_holders_ms") > 1000:
+            mended = all(run["settled"] for run in runs)
+            until = _ms(_worst(runs, "two_holders_ms")) if mended else "until somebody mends it"
+            title = BY_NAME[name].titled(ANY_PROXY)
+            text += f"With the usual configuration, after '{title}' both nodes have the VIP {until}.\n"
+    ours = [run for result in results.values() for runs in result["ours"].values() for run in runs]
+    comebacks = [run["comeback"] for run in ours if run["moves"] > 1]
     if comebacks:
         lost, gap = max(each["failed"] for each in comebacks), max(each["gap_ms"] for each in comebacks)
         text += (
             f"\nNodes that came back by themselves took their VIP back {len(comebacks)} times: median "
             f"{median(each['failed'] for each in comebacks):g} failed requests, at worst {lost} ({_ms(gap)}).\n"
         )
-    seconds = result["site_unchanged_seconds"]
+    seconds = [each for result in results.values() for each in result["site_unchanged_seconds"]]
     text += f"\n`site` with nothing to change: {median(seconds):.1f} s (at worst {max(seconds):.1f} s).\n"
-    late = [run["seen"]["lateness"] for runs in result["ours"].values() for run in runs]
-    text += (
+    late = [run["seen"]["lateness"] for run in ours]
+    return text + (
         f"\nThe client itself was late by {median(each['p99_ms'] for each in late):.1f} ms (99th percentile of a run, "
         f"median over the runs), at worst by {max(each['max_ms'] for each in late):.0f} ms.\n"
     )
-    return text
+
+
+def _usual(results: Results) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    return next((result["usual"] for result in results.values() if result["usual"]), {})
+
+
+def _cells(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [_failed(runs), _gap(runs), _both(runs)] if runs else ["-"] * len(OURS)
 
 
 def _failed(runs: Sequence[Mapping[str, Any]]) -> str:

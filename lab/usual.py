@@ -8,8 +8,10 @@ return.
 
 from __future__ import annotations
 
-from lab.balancers import SERVICES, Balancers
+from lab.balancers import Balancers
 
+PROXY = "haproxy"
+SERVICES = ("keepalived", PROXY)
 PRIORITIES = range(100, 0, -1)
 DROP_INS = " ".join(f"/etc/systemd/system/{unit}.service.d/ha_lb.conf" for unit in SERVICES)
 

@@ -7,8 +7,8 @@ short_description: The variables of a host that belong to this collection
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: >-
-  Picks the variables that begin with C(ha_lb_), C(keepalived_) or C(haproxy_). A secret is replaced by as many
-  asterisks as it has characters.
+  Picks the variables that begin with C(ha_lb_), C(keepalived_) or the name of the engine that is chosen. A secret is
+  replaced by as many asterisks as it has characters.
 options:
   _input: {description: The variables of one host., type: dict, required: true}
 """

@@ -12,13 +12,14 @@ options:
   _input: {description: The services., type: list, elements: dict, required: true}
   vips: {description: The virtual addresses., type: list, elements: dict, required: true}
   pools: {description: The pools., type: list, elements: dict, default: []}
+  engine: {description: Who is to serve them., type: str, choices: [haproxy, nginx], default: haproxy}
 """
 EXAMPLES = r"""
 layout: "{{ haproxy_services | evenkeel.ha_lb.service_layout(haproxy_vips, haproxy_pools) }}"
 """
 RETURN = r"""
 _value:
-  description: C(services) and C(pools).
+  description: C(services) and C(pools); for nginx, each service with the C(maps) that choose its pool.
   type: dict
 """
 

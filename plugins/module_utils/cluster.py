@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any, Callable, Iterator, List, Mapping, Sequence
 
 from . import shape
+from .agreement import disagreements
 from .errors import Finding, Refused
+from .traffic.engines import ENGINES, check_port
 from .traffic.read import read_traffic
 from .vrrp.host import check_hosts, read_hosts
 from .vrrp.read import survey, warnings_of
@@ -16,17 +19,21 @@ from .vrrp.settings import OPTIONS, read_settings
 COLLECTION_VARIABLES = (
     "ha_lb_address",
     "ha_lb_admin_networks",
+    "ha_lb_check_port",
     "ha_lb_engine",
     "ha_lb_group",
+    "ha_lb_in_use",
     "ha_lb_pools",
+    "ha_lb_preflight_file",
+    "ha_lb_preflight_page",
     "ha_lb_services",
     "ha_lb_status_file",
+    "ha_lb_taken_vrids",
     "ha_lb_vips",
 )
-ENGINES = ("haproxy",)
-NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks")
+NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")
 SETTINGS_PREFIX = "keepalived_"
-PREFIXES = ("ha_lb_", "keepalived_", "haproxy_")
+PREFIXES = ("ha_lb_", "keepalived_")
 SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
 ALMOST_THE_SAME = 0.85
 
@@ -38,7 +45,7 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
     return [
         {
             "name": name,
-            "addresses": hostvars[name].get("ha_lb_address") or [],
+            "address": hostvars[name].get("ha_lb_address") or [],
             "ansible_host": str(hostvars[name].get("ansible_host") or name),
         }
         for name in group
@@ -46,8 +53,11 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length."""
-    ours = {name: hostvars[name] for name in hostvars if str(name).startswith(PREFIXES)}
+    """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length.
+
+    Those of an engine that is not chosen are not.
+    """
+    ours = {name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))}
     return {name: "*" * len(str(value)) if name in SECRETS and value else value for name, value in ours.items()}
 
 
@@ -57,29 +67,51 @@ def check(
     interfaces: Mapping[str, Any],
     spec: Mapping[str, Any],
     spec_errors: SpecErrors,
+    hosts: Mapping[str, Mapping[str, Any]] = {},
 ) -> list[str]:
     """Check everything; return the warnings.
 
-    `spec` is the argument spec of all roles, by variable. Raises Refused with every finding.
+    `spec` is the argument spec of all roles, by variable; `hosts` are the variables of each host, which must agree.
+    Raises Refused with every finding.
     """
+    ours = _prefixes(variables)
+    variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec), *_statistics(variables)]
     report = shape.collector(findings)
     for name in NETWORKS:
         if name in variables:
             shape.list_of(shape.network, at_least=1)(variables[name], name, report)
-    shape.choice(*ENGINES)(variables.get("ha_lb_engine", ENGINES[0]), "ha_lb_engine", report)
-    settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
+    engine = shape.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
+    check_port(variables, engine, report)
     vips = variables.get("ha_lb_vips") or []
-    cluster, wrong = survey(nodes, vips, settings, variables.get("keepalived_sync_groups") or [])
-    findings += wrong
+    settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
+    of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
+    cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
+    findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts)]
     known = {finding.path for finding in findings}
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
-    findings += _refusal(lambda: read_traffic(services, pools, _names(vips)))
+    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), engine=engine))
     if findings:
         raise Refused(findings)
     return warnings_of(cluster)
+
+
+def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
+    """Name the variable that an address of a node comes from."""
+    found = re.match(r"ha_lb_nodes\[(\d+)\]\.address(.*)", finding.path)
+    if not found:
+        return finding
+    return Finding(f"hostvars[{nodes[int(found[1])]['name']}].ha_lb_address{found[2]}", finding.message)
+
+
+def _engine(variables: Mapping[str, Any]) -> Any:
+    return variables.get("ha_lb_engine") or ENGINES[0]
+
+
+def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*PREFIXES, *(f"{engine}_" for engine in ENGINES if engine == _engine(variables)))
 
 
 def _names(vips: Any) -> list[str]:

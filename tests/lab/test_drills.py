@@ -12,16 +12,17 @@ from lab.balancers import Balancers
 from lab.drills import DRILLS, Drill, run, violations
 from lab.engine import LabError
 
-SHORT = {"haproxy_killed", "keepalived_stopped", "keepalived_killed", "network_cut", "fail_back"}
+SHORT = {"proxy_killed", "keepalived_stopped", "keepalived_killed", "network_cut", "fail_back"}
 
 
 @pytest.mark.parametrize(
     "drill", [pytest.param(each, id=each.name, marks=[pytest.mark.short] * (each.name in SHORT)) for each in DRILLS]
 )
 def test_drill(cluster: Balancers, drill: Drill) -> None:
+    title = drill.titled(cluster.proxy)
     try:
         outcome = run(cluster, drill, through_heal=True)
     except LabError as error:
-        pytest.fail(f"{drill.title}: {error}\n{cluster.report()}")
+        pytest.fail(f"{title}: {error}\n{cluster.report()}")
     if broken := violations(outcome, drill.bounds):
-        pytest.fail(f"{drill.title}: {'; '.join(broken)}\n{outcome.seen}\n{cluster.report()}")
+        pytest.fail(f"{title}: {'; '.join(broken)}\n{outcome.seen}\n{cluster.report()}")

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 from module_utils.errors import Refused
+from module_utils.layout_result import layout_result
 from module_utils.traffic.read import read_traffic
-from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.election import TABLE
+from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.read import VIP_FIELDS, read_cluster
 
 ROOT = Path(__file__).parents[2]
 NODES = [
@@ -44,11 +47,41 @@ def test_the_readme_shows_real_refusals():
     assert shown.splitlines() == said
 
 
+def test_the_diagram_of_states_is_the_table():
+    (diagram,) = blocks("docs/proof.md", "mermaid")
+    edges = re.findall(r"^ +(\w+) --> \w+: (.*)$", diagram, re.MULTILINE)
+    shown = {(state, event.split()[0]) for state, events in edges for event in events.split(", ")}
+    assert shown == {(state.value, event.__name__) for state, event in TABLE}
+
+
+def test_the_vips_of_the_layout_page_are_accepted():
+    vips = yaml.safe_load(blocks("docs/layout.md", "yaml")[0])["ha_lb_vips"]
+    nodes = [*NODES, {"name": "lb3", "address": "192.0.2.13"}]
+    cluster = read_cluster(nodes, vips)
+    assert [instance.order for instance in lay_out(cluster).instances] == [
+        ("lb2", "lb1", "lb3"),
+        ("lb3", "lb1"),
+        ("lb1", "lb2", "lb3"),
+    ]
+
+
+def test_the_times_of_the_proof_page():
+    proof = layout_result(NODES, [{"name": "web", "addresses": ["192.0.2.10/24"]}], proof=True)["proof"]
+    single = {each["parts"][0]["kind"]: each for each in reversed(proof["failures"]) if len(each["parts"]) == 1}
+    text = (ROOT / "docs/proof.md").read_text()
+    for kind, row in (("node", "| a node, or its network |"), ("proxy", "| a proxy |")):
+        line = next(line for line in text.splitlines() if line.startswith(row))
+        assert line.endswith(f"| {single[kind]['outage_seconds'] * 1000:.0f} ms |")
+    assert single["keepalived"]["outage_seconds"] == 0
+    assert single["keepalived"]["two_holders_seconds"] <= 0.2
+
+
 def test_every_key_of_the_variables_page_is_accepted():
     vips, services = (yaml.safe_load(block) for block in blocks("docs/variables.md", "yaml"))
     vip = vips["ha_lb_vips"][0]
     for contradiction in ("prefer", "priorities"):
         read_cluster(NODES, [{key: value for key, value in vip.items() if key != contradiction}])
+    assert set(vip) == set(VIP_FIELDS)
     pools = services["ha_lb_pools"]
     pools += [{**pools[0], "name": name} for name in ("api", "canary", "upload")]
     read_traffic(services["ha_lb_services"], pools, ["web"])

@@ -9,6 +9,7 @@ from typing import Any, Iterable, Mapping, Optional, Sequence
 from .. import shape
 from ..errors import Finding, Refused
 from ..shape import Field
+from .engines import ENGINES, check_engine
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
@@ -43,9 +44,9 @@ CHECK = shape.record(
         "tcp": Field(shape.record({})),
         "mysql": Field(shape.record({"user": Field(shape.name, required=True)})),
         "smtp": Field(shape.record({})),
-        "interval_seconds": Field(shape.seconds(0.1, 3600), default=2.0),
-        "fall": Field(shape.integer(1, 100), default=3),
-        "rise": Field(shape.integer(1, 100), default=2),
+        "interval_seconds": Field(shape.seconds(0.1, 3600)),
+        "fall": Field(shape.integer(1, 100)),
+        "rise": Field(shape.integer(1, 100)),
     }
 )
 KINDS = ("http", "tcp", "mysql", "smtp")
@@ -85,8 +86,10 @@ SERVICE = shape.record(
 )
 
 
-def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb") -> Traffic:
-    """Read the services and pools; `vips` are the names of the VIPs there are.
+def read_traffic(
+    services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb", engine: str = ENGINES[0]
+) -> Traffic:
+    """Read the services and pools; `vips` are the names of the VIPs there are, `engine` is who is to serve them.
 
     Raises Refused with every finding.
     """
@@ -104,9 +107,11 @@ def read_traffic(services: Any, pools: Any, vips: Sequence[str], prefix: str = "
         if raw:
             _check_service(raw, f"{prefix}_services[{index}]", vips, pool_names, report)
     _check_ports(raw_services, f"{prefix}_services", report)
+    modes = {pool: raw["mode"] for raw in raw_services if raw for pool in _pools_used(raw)}
+    here = {f"{prefix}_services[{index}]": raw for index, raw in enumerate(raw_services) if raw}
+    check_engine(engine, places, here, modes, report)
     if findings:
         raise Refused(findings)
-    modes = {pool: raw["mode"] for raw in raw_services for pool in _pools_used(raw)}
     return Traffic(
         tuple(_service(raw) for raw in raw_services),
         tuple(_pool(raw, raw.get("mode") or modes.get(raw["name"], "http")) for raw in places.values()),
@@ -210,8 +215,9 @@ def _service(raw: Mapping[str, Any]) -> Service:
 
 
 def _pool(raw: Mapping[str, Any], mode: str) -> Pool:
-    check = raw["check"] or {"interval_seconds": 2.0, "fall": 3, "rise": 2}
+    check = raw["check"] or {}
     kind = next((kind for kind in KINDS if check.get(kind) is not None), mode)
-    times = {"interval": check["interval_seconds"], "fall": check["fall"], "rise": check["rise"]}
+    times = {"interval": check.get("interval_seconds"), "fall": check.get("fall"), "rise": check.get("rise")}
+    given = {name: value for name, value in times.items() if value is not None}
     servers = tuple(Server(**server) for server in raw["servers"])
-    return Pool(raw["name"], servers, raw["algorithm"], Check(kind, **(check.get(kind) or {}), **times), mode)
+    return Pool(raw["name"], servers, raw["algorithm"], Check(kind, **(check.get(kind) or {}), **given), mode)

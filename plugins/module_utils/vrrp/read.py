@@ -17,19 +17,17 @@ OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers 
 vrid = shape.integer(VRIDS[0], VRIDS[-1])
 priority = shape.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
 
-VIP = shape.record(
-    {
-        "name": Field(shape.name, required=True),
-        "addresses": Field(shape.list_of(shape.interface_address, at_least=1), required=True),
-        "interface": Field(shape.name),
-        "vrid": Field(vrid),
-        "prefer": Field(shape.list_of(shape.name, or_one=True), default=()),
-        "pin": Field(shape.list_of(shape.name, at_least=1, or_one=True), default=()),
-        "priorities": Field(shape.mapping_of(priority)),
-        "dns_name": Field(shape.host),
-    }
-)
-VIPS = shape.list_of(VIP, at_least=1)
+VIP_FIELDS = {
+    "name": Field(shape.name, required=True),
+    "addresses": Field(shape.list_of(shape.interface_address, at_least=1), required=True),
+    "interface": Field(shape.name),
+    "vrid": Field(vrid),
+    "prefer": Field(shape.list_of(shape.name, or_one=True), default=()),
+    "pin": Field(shape.list_of(shape.name, at_least=1, or_one=True), default=()),
+    "priorities": Field(shape.mapping_of(priority)),
+    "dns_name": Field(shape.host),
+}
+VIPS = shape.list_of(shape.record(VIP_FIELDS), at_least=1)
 NODE = shape.record(
     {
         "name": Field(shape.name, required=True),

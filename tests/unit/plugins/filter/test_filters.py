@@ -43,7 +43,7 @@ def test_nonsense_is_an_error_of_the_filter(filter_of, name):
 @pytest.mark.parametrize(
     ("name", "arguments", "expected"),
     [
-        ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "addresses": [], "ansible_host": "192.0.2.11"}]),
+        ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "address": [], "ansible_host": "192.0.2.11"}]),
         ("cluster_variables", ({"ha_lb_vips": [], "x": 1},), {"ha_lb_vips": []}),
         ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
         (

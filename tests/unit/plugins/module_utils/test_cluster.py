@@ -12,6 +12,7 @@ SPEC = {
     "haproxy_stats_enabled": {"type": "bool"},
     "haproxy_stats_user": {"type": "str"},
     "haproxy_stats_password": {"type": "str"},
+    "nginx_status_enabled": {"type": "bool"},
 }
 ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24", "2001:db8::11/64"], "own": ["192.0.2.11"]}
 VARIABLES = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], "ha_lb_pools": [POOL]}
@@ -92,7 +93,24 @@ def test_a_single_node_is_a_warning():
         ),
         (with_(ha_lb_pools=[POOL, POOL]), "ha_lb_pools[1].name", "pool is already the name of a pool (ha_lb_pools[0])"),
         (with_(ha_lb_vips="web", ha_lb_services=[]), "ha_lb_vips", "'web' is not a list"),
-        (with_(ha_lb_engine="nginx"), "ha_lb_engine", "'nginx' is not one of haproxy"),
+        (with_(ha_lb_engine="lvs"), "ha_lb_engine", "'lvs' is not one of haproxy, nginx"),
+        (with_(ha_lb_engine=["nginx"]), "ha_lb_engine", "['nginx'] is not one of haproxy, nginx"),
+        (
+            with_(ha_lb_engine="nginx", ha_lb_pools=[{**POOL, "algorithm": "first"}]),
+            "ha_lb_pools[0].algorithm",
+            "nginx has no first; it has roundrobin, static-rr, leastconn, source, uri, random",
+        ),
+        (with_(ha_lb_engine="nginx", nginx_status_networks=[]), "nginx_status_networks", "needs at least 1 item"),
+        (
+            with_(ha_lb_engine="nginx", nginx_status_enable=True),
+            "nginx_status_enable",
+            "unknown variable; did you mean nginx_status_enabled?",
+        ),
+        (
+            with_(haproxy_check_port=9000),
+            "keepalived_check_port",
+            "is 8405, and haproxy_check_port is 9000: set ha_lb_check_port, which is for both",
+        ),
     ],
 )
 def test_what_is_wrong(variables, path, message):
@@ -101,6 +119,17 @@ def test_what_is_wrong(variables, path, message):
 
 def test_a_variable_of_a_role_of_somebody_else_is_none_of_our_business():
     assert found(with_(haproxy_colour="red", keepalived_version="2.2")) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "other"),
+    [
+        ("haproxy", {"nginx_status_enable": True, "nginx_status_networks": []}),
+        ("nginx", {"haproxy_stats_enabled": True}),
+    ],
+)
+def test_variables_of_the_engine_that_is_not_chosen_are_no_error(engine, other):
+    assert found(with_(ha_lb_engine=engine, **other)) == []
 
 
 def test_a_vip_that_is_the_own_address_of_a_node_by_its_facts():
@@ -174,9 +203,9 @@ def test_nodes_of_a_group():
         "web1": {},
     }
     assert nodes_of(["lb1", "lb2", "lb3"], hostvars) == [
-        {"name": "lb1", "addresses": [], "ansible_host": "192.0.2.11"},
-        {"name": "lb2", "addresses": "192.0.2.12", "ansible_host": "lb2"},
-        {"name": "lb3", "addresses": ["192.0.2.13", "2001:db8::13"], "ansible_host": "lb3.example.org"},
+        {"name": "lb1", "address": [], "ansible_host": "192.0.2.11"},
+        {"name": "lb2", "address": "192.0.2.12", "ansible_host": "lb2"},
+        {"name": "lb3", "address": ["192.0.2.13", "2001:db8::13"], "ansible_host": "lb3.example.org"},
     ]
 
 
@@ -193,4 +222,9 @@ def test_variables_of_a_host_without_secrets():
         "keepalived_auth_pass": "******",
         "haproxy_stats_password": "",
     }
+    assert variables_of({"ha_lb_engine": "nginx", "haproxy_maxconn": 1, "nginx_max_fails": 1}) == {
+        "ha_lb_engine": "nginx",
+        "nginx_max_fails": 1,
+    }
+    assert variables_of({"ha_lb_engine": "ansible", "ansible_host": "192.0.2.11"}) == {"ha_lb_engine": "ansible"}
     assert variables_of({"keepalived_auth_pass": None}) == {"keepalived_auth_pass": None}

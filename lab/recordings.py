@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `make recordings` does: let real keepalived go through sequences of faults, and write down what it did."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lab.balancers import Balancers, Unsettled  # noqa: E402
+from lab.cluster import Lab  # noqa: E402
+from lab.engine import LabError  # noqa: E402
+from lab.faults import RUN_DIRECTORY, site  # noqa: E402
+from lab.lifecycle import bring_up, take_down  # noqa: E402
+from lab.measure import VipLog  # noqa: E402
+from lab.sequences import VARIANTS, Step  # noqa: E402
+from lab.spec import read_inventory  # noqa: E402
+
+STATE = ROOT / ".ansible" / "labs" / "recordings"
+FIXTURES = ROOT / "tests" / "fixtures" / "recordings"
+INVENTORY = ROOT / "lab" / "recorded" / "inventory.yml"
+DISTRIBUTIONS = {"debian12": "before 2.3.3", "debian13": "since 2.3.3"}
+FAULT, DRAINED = -254, -253
+CALM_LOAD, PATIENCE_SECONDS = 1.5, 60  # with other work on this machine, in all the sequences of a variant
+STILL_SECONDS = 2.0  # without a change, and without anything that is still to come
+LONGEST_SECONDS = 40.0
+ENTERING = re.compile(r"^(\d+\.\d+) .*\) Entering (BACKUP|FAULT) STATE", re.MULTILINE)
+
+# In the node that is named; of two, in the one that sends
+COMMANDS = {
+    "fail": f"echo {FAULT} >{RUN_DIRECTORY}/proxy",
+    "recover": f"echo 0 >{RUN_DIRECTORY}/proxy",
+    "crash": "systemctl kill --signal=KILL haproxy",
+    "drain": f"echo {{leave}} >{RUN_DIRECTORY}/drain",
+    "restore": f"echo 0 >{RUN_DIRECTORY}/drain",
+    "kill": "systemctl kill --signal=KILL keepalived",
+    "stop": "systemctl stop --no-block keepalived",
+    "start": "systemctl start --no-block keepalived",
+    "freeze": "systemctl kill --signal=STOP keepalived",
+    "thaw": "systemctl kill --signal=CONT keepalived",
+    # To a MAC address that nobody has
+    "lose": "ip neigh replace {ipv4} lladdr 02:00:00:00:00:01 nud permanent dev eth0; "
+    "ip neigh replace {ipv6} lladdr 02:00:00:00:00:01 nud permanent dev eth0",
+    "regain": "ip neigh del {ipv4} dev eth0; ip neigh del {ipv6} dev eth0",
+}
+# What the simulation is told instead, and the state in which keepalived shows that it has come to pass
+LATER = {
+    "crash": ("fail", "recover"),
+    "kill": ("kill_for_good", "start"),
+    "start": (None, "start"),
+    "power_on": (None, "power_on"),
+}
+NOTICED = {"cut": "FAULT", "heal": "BACKUP"}
+
+
+class Recorder:
+    """One lab with one configuration."""
+
+    def __init__(self, cluster: Balancers, preempts: bool) -> None:
+        self.cluster = cluster
+        self.preempts = preempts
+        self.patience = PATIENCE_SECONDS
+        self.order = self._order()
+
+    def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
+        """Go through a sequence, and return what was done and what was seen."""
+        self.make_whole()
+        with self.cluster.logged() as log:
+            begin = time.time()
+            done = []
+            for at, what, *nodes in steps:
+                named = [self.order[node] for node in nodes]
+                _sleep_until(begin + at)
+                done.append((self._act(log, what, named), what, named))
+            events = self._events(log, done)
+        origin = events[0]["at"]
+        for each in events:
+            each["at"] = round(each["at"] - origin, 3)
+        return {"name": name, "first": [] if self.preempts else ["lb1"], "events": events, **_seen(log, origin)}
+
+    def make_whole(self) -> None:
+        """Wait until all nodes are fit and the VIPs where a sequence finds them, and the machine is calm."""
+        others = [] if self.preempts else [node for node in self.cluster.nodes if node != "lb1"]
+        for node in others:
+            self.cluster.run(node, f"echo {FAULT} >{RUN_DIRECTORY}/drain")
+        self.cluster.wait(self._misplaced, LONGEST_SECONDS)
+        for node in others:
+            self.cluster.run(node, f"echo 0 >{RUN_DIRECTORY}/drain")
+        self.cluster.wait(lambda: [*self._misplaced(), *self._unfit()], LONGEST_SECONDS)
+        while os.getloadavg()[0] > CALM_LOAD and self.patience > 0:
+            self.patience -= 1
+            time.sleep(1)
+
+    def _misplaced(self) -> list[str]:
+        if self.preempts:
+            return self.cluster.displaced()
+        return [f"{vip} is on {nodes}" for vip, nodes in self.cluster.holders().items() if nodes != ["lb1"]]
+
+    def _unfit(self) -> list[str]:
+        wrong = []
+        for node in self.cluster.nodes:
+            instances = self.cluster.instances(node)
+            fit = [each for each in instances if each["state"] in (1, 2)]
+            weighed = [each for each in fit if each["effective_priority"] == each["base_priority"]]
+            if len(weighed) < 3:
+                wrong.append(f"{node} has only {len(weighed)} fit instances")
+        return wrong
+
+    def _act(self, log: VipLog, what: str, nodes: list[str]) -> float:
+        """Do one thing, and return when it came to pass."""
+        node = nodes[0]
+        if what in ("cut", "heal"):
+            getattr(self.cluster.lab, what)(node)
+            return time.time()
+        if what == "power_off":
+            self.cluster.lab.kill(node)
+            return max(each.at for each in log.sights if each.node == node)
+        if what == "power_on":
+            at = time.time()
+            self.cluster.power_on(node)
+            return at
+        ipv4, ipv6 = (address.partition("/")[0] for address in self.cluster.lab.nodes[nodes[-1]].addresses)
+        leave = DRAINED if self.preempts else FAULT
+        command = COMMANDS[what].format(leave=leave, ipv4=ipv4, ipv6=ipv6)
+        return float(self.cluster.run(node, f"echo $EPOCHREALTIME; {command}").split()[0])
+
+    def _events(self, log: VipLog, done: list[tuple[float, str, list[str]]]) -> list[dict[str, Any]]:
+        """Return what the simulation is to be told, once everything that is to come has come."""
+
+        def missing() -> list[str]:
+            events, absent = self._translate(done)
+            last = max(*(each.at for each in list(log.sights)), *(each["at"] for each in events))
+            return absent or ([] if time.time() > last + STILL_SECONDS else ["something may come yet"])
+
+        self.cluster.wait(missing, LONGEST_SECONDS)
+        return sorted(self._translate(done)[0], key=lambda each: float(each["at"]))
+
+    def _translate(self, done: list[tuple[float, str, list[str]]]) -> tuple[list[dict[str, Any]], list[str]]:
+        events, missing = [], []
+        for at, what, nodes in done:
+            event = {"at": at, "what": what, "nodes": nodes}
+            if what in LATER:
+                now, later = LATER[what]
+                came = self._entered(nodes[0], "BACKUP", at)
+                missing += [] if came else [f"{what} on {nodes[0]} has not come to pass"]
+                events += [{**event, "what": now}] if now else []
+                events += [{**event, "what": later, "at": came}] if came else []
+            elif what in NOTICED:
+                came = self._entered(nodes[0], NOTICED[what], at)
+                events.append({**event, "noticed": round(came - at, 3) if came else None})
+            else:
+                events.append(event)
+        return events, missing
+
+    def _entered(self, node: str, state: str, since: float) -> float | None:
+        """Return when keepalived first entered a state after a moment, by its own word."""
+        command = f"journalctl --unit=keepalived --output=short-unix --no-pager --since=@{int(since)}"
+        found = ENTERING.findall(self.cluster.run(node, command, check=False))
+        return min((float(at) for at, entered in found if entered == state and float(at) >= since), default=None)
+
+    def _order(self) -> dict[str, str]:
+        priorities = {
+            node: next(each["base_priority"] for each in self.cluster.instances(node) if each["iname"] == "web")
+            for node in self.cluster.nodes
+        }
+        ranked = sorted(priorities, key=lambda node: -priorities[node])
+        return dict(zip(("first", "second", "third"), ranked, strict=True))
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.time()))
+
+
+def _seen(log: VipLog, origin: float) -> dict[str, Any]:
+    """Return what each node held before, and each change, by time."""
+    sights = sorted(log.sights, key=lambda each: each.at)
+    held = {each.node: each.held for each in sights if each.at < origin}
+    before = {node: sorted(addresses) for node, addresses in sorted(held.items())}
+    seen = []
+    for each in sights:
+        if each.at >= origin and held[each.node] != each.held:
+            seen.append({"at": round(each.at - origin, 3), "node": each.node, "held": sorted(each.held)})
+            held[each.node] = each.held
+    return {"before": before, "seen": seen}
+
+
+@contextmanager
+def nodes_of(distribution: str) -> Iterator[Balancers]:
+    """Bring up three balancers of a distribution; whatever comes, take them down at the end."""
+    try:
+        bring_up(ROOT / "lab" / "recorded" / f"{distribution}.yml", STATE)
+        with Balancers(Lab.load(STATE)) as cluster:
+            # `site` wants an answer from each service
+            cluster.run(cluster.client, "systemd-run --unit=web python3 -m http.server 8080")
+            yield cluster
+    finally:
+        take_down(STATE)
+
+
+def record(cluster: Balancers, distribution: str, variant: str, names: str) -> None:
+    """Record the sequences of one variant, and write them."""
+    variables, sequences = VARIANTS[variant]
+    site(variables)(cluster, "")
+    version = re.search(r"v(\d+\.\d+\.\d+)", cluster.run(cluster.nodes[0], "keepalived --version"))
+    assert version is not None
+    recorder = Recorder(cluster, "keepalived_preempt" not in variables)
+    recordings = []
+    for name, steps in sequences.items():
+        if re.search(names, name):
+            try:
+                recordings.append(recorder.record(name, steps))
+                print(f"  {name}: {len(recordings[-1]['seen'])} changes", flush=True)
+            except Unsettled as error:
+                print(f"  {name}: {error}", flush=True)
+    addresses = {node: [each.partition("/")[0] for each in cluster.lab.nodes[node].addresses] for node in cluster.nodes}
+    fixture = {
+        "keepalived": version[1],
+        "generation": DISTRIBUTIONS[distribution],
+        "nodes": [{"name": node, "addresses": each} for node, each in addresses.items()],
+        "vips": read_inventory(INVENTORY).groups["loadbalancers"]["vars"]["ha_lb_vips"],
+        "preempt": recorder.preempts,
+        "preempt_delay": variables.get("keepalived_preempt_delay_seconds", 0),
+        "recordings": recordings,
+    }
+    FIXTURES.mkdir(parents=True, exist_ok=True)
+    (FIXTURES / f"{distribution}-{variant}.json").write_text(json.dumps(fixture, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Record every variant on every distribution."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--distributions", nargs="+", choices=list(DISTRIBUTIONS), default=list(DISTRIBUTIONS))
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--names", default="", help="a regular expression: only these sequences")
+    options = parser.parse_args()
+    begin = time.monotonic()
+    try:
+        for distribution in options.distributions:
+            with nodes_of(distribution) as cluster:
+                for variant in options.variants:
+                    print(f"{distribution}, {variant}:", flush=True)
+                    record(cluster, distribution, variant, options.names)
+    except LabError as error:
+        print(f"recordings: {error}", file=sys.stderr)
+        return 1
+    print(f"recorded in {time.monotonic() - begin:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

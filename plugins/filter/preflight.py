@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: preflight
+short_description: What the playbook preflight has to say
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description: Lays out and proves a cluster, and says it for people in a terminal, as data, and for a page.
+options:
+  _input:
+    description: The nodes, as the filter P(evenkeel.ha_lb.cluster_nodes#filter) gives them.
+    type: list
+    elements: dict
+    required: true
+  variables:
+    description: The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
+    type: dict
+    required: true
+  cluster: {description: What the cluster is called., type: str, required: true}
+"""
+EXAMPLES = r"""
+said: "{{ ha_lb_nodes | evenkeel.ha_lb.preflight({'ha_lb_vips': ha_lb_vips}, 'loadbalancers') }}"
+"""
+RETURN = r"""
+_value:
+  description: >-
+    C(says), lines for a terminal; C(findings), why the proof does not hold; C(data), the layout and its proof; C(page),
+    what the template of the page prints.
+  type: dict
+"""
+
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.preflight.result import preflight
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+
+
+class FilterModule:
+    def filters(self):
+        return as_filters(preflight=preflight)

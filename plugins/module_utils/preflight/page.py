@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the page shows: texts that are HTML already, and the data of its script."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from typing import Any, Dict, Mapping, Sequence, Tuple
+
+from .drawing import FORMATS, draw, holder_numbers, hue, networks, scene_of
+from .tables import duration
+
+KINDS = ("node", "link", "proxy", "keepalived")
+HEATS = 4  # shades of the table of pairs, from short to the longest outage
+MOST_FAILURES = 2500  # of large clusters, the page has room for pairs of nodes only
+
+Part = Tuple[str, str]
+Row = Dict[str, Any]
+
+
+def page(cluster: str, verdict: str, rows: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template prints; every text is escaped here, once, so that no line of it can forget to."""
+    proof, nodes = result["proof"], [row["node"] for row in rows["nodes"]]
+    vips: dict[str, list[str]] = {}
+    for instance in result["layout"]["instances"]:
+        vips.setdefault(instance["vip"], []).extend(instance["addresses"])
+    scene = scene_of(rows["nodes"], vips, proof)
+    drawings = [draw(scene, form) for form in FORMATS]
+    parts = [(kind, node) for node in nodes for kind in KINDS]
+    shown = _shown(proof["failures"])
+    failures = _numbered(shown, parts, nodes, list(vips))
+    view = {
+        "cluster": cluster,
+        "verdict": verdict,
+        "holds": proof["holds"],
+        "findings": proof["findings"],
+        "networks": networks([address for addresses in vips.values() for address in addresses]),
+        "drawings": drawings,
+        "hues": {vip: hue(number) for number, vip in enumerate(vips)},
+        "singles": [_single(number, each) for number, each in enumerate(shown) if len(each["parts"]) == 1],
+        "pairs": _pairs(parts, failures, shown),
+        "left_out": len(proof["failures"]) - len(shown),
+        "dns": result.get("dns", []),
+        **rows,
+    }
+    script = {
+        "nodes": nodes,
+        "vips": list(vips),
+        "holders": scene.holders,
+        "drawings": {each["name"]: {"slots": each["slots"], "chip": each["chip"]} for each in drawings},
+        "failures": failures,
+    }
+    return {**escaped(view), "script": in_script(script)}
+
+
+def escaped(value: Any) -> Any:
+    """Return data with every text in it as HTML."""
+    if isinstance(value, str):
+        return html.escape(value)
+    if isinstance(value, Mapping):
+        return {html.escape(str(key)): escaped(each) for key, each in value.items()}
+    return [escaped(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def in_script(data: Any) -> str:
+    """Return data as JSON in which nothing ends the script, or begins a comment."""
+    text = json.dumps(data, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _shown(failures: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if len(failures) <= MOST_FAILURES:
+        return failures
+    return [each for each in failures if len(each["parts"]) == 1 or _of_nodes(each["parts"])]
+
+
+def _of_nodes(parts: Sequence[Mapping[str, str]]) -> bool:
+    return all(part["kind"] == "node" for part in parts)
+
+
+def _numbered(
+    failures: Sequence[Mapping[str, Any]], parts: Sequence[Part], nodes: Sequence[str], vips: Sequence[str]
+) -> list[Row]:
+    """Return the failures with numbers for names: there may be five hundred of them."""
+    return [
+        {
+            "parts": sorted(parts.index((part["kind"], part["node"])) for part in each["parts"]),
+            "title": each["title"],
+            "holders": holder_numbers(nodes, vips, each["holders"]),
+            "moves": [
+                [
+                    vips.index(move["vip"]),
+                    *holder_numbers(nodes, ("from", "to"), move),
+                    duration(move["outage_seconds"]),
+                    duration(move["two_holders_seconds"]),
+                ]
+                for move in each["moves"]
+            ],
+            "outage": _outage(each),
+            "both": duration(each["two_holders_seconds"]),
+            "lost": len(each["lost"]),
+        }
+        for each in failures
+    ]
+
+
+def _single(number: int, failure: Mapping[str, Any]) -> Row:
+    """Return the row of a failure in the table of single ones, its moves together by where they lead."""
+    ways: dict[Part, list[str]] = {}
+    for move in failure["moves"]:
+        ways.setdefault((move["from"] or "nobody", move["to"] or "nobody"), []).append(move["vip"])
+    return {
+        "number": number,
+        "title": failure["title"],
+        "ways": [{"from": source, "to": target, "vips": vips} for (source, target), vips in ways.items()],
+        "outage": _outage(failure),
+        "both": duration(failure["two_holders_seconds"]),
+        "lost": len(failure["lost"]),
+    }
+
+
+def _outage(failure: Mapping[str, Any]) -> str:
+    return "no end" if failure["lost"] else duration(failure["outage_seconds"])
+
+
+def _pairs(parts: Sequence[Part], numbered: Sequence[Row], failures: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return the lower half of the table of pairs: row by row, and in the diagonal the single failures."""
+    number_of = {tuple(each["parts"]): number for number, each in enumerate(numbered)}
+    paired = sorted({part for pair in number_of if len(pair) > 1 for part in pair})
+    longest = max((each["outage_seconds"] for each in failures), default=0.0)
+    rows = []
+    for at, row in enumerate(paired):
+        kind, node = parts[row]
+        numbers = [*(number_of.get((column, row)) for column in paired[:at]), number_of.get((row,))]
+        cells = [{} if number is None else _cell(number, failures[number], longest) for number in numbers]
+        rows.append({"kind": kind, "node": node, "begins": kind == KINDS[0], "cells": cells})
+    return rows
+
+
+def _cell(number: int, failure: Mapping[str, Any], longest: float) -> Row:
+    outage = failure["outage_seconds"]
+    heat = math.ceil(HEATS * outage / longest) if outage else 0
+    if failure["lost"]:
+        return {"failure": number, "text": "lost", "heat": "lost"}
+    return {"failure": number, "text": f"{outage * 1000:.0f}", "heat": heat}

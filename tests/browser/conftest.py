@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A headless Chromium that opens pages of a preflight, and takes note of whatever goes wrong in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+OUTPUT = ROOT / "tests/output/browser"
+sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
+
+AS_ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=AS_ROOT)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Return a function that opens the text of a page from a file; at the end, nothing may have gone wrong."""
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(text: str, **options: Any) -> Page:
+        file = tmp_path / "preflight.html"
+        file.write_text(text)
+        context = browser.new_context(reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        page.on("request", lambda request: wrong.append(request.url) if request.url != file.as_uri() else None)
+        page.goto(file.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def shot(request: pytest.FixtureRequest) -> Callable[[Page], bytes]:
+    """Return a function that keeps a picture of a page, for those who want to look themselves."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    return lambda page: page.screenshot(path=OUTPUT / f"{request.node.name}.png")

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a preflight as a browser shows it: what is drawn, and what happens when somebody breaks something."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages import data_of, page_of
+from samples import API, DUAL, NODES, VIPS, WEB, many_nodes, many_vips
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
+PAIR = page_of(NODES, VIPS)
+THREE = page_of(many_nodes(3), [*many_vips(5), {"name": "dual", "addresses": ["10.0.0.30/16", "fd00::2:30/64"]}])
+EIGHT = page_of(many_nodes(8), many_vips(16))
+
+# What is to be seen: the number of the node, or of the tray, in whose box each VIP stands, and what is said
+LOOK = """() => {
+  const drawing = [...document.querySelectorAll(".drawing")].find((each) => each.getClientRects().length);
+  const boxes = [...drawing.querySelectorAll(".box, .tray rect")].map((each) => each.getBoundingClientRect());
+  const chips = [...drawing.querySelectorAll("[data-vip]")];
+  const holders = chips.map((chip) => {
+    const { x, y, width, height } = chip.querySelector("rect").getBoundingClientRect();
+    const [left, top] = [x + width / 2, y + height / 2];
+    return boxes.findIndex((box) => box.left < left && left < box.right && box.top < top && top < box.bottom);
+  });
+  const count = (selector, within) => within.querySelectorAll(selector).length;
+  return {
+    holders,
+    places: new Set(chips.map((chip) => chip.style.transform)).size,
+    title: document.getElementById("what").textContent,
+    arrows: count(".arrows path", drawing),
+    down: count(".down", drawing),
+    moves: count("#moves li", document),
+  };
+}"""
+CHOOSE_EACH = f"""(numbers) => numbers.map((number) => {{
+  document.querySelector(`[data-failure="${{number}}"]`).click();
+  return ({LOOK})();
+}})"""
+COLOURS = """(picture) => new Promise((done) => {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
+    done([new Set(pixels).size, context.getImageData(2, 2, 1, 1).data[0]]);
+  };
+  image.src = `data:image/png;base64,${picture}`;
+})"""
+
+
+def title(page):
+    return page.locator("#what").inner_text()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("text", [PAIR, THREE, EIGHT], ids=["pair", "three", "eight"])
+def test_everything_is_drawn(show, text, viewport):
+    data, page = data_of(text), show(text, viewport=viewport)
+    drawing = page.locator(".drawing:visible")
+    assert drawing.count() == 1
+    assert drawing.locator(".machine .name").all_text_contents() == data["nodes"]
+    assert drawing.locator(".chip .name").all_text_contents() == data["vips"]
+    assert page.evaluate(LOOK)["holders"] == data["holders"]
+    titles = [each["title"] for each in data["failures"] if len(each["parts"]) == 1]
+    assert page.locator(".singles button").all_inner_texts() == titles
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("text", [PAIR, THREE, EIGHT], ids=["pair", "three", "eight"])
+def test_every_failure_moves_the_vips_to_the_holders_that_the_proof_names(show, text):
+    data, page = data_of(text), show(text)
+    seen = page.evaluate(CHOOSE_EACH, list(range(len(data["failures"]))))
+    assert seen == [
+        {
+            "holders": failure["holders"],
+            "places": len(data["vips"]),
+            "title": failure["title"],
+            "arrows": sum(holder != home for holder, home in zip(failure["holders"], data["holders"], strict=True)),
+            "down": len(failure["parts"]),
+            "moves": len(failure["moves"]),
+        }
+        for failure in data["failures"]
+    ]
+    page.locator("#mend").click()
+    assert page.evaluate(LOOK) == {
+        "holders": data["holders"],
+        "places": len(data["vips"]),
+        "title": "All is well",
+        "arrows": 0,
+        "down": 0,
+        "moves": 0,
+    }
+
+
+def test_parts_are_broken_and_mended_in_the_drawing(show):
+    page = show(THREE)
+    page.locator(".wide [data-part='0'] .name").click()
+    assert title(page) == "lb1 dies"
+    page.locator(".wide [data-part='6']").click()
+    assert title(page) == "lb1 dies and the proxy of lb2 fails"
+    assert page.locator(".wide [data-part='6']").get_attribute("aria-pressed") == "true"
+    page.locator(".wide [data-part='0'] .name").click()
+    assert title(page) == "the proxy of lb2 fails"
+    page.locator(".wide [data-part='9']").click()
+    page.locator(".wide [data-part='3']").click()
+    assert title(page) == "keepalived of lb1 is killed", "a third part begins anew"
+
+
+def test_of_a_dead_node_nothing_else_can_be_broken(show):
+    page = show(PAIR)
+    page.locator(".wide [data-part='0'] .name").click()
+    page.locator(".wide [data-part='1']").click()
+    assert title(page) == "lb1 loses its network"
+
+
+def test_the_keyboard_is_enough(show):
+    page = show(THREE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert title(page) == "lb1 loses its network"
+    page.locator(".pairs button").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert title(page) == "lb1 dies", "where there is no pair, an arrow leads nowhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "viewport", "scheme"),
+    [(PAIR, WIDE, "light"), (EIGHT, WIDE, "dark"), (EIGHT, NARROW, "light"), (THREE, NARROW, "dark")],
+    ids=["pair-wide", "eight-wide-dark", "eight-narrow", "three-narrow-dark"],
+)
+def test_it_is_painted(show, shot, browser, text, viewport, scheme):
+    page = show(text, viewport=viewport, color_scheme=scheme)
+    page.locator("[data-failure]").first.click()
+    picture = base64.b64encode(shot(page)).decode()
+    plain = browser.new_page()
+    colours, ground = plain.evaluate(COLOURS, picture)
+    plain.close()
+    assert colours > 200
+    assert (ground < 60) == (scheme == "dark")
+
+
+def test_it_is_there_without_its_script(show, shot):
+    page = show(EIGHT, java_script_enabled=False)
+    assert page.locator(".wide [data-vip]").count() == 16
+    assert page.locator(".pairs button:visible").count() == len(data_of(EIGHT)["failures"])
+    assert page.locator(".scripted:visible").count() == 0
+    assert shot(page)
+
+
+def test_it_can_be_printed(show):
+    page = show(THREE)
+    page.emulate_media(media="print")
+    assert page.locator(".drawing:visible").count() == 1
+    assert page.locator("#outcome:visible").count() == 0
+    assert page.pdf().startswith(b"%PDF")
+
+
+def test_ansible_writes_the_same_page(tmp_path):
+    """Ansible's templates are not quite Jinja's."""
+    vips = [{**vip, "interface": "lo"} for vip in (WEB, API, DUAL)]
+    hosts = {node["name"]: {"ansible_connection": "local", "ha_lb_address": node["address"]} for node in NODES}
+    variables = {"ha_lb_vips": vips, "ansible_python_interpreter": sys.executable}
+    (tmp_path / "hosts.json").write_text(json.dumps({"edge": {"hosts": hosts, "vars": variables}}))
+    tool = str(Path(sys.executable).with_name("ansible-playbook"))
+    options = ["-e", "ha_lb_group=edge", "-e", "ha_lb_preflight_page=p.html", "-e", "ha_lb_preflight_file=p.json"]
+    done = subprocess.run(
+        [tool, "-i", "hosts.json", "evenkeel.ha_lb.preflight", *options],
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_CONFIG": str(Path(__file__).parents[2] / "ansible.cfg"), "PWD": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "p.html").read_text() == page_of(NODES, vips)
+    assert json.loads((tmp_path / "p.json").read_text())["cluster"] == "edge"

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the templates of each role are printed for, by a name each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from samples import API, DUAL, LB1, LB2, LB3, NODES, POOL, SERVER, SHOP, VIPS, WEB
+
+SECRET = "t0ps3cret"
+
+CLUSTER = {"ha_lb_nodes": NODES, "ha_lb_vips": VIPS}
+KEEPALIVED: dict[str, dict[str, Any]] = {
+    "pair": CLUSTER,
+    "alone": {**CLUSTER, "ha_lb_nodes": [LB1]},
+    "three": {"ha_lb_nodes": [LB1, LB2, LB3], "ha_lb_vips": [WEB, API, DUAL]},
+    "dual stack": {**CLUSTER, "ha_lb_vips": [DUAL]},
+    "version 2": {**CLUSTER, "keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret"},
+    "version 2 in text": {**CLUSTER, "keepalived_vrrp_version": "2"},
+    "multicast": {**CLUSTER, "keepalived_transport": "multicast"},
+    "stays": {**CLUSTER, "keepalived_preempt": False},
+    "returns at once": {**CLUSTER, "keepalived_preempt_delay_seconds": 0},
+    "vmac": {**CLUSTER, "keepalived_vmac": True},
+    "quiet": {**CLUSTER, "keepalived_garp_refresh_seconds": 0, "keepalived_realtime_priority": 0},
+    "no firewall": {**CLUSTER, "keepalived_firewall_enabled": False},
+    "by name": {**CLUSTER, "ha_lb_vips": [{**WEB, "interface": "eth0", "vrid": 7, "priorities": {"lb1": 9, "lb2": 8}}]},
+    "group": {
+        "ha_lb_nodes": NODES,
+        "ha_lb_vips": [{**WEB, "prefer": "lb2"}, {**API, "prefer": "lb2"}],
+        "keepalived_sync_groups": [{"name": "both", "vips": ["web", "api"]}],
+    },
+}
+ROUTED = {
+    "name": "site",
+    "vips": ["web", "api"],
+    "port": 443,
+    "routes": [
+        {"pool": "pool", "host": ["A.example.org", "b.example.org"], "path_prefix": ["/v1", "/v2"]},
+        {
+            "pool": "pool",
+            "path": "/x",
+            "method": ["GET", "PUT"],
+            "header": {"name": "X-A", "value": ["1", 'say "b c"']},
+        },
+    ],
+}
+STATISTICS = {"haproxy_stats_enabled": True, "haproxy_stats_user": "admin", "haproxy_stats_password": SECRET}
+HAPROXY: dict[str, dict[str, Any]] = {
+    "nothing": {"ha_lb_vips": VIPS},
+    "http": {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP]},
+    "tcp": {
+        "ha_lb_vips": [DUAL],
+        "ha_lb_services": [{**SHOP, "vip": "dual", "mode": "tcp", "port": 25, "check": {"smtp": {}}}],
+    },
+    "routes": {"ha_lb_vips": VIPS, "ha_lb_services": [ROUTED], "ha_lb_pools": [POOL]},
+    "routes and a default": {"ha_lb_vips": VIPS, "ha_lb_services": [{**ROUTED, "pool": "pool"}], "ha_lb_pools": [POOL]},
+    "checks": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP],
+        "ha_lb_pools": [
+            {
+                **POOL,
+                "name": "a",
+                "check": {"http": {"path": "/healthz", "host": "example.org"}, "interval_seconds": 0.5},
+            },
+            {**POOL, "name": "b", "check": {"mysql": {"user": "haproxy"}}},
+            {**POOL, "name": "c", "servers": [{**SERVER, "backup": True, "weight": 0, "address": "2001:db8::21"}]},
+        ],
+    },
+    "statistics": {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], **STATISTICS},
+    "statistics in text": {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], **STATISTICS, "haproxy_stats_enabled": "yes"},
+    "own language": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP],
+        "haproxy_extra_global": "nbthread 2\ntune.ssl.default-dh-param 2048\n",
+        "haproxy_extra_defaults": "option contstats",
+        "haproxy_extra_frontends": {"shop": "maxconn 10"},
+        "haproxy_extra_backends": {"shop": "fullconn 10\ncookie A insert"},
+        "haproxy_extra_sections": "peers balancers\n    peer lb1 192.0.2.11:1024\n",
+    },
+}
+UNCHECKED = {**SHOP, "servers": [SERVER, {**SERVER, "name": "web2", "address": "2001:db8::22", "weight": 0}]}
+NGINX: dict[str, dict[str, Any]] = {
+    **{name: HAPROXY[name] for name in ("nothing", "http", "routes", "routes and a default")},
+    "tcp": {"ha_lb_vips": [DUAL], "ha_lb_services": [{**UNCHECKED, "vip": "dual", "mode": "tcp", "port": 25}]},
+    "both": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP, {**SHOP, "name": "mail", "port": 25, "mode": "tcp", "algorithm": "leastconn"}],
+    },
+    "algorithms": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP],
+        "ha_lb_pools": [
+            {**POOL, "name": "a", "algorithm": "source"},
+            {**POOL, "name": "b", "algorithm": "uri"},
+            {**POOL, "name": "c", "algorithm": "random"},
+            {**POOL, "name": "d", "servers": [SERVER, {**SERVER, "name": "web2", "backup": True}]},
+        ],
+    },
+    "limits": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP],
+        "ha_lb_check_port": 9000,
+        "nginx_max_fails": 1,
+        "nginx_fail_timeout_seconds": "2",
+        "nginx_upstream_keepalive": 0,
+        "nginx_timeout_connect_seconds": 0.5,
+        "nginx_access_log": "off",
+    },
+    "status": {
+        "ha_lb_vips": VIPS,
+        "nginx_status_enabled": True,
+        "ha_lb_admin_networks": ["127.0.0.0/8", "192.0.2.0/24"],
+    },
+    "status in text": {"ha_lb_vips": VIPS, "nginx_status_enabled": "yes", "nginx_status_address": "2001:db8::11"},
+    "own language": {
+        "ha_lb_vips": VIPS,
+        "ha_lb_services": [SHOP, {**SHOP, "name": "mail", "port": 25, "mode": "tcp"}],
+        "nginx_extra_main": "worker_priority -5;",
+        "nginx_extra_http": "gzip on;\nlarge_client_header_buffers 4 16k;\n",
+        "nginx_extra_stream": "tcp_nodelay off;",
+        "nginx_extra_servers": {"shop": "keepalive_requests 9;", "mail": "proxy_timeout 9s;"},
+        "nginx_extra_upstreams": {"shop": "keepalive_time 9s;", "mail": "random;"},
+    },
+}
+INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX}

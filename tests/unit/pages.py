@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a preflight, printed as Ansible prints it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from module_utils.layout_result import layout_result
+from module_utils.preflight.result import report
+
+TEMPLATES = Path(__file__).parents[2] / "playbooks/templates"
+JINJA = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True)
+
+
+def page_of(nodes: Sequence[Mapping[str, Any]], vips: Sequence[Mapping[str, Any]], cluster: str = "edge") -> str:
+    return printed(cluster, [node["name"] for node in nodes], layout_result(nodes, vips, proof=True))
+
+
+def printed(cluster: str, nodes: Sequence[str], result: Mapping[str, Any]) -> str:
+    return JINJA.get_template("preflight.html.j2").render(page=report(cluster, nodes, result)["page"]) + "\n"
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """Return what the script of a page is given."""
+    return json.loads(page.split('id="data">')[1].split("</script>")[0])
