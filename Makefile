@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
+SCENARIOS := haproxy_pair mixed_pair dual_vip three_nodes dual_stack
 RUNS ?= 5
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,8 +41,7 @@ $(COLLECTION):
 test: setup  ## everything: lint, unit, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
 	@$(MAKE) lint unit browser sanity
-	@$(MAKE) molecule SCENARIO=haproxy_pair
-	@$(MAKE) molecule SCENARIO=mixed_pair
+	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
 
 .PHONY: lint

@@ -28,12 +28,20 @@ from lab.drills import BY_NAME, DRILLS, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.faults import site  # noqa: E402
 from lab.lifecycle import bring_up, take_down  # noqa: E402
+from lab.playbook import Run  # noqa: E402
 from lab.report import markdown, table  # noqa: E402
 
 JSON_FILE = ROOT / "docs" / "benchmarks.json"
 MARKDOWN_FILE = ROOT / "docs" / "benchmarks.md"
 EXAMPLES = {"haproxy": "r1-haproxy-pair", "nginx": "r2-nginx-pair"}
 VERSIONS = {"haproxy": "haproxy -v", "nginx": "nginx -v 2>&1"}
+# What the proof has a word for
+SINGLE_FAILURES = {
+    "proxy_killed": "proxy",
+    "keepalived_killed": "keepalived",
+    "network_cut": "link",
+    "node_killed": "node",
+}
 KEPT = ("lateness", "answer", "errors")
 LAST_OUTAGES = 5
 
@@ -88,6 +96,7 @@ def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: boo
     result: dict[str, Any] = {
         "runs": runs,
         "machine": machine(cluster),
+        "predicted_ms": predicted(cluster),
         "site_unchanged_seconds": [_timed(lambda: put_ours(cluster, "")) for _ in range(runs)],
         "ours": _repeat(cluster, "ours", drills, runs),
         "usual": {},
@@ -101,6 +110,18 @@ def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: boo
             usual.take_away(cluster)
             put_ours(cluster, "")
     return result
+
+
+def predicted(cluster: Balancers) -> dict[str, float]:
+    """Return what the proof says of the drills that are single failures of the node that they aim at."""
+    file = cluster.lab.state / "preflight.json"
+    done = Run(cluster.lab, "preflight", {"ha_lb_preflight_file": str(file)}).finish()
+    if done.process.returncode:
+        raise LabError(f"preflight failed:\n{done.output}")
+    failures = json.loads(file.read_text(encoding="utf-8"))["proof"]["failures"]
+    said = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
+    aim = cluster.active()
+    return {drill: said[str([{"kind": kind, "node": aim}])] for drill, kind in SINGLE_FAILURES.items()}
 
 
 def machine(cluster: Balancers) -> dict[str, str]:

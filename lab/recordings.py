@@ -19,10 +19,11 @@ sys.path.insert(0, str(ROOT))
 
 from lab.balancers import Balancers, Unsettled  # noqa: E402
 from lab.cluster import Lab  # noqa: E402
-from lab.engine import LabError  # noqa: E402
+from lab.engine import LabError, as_root, execute, podman  # noqa: E402
 from lab.faults import RUN_DIRECTORY, site  # noqa: E402
 from lab.lifecycle import bring_up, take_down  # noqa: E402
 from lab.measure import VipLog  # noqa: E402
+from lab.namespace import ip, pid_of  # noqa: E402
 from lab.sequences import VARIANTS, Step  # noqa: E402
 from lab.spec import read_inventory  # noqa: E402
 
@@ -34,7 +35,8 @@ FAULT, DRAINED = -254, -253
 CALM_LOAD, PATIENCE_SECONDS = 1.5, 60  # with other work on this machine, in all the sequences of a variant
 STILL_SECONDS = 2.0  # without a change, and without anything that is still to come
 LONGEST_SECONDS = 40.0
-ENTERING = re.compile(r"^(\d+\.\d+) .*\) Entering (BACKUP|FAULT) STATE", re.MULTILINE)
+ENTERING = r"^(\d+\.\d+) .*\) Entering {} STATE"
+WEIGHED = re.compile(r"^(\d+\.\d+) .*\) Changing effective priority from \d+ to 1$", re.MULTILINE)
 
 # In the node that is named; of two, in the one that sends
 COMMANDS = {
@@ -43,7 +45,8 @@ COMMANDS = {
     "crash": "systemctl kill --signal=KILL haproxy",
     "drain": f"echo {{leave}} >{RUN_DIRECTORY}/drain",
     "restore": f"echo 0 >{RUN_DIRECTORY}/drain",
-    "kill": "systemctl kill --signal=KILL keepalived",
+    # Stopped first: else the one process may hear of the other's death, and say goodbye
+    "kill": "systemctl kill --signal=STOP keepalived; systemctl kill --signal=KILL keepalived",
     "stop": "systemctl stop --no-block keepalived",
     "start": "systemctl start --no-block keepalived",
     "freeze": "systemctl kill --signal=STOP keepalived",
@@ -70,6 +73,7 @@ class Recorder:
         self.cluster = cluster
         self.preempts = preempts
         self.patience = PATIENCE_SECONDS
+        self.switch = pid_of(cluster.lab.switch)
         self.order = self._order()
 
     def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
@@ -119,12 +123,12 @@ class Recorder:
     def _act(self, log: VipLog, what: str, nodes: list[str]) -> float:
         """Do one thing, and return when it came to pass."""
         node = nodes[0]
-        if what in ("cut", "heal"):
-            getattr(self.cluster.lab, what)(node)
-            return time.time()
+        if what in NOTICED:
+            at = time.time()
+            ip(self.switch, f"link set {node} {'down' if what == 'cut' else 'up'}")
+            return at
         if what == "power_off":
-            self.cluster.lab.kill(node)
-            return max(each.at for each in log.sights if each.node == node)
+            return self._cut_power(node)
         if what == "power_on":
             at = time.time()
             self.cluster.power_on(node)
@@ -133,6 +137,16 @@ class Recorder:
         leave = DRAINED if self.preempts else FAULT
         command = COMMANDS[what].format(leave=leave, ipv4=ipv4, ipv6=ipv6)
         return float(self.cluster.run(node, f"echo $EPOCHREALTIME; {command}").split()[0])
+
+    def _cut_power(self, node: str) -> float:
+        """Do what the lab does, but know when: podman takes its time."""
+        container = self.cluster.lab.nodes[node].container
+        kill = as_root("kill", "-KILL", str(pid_of(container)))
+        at = time.time()
+        execute(kill)
+        podman("wait", container)
+        self.cluster.lab.hang_up(node)
+        return at
 
     def _events(self, log: VipLog, done: list[tuple[float, str, list[str]]]) -> list[dict[str, Any]]:
         """Return what the simulation is to be told, once everything that is to come has come."""
@@ -155,6 +169,8 @@ class Recorder:
                 missing += [] if came else [f"{what} on {nodes[0]} has not come to pass"]
                 events += [{**event, "what": now}] if now else []
                 events += [{**event, "what": later, "at": came}] if came else []
+            elif what == "stop":
+                events.append({**event, "at": self._said(nodes[0], WEIGHED, at) or at})
             elif what in NOTICED:
                 came = self._entered(nodes[0], NOTICED[what], at)
                 events.append({**event, "noticed": round(came - at, 3) if came else None})
@@ -164,9 +180,12 @@ class Recorder:
 
     def _entered(self, node: str, state: str, since: float) -> float | None:
         """Return when keepalived first entered a state after a moment, by its own word."""
+        return self._said(node, re.compile(ENTERING.format(state), re.MULTILINE), since)
+
+    def _said(self, node: str, what: re.Pattern[str], since: float) -> float | None:
         command = f"journalctl --unit=keepalived --output=short-unix --no-pager --since=@{int(since)}"
-        found = ENTERING.findall(self.cluster.run(node, command, check=False))
-        return min((float(at) for at, entered in found if entered == state and float(at) >= since), default=None)
+        found = map(float, what.findall(self.cluster.run(node, command, check=False)))
+        return min((at for at in found if at >= since), default=None)
 
     def _order(self) -> dict[str, str]:
         priorities = {
@@ -226,7 +245,7 @@ def record(cluster: Balancers, distribution: str, variant: str, names: str) -> N
     fixture = {
         "keepalived": version[1],
         "generation": DISTRIBUTIONS[distribution],
-        "nodes": [{"name": node, "addresses": each} for node, each in addresses.items()],
+        "nodes": [{"name": node, "address": each} for node, each in addresses.items()],
         "vips": read_inventory(INVENTORY).groups["loadbalancers"]["vars"]["ha_lb_vips"],
         "preempt": recorder.preempts,
         "preempt_delay": variables.get("keepalived_preempt_delay_seconds", 0),

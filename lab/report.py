@@ -44,6 +44,11 @@ advertisement each second, priorities 100 and 99, a script each second with weig
 
 """
 
+COMPARED = """## Predicted and measured
+
+The [proof](proof.md) predicts the longest outage that is possible; the advert interval is 100 ms.
+"""
+
 
 def table(results: Results) -> str:
     """Return the table in Markdown."""
@@ -65,7 +70,7 @@ def markdown(results: Results) -> str:
     first = next(iter(results.values()))
     engines = ", ".join(f"{engine} {result['machine'][engine]}" for engine, result in results.items())
     text = PREFACE.format(runs=first["runs"], requests=REQUESTS, engines=engines, **first["machine"])
-    text += table(results) + "\n\n"
+    text += table(results) + "\n\n" + _comparison(results)
     for name, runs in _usual(results).items():
         if _worst(runs, "two_holders_ms") > 1000:
             mended = all(run["settled"] for run in runs)
@@ -87,6 +92,23 @@ def markdown(results: Results) -> str:
         f"\nThe client itself was late by {median(each['p99_ms'] for each in late):.1f} ms (99th percentile of a run, "
         f"median over the runs), at worst by {max(each['max_ms'] for each in late):.0f} ms.\n"
     )
+
+
+def _comparison(results: Results) -> str:
+    """Set what the proof predicts beside what was measured."""
+    lines = []
+    for name in BY_NAME:
+        for engine, result in results.items():
+            if name in result["predicted_ms"] and name in result["ours"]:
+                gaps = [run["fault"]["gap_ms"] for run in result["ours"][name]]
+                said = result["predicted_ms"][name]
+                late, early = max(0.0, max(gaps) - said), max(0.0, said - min(gaps))
+                title = f"{BY_NAME[name].titled(ANY_PROXY)}, with {engine}"
+                lines.append(_line([title, _ms(said), f"{_ms(min(gaps))} to {_ms(max(gaps))}", _ms(late), _ms(early)]))
+    if not lines:
+        return ""
+    head = ("single failure", "predicted at most", "measured", "too low by", "too high by")
+    return "\n".join([COMPARED, _line(head), _line("---" for _ in head), *lines]) + "\n\n"
 
 
 def _usual(results: Results) -> Mapping[str, Sequence[Mapping[str, Any]]]:

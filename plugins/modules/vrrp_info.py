@@ -53,6 +53,11 @@ instances:
   type: list
   elements: dict
   returned: success
+units:
+  description: Units that have a drop-in of this collection.
+  type: list
+  elements: str
+  returned: success
 held:
   description: All VIPs, of the instances and of O(addresses), that are on the host.
   type: list
@@ -72,6 +77,8 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump imp
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
+
+UNITS = Path("/etc/systemd/system")
 
 
 def main() -> None:
@@ -104,7 +111,12 @@ def main() -> None:
         wanted = {bare(address) for each in states or () for address in each["addresses"]}
         wanted.update(map(bare, params["addresses"]))
         module.exit_json(
-            changed=False, running=states is not None, proxy=proxy, instances=states or [], held=sorted(wanted & here)
+            changed=False,
+            running=states is not None,
+            proxy=proxy,
+            instances=states or [],
+            held=sorted(wanted & here),
+            units=sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
         )
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from module_utils.vrrp.election import TABLE, Advert, Machine, Recover, State
 from module_utils.vrrp.incidents import INCIDENTS, start
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
@@ -19,91 +21,127 @@ from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.routers import Generation, routers_of
 from module_utils.vrrp.simulation import Simulation
 
-FIXTURES = sorted((Path(__file__).parents[4] / "fixtures" / "recordings").glob("*.json"))
+FIXTURES = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted((Path(__file__).parents[4] / "fixtures" / "recordings").glob("*.json"))
+}
 # The interval is 0.1 s, and nobody wrote down where in it the first thing was done
 PHASES = [phase / 100 for phase in range(0, 10, 2)]
-# A phase is off by 10 ms at most; the rest is a busy machine with two cores, on which the log of a node is written late
+# 10 ms are the phase's. The rest is a busy machine: of the changes recorded, 9 of 10 are within 15 ms
 TOLERANCE = 0.06
+# What a shell script of the unit does that systemd has to start first, with three nodes on two cores
+SCRIPT_TOLERANCE = 0.25
 AT_REST = 20.0
 
 
+class Change(NamedTuple):
+    """One node takes an address, or drops it."""
+
+    node: str
+    at: float
+    held: bool
+    by_script: bool = False
+
+
 def recordings():
-    for path in FIXTURES:
-        fixture = json.loads(path.read_text())
-        for recording in fixture["recordings"]:
-            yield pytest.param(fixture, recording, id=f"{path.stem}: {recording['name']}")
+    return [
+        pytest.param(fixture, recording, id=f"{name}: {recording['name']}")
+        for name, fixture in FIXTURES.items()
+        for recording in fixture["recordings"]
+    ]
 
 
 def replayed(fixture, recording, phase):
-    """Return the changes of each address, as the simulator has them: (seconds, node, held)."""
+    """Return the changes of each address, as the simulator has them."""
     settings = Settings(preempt=fixture["preempt"], preempt_delay=fixture["preempt_delay"])
     cluster = read_cluster(fixture["nodes"], fixture["vips"], settings=settings)
     simulation = Simulation(routers_of(cluster, lay_out(cluster), Generation(fixture["generation"])))
     for node in simulation.hosts:
-        simulation.at(0.0 if node in recording["first"] or not recording["first"] else 5.0, start, node)
-    simulation.run(AT_REST + phase)
-    assert addresses_held(simulation) == recording["before"]
-    held = {(node, instance) for node, host in simulation.hosts.items() for instance in host.held}
+        simulation.at(0.0 if node in recording["first"] else 5.0, start, node)
+    origin = AT_REST + phase
+    simulation.run(origin)
+    held = {(node, address) for node, addresses in recording["before"].items() for address in addresses}
+    assert held == addresses_held(simulation)
     simulation.changes.clear()
     for each in recording["events"]:
-        extra = [each["noticed"]] if "noticed" in each else []
-        simulation.at(AT_REST + phase + each["at"], INCIDENTS[each["what"]], *each["nodes"], *extra)
-    last = max(each["at"] for each in [*recording["events"], *recording["seen"]])
-    simulation.run(AT_REST + phase + last + 2.0)
-    return changes_of(simulation, held, AT_REST + phase)
+        noticed = [each["noticed"]] if "noticed" in each else []
+        simulation.at(origin + each["at"], INCIDENTS[each["what"]], *each["nodes"], *noticed)
+    simulation.run(origin + max(each["at"] for each in [*recording["events"], *recording["seen"]]) + 1.5)
+    return changes_of(simulation, held, origin)
 
 
 def addresses_held(simulation):
-    by_instance = {each.instance: each.addresses for each in simulation.routers}
+    addresses = {router.instance: router.addresses for router in simulation.routers}
     return {
-        node: sorted(address for instance in host.held for address in by_instance[instance])
-        for node, host in sorted(simulation.hosts.items())
+        (node, address)
+        for node, host in simulation.hosts.items()
+        for instance in host.held
+        for address in addresses[instance]
     }
 
 
 def changes_of(simulation, held, origin):
-    by_instance = {each.instance: each.addresses for each in simulation.routers}
+    addresses = {router.instance: router.addresses for router in simulation.routers}
     changes = defaultdict(list)
     for each in simulation.changes:
-        if each.held is not ((each.node, each.instance) in held):
-            held ^= {(each.node, each.instance)}
-            for address in by_instance[each.instance]:
-                changes[address].append((each.at - origin, each.node, each.held))
+        for address in addresses[each.instance]:
+            if each.held is not ((each.node, address) in held):
+                held ^= {(each.node, address)}
+                by_script = each.state is State.INITIALIZE
+                changes[address].append(Change(each.node, each.at - origin, each.held, by_script))
     return changes
 
 
 def recorded(recording):
+    """Return the changes of each address, as they were seen."""
     held = {node: set(addresses) for node, addresses in recording["before"].items()}
     changes = defaultdict(list)
     for each in recording["seen"]:
         for address in held[each["node"]] ^ set(each["held"]):
-            changes[address].append((each["at"], each["node"], address in each["held"]))
+            changes[address].append(Change(each["node"], each["at"], address in each["held"]))
         held[each["node"]] = set(each["held"])
     return changes
 
 
-def difference(one, other):
-    """Return the greatest distance in time, or None where not the same nodes took and dropped an address."""
-    if {node: [held for _, at, held in one if at == node] for _, node, _ in one} != {
-        node: [held for _, at, held in other if at == node] for _, node, _ in other
-    }:
-        return None
-    paired = zip(sorted(one, key=lambda each: each[1]), sorted(other, key=lambda each: each[1]), strict=True)
-    return max((abs(left[0] - right[0]) for left, right in paired), default=0.0)
+def agree(simulated, seen):
+    """Tell whether each node took and dropped the address as often, and when."""
+    pairs = list(zip(sorted(simulated), sorted(seen), strict=False))
+    return len(simulated) == len(seen) and all(
+        (one.node, one.held) == (other.node, other.held)
+        and abs(one.at - other.at) <= (SCRIPT_TOLERANCE if one.by_script else TOLERANCE)
+        for one, other in pairs
+    )
+
+
+def check(fixture, recording):
+    seen = recorded(recording)
+    runs = [replayed(fixture, recording, phase) for phase in PHASES]
+    for address in {address for run in [seen, *runs] for address in run}:
+        assert any(agree(run[address], seen[address]) for run in runs), (address, seen[address], runs[0][address])
 
 
 @pytest.mark.parametrize(("fixture", "recording"), recordings())
 def test_the_simulator_does_what_keepalived_did(fixture, recording):
-    seen = recorded(recording)
-    runs = [replayed(fixture, recording, phase) for phase in PHASES]
-    for address in {address for run in [seen, *runs] for address in run}:
-        differences = [difference(run[address], seen[address]) for run in runs]
-        same = [each for each in differences if each is not None]
-        assert same, (seen[address], runs[0][address])
-        assert min(same) <= TOLERANCE, (seen[address], [run[address] for run in runs])
+    check(fixture, recording)
 
 
-def test_there_are_enough_of_them():
-    for generation in Generation:
-        fixtures = [json.loads(path.read_text()) for path in FIXTURES]
-        assert sum(len(each["recordings"]) for each in fixtures if each["generation"] == generation.value) >= 20
+@pytest.mark.parametrize("generation", Generation)
+def test_there_are_enough_of_them(generation):
+    those = [fixture for fixture in FIXTURES.values() if fixture["generation"] == generation.value]
+    assert sum(len(fixture["recordings"]) for fixture in those) >= 20
+
+
+@pytest.mark.parametrize(
+    ("row", "handler"),
+    [
+        ((State.BACKUP, Advert), Machine._hear_nothing),
+        ((State.ACTIVE, Advert), Machine._advertise),
+        ((State.FAULT, Recover), Machine._ignore),
+    ],
+)
+def test_a_wrong_machine_does_something_else(monkeypatch, row, handler):
+    monkeypatch.setitem(TABLE, row, handler)
+    with pytest.raises(AssertionError):
+        for fixture in FIXTURES.values():
+            for recording in fixture["recordings"]:
+                check(fixture, recording)
