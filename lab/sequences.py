@@ -35,8 +35,8 @@ PREEMPTING: Sequences = {
     "the proxy of the first choice fails again while it waits": [
         (0, "fail", FIRST),
         (0.7, "recover", FIRST),
-        (1.4, "fail", FIRST),
-        (2.1, "recover", FIRST),
+        (1.1, "fail", FIRST),
+        (1.8, "recover", FIRST),
     ],
     "the second choice is drained": [(0, "drain", SECOND), (3, "restore", SECOND)],
     "the first choice is drained, and its heir fails": [
@@ -85,6 +85,6 @@ PREEMPTING: Sequences = {
 }
 
 VARIANTS: dict[str, tuple[dict[str, object], Sequences]] = {
-    "preempt": ({"keepalived_preempt_delay_seconds": 1}, PREEMPTING),
+    "preempt": ({"keepalived_preempt_delay_seconds": 0.5}, PREEMPTING),
     "nopreempt": ({"keepalived_preempt": False}, SINGLE),
 }

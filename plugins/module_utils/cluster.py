@@ -100,10 +100,11 @@ def check(
 
 def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
     """Name the variable that an address of a node comes from."""
-    found = re.match(r"ha_lb_nodes\[(\d+)\]\.address(.*)", finding.path)
+    found = re.match(r"ha_lb_nodes\[(\d+)\]\.address(\[.*|)$", finding.path)
     if not found:
         return finding
-    return Finding(f"hostvars[{nodes[int(found[1])]['name']}].ha_lb_address{found[2]}", finding.message)
+    node = nodes[int(found[1])].get("name", found[1])
+    return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
 
 
 def _engine(variables: Mapping[str, Any]) -> Any:

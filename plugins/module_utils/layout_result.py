@@ -33,7 +33,7 @@ def layout_result(
 ) -> dict[str, Any]:
     """Return `layout`, `takeover_seconds`, `dns`, with `proof` the proof and, for a node, its `instances`.
 
-    `settings` are those named in vrrp.settings.OPTIONS. Raises Refused with every finding, TypeError for other settings.
+    `settings` are those named in vrrp.settings.OPTIONS. Raises Refused with every finding, TypeError for others.
     """
     unknown = sorted(set(settings) - set(OPTIONS))
     if unknown:

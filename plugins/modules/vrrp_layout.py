@@ -9,8 +9,8 @@ short_description: Lay out virtual addresses over nodes
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Gives every VIP a VRID and an order of nodes, and every node a priority. First choices are even; when a node is lost,
-    its VIPs spread evenly over the others, and nearly so when a second one is lost.
+  - Gives every VIP a VRID and an order of nodes, and every node a priority. First choices are even; when a node is
+    lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
   - A node more takes its share and nothing else moves; a VIP more moves none on up to four nodes. No VRID changes.
   - Proves it by simulating every single failure (of a node, its network, its proxy, its keepalived) and every pair.
   - Changes nothing.
@@ -41,8 +41,8 @@ options:
     default: []
   in_use:
     description:
-      - Instances as they run now, a list of C({vip, vrid, priorities}) such as RV(layout.instances). They keep their VRIDs
-        and, where all priorities are given, their nodes as far as shares stay even.
+      - Instances as they run now, a list of C({vip, vrid, priorities}) such as RV(layout.instances). They keep their
+        VRIDs and, where all priorities are given, their nodes as far as shares stay even.
     type: raw
     default: []
   proof: {description: Whether to prove the layout., type: bool, default: true}

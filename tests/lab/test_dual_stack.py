@@ -23,7 +23,8 @@ def parted_ms(log: VipLog) -> float:
     since: float | None = None
     for sight in sorted(log.sights, key=lambda each: each.at):
         held[sight.node] = sight.held
-        apart = set().union(*held.values()) == set(log.vips) and not any(each == set(log.vips) for each in held.values())
+        both = frozenset(log.vips)
+        apart = frozenset().union(*held.values()) == both and both not in held.values()
         if since is not None and not apart:
             parted += sight.at - since
         since = (sight.at if since is None else since) if apart else None

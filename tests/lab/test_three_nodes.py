@@ -60,7 +60,9 @@ def test_the_shares_are_even(whole: Balancers) -> None:
 
 
 @pytest.mark.parametrize("lost", [*combinations(NODES, 1), *combinations(NODES, 2)], ids=" and ".join)
-def test_the_vips_of_lost_nodes(cluster: Balancers, failures: dict[tuple[str, ...], Any], lost: tuple[str, ...]) -> None:
+def test_the_vips_of_lost_nodes(
+    cluster: Balancers, failures: dict[tuple[str, ...], Any], lost: tuple[str, ...]
+) -> None:
     cluster.wait_whole()
     said = failures[lost]
     address = addresses(cluster)

@@ -41,6 +41,9 @@ class Change:
     held: bool
 
 
+Inbox = Tuple[Tuple[str, Advert], ...]
+
+
 class Host:
     """One node: its keepalived, and what it has apart from it."""
 
@@ -50,7 +53,7 @@ class Host:
         """By instance; empty while keepalived does not run."""
         self.powered = self.linked = self.proxy = True
         self.frozen = False
-        self.inbox: tuple[tuple[str, Advert], ...] = ()
+        self.inbox: Inbox = ()
         self.trackers: dict[str, int] = {}
         self.held: frozenset[str] = frozenset()
 
@@ -191,13 +194,16 @@ class Simulation:
             self._note(node, instance)
 
     def thaw(self, node: str) -> None:
-        """Let keepalived go on after it stood still: it reads what has come, and only then looks at the clock."""
+        """Let keepalived go on after it stood still: it looks at the clock when it has read everything."""
         host = self.hosts[node]
         host.frozen = False
         came, host.inbox = host.inbox, ()
-        for instance, advert in came:
+        first, rest = _read(came)
+        for instance, advert in first:
             self._do(node, host.groups[instance].handle(instance, advert, self.now))
         self.weigh(node)
+        for instance, advert in rest:
+            self._do(node, host.groups[instance].handle(instance, advert, self.now))
         for instance, group in host.groups.items():
             self._arm(node, instance, group.machines[instance].deadline)
 
@@ -258,3 +264,18 @@ class Simulation:
             self._arm(node, instance, deadline)
         elif deadline is not None:
             self._do(node, host.groups[instance].handle(instance, Timeout(), self.now))
+
+
+def _read(came: Inbox) -> tuple[Inbox, Inbox]:
+    """Divide adverts as keepalived does: it reads a socket up to the second of an instance, and looks around."""
+    first: list[tuple[str, Advert]] = []
+    rest: list[tuple[str, Advert]] = []
+    read: set[str] = set()
+    done: set[str] = set()
+    for instance, advert in came:
+        family = advert.sender.family
+        (rest if family in done else first).append((instance, advert))
+        if instance in read:
+            done.add(family)
+        read.add(instance)
+    return tuple(first), tuple(rest)
