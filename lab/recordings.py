@@ -35,6 +35,7 @@ FAULT, DRAINED = -254, -253
 CALM_LOAD, PATIENCE_SECONDS = 1.5, 20  # with other work on this machine, in all the sequences of a variant
 STILL_SECONDS = 1.2  # without a change, and without anything that is still to come
 LONGEST_SECONDS = 40.0
+TRIES, LATE_SECONDS = 3, 0.03
 ENTERING = r"^(\d+\.\d+) .*\) Entering {} STATE"
 WEIGHED = re.compile(r"^(\d+\.\d+) .*\) Changing effective priority from \d+ to 1$", re.MULTILINE)
 
@@ -63,7 +64,8 @@ LATER = {
     "start": (None, "start"),
     "power_on": (None, "power_on"),
 }
-NOTICED = {"cut": "FAULT", "heal": "BACKUP"}
+NOTICED = {"cut": ("lose_carrier", "FAULT"), "heal": ("regain_carrier", "BACKUP")}
+SLOW = {"heal", "power_on"}  # as slow as the switch, or as booting
 
 
 class Recorder:
@@ -77,7 +79,15 @@ class Recorder:
         self.order = self._order()
 
     def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
-        """Go through a sequence, and return what was done and what was seen."""
+        """Go through a sequence, and return what was done and what was seen: again, where the machine was too busy."""
+        for _ in range(TRIES):
+            late, recording = self._try(name, steps)
+            if late <= LATE_SECONDS:
+                break
+            print(f"  {name}: {late * 1000:.0f} ms late", flush=True)
+        return recording
+
+    def _try(self, name: str, steps: list[Step]) -> tuple[float, dict[str, Any]]:
         self.make_whole()
         with self.cluster.logged() as log:
             begin = time.time()
@@ -90,7 +100,9 @@ class Recorder:
         origin = events[0]["at"]
         for each in events:
             each["at"] = round(each["at"] - origin, 3)
-        return {"name": name, "first": [] if self.preempts else ["lb1"], "events": events, **_seen(log, origin)}
+        late = max(at - begin - step[0] for step, (at, what, _) in zip(steps, done, strict=True) if what not in SLOW)
+        first = [] if self.preempts else ["lb1"]
+        return late, {"name": name, "first": first, "events": events, **_seen(log, origin)}
 
     def make_whole(self) -> None:
         """Wait until all nodes are fit and the VIPs where a sequence finds them, and the machine is calm."""
@@ -126,7 +138,7 @@ class Recorder:
         if what in NOTICED:
             at = time.time()
             ip(self.switch, f"link set {node} {'down' if what == 'cut' else 'up'}")
-            return at
+            return at if what == "cut" else self._forwarding(node)
         if what == "power_off":
             return self._cut_power(node)
         if what == "power_on":
@@ -138,12 +150,18 @@ class Recorder:
         command = COMMANDS[what].format(leave=leave, ipv4=ipv4, ipv6=ipv6)
         return float(self.cluster.run(node, f"echo $EPOCHREALTIME; {command}").split()[0])
 
+    def _forwarding(self, node: str) -> float:
+        """Return when the switch passes on what comes from a node: up to a second after its cable is back."""
+        show = as_root("nsenter", f"--target={self.switch}", "--net", "ip", "-details", "link", "show", "dev", node)
+        self.cluster.wait(lambda: [] if "state forwarding" in execute(show).stdout else ["not forwarding"])
+        return time.time()
+
     def _cut_power(self, node: str) -> float:
         """Do what the lab does, but know when: podman takes its time."""
         container = self.cluster.lab.nodes[node].container
         kill = as_root("kill", "-KILL", str(pid_of(container)))
-        at = time.time()
         execute(kill)
+        at = time.time()
         podman("wait", container)
         self.cluster.lab.hang_up(node)
         return at
@@ -172,8 +190,9 @@ class Recorder:
             elif what == "stop":
                 events.append({**event, "at": self._said(nodes[0], WEIGHED, at) or at})
             elif what in NOTICED:
-                came = self._entered(nodes[0], NOTICED[what], at)
-                events.append({**event, "noticed": round(came - at, 3) if came else None})
+                notice, state = NOTICED[what]
+                came = self._entered(nodes[0], state, at - LONGEST_HEAL)
+                events += [event, *([{**event, "what": notice, "at": came}] if came else [])]
             else:
                 events.append(event)
         return events, missing

@@ -13,9 +13,11 @@ CARRIER_NOTICED = 1.0  # seconds that Linux may take to tell a node that its cab
 
 
 def start(simulation: Simulation, node: str) -> None:
-    """Start keepalived, if it does not run."""
+    """Start keepalived, if it does not run; its unit ends the old one first."""
     host = simulation.hosts[node]
-    if host.powered and not host.groups:
+    if host.letting_go:
+        host.comes_back = True
+    elif host.powered and not host.groups:
         simulation.launch(node)
 
 
@@ -44,17 +46,21 @@ def _stop_when_released(simulation: Simulation, node: str, deadline: float) -> N
 
 def kill(simulation: Simulation, node: str, comes_back: bool = True) -> None:
     """Kill keepalived: the VIPs stay, until its unit removes them and starts it again."""
-    simulation.end(node)
-    wait = simulation.takeover + simulation.delays.let_go_margin if simulation.hosts[node].held else 0.0
-    simulation.at(simulation.now + wait, _let_go, node, comes_back)
+    host = simulation.hosts[node]
+    if host.groups:
+        simulation.end(node)
+        host.letting_go, host.comes_back = True, comes_back
+        wait = simulation.takeover + simulation.delays.let_go_margin if host.held else 0.0
+        simulation.at(simulation.now + wait, _let_go, node)
 
 
-def _let_go(simulation: Simulation, node: str, comes_back: bool) -> None:
-    if simulation.hosts[node].groups:
-        return  # it was started again meanwhile
-    simulation.release(node)
-    if comes_back:
-        simulation.at(simulation.now + simulation.delays.restart, start, node)
+def _let_go(simulation: Simulation, node: str) -> None:
+    host = simulation.hosts[node]
+    if host.letting_go:
+        host.letting_go = False
+        simulation.release(node)
+        if host.comes_back:
+            simulation.at(simulation.now + simulation.delays.restart, start, node)
 
 
 def kill_for_good(simulation: Simulation, node: str) -> None:
@@ -63,8 +69,9 @@ def kill_for_good(simulation: Simulation, node: str) -> None:
 
 
 def freeze(simulation: Simulation, node: str) -> None:
-    """Let keepalived stand still, with the VIPs that it has."""
-    simulation.hosts[node].frozen = True
+    """Let keepalived stand still, if it runs, with the VIPs that it has."""
+    host = simulation.hosts[node]
+    host.frozen = bool(host.groups)
 
 
 def thaw(simulation: Simulation, node: str) -> None:
@@ -75,7 +82,7 @@ def thaw(simulation: Simulation, node: str) -> None:
 def power_off(simulation: Simulation, node: str) -> None:
     """Cut the power."""
     host = simulation.hosts[node]
-    host.powered = False
+    host.powered = host.letting_go = False
     simulation.end(node)
     simulation.release(node)
     host.trackers.clear()

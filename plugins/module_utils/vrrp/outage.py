@@ -31,7 +31,7 @@ INCIDENTS: Mapping[str, Callable[[Simulation, str], None]] = {
     "proxy": incidents.fail,
     "keepalived": incidents.kill_for_good,
 }
-BEFORE_ADVERT = 0.0001  # seconds; shorter than anything that is simulated
+INSTANT = 0.0001  # seconds; shorter than anything that is simulated
 Fails = FrozenSet[Tuple[str, int]]
 """What fails: the kind, and the rank of the node."""
 
@@ -83,10 +83,11 @@ class Stage:
         ready = self._settled.copy()
         active = [node for node in ready.hosts if ready.holders(self.instances[0]) == [node]]
         if active:
-            ready.run(ready.next_timeout(active[0], self.instances[0]) + 2 * ready.delays.message)
+            advert = ready.next_timeout(active[0], self.instances[0]) + ready.delays.timer
+            ready.run(advert + ready.delays.message + INSTANT)
         yield ready.copy()
         if active:
-            ready.run(ready.next_timeout(active[0], self.instances[0]) - BEFORE_ADVERT)
+            ready.run(ready.next_timeout(active[0], self.instances[0]) - INSTANT)
         yield ready
 
     def _run(self, moment: Simulation, fails: Fails) -> Tuple[Course, ...]:
@@ -108,7 +109,7 @@ class Stage:
         for until, node, holds in [*changes, (simulation.now, "", False)]:
             outage += (until - at) * (not held & serving)
             two_holders += (until - at) * (len(held & present) > 1)
-            restless |= until > begin + self.bound + BEFORE_ADVERT and holds is not (node in held)
+            restless |= until > begin + self.bound + INSTANT and holds is not (node in held)
             held = held | {node} if holds else held - {node}
             at = until
         gone = {self.nodes[rank] for kind, rank in fails if kind == "keepalived"}

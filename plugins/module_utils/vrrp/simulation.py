@@ -19,6 +19,8 @@ class Delays:
     """How long things take that are not the election's, in seconds."""
 
     message: float = 0.0002
+    timer: float = 0.0002
+    """A timer is never early, and always a little late: so adverts drift."""
     proxy_noticed: float = 0.005
     """Until keepalived knows that the proxy is gone."""
     let_go_margin: float = 0.1
@@ -53,6 +55,8 @@ class Host:
         """By instance; empty while keepalived does not run."""
         self.powered = self.linked = self.proxy = True
         self.frozen = False
+        self.letting_go = self.comes_back = False
+        """keepalived was killed, and its unit has yet to remove the VIPs; and it will be started again then."""
         self.inbox: Inbox = ()
         self.trackers: dict[str, int] = {}
         self.held: frozenset[str] = frozenset()
@@ -250,7 +254,7 @@ class Simulation:
         planned = self._timers.get((node, instance))
         if at is not None and (planned is None or planned > at):
             self._timers[node, instance] = at
-            self.at(max(at, self.now), Simulation._look, node, instance, at)
+            self.at(max(at, self.now) + self.delays.timer, Simulation._look, node, instance, at)
 
     def _look(self, node: str, instance: str, planned: float) -> None:
         if self._timers.get((node, instance)) != planned:

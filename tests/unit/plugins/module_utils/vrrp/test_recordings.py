@@ -154,7 +154,7 @@ def test_there_are_enough_of_them(generation):
     ("row", "handler"),
     [
         ((State.BACKUP, Advert), Machine._hear_nothing),
-        ((State.ACTIVE, Advert), Machine._advertise),
+        ((State.ACTIVE, Advert), Machine._hear_nothing),
         ((State.FAULT, Recover), Machine._ignore),
     ],
 )

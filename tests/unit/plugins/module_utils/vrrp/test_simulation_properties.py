@@ -122,7 +122,7 @@ def pair(*incidents):
 RETURN = pair((5, "fail", 1, 0), (5, "recover", 1, 0))
 WRONG = {
     "an active router never yields": (
-        {(State.ACTIVE, Advert): Machine._advertise},
+        {(State.ACTIVE, Advert): Machine._hear_nothing},
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
     "a backup is deaf": ({(State.BACKUP, Advert): Machine._hear_nothing}, pair()),
