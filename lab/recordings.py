@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -64,8 +64,17 @@ LATER = {
     "start": (None, "start"),
     "power_on": (None, "power_on"),
 }
-NOTICED = {"cut": ("lose_carrier", "FAULT"), "heal": ("regain_carrier", "BACKUP")}
-SLOW = {"heal", "power_on"}  # as slow as the switch, or as booting
+NOTICED = {"cut": ("unplug", "lose_carrier", "FAULT"), "heal": ("plug", "regain_carrier", "BACKUP")}
+SLOW = {"heal", "power_off", "power_on"}  # as slow as the switch, as podman, as booting
+
+
+class Done(NamedTuple):
+    """One thing that was done: when that began, when it came to pass, and to which nodes."""
+
+    asked: float
+    at: float
+    what: str
+    nodes: list[str]
 
 
 class Recorder:
@@ -95,12 +104,13 @@ class Recorder:
             for at, what, *nodes in steps:
                 named = [self.order[node] for node in nodes]
                 _sleep_until(begin + at)
-                done.append((self._act(log, what, named), what, named))
+                asked = time.time()
+                done.append(Done(asked, self._act(what, named), what, named))
             events = self._events(log, done)
         origin = events[0]["at"]
         for each in events:
             each["at"] = round(each["at"] - origin, 3)
-        late = max(at - begin - step[0] for step, (at, what, _) in zip(steps, done, strict=True) if what not in SLOW)
+        late = max(each.at - begin - step[0] for step, each in zip(steps, done, strict=True) if each.what not in SLOW)
         first = [] if self.preempts else ["lb1"]
         return late, {"name": name, "first": first, "events": events, **_seen(log, origin)}
 
@@ -132,7 +142,7 @@ class Recorder:
                 wrong.append(f"{node} has only {len(weighed)} fit instances")
         return wrong
 
-    def _act(self, log: VipLog, what: str, nodes: list[str]) -> float:
+    def _act(self, what: str, nodes: list[str]) -> float:
         """Do one thing, and return when it came to pass."""
         node = nodes[0]
         if what in NOTICED:
@@ -166,7 +176,7 @@ class Recorder:
         self.cluster.lab.hang_up(node)
         return at
 
-    def _events(self, log: VipLog, done: list[tuple[float, str, list[str]]]) -> list[dict[str, Any]]:
+    def _events(self, log: VipLog, done: list[Done]) -> list[dict[str, Any]]:
         """Return what the simulation is to be told, once everything that is to come has come."""
 
         def missing() -> list[str]:
@@ -177,22 +187,23 @@ class Recorder:
         self.cluster.wait(missing, LONGEST_SECONDS)
         return sorted(self._translate(done)[0], key=lambda each: float(each["at"]))
 
-    def _translate(self, done: list[tuple[float, str, list[str]]]) -> tuple[list[dict[str, Any]], list[str]]:
-        events, missing = [], []
-        for at, what, nodes in done:
+    def _translate(self, done: list[Done]) -> tuple[list[dict[str, Any]], list[str]]:
+        events: list[dict[str, Any]] = []
+        missing = []
+        for asked, at, what, nodes in done:
             event = {"at": at, "what": what, "nodes": nodes}
             if what in LATER:
                 now, later = LATER[what]
-                came = self._entered(nodes[0], "BACKUP", at)
+                came = self._entered(nodes[0], "BACKUP", asked)
                 missing += [] if came else [f"{what} on {nodes[0]} has not come to pass"]
                 events += [{**event, "what": now}] if now else []
                 events += [{**event, "what": later, "at": came}] if came else []
-            elif what == "stop":
-                events.append({**event, "at": self._said(nodes[0], WEIGHED, at) or at})
             elif what in NOTICED:
-                notice, state = NOTICED[what]
-                came = self._entered(nodes[0], state, at - LONGEST_HEAL)
-                events += [event, *([{**event, "what": notice, "at": came}] if came else [])]
+                now, later, state = NOTICED[what]
+                came = self._entered(nodes[0], state, asked)
+                events += [{**event, "what": now}, *([{**event, "what": later, "at": came}] if came else [])]
+            elif what == "stop":
+                events.append({**event, "at": self._said(nodes[0], WEIGHED, asked) or at})
             else:
                 events.append(event)
         return events, missing

@@ -22,6 +22,7 @@ DUAL_STACK = {
         pytest.param({"keepalived_transport": "multicast"}, id="multicast"),
         pytest.param({"keepalived_vmac": True}, id="virtual MAC"),
         pytest.param({"keepalived_preempt": False}, id="no preemption"),
+        pytest.param({"ha_lb_check_port": 9005}, id="another port for health checks"),
         pytest.param({}, id="defaults"),
     ],
 )

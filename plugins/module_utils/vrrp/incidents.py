@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Mapping, Optional
+from typing import Callable, Mapping
 
 from .election import FAULT_WEIGHT, Shutdown
 from .simulation import Simulation
@@ -95,22 +95,41 @@ def power_on(simulation: Simulation, node: str) -> None:
     start(simulation, node)
 
 
-def cut(simulation: Simulation, node: str, noticed: Optional[float] = CARRIER_NOTICED) -> None:
-    """Pull the cable; the node itself notices it after that many seconds, or never."""
+def cut(simulation: Simulation, node: str) -> None:
+    """Pull the cable."""
+    unplug(simulation, node)
+    simulation.at(simulation.now + CARRIER_NOTICED, _notice_carrier, node)
+
+
+def unplug(simulation: Simulation, node: str) -> None:
+    """Pull the cable, and leave it open whether the node notices."""
     simulation.hosts[node].linked = False
-    if noticed is not None:
-        simulation.at(simulation.now + noticed, _notice_carrier, node)
 
 
-def heal(simulation: Simulation, node: str, noticed: Optional[float] = 0.0) -> None:
-    """Put the cable back."""
+def plug(simulation: Simulation, node: str) -> None:
+    """Put the cable back, and leave it open whether the node notices."""
     simulation.hosts[node].linked = True
-    if noticed is not None:
-        simulation.at(simulation.now + noticed, _notice_carrier, node)
+
+
+def heal(simulation: Simulation, node: str) -> None:
+    """Put the cable back, which is noticed at once."""
+    plug(simulation, node)
+    regain_carrier(simulation, node)
 
 
 def _notice_carrier(simulation: Simulation, node: str) -> None:
-    simulation.track(node, "carrier", 0 if simulation.hosts[node].linked else FAULT_WEIGHT)
+    if not simulation.hosts[node].linked:
+        lose_carrier(simulation, node)
+
+
+def lose_carrier(simulation: Simulation, node: str) -> None:
+    """Let a node notice that its cable has been pulled."""
+    simulation.track(node, "carrier", FAULT_WEIGHT)
+
+
+def regain_carrier(simulation: Simulation, node: str) -> None:
+    """Let a node notice that its cable is back, which may be long before the switch passes anything on."""
+    simulation.track(node, "carrier", 0)
 
 
 def lose(simulation: Simulation, sender: str, receiver: str) -> None:
@@ -157,7 +176,7 @@ def _leave(simulation: Simulation, node: str) -> int:
 INCIDENTS: Mapping[str, Callable[..., None]] = {
     each.__name__: each
     for each in (
-        start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on,
-        cut, heal, lose, regain, fail, recover, drain, restore,
+        start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
+        lose_carrier, regain_carrier, lose, regain, fail, recover, drain, restore,
     )
 }  # fmt: skip

@@ -72,8 +72,7 @@ def replayed(name, recording, phase):
     held = {(node, address) for node, addresses in recording["before"].items() for address in addresses}
     assert held == addresses_held(simulation)
     for each in recording["events"]:
-        noticed = [each["noticed"]] if "noticed" in each else []
-        simulation.at(origin + each["at"], INCIDENTS[each["what"]], *each["nodes"], *noticed)
+        simulation.at(origin + each["at"], INCIDENTS[each["what"]], *each["nodes"])
     simulation.run(origin + max(each["at"] for each in [*recording["events"], *recording["seen"]]) + 1.0)
     return changes_of(simulation, held, origin)
 

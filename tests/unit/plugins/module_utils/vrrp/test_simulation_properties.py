@@ -17,7 +17,7 @@ from module_utils.vrrp.routers import Generation, routers_of
 from module_utils.vrrp.simulation import Delays, Simulation
 from samples import many_nodes
 
-ALONE = sorted(set(INCIDENTS) - {"lose", "regain"})
+ALONE = sorted(set(INCIDENTS) - {"lose", "regain", "plug", "unplug", "lose_carrier", "regain_carrier"})
 DELAYS = Delays()
 
 
