@@ -279,10 +279,17 @@ def record(cluster: Balancers, distribution: str, variant: str, names: str) -> N
         "vips": read_inventory(INVENTORY).groups["loadbalancers"]["vars"]["ha_lb_vips"],
         "preempt": recorder.preempts,
         "preempt_delay": variables.get("keepalived_preempt_delay_seconds", 0),
+        "waiting": {node: waiting(cluster, node) for node in cluster.nodes},
         "recordings": recordings,
     }
     FIXTURES.mkdir(parents=True, exist_ok=True)
     (FIXTURES / f"{distribution}-{variant}.json").write_text(json.dumps(fixture, indent=1) + "\n", encoding="utf-8")
+
+
+def waiting(cluster: Balancers, node: str) -> list[str]:
+    """Return the instances that wait on a node before they preempt."""
+    instances = cluster.run(node, "cat /etc/keepalived/keepalived.conf").split("vrrp_instance ")[1:]
+    return [each.split()[0] for each in instances if "preempt_delay" in each]
 
 
 def main() -> int:

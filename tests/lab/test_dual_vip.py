@@ -66,6 +66,23 @@ def test_the_other_holds_both_and_gives_one_back(cluster: Balancers, fault: str,
     cluster.wait_whole()
 
 
+def test_what_nginx_lacks_is_refused(lab: Lab) -> None:
+    servers = [{"name": "web1", "address": "192.168.0.121", "port": 80, "backup": True}]
+    services = [
+        {"name": "one", "vip": "blue", "port": 80, "algorithm": "first", "servers": servers},
+        {"name": "two", "vip": "blue", "port": 81, "check": {"http": {"path": "/healthz"}}, "servers": servers},
+    ]
+    run = Run(lab, "site", {"ha_lb_services": services}).finish()
+    assert run.process.returncode != 0
+    assert run.failures[0].splitlines() == [
+        "ha_lb_services[0].algorithm: nginx has no first; it has roundrobin, static-rr, leastconn, source, uri, random",
+        "ha_lb_services[0].servers: nginx needs a server that is not a backup",
+        "ha_lb_services[1].check: nginx does not check its servers (http): a server is left out after "
+        "nginx_max_fails failures in nginx_fail_timeout_seconds; or use haproxy",
+        "ha_lb_services[1].servers: nginx needs a server that is not a backup",
+    ]
+
+
 def test_the_other_engine_is_refused_while_this_one_serves(lab: Lab) -> None:
     run = Run(lab, "site", {"ha_lb_engine": "haproxy"}).finish()
     assert run.process.returncode != 0

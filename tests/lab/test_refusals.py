@@ -52,6 +52,26 @@ STATIC_FINDINGS = (
     "haproxy_stats_password: is missing: the statistics page has no default user and password",
 )
 
+LAYOUT = {
+    "ha_lb_engine": "lvs",
+    "keepalived_vrrp_version": "{{ 2 if inventory_hostname == 'lb2' else 3 }}",
+    "ha_lb_vips": [
+        {"name": "web", "addresses": ["192.168.1.200/24"], "prefer": "lb9"},
+        {"name": "api", "addresses": ["192.168.1.201/24"], "pin": "lb1", "prefer": "lb2"},
+        {"name": "db", "addresses": ["192.168.1.202/24"], "pin": "lb2", "vrid": 51},
+    ],
+    "keepalived_sync_groups": [{"name": "both", "vips": ["api", "db"]}],
+    "ha_lb_taken_vrids": [51],
+}
+LAYOUT_FINDINGS = (
+    "ha_lb_engine: 'lvs' is not one of haproxy, nginx",
+    "ha_lb_vips[0].prefer[0]: lb9 is not a node of the cluster (lb1, lb2)",
+    "ha_lb_vips[1].prefer[0]: lb2 is not one of the nodes of pin (lb1)",
+    "ha_lb_vips[2].vrid: 51 is taken by somebody else (ha_lb_taken_vrids)",
+    "keepalived_sync_groups[0].vips: api and db never part, and have different pin: lb1, and lb2",
+    "hostvars[lb2].keepalived_vrrp_version: is 2, and is 3 on lb1: the nodes of a cluster must agree",
+)
+
 
 def fingerprints(lab):
     return {node: lab.run(node, FINGERPRINT).stdout for node in BALANCERS}
@@ -67,10 +87,13 @@ def untouched(lab, cluster):
 
 
 @pytest.mark.usefixtures("untouched")
-def test_all_findings_at_once(lab):
-    run = Run(lab, "site", STATIC).finish()
+@pytest.mark.parametrize(
+    ("variables", "findings"), [(STATIC, STATIC_FINDINGS), (LAYOUT, LAYOUT_FINDINGS)], ids=["values", "layout"]
+)
+def test_all_findings_at_once(lab, variables, findings):
+    run = Run(lab, "site", variables).finish()
     assert run.process.returncode != 0
-    assert sorted(run.failures[0].splitlines()) == sorted(STATIC_FINDINGS)
+    assert sorted(run.failures[0].splitlines()) == sorted(findings)
     assert "Traceback" not in run.output
 
 

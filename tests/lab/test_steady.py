@@ -77,7 +77,9 @@ def test_the_check_runs_without_privileges(balancer: Any) -> None:
     assert user.shell.endswith("nologin")
     assert f"script_user {SCRIPT_USER}" in balancer.file("/etc/keepalived/keepalived.conf").content_string
     assert (
-        balancer.run(f"setpriv --reuid {SCRIPT_USER} --regid {SCRIPT_USER} --clear-groups {LIBEXEC}/check-proxy").rc
+        balancer.run(
+            f"setpriv --reuid {SCRIPT_USER} --regid {SCRIPT_USER} --clear-groups {LIBEXEC}/check-proxy {CHECK_PORT}"
+        ).rc
         == 0
     )
 

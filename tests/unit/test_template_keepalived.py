@@ -68,7 +68,7 @@ def test_every_instance_is_tracked_once_by_itself_or_in_its_group(given):
             ["priority 254", "unicast_src_ip 192.0.2.11", "advert_int 0.1", "preempt_delay 5.0"],
             ["nopreempt", "use_vmac"],
         ),
-        ("pair", "api", ["priority 250"], ["preempt_delay 5.0"]),  # the last choice does not wait
+        ("pair", "api", ["priority 250"], ["preempt_delay 5.0"]),  # an heir does not wait
         ("version 2", "web", ["advert_int 1.0"], []),
         ("version 2 in text", "web", ["advert_int 1.0"], []),
         ("multicast", "web", [], ["unicast_src_ip 192.0.2.11"]),

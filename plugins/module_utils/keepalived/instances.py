@@ -10,11 +10,7 @@ from ..vrrp.model import Cluster, Layout
 
 
 def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequence[Interface]) -> list[dict[str, Any]]:
-    """Return the instances of `node`, as plain data.
-
-    `may_wait` tells where a delay before preempting belongs: everywhere but on the last choice, which preempts only
-    when all others are drained, and then at once.
-    """
+    """Return the instances of `node`, as plain data."""
     resting = at_rest(interfaces, cluster.vips)
     by_name = {vip.name: vip for vip in cluster.vips}
     return [
@@ -28,7 +24,7 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
             "source": instance.peers.get(node),
             "peers": [address for other, address in instance.peers.items() if other != node],
             "grouped": instance.sync_group is not None,
-            "may_wait": node != instance.order[-1],
+            "waits": instance.waits(node),
         }
         for instance in layout.instances
         if node in instance.priorities

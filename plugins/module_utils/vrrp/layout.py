@@ -9,7 +9,8 @@ from .model import VRIDS, Cluster, Instance, Layout, Vip
 from .spread import Unit, spread
 
 HIGHEST_PRIORITY = 254  # near the top: the skew of a backup is (256 - priority) / 256 of the interval
-WIDEST_STEP = 4  # room between ranks, so that the skews of two backups differ by more than a round trip
+HEIRS_STEP = 4  # from the first choice, with which the heir does not race
+WIDEST_STEP = 20  # between backups: their skews must differ by more than a busy machine is late (8 ms at 0.1 s)
 
 
 def lay_out(cluster: Cluster) -> Layout:
@@ -110,4 +111,5 @@ def preferred(vip: Vip) -> tuple[str, ...]:
 def priorities_of(order: Sequence[str]) -> Mapping[str, int]:
     """Return a priority for each node of an order."""
     step = min(WIDEST_STEP, (HIGHEST_PRIORITY - 1) // max(1, len(order) - 1))
-    return {node: HIGHEST_PRIORITY - rank * step for rank, node in enumerate(order)}
+    heir = HIGHEST_PRIORITY - min(HEIRS_STEP, step)
+    return {node: heir - (rank - 1) * step if rank else HIGHEST_PRIORITY for rank, node in enumerate(order)}

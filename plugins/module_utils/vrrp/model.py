@@ -127,6 +127,14 @@ class Instance:
         """The nodes, first choice first."""
         return tuple(sorted(self.priorities, key=lambda node: -self.priorities[node]))
 
+    def waits(self, node: str) -> bool:
+        """Tell whether a delay before preempting belongs on this node.
+
+        On the first choice alone: a heir that waits would leave a drained node's VIPs to the one after it, for the
+        time of the delay.
+        """
+        return node == self.order[0]
+
 
 @dataclass(frozen=True)
 class Layout:

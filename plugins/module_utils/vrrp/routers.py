@@ -57,7 +57,6 @@ def _router(node: str, instance: Instance, cluster: Cluster) -> Router:
     others = frozenset(
         address for peer, address in instance.peers.items() if peer != node and peer in instance.priorities
     )
-    waits = settings.preempt and node != instance.order[-1]  # the last choice preempts only when all others are drained
     return Router(
         node=node,
         instance=instance.name,
@@ -71,7 +70,7 @@ def _router(node: str, instance: Instance, cluster: Cluster) -> Router:
         interval=settings.advert_interval,
         down_timer_adverts=settings.down_timer_adverts,
         preempt=settings.preempt,
-        preempt_delay=settings.preempt_delay if waits else 0.0,
+        preempt_delay=settings.preempt_delay if settings.preempt and instance.waits(node) else 0.0,
         auth=settings.auth_pass,
         sync_group=instance.sync_group,
     )

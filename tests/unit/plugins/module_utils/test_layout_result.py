@@ -63,9 +63,9 @@ def test_one_nodes_view():
         "source": "192.0.2.12",
         "peers": ["192.0.2.11"],
         "grouped": False,
-        "may_wait": False,
+        "waits": False,
     }
-    assert (api["priority"], api["may_wait"]) == (254, True)
+    assert (api["priority"], api["waits"]) == (254, True)
     assert (ipv4["grouped"], ipv6["grouped"]) == (True, True)
     assert (ipv6["source"], ipv6["peers"], ipv6["addresses"]) == ("2001:db8::12", ["2001:db8::11"], ["2001:db8::30/64"])
 

@@ -34,7 +34,7 @@ def test_the_data_is_the_layout_with_its_proof():
     ("variables", "outage"),
     [
         ({}, "302 ms"),
-        ({"keepalived_advert_interval_seconds": "0.02"}, "60 ms"),
+        ({"keepalived_advert_interval_seconds": "0.02"}, "61 ms"),
         ({"keepalived_down_timer_adverts": 5}, "502 ms"),
         ({"keepalived_vrrp_version": 2}, "3.0 s"),
     ],

@@ -135,12 +135,21 @@ def test_a_vrid_per_family_is_unique_in_a_dual_stack_cluster():
 
 
 @pytest.mark.parametrize(
-    ("count", "step", "lowest"), [(1, None, 254), (2, 4, 250), (64, 4, 2), (65, 3, 62), (254, 1, 1)]
+    ("count", "steps", "lowest"),
+    [
+        (1, set(), 254),
+        (2, {4}, 250),
+        (3, {4, 20}, 230),
+        (13, {4, 20}, 30),
+        (14, {4, 19}, 22),
+        (64, {4}, 2),
+        (254, {1}, 1),
+    ],
 )
-def test_priorities_leave_room_between_ranks(count, step, lowest):
+def test_priorities_leave_room_between_ranks(count, steps, lowest):
     values = list(priorities_of([f"lb{index}" for index in range(count)]).values())
     assert (values[0], values[-1]) == (254, lowest)
-    assert {high - low for high, low in pairwise(values)} == ({step} if step else set())
+    assert {high - low for high, low in pairwise(values)} == steps
 
 
 def test_taken_vrids_are_avoided():

@@ -24,7 +24,7 @@ def test_routers_of_a_cluster():
     assert {first.node, second.node, last.node} == {"lb1", "lb2", "lb3"}
     assert first.peers == {second.address, last.address}
     assert first.addresses == {"192.0.2.10"}
-    assert [each.preempt_delay for each in (first, second, last)] == [5.0, 5.0, 0.0]
+    assert [each.preempt_delay for each in (first, second, last)] == [5.0, 0.0, 0.0]
 
 
 def test_who_does_not_preempt_has_nothing_to_wait_for():
