@@ -47,6 +47,17 @@ def playbook(lab: Lab, name: str, what: str, *arguments: str) -> None:
     print(f"{time.monotonic() - begin:.0f} s")
 
 
+def prove(lab: Lab) -> None:
+    """Run `preflight`, and say in short what it proves."""
+    page, data = lab.state / "preflight.html", lab.state / "preflight.json"
+    files = json.dumps({"ha_lb_preflight_page": str(page), "ha_lb_preflight_file": str(data)})
+    playbook(lab, "preflight", "preflight: lay out, and simulate every failure and every pair", "-e", files)
+    failures = json.loads(data.read_text(encoding="utf-8"))["proof"]["failures"]
+    longest = max(failures, key=lambda each: each["outage_seconds"])
+    worst = f"{longest['outage_seconds'] * 1000:.0f} ms ({longest['title']})"
+    print(f"  {len(failures)} failures, each with one holder where one can be; longest outage {worst}; drawn in {page}")
+
+
 def show(outcome: Outcome, title: str) -> None:
     """Print what the client saw of a drill."""
     worst = f"longest gap {outcome.gap_ms:.0f} ms" if outcome.failed else "no gap"
@@ -61,6 +72,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         lab = Lab.load(options.state)
+        prove(lab)
         playbook(lab, "site", "site: check the whole inventory, stage, put in force node by node, verify")
         data = lab.state / "status.json"
         playbook(lab, "status", "status: who holds what", "-e", f"ha_lb_status_file={data}")
