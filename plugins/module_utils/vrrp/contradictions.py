@@ -71,16 +71,16 @@ def _where(node: Node) -> str:
 
 
 def _derived_vrids(cluster: Cluster) -> Iterator[Finding]:
-    """A VRID that an earlier VIP got without asking is taken: to move that VIP would change a running instance."""
-    derived: dict[tuple[int, str], str] = {}
+    """A VRID that an earlier VIP has without asking stays there: to move that VIP would change a running instance."""
+    owners: dict[tuple[int, str], str] = {}
     vrids = vrids_of(cluster)
     for vip in cluster.vips:
+        vrid = vrids[vip.name]
         for family in vip.families:
-            if vip.vrid is None and vip.name in vrids:
-                derived[vrids[vip.name], family] = vip.path
-            elif vip.vrid is not None and (vip.vrid, family) in derived:
-                message = f"{vip.vrid} is the VRID that {derived[vip.vrid, family]} has already: choose another"
+            if (vrid, family) in owners:
+                message = f"{vrid} is the VRID that {owners[vrid, family]} has already: choose another"
                 yield Finding(f"{vip.path}.vrid", message)
+            owners.setdefault((vrid, family), vip.path)
 
 
 def _derived_names(cluster: Cluster) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Iterator, Mapping, Sequence
 
 from .model import VRIDS, Cluster, Instance, Layout, Vip
@@ -65,20 +66,18 @@ def vrids_of(cluster: Cluster) -> dict[str, int]:
     apart without talking; where it is taken, the next one below that no VIP has, or at least none of the same family.
     A VIP for which there is none is left out.
     """
+    in_use = {vip.name: cluster.in_use[vip.name].vrid for vip in cluster.vips if vip.name in cluster.in_use}
+    everywhere = {*cluster.taken_vrids, *in_use.values()}
+    used = {family: set(everywhere) for family in ("ipv4", "ipv6")}
     vrids: dict[str, int] = {}
-    used = {family: set(cluster.taken_vrids) for family in ("ipv4", "ipv6")}
-    everywhere = set(cluster.taken_vrids)
     for vip in cluster.vips:
-        known = (
-            vip.vrid if vip.vrid is not None else cluster.in_use[vip.name].vrid if vip.name in cluster.in_use else None
-        )
         here = set().union(*(used[family] for family in vip.families))
-        wishes = [known] if known is not None else [*_free(vip, everywhere), *_free(vip, here)]
-        if wishes:
-            vrids[vip.name] = wishes[0]
-            everywhere.add(wishes[0])
+        wish = vip.vrid or in_use.get(vip.name) or next(chain(_free(vip, everywhere), _free(vip, here)), None)
+        if wish:
+            vrids[vip.name] = wish
+            everywhere.add(wish)
             for family in vip.families:
-                used[family].add(wishes[0])
+                used[family].add(wish)
     return vrids
 
 

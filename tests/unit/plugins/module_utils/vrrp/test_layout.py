@@ -174,6 +174,11 @@ def test_an_explicit_vrid_goes_before_the_one_in_use_and_that_before_the_address
     }
 
 
+def test_a_vrid_in_use_is_not_given_to_another_vip():
+    in_use = [{"vip": "api", "vrid": 10}]
+    assert vrids(laid_out(NODES, [WEB, API], in_use=in_use)) == {"web": 9, "api": 10}
+
+
 def test_a_pinned_vip_is_on_its_nodes_alone():
     web, api = laid_out([LB1, LB2, LB3], [{**WEB, "pin": ["lb3", "lb2"]}, {**API, "pin": "lb1"}]).instances
     assert set(web.order) == {"lb2", "lb3"}

@@ -130,6 +130,13 @@ def test_a_pinned_vip_asks_nothing_of_the_other_nodes():
     assert refused(read_cluster, [LB1, {"name": "lb3"}], web(pin="lb3")) == []
 
 
+def test_two_vips_with_one_vrid_in_use():
+    in_use = [{"vip": "web", "vrid": 9}, {"vip": "api", "vrid": 9}]
+    assert refused(read_cluster, NODES, VIPS, in_use=in_use) == [
+        ("ha_lb_vips[1].vrid", "9 is the VRID that ha_lb_vips[0] has already: choose another")
+    ]
+
+
 @pytest.mark.parametrize(
     ("in_use", "path", "message"),
     [
