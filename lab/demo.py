@@ -74,6 +74,8 @@ def main() -> int:
         lab = Lab.load(options.state)
         prove(lab)
         playbook(lab, "site", "site: check the whole inventory, stage, put in force node by node, verify")
+        with Balancers(lab) as cluster:
+            cluster.wait_whole()  # the last node that site changed has yet to take its VIPs back
         data = lab.state / "status.json"
         playbook(lab, "status", "status: who holds what", "-e", f"ha_lb_status_file={data}")
         print("\n  " + "\n  ".join(json.loads(data.read_text(encoding="utf-8"))["table"].splitlines()) + "\n")
