@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, Callable, Iterator, List, Mapping, Sequence
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
 from . import shape
 from .agreement import disagreements
@@ -67,7 +67,7 @@ def check(
     interfaces: Mapping[str, Any],
     spec: Mapping[str, Any],
     spec_errors: SpecErrors,
-    hosts: Mapping[str, Mapping[str, Any]] = {},
+    hosts: Optional[Mapping[str, Mapping[str, Any]]] = None,
 ) -> list[str]:
     """Check everything; return the warnings.
 
@@ -87,7 +87,7 @@ def check(
     settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
     cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
-    findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts)]
+    findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
     known = {finding.path for finding in findings}
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]

@@ -41,7 +41,7 @@ options:
     default: []
   in_use:
     description:
-      - Instances as they run now, a list of C({vip, vrid, priorities}) such as RV(layout.instances). They keep their
+      - Instances as they run now, a list of C({vip, vrid, priorities}) such as those of RV(layout). They keep their
         VRIDs and, where all priorities are given, their nodes as far as shares stay even.
     type: raw
     default: []

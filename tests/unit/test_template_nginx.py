@@ -34,7 +34,7 @@ def within(tree, *path):
     """Return the directives and blocks of a block; a server is known by a line in it."""
     for name in path:
         tree = next((inner for block, inner in tree if name == block or (name, []) in inner), [])
-    return [name for name, _ in tree]
+    return [each[0] for each in tree]
 
 
 @pytest.mark.parametrize("given", NGINX.values(), ids=NGINX)

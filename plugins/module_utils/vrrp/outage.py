@@ -73,7 +73,7 @@ class Stage:
         """Return the course of each instance."""
         if fails not in self._courses:
             # When a process dies and leaves its VIPs, to die early means two holders for longer
-            moments = self._moments if any(kind == "keepalived" for kind, _ in fails) else self._moments[:1]
+            moments = self._moments if any(fail[0] == "keepalived" for fail in fails) else self._moments[:1]
             runs = [self._run(moment, fails) for moment in moments]
             self._courses[fails] = tuple(_worse(each) for each in zip(*runs))
         return self._courses[fails]

@@ -126,7 +126,7 @@ class Simulation:
     def run(self, until: float) -> None:
         """Let the time pass."""
         while self._queue and self._queue[0][0] <= until:
-            self.now, _, step, arguments = heapq.heappop(self._queue)
+            self.now, _number, step, arguments = heapq.heappop(self._queue)
             step(self, *arguments)
         self.now = until
 
@@ -222,7 +222,7 @@ class Simulation:
                 host.held |= {instance}
             else:
                 host.held -= {instance}
-        for instance in dict.fromkeys(instance for instance, _ in deeds):
+        for instance in dict.fromkeys(deed[0] for deed in deeds):
             self._note(node, instance)
 
     def _note(self, node: str, instance: str) -> None:

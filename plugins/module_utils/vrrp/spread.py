@@ -153,7 +153,8 @@ def _way_down(
     """Return the shortest chain of moves from a node to one that has less by two or more."""
     ways: dict[str, list[tuple[int, str]]] = {start: []}
     queue = [start]
-    for here in queue:
+    while queue:
+        here = queue.pop(0)
         if count[here] < count[start] - EVEN:
             return ways[here]
         for at in reversed(range(len(held))):

@@ -61,7 +61,7 @@ def test_the_table_of_pairs_is_the_lower_half():
 def test_longer_outages_are_darker():
     cells = [cell for row in page(many_nodes(3), many_vips(3))["pairs"] for cell in row["cells"] if cell]
     by_outage = sorted((int(cell["text"]), cell["heat"]) for cell in cells)
-    assert [heat for _, heat in by_outage] == sorted(heat for _, heat in by_outage)
+    assert [each[1] for each in by_outage] == sorted(each[1] for each in by_outage)
     assert (by_outage[0], by_outage[-1][1]) == ((0, 0), 4)
 
 

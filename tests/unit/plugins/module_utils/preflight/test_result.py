@@ -60,7 +60,7 @@ def test_a_proof_that_does_not_hold():
 
 def test_what_is_wrong_is_refused_at_once():
     found = refused(preflight, [LB1], {"ha_lb_vips": [{**WEB, "vrid": 0}, {**API, "prefer": ["lb9"]}]}, "edge")
-    assert [path for path, _ in found] == ["ha_lb_vips[0].vrid", "ha_lb_vips[1].prefer[0]"]
+    assert [each[0] for each in found] == ["ha_lb_vips[0].vrid", "ha_lb_vips[1].prefer[0]"]
 
 
 def test_no_vips_at_all():

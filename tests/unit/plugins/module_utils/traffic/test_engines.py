@@ -102,7 +102,7 @@ def test_what_nginx_can_do(algorithm):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_is_wrong_anyway_is_said_by_every_engine(engine):
     services = [{**SHOP, "check": "http", "servers": ["web1"], "routes": ["x"], "algorithm": "fair", "mode": 1}]
-    assert [path for path, _ in found(engine, services, [{"name": []}])] == [
+    assert [each[0] for each in found(engine, services, [{"name": []}])] == [
         "ha_lb_services[0].mode",
         "ha_lb_services[0].routes[0]",
         "ha_lb_services[0].algorithm",

@@ -104,8 +104,8 @@ def test_a_killed_keepalived_leaves_its_vips_to_its_unit():
 
 
 def test_a_killed_keepalived_comes_back_unless_it_is_for_good():
-    assert [node for _, node, held in after(simulation(), (0, "kill", "lb1")) if held] == ["lb2", "lb1"]
-    assert [node for _, node, held in after(simulation(), (0, "kill_for_good", "lb1")) if held] == ["lb2"]
+    assert [node for at, node, held in after(simulation(), (0, "kill", "lb1")) if held] == ["lb2", "lb1"]
+    assert [node for at, node, held in after(simulation(), (0, "kill_for_good", "lb1")) if held] == ["lb2"]
 
 
 def test_a_killed_backup_has_nothing_to_let_go():
@@ -164,7 +164,7 @@ def test_loss_towards_the_active_one_is_harmless():
 
 def test_a_node_that_returns_waits_before_it_preempts():
     moves = after(simulation(settings=Settings(preempt_delay=2.0)), (0, "power_off", "lb1"), (1, "power_on", "lb1"))
-    assert [node for _, node, held in moves if held] == ["lb2", "lb1"]
+    assert [node for at, node, held in moves if held] == ["lb2", "lb1"]
     assert 3 < moves[-2][0].expected < 3.5
 
 
