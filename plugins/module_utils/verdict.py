@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .columns import columns
 from .vrrp.layout import instance_name
 from .vrrp.model import Vip
 from .vrrp.read import read_vips
@@ -27,19 +28,10 @@ def cluster_status(
     rows = [row for node in nodes for row in _rows(node, infos[node])]
     return {
         "rows": rows,
-        "table": table(rows),
+        "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
         "findings": _unchanged(rolling, hostvars) + _holders(read_vips(vips), infos) + _unanswered(answers),
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
     }
-
-
-def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Print rows in columns."""
-    lines = [tuple(str(row[column]) for column in COLUMNS) for row in rows]
-    widths = [max(len(line[at]) for line in [COLUMNS, *lines]) for at in range(len(COLUMNS))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [COLUMNS, *lines]
-    )
 
 
 def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Sequence
 
+from ..columns import columns
+
 KINDS = {
     "node": "a node dies",
     "link": "a node loses its network",
@@ -94,13 +96,6 @@ def time_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Print the rows of the times in columns."""
     lines = [(row["what"], row["outage"], row["both"], row["lost"]) for row in rows]
     return columns([("when", "longest outage", "two holders at most", ""), *lines])
-
-
-def columns(rows: Sequence[Sequence[object]]) -> list[str]:
-    """Print rows one below the other, each column as wide as its widest cell."""
-    cells = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]
 
 
 def _heirs(nodes: Sequence[str]) -> str:

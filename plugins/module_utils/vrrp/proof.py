@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, DefaultDict, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ..columns import columns
 from .model import Cluster, Layout
 from .outage import Cast, Part, Role, casts_of
 
@@ -159,7 +160,7 @@ def proof_table(result: Mapping[str, Any]) -> str:
     single = [each for each in result["failures"] if len(each["parts"]) == 1]
     pairs = [each for each in result["failures"] if len(each["parts"]) > 1]
     wrong = [each for each in pairs if any(finding.startswith(f"{each['title']}:") for finding in result["findings"])]
-    lines = _aligned([HEADER, *(_row(each) for each in (*single, *wrong))])
+    lines = columns([HEADER, *(_row(each) for each in (*single, *wrong))])
     if pairs and not wrong:
         lines.append(_summary(pairs))
     lines += [f"NOT PROVED: {finding}" for finding in result["findings"]]
@@ -188,8 +189,3 @@ def _summary(pairs: Sequence[Mapping[str, Any]]) -> str:
 
 def _seconds(value: Optional[float]) -> str:
     return f"{value:.3f} s" if value else "0"
-
-
-def _aligned(rows: Sequence[Tuple[str, ...]]) -> List[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 import pytest
 from module_utils.layout_result import layout_result
 from module_utils.preflight.tables import (
-    columns,
     duration,
     layout_lines,
     node_lines,
@@ -94,10 +93,6 @@ def test_what_nobody_survives_has_no_end():
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
-
-
-def test_columns_are_as_wide_as_their_widest_cell():
-    assert columns([("a", "bb"), ("ccc", 1)]) == ["a    bb", "ccc  1"]
 
 
 def test_a_vip_of_its_own_order():
