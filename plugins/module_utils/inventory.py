@@ -42,13 +42,17 @@ def clusters_of(
 ) -> List[dict[str, Any]]:
     """Return C({name, nodes, variables}) of each cluster in an inventory, ours first.
 
-    A cluster is what has the same `ha_lb_vips`, and is called like the group that has just these hosts.
+    A cluster is what has the same `ha_lb_vips`, and is called like the group that has just these hosts. Hosts that
+    share both a group and the VIPs with ours are of our cluster, and only left out of this run.
     """
     own = list(groups.get(ours, ()))
+    akin = {host for group, hosts in groups.items() if group not in EVERYBODY and {*own} & {*hosts} for host in hosts}
+    vips = str(hostvars[own[0]].get("ha_lb_vips")) if own else ""
     others: dict[str, list[str]] = {}
     for host in groups.get("all", ()):
-        if host not in own and hostvars[host].get("ha_lb_vips"):
-            others.setdefault(str(hostvars[host]["ha_lb_vips"]), []).append(host)
+        said = str(hostvars[host].get("ha_lb_vips") or "")
+        if said and host not in own and not (host in akin and said == vips):
+            others.setdefault(said, []).append(host)
     named = [(ours, own), *((_name(hosts, groups), hosts) for hosts in others.values())]
     return [
         {"name": name, "nodes": nodes_of(hosts, hostvars), "variables": variables_of(hostvars[hosts[0]])}

@@ -110,3 +110,9 @@ def test_clusters_are_hosts_with_one_list_of_vips_named_like_their_group() -> No
         ("lone", ["lone"]),
     ]
     assert "secret" not in str(clusters)
+
+
+def test_a_part_of_a_cluster_is_no_neighbour_of_the_rest() -> None:
+    hostvars = {host: {"ha_lb_vips": VIPS} for host in ("lb1", "lb2", "copy")}
+    groups = {"all": list(hostvars), "lb": ["lb1", "lb2"], "solo": ["lb1"], "copies": ["copy"]}
+    assert [each["name"] for each in clusters_of(groups, hostvars, "solo")] == ["solo", "copies"]
