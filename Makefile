@@ -84,7 +84,7 @@ lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=dire
 	@echo 'try: ansible -i .lab/inventory.yml all -m ping (with .venv/bin in PATH)'
 
 .PHONY: demo
-demo:  ## the whole job on this machine: a lab, site, status, and one failover under load
+demo:  ## the whole job on this machine: a lab, preflight, site, status, and three failovers under load
 	@$(MAKE) lab-up EXAMPLE=$(EXAMPLE)
 	@.venv/bin/python lab/demo.py --example examples/$(EXAMPLE)
 

@@ -18,6 +18,7 @@ from lab.access import INVENTORY
 from lab.cluster import Lab
 from lab.console import Console, NodeGone
 from lab.engine import LabError
+from lab.lifecycle import bring_up, take_down
 from lab.measure import Traffic, VipLog
 
 GROUP = "loadbalancers"
@@ -93,13 +94,17 @@ class Balancers:
         """Return, for each VIP, the balancer with the highest priority in its configuration."""
         priorities: dict[str, dict[str, int]] = {vip: {} for vip in self.vips}
         for node in self.nodes:
-            text = self.run(node, "cat /etc/keepalived/keepalived.conf")
-            for block in text.split("vrrp_instance ")[1:]:
+            for block in self.configured(node).values():
                 found = re.search(r"^\s*priority (\d+)", block, re.MULTILINE)
                 for vip in self.vips:
                     if found and re.search(rf"^\s*{re.escape(vip)}[/\s]", block, re.MULTILINE):
                         priorities[vip][node] = int(found[1])
         return {vip: max(each, key=lambda node: each[node]) for vip, each in priorities.items()}
+
+    def configured(self, node: str) -> dict[str, str]:
+        """Return what a node's keepalived.conf says of each instance, by its name."""
+        blocks = self.run(node, "cat /etc/keepalived/keepalived.conf").split("vrrp_instance ")[1:]
+        return {block.split()[0]: block for block in blocks}
 
     def active(self) -> str:
         """Return the holder of the first VIP, the one that drills aim at."""
@@ -223,6 +228,17 @@ class Balancers:
             said = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
             wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in said]
         return wrong
+
+
+@contextlib.contextmanager
+def fresh(lab_yml: Path, state: Path) -> Iterator[Balancers]:
+    """Bring a lab up; whatever comes, take it down at the end."""
+    try:
+        bring_up(lab_yml, state)
+        with Balancers(Lab.load(state)) as cluster:
+            yield cluster
+    finally:
+        take_down(state)
 
 
 def _variables_of(lab: Lab, node: str) -> dict[str, Any]:

@@ -11,8 +11,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 from lab import usual  # noqa: E402
 from lab.access import INVENTORY  # noqa: E402
-from lab.balancers import Balancers  # noqa: E402
+from lab.balancers import Balancers, fresh  # noqa: E402
 from lab.cluster import Lab  # noqa: E402
 from lab.drills import BY_NAME, DRILLS, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.faults import site  # noqa: E402
-from lab.lifecycle import bring_up, take_down  # noqa: E402
-from lab.playbook import Run  # noqa: E402
+from lab.playbook import preflight  # noqa: E402
 from lab.report import markdown, table  # noqa: E402
 
 JSON_FILE = ROOT / "docs" / "benchmarks.json"
@@ -60,7 +58,9 @@ def main() -> int:
     try:
         for engine in options.engines:
             with_usual = engine == usual.PROXY and not options.no_usual
-            with fresh(engine, Path(options.state).resolve() / f"bench-{engine}") as cluster:
+            lab_yml = ROOT / "examples" / EXAMPLES[engine] / "lab.yml"
+            with fresh(lab_yml, Path(options.state).resolve() / f"bench-{engine}") as cluster:
+                start_backends(cluster.lab)
                 results[engine] = measure(cluster, options.drills, options.runs, with_usual=with_usual)
     except LabError as error:
         print(f"\nbench: {error}", file=sys.stderr)
@@ -73,20 +73,16 @@ def main() -> int:
     return 0
 
 
-@contextmanager
-def fresh(engine: str, state: Path) -> Iterator[Balancers]:
-    """Bring the engine's example up, with its backends; whatever comes, take it down at the end."""
-    try:
-        bring_up(ROOT / "examples" / EXAMPLES[engine] / "lab.yml", state)
-        tool = str(Path(sys.executable).with_name("ansible-playbook"))
-        command = [tool, "-i", str(state / INVENTORY), str(ROOT / "lab" / "backends.yml")]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode:
-            raise LabError(f"the backends do not run:\n{done.stdout}")
-        with Balancers(Lab.load(state)) as cluster:
-            yield cluster
-    finally:
-        take_down(state)
+def start_backends(lab: Lab) -> None:
+    """Let the example's servers serve.
+
+    Raises: LabError, with the output, if they do not.
+    """
+    tool = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [tool, "-i", str(lab.state / INVENTORY), str(ROOT / "lab" / "backends.yml")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"the backends do not run:\n{done.stdout}")
 
 
 def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: bool) -> dict[str, Any]:
@@ -114,11 +110,7 @@ def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: boo
 
 def predicted(cluster: Balancers) -> dict[str, float]:
     """Return what the proof says of the drills that are single failures of the node that they aim at."""
-    file = cluster.lab.state / "preflight.json"
-    done = Run(cluster.lab, "preflight", {"ha_lb_preflight_file": str(file)}).finish()
-    if done.process.returncode:
-        raise LabError(f"preflight failed:\n{done.output}")
-    failures = json.loads(file.read_text(encoding="utf-8"))["proof"]["failures"]
+    failures = preflight(cluster.lab)["proof"]["failures"]
     said = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
     aim = cluster.active()
     return {drill: said[str([{"kind": kind, "node": aim}])] for drill, kind in SINGLE_FAILURES.items()}

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.balancers import PROXY, SETTLE_SECONDS, Balancers, Unsettled
 from lab.faults import (
+    DRAINED,
     Action,
     Settle,
     at_home,
@@ -33,7 +34,6 @@ from lab.faults import (
 from lab.measure import VipLog
 
 REQUESTS = 1200
-DRAINED = -253
 # A request that was under way, or began, at a comeback belongs to it if it began this long before
 COMEBACK_MS = 50.0
 

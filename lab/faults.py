@@ -13,6 +13,7 @@ from lab.playbook import Run
 Action = Callable[[Balancers, str], None]
 Settle = Callable[[Balancers, str, float], None]
 RUN_DIRECTORY = "/run/ha_lb"
+DRAINED = -253
 LAST_CHARACTERS = 4000
 
 

@@ -46,8 +46,12 @@ def plug(prefix: str, container: str, address: str) -> None:
 
 
 def remove(prefix: str) -> None:
-    """Remove the bridge, if it is there."""
-    ip(None, f"link delete {_bridge(prefix)}", check=False)
+    """Remove the bridge and its ports, those that are there."""
+    bridge = _bridge(prefix)
+    links = json.loads(execute(as_root(find("ip"), "-json", "link")).stdout)
+    # A port may outlive its container; or go by itself, meanwhile
+    for name in (link["ifname"] for link in links if link["ifname"].startswith(bridge)):
+        ip(None, f"link delete {name}", check=False)
 
 
 def _bridge(prefix: str) -> str:

@@ -10,9 +10,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lab.access import INVENTORY
 from lab.cluster import Lab
+from lab.engine import LabError
 
 LONGEST_SECONDS = 300
 FAILURE = re.compile(r"^fatal: .*?(?:FAILED|UNREACHABLE)! => ", re.MULTILINE)
@@ -59,3 +61,16 @@ class Run:
     def failures(self) -> list[str]:
         """What each failed task said."""
         return [json.JSONDecoder().raw_decode(part)[0]["msg"] for part in FAILURE.split(self.output)[1:]]
+
+
+def preflight(lab: Lab) -> dict[str, Any]:
+    """Run `preflight`, and return what it writes as data.
+
+    Raises: LabError, with the output, if it fails.
+    """
+    file = lab.state / "preflight.json"
+    run = Run(lab, "preflight", {"ha_lb_preflight_file": str(file)}).finish()
+    if run.process.returncode:
+        raise LabError(f"preflight failed:\n{run.output}")
+    data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return data

@@ -3,30 +3,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "tests/output/browser"
-sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
+sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit"), str(Path(__file__).parent)]
 
-AS_ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
+from chromium import chromium  # noqa: E402
+
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=AS_ROOT)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 import yaml
-from playwright.sync_api import sync_playwright
+from chromium import chromium
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
@@ -18,7 +16,6 @@ from pages import page_of  # noqa: E402
 
 EXAMPLE = ROOT / "examples/three-nodes/inventory"
 IMAGES = ROOT / "docs/images"
-AS_ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 def main() -> None:
@@ -27,15 +24,13 @@ def main() -> None:
     vips = yaml.safe_load((EXAMPLE / "group_vars/loadbalancers.yml").read_text())["ha_lb_vips"]
     nodes = [{"name": name, "ansible_host": host["ansible_host"]} for name, host in hosts.items()]
     IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=AS_ROOT)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1120, "height": 900}, reduced_motion="reduce")
         page.set_content(page_of(nodes, vips, "three-nodes"))
         drawing = page.locator(".drawing.wide")
         drawing.screenshot(path=IMAGES / "layout.png")
         page.get_by_role("button", name="lb1 dies").first.click()
         page.locator("#cluster").screenshot(path=IMAGES / "preflight.png")
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ import pytest
 
 from lab import Lab
 from lab.balancers import Balancers
-from lab.playbook import Run
+from lab.playbook import preflight
 
 pytestmark = pytest.mark.three_nodes
 
@@ -26,12 +25,9 @@ LATE_MS = 1000.0
 
 
 @pytest.fixture(scope="module")
-def failures(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Any]:
+def failures(lab: Lab) -> dict[tuple[str, ...], Any]:
     """What the proof says of every loss of nodes."""
-    file = tmp_path_factory.mktemp("preflight") / "preflight.json"
-    run = Run(lab, "preflight", {"ha_lb_preflight_file": str(file)}).finish()
-    assert run.process.returncode == 0, run.output
-    proof = json.loads(file.read_text())["proof"]
+    proof = preflight(lab)["proof"]
     assert proof["holds"]
     return {
         tuple(part["node"] for part in each["parts"]): each

@@ -24,6 +24,8 @@ SHOP = {"name": "shop", "vip": "web", "port": 80, "servers": [SERVER]}
 POOL = {"name": "pool", "servers": [SERVER]}
 VERSION_2 = Settings(version=2, advert_interval=1.0)
 MULTICAST = Settings(transport="multicast")
+PRIORITY_RULE = "is not a whole number from 1 to 254"
+VRID_RULE = "is not a whole number from 1 to 255"
 SURPRISES = [None, True, 0, -1, 2.5, "", " ", "a b", "\n", "ä", [], [[]], [None], {}, {"a": {"b": []}}, [[[{"a": 1}]]]]
 
 
@@ -33,6 +35,10 @@ def many_nodes(count: int) -> list[dict[str, Any]]:
 
 def many_vips(count: int) -> list[dict[str, Any]]:
     return [{"name": f"vip{index}", "addresses": [f"10.0.0.{index}/16"]} for index in range(1, count + 1)]
+
+
+def web(**changes: Any) -> list[dict[str, Any]]:
+    return [{**WEB, **changes}]
 
 
 def laid_out(nodes: Any = NODES, vips: Any = VIPS, **options: Any) -> Layout:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
-from .election import FAULT_WEIGHT, Shutdown
+from .election import FAULT_WEIGHT
+from .machine import Shutdown
 from .simulation import Simulation
 
 LEAVE = -253  # what a drain adds to the priority: below every healthy peer

@@ -9,7 +9,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, Callable, DefaultDict, Iterable, List, Optional, Tuple
 
-from .election import Advert, Arm, Event, Machine, Send, Start, State, TakeVips, Timeout, Weighted, weigh
+from .election import weigh
+from .machine import Advert, Arm, Event, Machine, Send, Start, State, TakeVips, Timeout, Weighted
 from .routers import Router, reaches
 from .sync_group import Deeds, SyncGroup
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from copy import copy
 from typing import Iterable, List, Tuple
 
-from .election import Action, Demote, Event, Fail, HoldBack, Machine, Promote, Recover, State, Timeout
+from .machine import Action, Demote, Event, Fail, HoldBack, Machine, Promote, Recover, State, Timeout
 from .routers import Router
 
 Deeds = List[Tuple[str, Action]]  # the instance that is to do it

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.vrrp.election import active_down_interval, effective_priority, skew_time, takeover_time, winner
+from module_utils.vrrp.election import active_down_interval, effective_priority, skew, takeover_time, weigh
 from module_utils.vrrp.model import Settings
 from samples import LB1, LB2, WEB, laid_out
 
@@ -21,21 +21,21 @@ from samples import LB1, LB2, WEB, laid_out
         (3, 1.0, 255, 0.00390625),
     ],
 )
-def test_skew_time(version, interval, priority, seconds):
-    assert skew_time(priority, Settings(version=version, advert_interval=interval)) == pytest.approx(seconds)
+def test_skew(version, interval, priority, seconds):
+    assert skew(version, priority, interval) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
-    ("settings", "priority", "seconds"),
+    ("version", "priority", "interval", "adverts", "seconds"),
     [
-        (Settings(version=2, advert_interval=1.0), 100, 3.609375),
-        (Settings(version=2, advert_interval=1.0), 250, 3.0234375),
-        (Settings(version=3, advert_interval=0.1), 250, 0.30234375),
-        (Settings(version=3, advert_interval=0.1, down_timer_adverts=2), 250, 0.20234375),
+        (2, 100, 1.0, 3, 3.609375),
+        (2, 250, 1.0, 3, 3.0234375),
+        (3, 250, 0.1, 3, 0.30234375),
+        (3, 250, 0.1, 2, 0.20234375),
     ],
 )
-def test_active_down_interval(settings, priority, seconds):
-    assert active_down_interval(priority, settings) == pytest.approx(seconds)
+def test_active_down_interval(version, priority, interval, adverts, seconds):
+    assert active_down_interval(version, priority, interval, adverts) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,18 @@ def test_effective_priority(base, contributions, effective):
 
 
 @pytest.mark.parametrize(
-    ("priorities", "expected"),
+    ("base", "contributions", "effective"),
     [
-        ({"lb1": 250, "lb2": 240}, "lb1"),
-        ({"lb1": 240, "lb2": 250}, "lb2"),
-        ({"lb1": 250, "lb2": 250}, "lb2"),  # 192.0.2.100 is above 192.0.2.11, though not as text
+        (250, [], 250),
+        (250, [0, -253], 1),
+        (250, [-253, -253], 1),
+        (250, [20], 254),
+        (250, [-254], None),
+        (255, [-254], 255),
     ],
 )
-def test_winner(priorities, expected):
-    assert winner(priorities, {"lb1": "192.0.2.11", "lb2": "192.0.2.100"}) == expected
-
-
-def test_nobody_wins_without_candidates():
-    with pytest.raises(ValueError, match="empty"):
-        winner({}, {})
+def test_what_trackers_make_of_a_priority(base, contributions, effective):
+    assert weigh(base, contributions) == effective
 
 
 def test_takeover_time_is_that_of_the_slowest_backup():

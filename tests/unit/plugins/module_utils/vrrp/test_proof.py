@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from module_utils.vrrp import outage
-from module_utils.vrrp.election import TABLE, Advert, Fail, Machine, State, Timeout
 from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.machine import TABLE, Advert, Fail, Machine, State, Timeout
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.proof import proof_result, proof_table, prove
 from module_utils.vrrp.read import read_cluster

@@ -4,14 +4,22 @@ from __future__ import annotations
 import pytest
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.read import read_cluster, read_vips
-from samples import API, LB1, LB2, LB3, MULTICAST, NODES, SURPRISES, VIPS, WEB, refused, without
-
-PRIORITY_RULE = "is not a whole number from 1 to 254"
-VRID_RULE = "is not a whole number from 1 to 255"
-
-
-def web(**changes):
-    return [{**WEB, **changes}]
+from samples import (
+    API,
+    LB1,
+    LB2,
+    LB3,
+    MULTICAST,
+    NODES,
+    PRIORITY_RULE,
+    SURPRISES,
+    VIPS,
+    VRID_RULE,
+    WEB,
+    refused,
+    web,
+    without,
+)
 
 
 @pytest.mark.parametrize(

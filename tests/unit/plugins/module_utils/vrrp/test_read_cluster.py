@@ -5,14 +5,23 @@ from __future__ import annotations
 
 import pytest
 from module_utils.vrrp.read import read_cluster, warnings_of
-from samples import API, DUAL, LB1, LB2, MULTICAST, NODES, SURPRISES, VERSION_2, VIPS, WEB, refused, without
-
-PRIORITY_RULE = "is not a whole number from 1 to 254"
-VRID_RULE = "is not a whole number from 1 to 255"
-
-
-def web(**changes):
-    return [{**WEB, **changes}]
+from samples import (
+    API,
+    DUAL,
+    LB1,
+    LB2,
+    MULTICAST,
+    NODES,
+    PRIORITY_RULE,
+    SURPRISES,
+    VERSION_2,
+    VIPS,
+    VRID_RULE,
+    WEB,
+    refused,
+    web,
+    without,
+)
 
 
 @pytest.mark.parametrize(

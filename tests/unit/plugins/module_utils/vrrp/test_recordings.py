@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from module_utils.vrrp.election import TABLE, Advert, Machine, Recover, State
 from module_utils.vrrp.incidents import INCIDENTS, start
 from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.machine import TABLE, Advert, Machine, Recover, State
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.routers import Generation, routers_of

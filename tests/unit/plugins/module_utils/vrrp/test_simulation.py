@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.vrrp.election import State
 from module_utils.vrrp.incidents import INCIDENTS, start_all
 from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.machine import State
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.routers import routers_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.vrrp.election import TABLE, Advert, Fail, Machine, State, Timeout
 from module_utils.vrrp.incidents import CARRIER_NOTICED, INCIDENTS, start_all
 from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.machine import TABLE, Advert, Fail, Machine, State, Timeout
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.routers import Generation, routers_of

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.election import Advert, Arm, DropVips, Send, Start, State, TakeVips, Timeout
+from module_utils.vrrp.machine import Advert, Arm, DropVips, Send, Start, State, TakeVips, Timeout
 from module_utils.vrrp.routers import Router
 from module_utils.vrrp.sync_group import SyncGroup
 

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.election import (
+from module_utils.vrrp.machine import (
     TABLE,
     Advert,
     Arm,
@@ -26,7 +26,6 @@ from module_utils.vrrp.election import (
     TakeVips,
     Timeout,
     Weighted,
-    weigh,
 )
 from module_utils.vrrp.routers import Generation, Router
 
@@ -206,18 +205,3 @@ def test_another_priority_moves_the_timer_by_the_difference():
 def test_a_timer_that_is_overdue_runs_out_at_once():
     subject = machine(State.BACKUP)
     assert list(subject.handle(LOWER, NOW + 1)) == [Arm(NOW + 1)]
-
-
-@pytest.mark.parametrize(
-    ("base", "contributions", "effective"),
-    [
-        (250, [], 250),
-        (250, [0, -253], 1),
-        (250, [-253, -253], 1),
-        (250, [20], 254),
-        (250, [-254], None),
-        (255, [-254], 255),
-    ],
-)
-def test_what_trackers_make_of_a_priority(base, contributions, effective):
-    assert weigh(base, contributions) == effective
