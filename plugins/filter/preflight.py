@@ -18,6 +18,13 @@ options:
     type: dict
     required: true
   cluster: {description: What the cluster is called., type: str, required: true}
+  seen:
+    description: >-
+      What was found out before. C(refused), sentences about the input, with any of which there is no layout; C(wire),
+      what M(evenkeel.ha_lb.vrid_conflict) returned, by node; C(clusters), as the filter
+      P(evenkeel.ha_lb.inventory_clusters#filter) gives them; C(lint), findings about the configurations in force.
+    type: dict
+    default: {}
 """
 EXAMPLES = r"""
 said: "{{ ha_lb_nodes | evenkeel.ha_lb.preflight({'ha_lb_vips': ha_lb_vips}, 'loadbalancers') }}"
@@ -25,8 +32,8 @@ said: "{{ ha_lb_nodes | evenkeel.ha_lb.preflight({'ha_lb_vips': ha_lb_vips}, 'lo
 RETURN = r"""
 _value:
   description: >-
-    C(says), lines for a terminal; C(findings), why the proof does not hold; C(data), the layout and its proof; C(page),
-    what the template of the page prints.
+    C(says), lines for a terminal; C(findings), sentences that speak against a change; C(data), the layout, its proof and
+    what was heard; C(page), what the template of the page prints.
   type: dict
 """
 

@@ -17,12 +17,14 @@ from .vrrp.read import survey, warnings_of
 from .vrrp.settings import OPTIONS, read_settings
 
 COLLECTION_VARIABLES = (
+    "ha_lb_accept_conflicts",
     "ha_lb_address",
     "ha_lb_admin_networks",
     "ha_lb_check_port",
     "ha_lb_engine",
     "ha_lb_group",
     "ha_lb_in_use",
+    "ha_lb_listen_seconds",
     "ha_lb_pools",
     "ha_lb_preflight_file",
     "ha_lb_preflight_page",
@@ -32,6 +34,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_vips",
 )
 NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")
+LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_")
 SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
@@ -81,6 +84,8 @@ def check(
     for name in NETWORKS:
         if name in variables:
             shape.list_of(shape.network, at_least=1)(variables[name], name, report)
+    shape.list_of(shape.line)(variables.get("ha_lb_accept_conflicts") or [], "ha_lb_accept_conflicts", report)
+    shape.seconds(*LISTENING)(variables.get("ha_lb_listen_seconds", LISTENING[0]), "ha_lb_listen_seconds", report)
     engine = shape.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
     check_port(variables, engine, report)
     vips = variables.get("ha_lb_vips") or []

@@ -120,8 +120,8 @@ def _conflicts(mine: Member, name: str, theirs: Member) -> Iterator[dict[str, An
         yield {
             **_about(here, name),
             "name": f"address {address} {name}",
-            "message": f"{where}: {address} is a VIP of cluster {name} too ({there.vip}): both would answer for it",
-            "advice": "give one of the two another address",
+            "message": f"{where}: {address} is a VIP of cluster {name} too ({there.vip}), and both would answer for it.",
+            "advice": "Give one of the two another address.",
         }
     alike = (here.vrid, here.family) == (there.vrid, there.family)
     if alike and _overlap(mine.networks, theirs.networks) and not _kept_apart(mine, theirs):
@@ -129,8 +129,8 @@ def _conflicts(mine: Member, name: str, theirs: Member) -> Iterator[dict[str, An
             **_about(here, name),
             "name": f"vrid {here.vrid} {here.family} {name}",
             "message": f"{where}: VIP {here.vip} ({here.addresses[0]}) has VRID {here.vrid}, and so has VIP {there.vip}"
-            f" ({there.addresses[0]}) of cluster {name} on the same segment",
-            "advice": f"set {where}.vrid to another one, such as {{free}}",
+            f" ({there.addresses[0]}) of cluster {name} on the same segment.",
+            "advice": f"Set {where}.vrid to another one, such as {{free}}.",
         }
 
 

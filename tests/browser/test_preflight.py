@@ -11,13 +11,29 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import data_of, page_of
-from samples import API, DUAL, NODES, VIPS, WEB, many_nodes, many_vips
+from pages import data_of, page_of, page_with
+from samples import API, DUAL, NODES, STRANGER, VIPS, WEB, heard, many_nodes, many_vips
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 PAIR = page_of(NODES, VIPS)
 THREE = page_of(many_nodes(3), [*many_vips(5), {"name": "dual", "addresses": ["10.0.0.30/16", "fd00::2:30/64"]}])
 EIGHT = page_of(many_nodes(8), many_vips(16))
+
+LINT = {
+    "rule": "KA101",
+    "severity": "E",
+    "node": "lb2",
+    "place": "/etc/keepalived/keepalived.conf:7",
+    "message": "lb1 has virtual_router_id 51 and lb2 has 52 in web",
+    "effect": "each is active for 192.0.2.10 at the same time",
+    "fix": "give both the same virtual_router_id",
+}
+OURS = heard(source="192.0.2.11", mac="02:00:00:00:00:11", macs=["02:00:00:00:00:11"], addresses=["192.0.2.10"])
+SEEN = {
+    "wire": {"lb1": {"heard": [heard(), OURS], "unseen": ["Other VLANs."]}},
+    "lint": [LINT],
+}
+STRANGE = page_with(NODES, VIPS, SEEN)
 
 # What is to be seen: the number of the node, or of the tray, in whose box each VIP stands, and what is said
 LOOK = """() => {
@@ -73,6 +89,22 @@ def test_everything_is_drawn(show, text, viewport):
     titles = [each["title"] for each in data["failures"] if len(each["parts"]) == 1]
     assert page.locator(".singles button").all_inner_texts() == titles
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_strangers_and_findings_are_shown_with_the_rest(show, shot, viewport):
+    page = show(STRANGE, viewport=viewport)
+    assert "✕" in page.evaluate("getComputedStyle(document.querySelector('.verdict'), '::before').content")
+    assert page.locator(".findings li").count() == 1
+    assert STRANGER in page.locator(".findings li").inner_text()
+    rows = page.get_by_role("region", name="On the wire").locator("tbody tr")
+    assert [STRANGER in text for text in rows.all_inner_texts()] == [False, True]
+    assert page.get_by_text("not ours").is_visible()
+    assert page.get_by_text(LINT["message"]).is_visible()
+    page.get_by_text("What these nodes cannot hear").click()
+    assert page.get_by_text("Other VLANs.").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    shot(page)
 
 
 @pytest.mark.parametrize("text", [PAIR, THREE, EIGHT], ids=["pair", "three", "eight"])

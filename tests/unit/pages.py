@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from module_utils.layout_result import layout_result
-from module_utils.preflight.result import report
+from module_utils.preflight.result import preflight, report
 
 TEMPLATES = Path(__file__).parents[2] / "playbooks/templates"
 JINJA = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True)
@@ -22,6 +22,12 @@ def page_of(nodes: Sequence[Mapping[str, Any]], vips: Sequence[Mapping[str, Any]
 
 def printed(cluster: str, nodes: Sequence[str], result: Mapping[str, Any]) -> str:
     return JINJA.get_template("preflight.html.j2").render(page=report(cluster, nodes, result)["page"]) + "\n"
+
+
+def page_with(nodes: Sequence[Mapping[str, Any]], vips: Sequence[Mapping[str, Any]], seen: Mapping[str, Any]) -> str:
+    """Return the page of a preflight that has listened, and looked at what is there."""
+    page = preflight(nodes, {"ha_lb_vips": vips}, "edge", seen)["page"]
+    return JINJA.get_template("preflight.html.j2").render(page=page) + "\n"
 
 
 def data_of(page: str) -> dict[str, Any]:

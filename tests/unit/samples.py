@@ -26,6 +26,7 @@ VERSION_2 = Settings(version=2, advert_interval=1.0)
 MULTICAST = Settings(transport="multicast")
 PRIORITY_RULE = "is not a whole number from 1 to 254"
 VRID_RULE = "is not a whole number from 1 to 255"
+STRANGER = "192.0.2.99"
 SURPRISES = [None, True, 0, -1, 2.5, "", " ", "a b", "\n", "ä", [], [[]], [None], {}, {"a": {"b": []}}, [[[{"a": 1}]]]]
 
 
@@ -58,3 +59,28 @@ def refused(function: Callable[..., object], *args: Any, **options: Any) -> list
 
 def without(original: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in original.items() if name != key}
+
+
+def heard(**changes: Any) -> dict[str, Any]:
+    """Return what is heard of a stranger who speaks VRRPv2 with the VRID of WEB."""
+    return {
+        "interface": "eth0",
+        "vlan": None,
+        "family": "ipv4",
+        "vrid": 10,
+        "source": STRANGER,
+        "mac": "02:00:00:00:00:99",
+        "macs": ["02:00:00:00:00:99"],
+        "protocol": "vrrp2",
+        "destination": "224.0.0.18",
+        "priority": 200,
+        "interval_seconds": 1.0,
+        "addresses": ["198.51.100.1"],
+        "ttl": 255,
+        "adverts": 4,
+        "first": 100.0,
+        "last": 103.0,
+        "own": False,
+        "goodbye": False,
+        **changes,
+    }

@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from .drawing import FORMATS, draw, holder_numbers, hue, networks, scene_of
 from .tables import duration
+from .wire import SILENCE
 
 KINDS = ("node", "link", "proxy", "keepalived")
 HEATS = 4  # shades of the table of pairs, from short to the longest outage
@@ -19,7 +20,9 @@ Part = Tuple[str, str]
 Row = Dict[str, Any]
 
 
-def page(cluster: str, verdict: str, rows: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+def page(
+    cluster: str, verdict: str, findings: Sequence[str], rows: Mapping[str, Any], result: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what the template prints; every text is escaped here, once, so that no line of it can forget to."""
     proof, nodes = result["proof"], [row["node"] for row in rows["nodes"]]
     vips: dict[str, list[str]] = {}
@@ -33,8 +36,8 @@ def page(cluster: str, verdict: str, rows: Mapping[str, Any], result: Mapping[st
     view = {
         "cluster": cluster,
         "verdict": verdict,
-        "holds": proof["holds"],
-        "findings": proof["findings"],
+        "holds": not findings,
+        "findings": findings,
         "networks": networks([address for addresses in vips.values() for address in addresses]),
         "drawings": drawings,
         "hues": {vip: hue(number) for number, vip in enumerate(vips)},
@@ -42,6 +45,7 @@ def page(cluster: str, verdict: str, rows: Mapping[str, Any], result: Mapping[st
         "pairs": _pairs(parts, failures, shown),
         "left_out": len(proof["failures"]) - len(shown),
         "dns": result.get("dns", []),
+        "silence": SILENCE,
         **rows,
     }
     script = {

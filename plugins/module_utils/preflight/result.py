@@ -3,48 +3,91 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Mapping, Optional, Sequence
 
+from ..errors import Refused
 from ..layout_result import layout_result
 from ..vrrp.proof import proof_table
 from ..vrrp.settings import OPTIONS
 from .page import page
-from .tables import layout_lines, node_lines, node_rows, time_lines, time_rows, vip_rows
+from .tables import layout_lines, lint_lines, node_lines, node_rows, time_lines, time_rows, vip_rows
+from .wire import conflict_lines, heard_lines, heard_rows, told, wire_of
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def preflight(nodes: Any, variables: Mapping[str, Any], cluster: str) -> dict[str, Any]:
+def preflight(
+    nodes: Any, variables: Mapping[str, Any], cluster: str, seen: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
     """Lay out and prove the cluster that `variables` describe; see `report` for what comes back.
 
-    Raises Refused with every finding.
+    `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved), `wire`
+    (what M(vrid_conflict) returned, by node), `clusters` (of the inventory, ours first) and `lint` (findings about the
+    configurations in force). Raises Refused with every finding.
     """
-    result = layout_result(
-        nodes,
-        variables.get("ha_lb_vips"),
-        sync_groups=variables.get("keepalived_sync_groups", ()),
-        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
-        in_use=variables.get("ha_lb_in_use", ()),
-        proof=True,
-        **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
-    )
-    return report(cluster, [node["name"] for node in nodes], result)
+    refused = bool(seen.get("refused"))
+    result = None
+    try:
+        result = layout_result(
+            nodes,
+            variables.get("ha_lb_vips"),
+            sync_groups=variables.get("keepalived_sync_groups", ()),
+            taken_vrids=variables.get("ha_lb_taken_vrids", ()),
+            in_use=variables.get("ha_lb_in_use", ()),
+            proof=not refused,
+            **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
+        )
+    except Refused:
+        if not refused:
+            raise
+    return report(cluster, [node["name"] for node in nodes], result, seen, variables)
 
 
-def report(cluster: str, nodes: Sequence[str], result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints)."""
-    proof, instances = result["proof"], result["layout"]["instances"]
+def report(
+    cluster: str,
+    nodes: Sequence[str],
+    result: Optional[Mapping[str, Any]],
+    seen: Mapping[str, Any] = NOTHING,
+    variables: Mapping[str, Any] = NOTHING,
+) -> dict[str, Any]:
+    """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints).
+
+    `findings` are sentences, and any of them speaks against a change. Where the input is refused, there is no page.
+    """
+    refused = list(seen.get("refused") or ())
+    instances = result["layout"]["instances"] if result else []
+    wire = wire_of(instances, seen, variables)
+    blocking = [told(each) for each in wire["conflicts"] if each["blocks"]]
+    heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
+    lint = list(seen.get("lint") or ())
+    around = {
+        **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
+        **({"wire": heard_lines(heard), "cannot see": wire["unseen"]} if seen.get("wire") else {}),
+        **({"configuration now": lint_lines(lint)} if lint else {}),
+    }
+    data = {"cluster": cluster, "wire": wire, "lint": lint}
+    if refused or result is None:
+        verdict = f"The input is refused: {counted(len(refused), 'finding')}." + _and(blocking)
+        return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
+    proof = result["proof"]
     rows = {"vips": vip_rows(instances), "nodes": node_rows(nodes, instances), "times": time_rows(proof)}
-    verdict = verdict_of(proof)
+    verdict = verdict_of(proof) + _and(blocking)
+    findings = [*proof["findings"], *blocking]
+    says = {
+        "verdict": verdict,
+        "layout": layout_lines(rows["vips"]),
+        "nodes": node_lines(rows["nodes"]),
+        "proof": proof_table(proof).splitlines(),
+        "times": time_lines(rows["times"]),
+        **around,
+    }
+    shown = {**rows, "listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint}
     return {
-        "findings": list(proof["findings"]),
-        "says": {
-            "verdict": verdict,
-            "layout": layout_lines(rows["vips"]),
-            "nodes": node_lines(rows["nodes"]),
-            "proof": proof_table(proof).splitlines(),
-            "times": time_lines(rows["times"]),
-        },
-        "data": {"cluster": cluster, **result},
-        "page": page(cluster, verdict, rows, result),
+        "findings": findings,
+        "says": says,
+        "data": {**data, **result},
+        "page": page(cluster, verdict, findings, shown, result),
     }
 
 
@@ -55,3 +98,14 @@ def verdict_of(proof: Mapping[str, Any]) -> str:
     if proof["holds"]:
         return f"The proof holds. After each of {of}, every VIP that can be served has exactly one holder."
     return f"The proof does not hold. {of[0].upper()}{of[1:]} were tried."
+
+
+def _and(blocking: Sequence[str]) -> str:
+    return (
+        f" But there {'is' if len(blocking) == 1 else 'are'} {counted(len(blocking), 'conflict')}." if blocking else ""
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 finding` or `2 findings`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

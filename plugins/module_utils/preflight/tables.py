@@ -98,6 +98,11 @@ def time_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
     return columns([("when", "longest outage", "two holders at most", ""), *lines])
 
 
+def lint_lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Print a linter's findings, a line each."""
+    return [f"{each['severity']} {each['rule']} {each['node']} {each['place']}: {each['message']}" for each in findings]
+
+
 def _heirs(nodes: Sequence[str]) -> str:
     rest = len(nodes) - HEIRS_SHOWN
     return _listed(nodes[:HEIRS_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -36,8 +36,8 @@ def test_one_vrid_by_multicast_is_a_conflict_that_says_what_to_do() -> None:
             "source": "edge",
             "mac": "",
             "message": "ha_lb_vips[0]: VIP web (192.0.2.10/24) has VRID 51, and so has VIP mail (192.0.2.99/24) of"
-            " cluster edge on the same segment",
-            "advice": "set ha_lb_vips[0].vrid to another one, such as 1",
+            " cluster edge on the same segment.",
+            "advice": "Set ha_lb_vips[0].vrid to another one, such as 1.",
         }
     ]
     assert result["vrids"] == [51]

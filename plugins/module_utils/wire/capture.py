@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packet sockets: what comes by on an interface, in both directions (packet(7))."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import socket
+import struct
+from typing import NamedTuple, Optional
+
+from ..errors import HaLbError
+from .cbpf import SNAP
+from .links import Link
+
+# linux/if_ether.h, linux/if_packet.h, asm-generic/socket.h: what Python's socket does not name
+ETH_P_ALL = 3  # any other sees nothing that the host itself sends
+SOL_PACKET = 263
+PACKET_ADD_MEMBERSHIP = 1
+PACKET_MR_MULTICAST = 0
+PACKET_STATISTICS = 6
+PACKET_AUXDATA = 8
+PACKET_OUTGOING = 4
+SO_ATTACH_FILTER = 26
+SO_RCVBUFFORCE = 33
+STATUS_VLAN_VALID = 0x10
+AUXDATA = struct.Struct("IIIHHHH")
+
+BUFFER = 32 * 2**20  # octets: two seconds of 10,000 adverts/s, should the host be busy with something else
+BATCH = 256
+GROUPS = (bytes.fromhex("01005e000012"), bytes.fromhex("333300000012"))
+GROUP_IPV6 = socket.inet_pton(socket.AF_INET6, "ff02::12")
+
+
+class Frame(NamedTuple):
+    """A frame as it came; `tag` is the VLAN tag that the kernel took off, `own` says that this host sent it."""
+
+    data: bytes
+    tag: Optional[int]
+    own: bool
+
+
+class Ear:
+    """A packet socket on one interface, with a filter."""
+
+    def __init__(self, link: Link, program: bytes, protocol: int = ETH_P_ALL) -> None:
+        self.link, self.is_down = link, False
+        self._lost = 0
+        self.socket = packet_socket()
+        try:
+            self._prepare(program, protocol)
+        except OSError as error:
+            self.socket.close()
+            raise HaLbError(f"cannot listen on {link.name}: {error.strerror}") from error
+
+    def _prepare(self, program: bytes, protocol: int) -> None:
+        """Set everything up before it is bound, so that nothing comes in unfiltered."""
+        attach(self.socket, program)
+        self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
+        except PermissionError:  # without CAP_NET_ADMIN it is as large as the host allows
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        for group in GROUPS:
+            request = struct.pack("iHH8s", self.link.number, PACKET_MR_MULTICAST, len(group), group)
+            self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
+        self.socket.bind((self.link.name, protocol))
+
+    def read(self) -> list[Frame]:
+        """Return what has come, at most BATCH frames; an interface that went down is remembered."""
+        frames: list[Frame] = []
+        space = socket.CMSG_SPACE(AUXDATA.size)
+        while len(frames) < BATCH:
+            try:
+                received = self.socket.recvmsg(SNAP, space)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError as error:
+                if error.errno not in (errno.ENETDOWN, errno.ENODEV, errno.ENXIO):
+                    raise
+                self.is_down = True
+                break
+            frames.append(Frame(received[0], _tag(received[1]), received[3][2] == PACKET_OUTGOING))
+        return frames
+
+    def lost(self) -> int:
+        """Return how many packets came faster than they were read, until now."""
+        statistics = self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
+        self._lost += struct.unpack("II", statistics)[1]  # the kernel forgets what it has told
+        return self._lost
+
+
+def packet_socket() -> socket.socket:
+    """Open a packet socket that hears nothing yet.
+
+    Raises HaLbError when that is not permitted.
+    """
+    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+    try:
+        return socket.socket(socket.AF_PACKET, kind, 0)
+    except PermissionError as error:
+        message = "listening on the wire is not permitted: it needs the capability CAP_NET_RAW, such as root has"
+        raise HaLbError(f"{message} (become: true)") from error
+
+
+def attach(listener: socket.socket, program: bytes) -> None:
+    """Give a socket a filter that `cbpf.assemble` made."""
+    code = ctypes.create_string_buffer(program, len(program))
+    request = struct.pack("HL", len(program) // 8, ctypes.addressof(code))
+    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, request)
+
+
+def join_ipv6(link: Link) -> Optional[socket.socket]:
+    """Join ff02::12, so that switches that snoop MLD let it through, or return None when there is no IPv6.
+
+    The group is left when the socket is closed. RFC 4541 §2.1.2 frees IPv4's 224.0.0.18 from snooping.
+    """
+    try:
+        member = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    except OSError:
+        return None
+    try:
+        request = struct.pack("16sI", GROUP_IPV6, link.number)
+        member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)
+    except OSError:
+        member.close()
+        return None
+    return member
+
+
+def _tag(extra: list[tuple[int, int, bytes]]) -> Optional[int]:
+    for level, kind, data in extra:
+        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and len(data) >= AUXDATA.size:
+            auxdata = AUXDATA.unpack(data[: AUXDATA.size])
+            if auxdata[0] & STATUS_VLAN_VALID:
+                return int(auxdata[5])
+    return None

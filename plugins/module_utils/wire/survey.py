@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was heard, folded into one sighting for each router and VRID, as plain data."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .frame import Damaged
+from .packet import Advert
+
+MOST = 20_000  # a flood of invented sources must not eat the host's memory
+MOST_MACS = 16
+
+
+class _Key(NamedTuple):
+    interface: str
+    vlans: tuple[int, ...]
+    family: str
+    vrid: int
+    source: str
+    protocol: str
+
+
+class _Sighting:
+    """One router's adverts for one VRID so far; times are in seconds since the epoch."""
+
+    def __init__(self, advert: Advert, at: float) -> None:
+        self.advert, self.first, self.last = advert, at, at
+        self.adverts, self.own, self.ttl = 0, False, advert.envelope.ttl
+        self.priorities: set[int] = set()
+        self.macs: set[str] = set()
+
+    def add(self, advert: Advert, at: float, own: bool) -> None:
+        """Count one more advert."""
+        self.advert, self.last, self.own = advert, at, self.own or own
+        self.adverts += 1
+        self.ttl = min(self.ttl, advert.envelope.ttl)
+        self.priorities.add(advert.priority)
+        if len(self.macs) < MOST_MACS:
+            self.macs.add(advert.envelope.mac)
+
+
+class Survey:
+    """Everything that was heard on a host."""
+
+    def __init__(self) -> None:
+        self._sightings: dict[_Key, _Sighting] = {}
+        self._damaged: dict[tuple[str, Damaged], int] = {}
+        self.left_out = 0
+
+    def add(self, interface: str, what: Advert | Damaged, at: float, own: bool = False) -> None:
+        """Take in what came at this time (seconds since the epoch); `own` says that this host sent it."""
+        if isinstance(what, Damaged):
+            place = (interface, what)
+            if place in self._damaged or len(self._damaged) < MOST:
+                self._damaged[place] = self._damaged.get(place, 0) + 1
+            return
+        envelope = what.envelope
+        key = _Key(interface, envelope.vlans, envelope.family, what.vrid, envelope.source, what.protocol)
+        sighting = self._sightings.get(key)
+        if sighting is None:
+            if len(self._sightings) >= MOST:
+                self.left_out += 1
+                return
+            sighting = self._sightings[key] = _Sighting(what, at)
+        sighting.add(what, at, own)
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Return a record for each router and VRID, in a fixed order.
+
+        The TTL is the lowest that came; `first` and `last` are seconds since the epoch, `seconds` what lies between.
+        """
+        return [_record(key, self._sightings[key]) for key in sorted(self._sightings)]
+
+    def damaged(self) -> list[dict[str, Any]]:
+        """Return a record for each sender of what calls itself VRRP and cannot be read."""
+        return [
+            {"interface": name, "source": what.source, "mac": what.mac, "reason": what.reason, "packets": count}
+            for (name, what), count in sorted(self._damaged.items())
+        ]
+
+
+def _record(key: _Key, sighting: _Sighting) -> dict[str, Any]:
+    advert = sighting.advert
+    return {
+        "interface": key.interface,
+        "vlan": key.vlans[0] if key.vlans else None,
+        "inner_vlan": key.vlans[1] if len(key.vlans) > 1 else None,
+        "family": key.family,
+        "vrid": key.vrid,
+        "source": key.source,
+        "mac": advert.envelope.mac,
+        "macs": sorted(sighting.macs),
+        "protocol": key.protocol,
+        "destination": advert.envelope.destination,
+        "priority": advert.priority,
+        "priorities": sorted(sighting.priorities),
+        "interval_seconds": advert.interval,
+        "addresses": list(advert.addresses),
+        "auth": advert.auth,
+        "ttl": sighting.ttl,
+        "checksum": advert.checksum,
+        "adverts": sighting.adverts,
+        "first": sighting.first,
+        "last": sighting.last,
+        "seconds": round(sighting.last - sighting.first, 3),
+        "own": sighting.own,
+        "goodbye": advert.goodbye,
+    }

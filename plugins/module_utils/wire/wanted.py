@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host is told to listen and to ask for."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NamedTuple
+
+from .. import shape
+from ..errors import Finding, Refused
+from ..shape import Field
+from .ours import INSTANCES, bare_address
+
+LEAST, MOST = 0.5, 600  # seconds
+
+
+class Wanted(NamedTuple):
+    """Seconds to listen for, on which interfaces (all when there are none), and addresses to ask for."""
+
+    seconds: float
+    interfaces: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def read_wanted(raw: Mapping[str, Any]) -> Wanted:
+    """Read the options of the module; the nodes' own addresses are asked for too, to know their MACs.
+
+    Raises Refused with every finding.
+    """
+    findings: list[Finding] = []
+    report = shape.collector(findings)
+    read = {key: field.read(raw[key], key, report) for key, field in _FIELDS.items() if raw.get(key) is not None}
+    if findings:
+        raise Refused(findings)
+    instances = read.get("instances", ())
+    own = [address for each in instances for address in each["addresses"]]
+    sources = [address for each in instances for address in each["sources"]]
+    return Wanted(
+        read.get("listen_seconds", 4.0),
+        read.get("interfaces", ()),
+        tuple(dict.fromkeys([*read.get("addresses", own), *sources])),
+    )
+
+
+_FIELDS = {
+    "listen_seconds": Field(shape.seconds(LEAST, MOST)),
+    "interfaces": Field(shape.list_of(shape.word)),
+    "addresses": Field(shape.list_of(bare_address)),
+    "instances": Field(INSTANCES),
+    "taken_vrids": Field(shape.list_of(shape.integer(1, 255))),
+}

@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vrid_conflict
+short_description: Who uses which VRID on the wire, and who answers for a VIP already
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Listens for VRRPv2, VRRPv3 and CARP on the host's interfaces, and asks by ARP and neighbour solicitation who has an
+    address. Needs C(ip) of iproute2 and the capability C(CAP_NET_RAW), which root has. Changes nothing.
+options:
+  listen_seconds:
+    description: How long to listen, from 0.5 to 600; a router is heard when it advertises at least that often.
+    type: float
+    default: 4
+  interfaces:
+    description: Where to listen. By default on every Ethernet interface that is up and no part of another.
+    type: list
+    elements: str
+    default: []
+  addresses:
+    description: VIPs to ask for, with or without prefix length; by default those of O(instances).
+    type: list
+    elements: str
+  instances:
+    description: Our own instances. Without them, nothing is a conflict but a wrong TTL and an address in use.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: What it is called in messages., type: str, required: true}
+      vrid: {description: Its VRID., type: int, required: true}
+      family: {description: Its address family., type: str, choices: [ipv4, ipv6], required: true}
+      addresses: {description: 'Its VIPs, with or without prefix length.', type: list, elements: str, required: true}
+      sources: {description: 'Addresses of all our nodes, from which adverts are ours.', type: list, elements: str}
+      transport: {description: How it speaks., type: str, choices: [unicast, multicast]}
+      version: {description: Its version of VRRP., type: int, choices: [2, 3]}
+      priority: {description: The highest of our priorities., type: int}
+      vmac: {description: Whether it uses the virtual MAC., type: bool}
+      interface:
+        description: Where it runs, a name or a mapping of node to name; by default wherever it is heard.
+        type: raw
+  taken_vrids: {description: VRIDs that are not free although nobody is heard., type: list, elements: int, default: []}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Who uses which VRID
+  evenkeel.ha_lb.vrid_conflict:
+    listen_seconds: 10
+
+- name: Whether our VRID and our VIP are free
+  evenkeel.ha_lb.vrid_conflict:
+    instances:
+      - name: web
+        vrid: 51
+        family: ipv4
+        addresses: [192.0.2.10]
+        sources: [192.0.2.11, 192.0.2.12]
+  register: wire
+  failed_when: wire.conflicts | length > 0
+"""
+RETURN = r"""
+heard:
+  description: >-
+    One for each interface, VLAN, family, VRID, source and protocol, C({interface, vlan, inner_vlan, family, vrid,
+    source, mac, macs, protocol, destination, priority, priorities, interval_seconds, addresses, auth, ttl, checksum,
+    adverts, first, last, seconds, own, goodbye}). The priority of CARP is its advskew; C(ttl) is the lowest that came;
+    C(checksum) says over what it is right; C(own) is what this host sent;
+    C(first) and C(last) are seconds since the epoch.
+  type: list
+  elements: dict
+  returned: success
+answers:
+  description: Who has an address, C({address, interface, macs, own}), of the addresses and of sources of instances.
+  type: list
+  elements: dict
+  returned: success
+conflicts:
+  description: What is wrong, C({name, kind, vrid, family, interface, source, mac, message, advice}).
+  type: list
+  elements: dict
+  returned: success
+free_vrids:
+  description: VRIDs that nobody was heard to use, and that are not ours.
+  type: list
+  elements: int
+  returned: success
+damaged:
+  description: What calls itself VRRP and cannot be read, C({interface, source, mac, reason, packets}).
+  type: list
+  elements: dict
+  returned: success
+lost:
+  description: Packets that came faster than they were read.
+  type: int
+  returned: success
+unseen:
+  description: What this cannot see, in sentences.
+  type: list
+  elements: str
+  returned: success
+macs:
+  description: The MACs of this host, by which the filter P(evenkeel.ha_lb.vrid_conflicts#filter) recognises it.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import listen
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.wanted import read_wanted
+
+STRINGS = {"type": "list", "elements": "str"}
+INSTANCE = {
+    "name": {"type": "str", "required": True},
+    "vrid": {"type": "int", "required": True},
+    "family": {"type": "str", "choices": ["ipv4", "ipv6"], "required": True},
+    "addresses": {**STRINGS, "required": True},
+    "sources": STRINGS,
+    "transport": {"type": "str", "choices": ["unicast", "multicast"]},
+    "version": {"type": "int", "choices": [2, 3]},
+    "priority": {"type": "int"},
+    "vmac": {"type": "bool"},
+    "interface": {"type": "raw"},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "listen_seconds": {"type": "float", "default": 4},
+            "interfaces": {**STRINGS, "default": []},
+            "addresses": STRINGS,
+            "instances": {"type": "list", "elements": "dict", "default": [], "options": INSTANCE},
+            "taken_vrids": {"type": "list", "elements": "int", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    with domain_errors(module):
+        wanted = read_wanted(params)
+        links = links_of(module.run_command)
+        chosen = choose(links, wanted.interfaces)
+        wire = listen(links, chosen, wanted.addresses, wanted.seconds)
+        macs = sorted({link.mac for link in links if link.is_ethernet})
+        answer = conflicts(
+            {"localhost": wire.heard}, {"localhost": wire.answers}, params["instances"], params["taken_vrids"], macs
+        )
+        module.exit_json(changed=False, **wire._asdict(), **answer, macs=macs)
+
+
+if __name__ == "__main__":
+    main()

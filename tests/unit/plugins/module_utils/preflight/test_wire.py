@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from module_utils.preflight.result import preflight
+from module_utils.preflight.wire import SILENCE
+from pages import JINJA
+from samples import NODES, STRANGER, VIPS, WEB, heard
+
+NAME = f"vrid 10 ipv4 {STRANGER}"
+
+
+def said(*records: dict[str, Any], lint: Any = (), refused: Any = (), **variables: Any) -> dict[str, Any]:
+    wire = {node["name"]: {"heard": list(records), "answers": [], "unseen": ["VLANs."]} for node in NODES}
+    seen = {"wire": wire, "lint": list(lint), "refused": list(refused)}
+    return preflight(NODES, {"ha_lb_vips": VIPS, **variables}, "edge", seen)
+
+
+def test_silence_is_said_and_what_cannot_be_heard() -> None:
+    made = said()
+    assert made["findings"] == []
+    assert made["says"]["wire"] == [SILENCE]
+    assert made["says"]["cannot see"] == ["VLANs."]
+    assert "conflicts" not in made["says"]
+
+
+def test_a_stranger_with_our_vrid_speaks_against_it() -> None:
+    made = said(heard())
+    assert len(made["findings"]) == 1
+    assert made["findings"][0].endswith(f'; or accept it: ha_lb_accept_conflicts: ["{NAME}"]')
+    assert made["says"]["verdict"].endswith("But there is 1 conflict.")
+    row = made["says"]["wire"][1].split()
+    assert row[:5] == ["10", STRANGER, "02:00:00:00:00:99", "VRRPv2", "200"]
+    assert made["says"]["wire"][1].endswith("lb1, lb2")
+    page = JINJA.get_template("preflight.html.j2").render(page=made["page"])
+    assert (
+        page.index('class="verdict fails"')
+        < page.index(NAME)
+        < page.index("On the wire")
+        < page.index(STRANGER, page.index("On the wire"))
+    )
+
+
+def test_a_conflict_that_is_accepted_is_still_shown() -> None:
+    made = said(heard(), ha_lb_accept_conflicts=[NAME])
+    assert made["findings"] == []
+    assert made["says"]["conflicts"][0].startswith("accepted: ")
+    assert made["says"]["verdict"].startswith("The proof holds.")
+
+
+@pytest.mark.parametrize("name", ["", "vrid 10", "vrid 10 ipv4 192.0.2.98", "vrid 10 ipv6 192.0.2.99"])
+def test_another_name_accepts_nothing(name: str) -> None:
+    assert said(heard(), ha_lb_accept_conflicts=[name])["findings"]
+
+
+def test_our_own_nodes_are_named_and_are_no_conflict() -> None:
+    ours = heard(
+        source="192.0.2.11", addresses=["192.0.2.10"], protocol="vrrp3", destination="192.0.2.12", priority=254
+    )
+    made = said(ours)
+    assert made["findings"] == []
+    assert made["says"]["wire"][1].split()[1] == "lb1"
+
+
+def test_a_leftover_of_our_own_is_shown_and_stops_nothing_for_site_removes_it() -> None:
+    made = said(heard(source="192.0.2.11", vrid=77, destination="192.0.2.12"))
+    assert made["findings"] == []
+    assert made["says"]["conflicts"][0].startswith("site mends this: our node 192.0.2.11 ")
+
+
+def test_what_is_heard_is_said_even_where_the_input_is_refused() -> None:
+    made = said(heard(), refused=["ha_lb_vipz: unknown variable"])
+    assert made["page"] is None
+    assert [finding.split(":")[0] for finding in made["findings"]][0] == "ha_lb_vipz"
+    assert NAME in made["findings"][1]
+    assert made["says"]["verdict"] == "The input is refused: 1 finding. But there is 1 conflict."
+
+
+def test_where_the_vips_cannot_be_read_strangers_are_just_named() -> None:
+    made = said(heard(), refused=["ha_lb_vips[0].vrid: 0 is not"], ha_lb_vips=[{**WEB, "vrid": 0}])
+    assert len(made["findings"]) == 1
+    assert made["says"]["wire"][1].split()[1] == STRANGER
