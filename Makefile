@@ -6,7 +6,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
-SCENARIOS := haproxy_pair mixed_pair dual_vip three_nodes dual_stack
+SCENARIOS := haproxy_pair mixed_pair dual_vip three_nodes dual_stack vrid_conflict split_brain
 RUNS ?= 5
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,7 +40,7 @@ $(COLLECTION):
 .PHONY: test
 test: setup  ## everything: lint, unit, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
-	@$(MAKE) lint unit browser sanity
+	@$(MAKE) lint unit wire browser sanity
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
 
@@ -56,6 +56,15 @@ lint: setup  ## style, types, and what Ansible's own linters say
 .PHONY: unit
 unit: setup  ## the unit tests
 	@pytest --quiet --junitxml=tests/output/unit.xml tests/unit
+
+.PHONY: wire
+wire: setup  ## hearing VRRP, in network namespaces of its own
+	@$(AS_ROOT) .venv/bin/python -m pytest --quiet --junitxml=tests/output/wire.xml tests/wire
+
+.PHONY: fuzz
+fuzz: setup  ## any bytes to the decoder, any text to the parser: 10 million of each
+	@$(PIP) install --quiet $(ATHERIS)
+	@for harness in tests/fuzz/*.py; do .venv/bin/python $$harness -runs=10000000 -verbosity=0 -print_final_stats=1 || exit 1; done
 
 .PHONY: browser
 browser: setup  ## the page of a preflight in a headless Chromium; pictures in tests/output/browser

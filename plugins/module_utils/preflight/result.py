@@ -11,7 +11,7 @@ from ..layout_result import layout_result
 from ..vrrp.proof import proof_table
 from ..vrrp.settings import OPTIONS
 from .page import page
-from .tables import layout_lines, lint_lines, node_lines, node_rows, time_lines, time_rows, vip_rows
+from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
 from .wire import conflict_lines, heard_lines, heard_rows, told, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -61,16 +61,21 @@ def report(
     blocking = [told(each) for each in wire["conflicts"] if each["blocks"]]
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
-    around = {
-        **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
-        **({"wire": heard_lines(heard), "cannot see": wire["unseen"]} if seen.get("wire") else {}),
-        **({"configuration now": lint_lines(lint)} if lint else {}),
-    }
     data = {"cluster": cluster, "wire": wire, "lint": lint}
+    around = _around(wire, heard, lint_rows(lint), listened=bool(seen.get("wire")))
     if refused or result is None:
-        verdict = f"The input is refused: {counted(len(refused), 'finding')}." + _and(blocking)
+        verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    proof = result["proof"]
+    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint_rows(lint)}
+    made = _laid_out(cluster, nodes, result, blocking, shown)
+    return {**made, "says": {**made["says"], **around}, "data": {**data, **result}}
+
+
+def _laid_out(
+    cluster: str, nodes: Sequence[str], result: Mapping[str, Any], blocking: Sequence[str], shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say what the layout and its proof are."""
+    proof, instances = result["proof"], result["layout"]["instances"]
     rows = {"vips": vip_rows(instances), "nodes": node_rows(nodes, instances), "times": time_rows(proof)}
     verdict = verdict_of(proof) + _and(blocking)
     findings = [*proof["findings"], *blocking]
@@ -80,14 +85,18 @@ def report(
         "nodes": node_lines(rows["nodes"]),
         "proof": proof_table(proof).splitlines(),
         "times": time_lines(rows["times"]),
-        **around,
     }
-    shown = {**rows, "listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint}
+    return {"findings": findings, "says": says, "page": page(cluster, verdict, findings, {**rows, **shown}, result)}
+
+
+def _around(
+    wire: Mapping[str, Any], heard: Sequence[Mapping[str, Any]], lint: Sequence[Mapping[str, str]], listened: bool
+) -> dict[str, Sequence[str]]:
+    """Say what was found outside of the layout, as far as anybody has looked."""
     return {
-        "findings": findings,
-        "says": says,
-        "data": {**data, **result},
-        "page": page(cluster, verdict, findings, shown, result),
+        **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
+        **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
+        **({"configuration now": lint_lines(lint)} if lint else {}),
     }
 
 
@@ -102,10 +111,9 @@ def verdict_of(proof: Mapping[str, Any]) -> str:
 
 def _and(blocking: Sequence[str]) -> str:
     return (
-        f" But there {'is' if len(blocking) == 1 else 'are'} {counted(len(blocking), 'conflict')}." if blocking else ""
+        f" But there {'is' if len(blocking) == 1 else 'are'} {_counted(len(blocking), 'conflict')}." if blocking else ""
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return `1 finding` or `2 findings`."""
+def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -98,9 +98,15 @@ def time_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
     return columns([("when", "longest outage", "two holders at most", ""), *lines])
 
 
-def lint_lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Print a linter's findings, a line each."""
-    return [f"{each['severity']} {each['rule']} {each['node']} {each['place']}: {each['message']}" for each in findings]
+def lint_rows(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return a row for each finding of the linter."""
+    shown = ("severity", "rule", "node", "message", "effect", "fix")
+    return [{**{key: each[key] for key in shown}, "place": f"{each['file']}:{each['line']}"} for each in findings]
+
+
+def lint_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Print these rows, a line each."""
+    return [f"{row['severity']} {row['rule']} {row['node']} {row['place']}: {row['message']}" for row in rows]
 
 
 def _heirs(nodes: Sequence[str]) -> str:

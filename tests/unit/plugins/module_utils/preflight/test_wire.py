@@ -22,7 +22,7 @@ def test_silence_is_said_and_what_cannot_be_heard() -> None:
     made = said()
     assert made["findings"] == []
     assert made["says"]["wire"] == [SILENCE]
-    assert made["says"]["cannot see"] == ["VLANs."]
+    assert made["says"]["unheard"] == ["VLANs."]
     assert "conflicts" not in made["says"]
 
 
