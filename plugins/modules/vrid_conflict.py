@@ -41,7 +41,7 @@ options:
       priority: {description: The highest of our priorities., type: int}
       vmac: {description: Whether it uses the virtual MAC., type: bool}
       interface:
-        description: Where it runs, a name or a mapping of node to name; by default wherever it is heard.
+        description: Where it runs; a mapping of node to name is for the filter. By default wherever it is heard.
         type: raw
   taken_vrids: {description: VRIDs that are not free although nobody is heard., type: list, elements: int, default: []}
 attributes:
@@ -80,7 +80,9 @@ answers:
   elements: dict
   returned: success
 conflicts:
-  description: What is wrong, C({name, kind, vrid, family, interface, source, mac, message, advice}).
+  description: >-
+    What is wrong, C({name, kind, vrid, family, interface, source, mac, message, advice, ours}); C(ours) where it is
+    between our own nodes, so that deploying their configuration mends it.
   type: list
   elements: dict
   returned: success

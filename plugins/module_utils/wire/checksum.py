@@ -36,5 +36,5 @@ def _sum(data: bytes) -> int:
 
 
 def _right(total: int) -> bool:
-    """Tell whether words add up to minus zero in one's complement (RFC 1071)."""
-    return total > 0 and total % 0xFFFF == 0
+    """Tell whether words add up to minus zero in one's complement (RFC 1071); no message has zeros alone."""
+    return total % 0xFFFF == 0

@@ -54,6 +54,10 @@ def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[st
         _hear(ears, prober, survey, begin + seconds)
         lost = sum(ear.lost() for ear in ears)
         unseen += [f"What came on {ear.link.name} while it was down." for ear in ears if ear.is_down]
+        if lost:
+            unseen.append(f"{lost} packets that came faster than they were read.")
+        if survey.left_out:
+            unseen.append(f"{survey.left_out} adverts, of more routers with one VRID than any network has.")
         return Wire(survey.heard(), prober.answers(links), survey.damaged(), lost, _unseen(chosen, seconds) + unseen)
 
 

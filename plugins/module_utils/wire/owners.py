@@ -21,7 +21,7 @@ def wrong_owners(answers_by_node: Mapping[str, Sequence[Heard]], ours: Ours) -> 
             strangers = [mac for mac in macs if mac not in ours.macs and mac not in virtual]
             if len(macs) > 1:
                 yield _twice(answer, what, macs, strangers)
-            elif strangers and not answer["own"] and address not in ours.sources:
+            elif strangers and not answer["own"]:
                 yield _taken(answer, what, macs[0])
 
 
@@ -34,7 +34,7 @@ def _twice(answer: Heard, what: str, macs: Sequence[str], strangers: Sequence[st
         f"{what} is on two hosts at once: {' and '.join(macs)} answer for it, {whose}; clients reach one or the other.",
         f"Find the ports of these MACs and take {answer['address']} from one; one host with two interfaces in this "
         "network answers from both unless arp_ignore is 1.",
-    )._replace(name=f"address {answer['address']} twice")
+    )._replace(name=f"address {answer['address']} twice", ours=not strangers)
 
 
 def _taken(answer: Heard, what: str, mac: str) -> Conflict:

@@ -38,7 +38,6 @@ def _is_active(heard: Heard, node: str, instance: Instance, ours: Ours) -> bool:
         (heard["vrid"], heard["family"]) == (instance.vrid, instance.family)
         and heard["protocol"] != "carp"
         and heard["vlan"] is None
-        and heard["adverts"] > 1
         and not heard["goodbye"]
         and instance.is_on(node, heard["interface"])
         and ours.sent(heard)
@@ -47,7 +46,7 @@ def _is_active(heard: Heard, node: str, instance: Instance, ours: Ours) -> bool:
 
 
 def _together(one: _Active, other: _Active) -> bool:
-    """Tell whether both kept sending: side by side for long enough, and neither much longer than the other."""
+    """Tell whether both kept sending: side by side for long enough and, where one node heard both, until now."""
     first, second = one.heard, other.heard
     if first["source"] == second["source"] or (first["mac"] == second["mac"] and not is_virtual(first["mac"])):
         return False
@@ -55,7 +54,8 @@ def _together(one: _Active, other: _Active) -> bool:
     doubt = 0.0 if one.node == other.node else CLOCKS
     overlap = min(first["last"], second["last"]) - max(first["first"], second["first"])
     apart = abs(first["last"] - second["last"])
-    return bool(overlap >= OVERLAP * interval + doubt and apart <= STILL * interval + doubt)
+    still = one.node != other.node or apart <= STILL * interval  # two nodes do not end at the same time
+    return bool(still and overlap >= OVERLAP * interval + doubt)
 
 
 def _conflict(instance: Instance, by_source: Mapping[str, Heard]) -> Conflict:
@@ -78,4 +78,5 @@ def _conflict(instance: Instance, by_source: Mapping[str, Heard]) -> Conflict:
             "Let protocol 112 through between the nodes, in both directions, and compare the version, the interval, "
             "the password and the addresses in their keepalived.conf."
         ),
+        ours=True,
     )

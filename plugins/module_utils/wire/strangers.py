@@ -23,6 +23,8 @@ class Conflict(NamedTuple):
     mac: str
     message: str
     advice: str
+    ours: bool = False
+    """Whether it is between our own nodes, so that to deploy their configuration mends it."""
 
 
 def conflict_of(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:
@@ -47,7 +49,7 @@ def _of_our_node(heard: Heard, ours: Ours) -> Optional[Conflict]:
         "stale_peer",
         f"our node {_who(heard)} advertises {_what(heard)} on {heard['interface']}, and as to that VRID, {belongs}",
         f"Take the leftover instance out of keepalived's configuration on {heard['source']}, and reload it.",
-    )
+    )._replace(ours=True)
 
 
 def _of_a_stranger(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:

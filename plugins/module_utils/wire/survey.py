@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from .frame import Damaged
 from .packet import Advert
 
-MOST = 20_000  # a flood of invented sources must not eat the host's memory
+MOST_ROUTERS = 40  # for a VRID: a flood of invented sources must neither eat the memory nor hide a VRID
+MOST_DAMAGED = 200
 MOST_MACS = 16
 
 
@@ -45,6 +46,7 @@ class Survey:
 
     def __init__(self) -> None:
         self._sightings: dict[_Key, _Sighting] = {}
+        self._routers: dict[tuple[str, int], int] = {}
         self._damaged: dict[tuple[str, Damaged], int] = {}
         self.left_out = 0
 
@@ -52,16 +54,18 @@ class Survey:
         """Take in what came at this time (seconds since the epoch); `own` says that this host sent it."""
         if isinstance(what, Damaged):
             place = (interface, what)
-            if place in self._damaged or len(self._damaged) < MOST:
+            if place in self._damaged or len(self._damaged) < MOST_DAMAGED:
                 self._damaged[place] = self._damaged.get(place, 0) + 1
             return
         envelope = what.envelope
         key = _Key(interface, envelope.vlans, envelope.family, what.vrid, envelope.source, what.protocol)
         sighting = self._sightings.get(key)
         if sighting is None:
-            if len(self._sightings) >= MOST:
+            routers = self._routers.get((envelope.family, what.vrid), 0)
+            if routers >= MOST_ROUTERS:
                 self.left_out += 1
                 return
+            self._routers[envelope.family, what.vrid] = routers + 1
             sighting = self._sightings[key] = _Sighting(what, at)
         sighting.add(what, at, own)
 

@@ -60,7 +60,9 @@ def test_what_a_filter_returns(filter_of, name, arguments, expected):
 def test_filters_that_return_more(filter_of):
     assert len(filter_of("vrrp_layout")(NODES, VIPS)["layout"]["instances"]) == 2
     assert [each["name"] for each in filter_of("service_layout")([SHOP], VIPS, [POOL])["pools"]] == ["pool", "shop"]
-    assert sorted(filter_of("cluster_status")(VIPS, ["lb1"], HOSTVARS)) == ["findings", "rows", "table", "warnings"]
+    status = filter_of("cluster_status")(VIPS, ["lb1"], HOSTVARS)
+    assert sorted(status) == ["findings", "rows", "shared", "table", "warnings"]
+    assert filter_of("split_brain")(VIPS, NODES, HOSTVARS) == {"vips": [], "causes": [], "says": []}
 
 
 @pytest.mark.parametrize(

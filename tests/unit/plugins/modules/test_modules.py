@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,19 @@ def test_vrrp_info_without_keepalived(run, commands, tmp_path):
 def test_vrrp_info_says_what_it_waited_for(run, tmp_path):
     answer = run("vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, wait_for="fit", wait_seconds=0)
     assert answer["msg"] == "after 0 s, keepalived does not run"
+
+
+def test_vrrp_info_of_a_keepalived_that_does_not_answer(run, commands, tmp_path, monkeypatch):
+    commands("ip", """echo '[{"addr_info": [{"local": "192.0.2.10"}]}]'""")
+    dump = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump")
+    monkeypatch.setattr(dump, "ANSWER_SECONDS", 0)
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as mute:
+        (tmp_path / "pid").write_text(f"{mute.pid}\n")
+        files = {"pid_file": str(tmp_path / "pid"), "path": str(tmp_path / "status.json")}
+        answer = run("vrrp_info", check_port=1, addresses=["192.0.2.10/24", "192.0.2.20/24"], **files)
+        mute.kill()
+    assert (answer["failed"], answer["held"]) == (True, ["192.0.2.10"])
+    assert answer["msg"] == f"keepalived runs, but does not write its status to {tmp_path}/status.json"
 
 
 def test_vrrp_info_refuses_what_is_no_address(run, commands, tmp_path):

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How fast `vrid_conflict` hears: a flood of adverts on a cable between two network namespaces. Needs root.
+
+    python lab/wire_bench.py [--rates 1000 10000 20000] [--seconds 3]
+
+Each rate sends 255 VRIDs from four routers in both families; every advert has to be heard, and no VRID may be missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lab.adverts import ethernet, ipv4, ipv6, vrrp2, vrrp3  # noqa: E402
+from lab.engine import LabError, execute  # noqa: E402
+from lab.wire_namespace import Host, cable  # noqa: E402
+
+MODULE = "ansible_collections.evenkeel.ha_lb.plugins.modules.vrid_conflict"
+ROUTERS = range(101, 105)
+VRIDS = range(1, 256)
+MARGIN = 2.0  # seconds for which it listens longer than the flood lasts
+START = 30.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was sent and heard at a rate; `busy` is the listener's share of one processor while it listened."""
+
+    rate: int
+    sent: int
+    heard: int
+    lost: int
+    vrids: int
+    busy: float
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing was missed."""
+        return self.heard == self.sent and self.lost == 0 and self.vrids == len(VRIDS)
+
+
+def flood() -> list[bytes]:
+    """Return one advert of each router for each VRID and family, of both versions."""
+    frames = []
+    for vrid in VRIDS:
+        for router in ROUTERS:
+            four, six = (f"192.0.2.{router}", "224.0.0.18"), (f"fe80::{router}", "ff02::12")
+            mac = f"02:00:00:00:01:{router:02x}"
+            message = vrrp2(vrid) if router % 2 else vrrp3(vrid, pseudo=four)
+            frames.append(ethernet(ipv4(message, four), mac))
+            frames.append(
+                ethernet(ipv6(vrrp3(vrid, addresses=("fe80::1",), pseudo=six), six), mac, to="33:33:00:00:00:12")
+            )
+    return frames
+
+
+def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> Outcome:
+    """Let the module listen while the other host sends.
+
+    Raises: LabError, if it does not begin to listen.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        arguments, answer = Path(folder, "arguments.json"), Path(folder, "answer.json")
+        options = {"listen_seconds": seconds + MARGIN, "interfaces": ["eth0"]}
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
+        path = f"PYTHONPATH={ROOT / '.ansible/collections'}"
+        with answer.open("w") as out:
+            command = listener.command("env", path, sys.executable, "-m", MODULE, str(arguments))
+            module = subprocess.Popen(command, stdout=out)
+        _wait_until_it_listens(listener)
+        with speaker.speaking(flood(), rate, seconds) as sender:
+            assert sender.stdout
+            sent = int(sender.stdout.read())
+        usage = os.wait4(module.pid, 0)[2]
+        module.returncode = 0
+        said = json.loads(answer.read_text())
+    heard = [each for each in said["heard"] if each["mac"].startswith("02:00:00:00:01")]
+    return Outcome(
+        rate=rate,
+        sent=sent,
+        heard=sum(each["adverts"] for each in heard),
+        lost=said["lost"],
+        vrids=len({each["vrid"] for each in heard}),
+        busy=(usage.ru_utime + usage.ru_stime) / (seconds + MARGIN),
+    )
+
+
+def _wait_until_it_listens(listener: Host) -> None:
+    """Wait for a packet socket in the namespace; the first line is a title."""
+    deadline = time.monotonic() + START
+    while len(execute(listener.command("cat", "/proc/net/packet")).stdout.splitlines()) < 2:
+        if time.monotonic() > deadline:
+            raise LabError(f"the module did not listen within {START:g} s")
+        time.sleep(0.05)
+
+
+def main() -> int:
+    """Measure each rate and print a table; the status is 1 when anything was missed."""
+    parser = argparse.ArgumentParser(description="Measure how fast vrid_conflict hears.")
+    parser.add_argument("--rates", type=int, nargs="+", default=[1000, 10_000, 20_000])
+    parser.add_argument("--seconds", type=float, default=3.0)
+    options = parser.parse_args()
+    print("| adverts/s | sent | heard | lost | VRIDs of 255 | of one processor |\n|---|---|---|---|---|---|")
+    complete = True
+    with cable() as (listener, speaker):
+        for rate in options.rates:
+            each = measure(listener, speaker, rate, options.seconds)
+            complete = complete and each.is_complete
+            print(f"| {rate} | {each.sent} | {each.heard} | {each.lost} | {each.vrids} | {each.busy:.0%} |", flush=True)
+    return 0 if complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module on a real kernel: two hosts on a cable, in network namespaces of their own. Needs root."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from lab.wire_namespace import cable  # noqa: E402
+
+
+@pytest.fixture
+def hosts():
+    """Return a host that listens and one that speaks."""
+    with cable() as both:
+        yield both
+
+
+@pytest.fixture
+def listener(hosts):
+    return hosts[0]
+
+
+@pytest.fixture
+def speaker(hosts):
+    return hosts[1]
+
+
+@pytest.fixture
+def ask(listener, tmp_path):
+    """Run the module on the listener, in check mode, and return what it answers and how long that took."""
+    collections = ROOT / ".ansible/collections"
+    module = "ansible_collections.evenkeel.ha_lb.plugins.modules.vrid_conflict"
+
+    def ask(*before, **options):
+        arguments = tmp_path / "arguments.json"
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": True, **options}}))
+        tmp_path.chmod(0o755)
+        command = ["env", f"PYTHONPATH={collections}", sys.executable, "-m", module, str(arguments)]
+        begin = time.monotonic()
+        done = subprocess.run(listener.command(*before, *command), capture_output=True, text=True, check=False)
+        answer = json.loads(done.stdout)
+        assert "Traceback" not in done.stderr
+        return {**answer, "rc": done.returncode, "took": time.monotonic() - begin}
+
+    return ask

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from lab.adverts import V4, V6, ah, carp, ethernet, ipv4, ipv6, vrrp2, vrrp3
+
+WEB = {
+    "name": "web",
+    "vrid": 51,
+    "family": "ipv4",
+    "addresses": ["192.0.2.10/24"],
+    "sources": ["192.0.2.11", "192.0.2.12"],
+}
+WEB6 = {**WEB, "name": "web6", "family": "ipv6", "addresses": ["2001:db8::10/64"], "sources": ["2001:db8::11"]}
+STRANGER = ("192.0.2.77",)
+UNICAST = ("192.0.2.99", "192.0.2.11")
+TO_US = "02:00:00:00:00:11"
+
+
+def v3(vrid=51, ends=V4, ttl=255, **more):
+    return ipv4(vrrp3(vrid, pseudo=ends, **{"addresses": STRANGER, **more}), ends, ttl)
+
+
+@pytest.mark.parametrize(
+    ("frame", "kind", "record"),
+    [
+        (ethernet(ipv4(vrrp2(addresses=STRANGER))), "foreign_cluster", {"protocol": "vrrp2", "auth": "none"}),
+        (ethernet(ipv4(ah(vrrp2(addresses=STRANGER, auth=2)), protocol=51)), "foreign_cluster", {"auth": "AH"}),
+        (ethernet(v3()), "foreign_cluster", {"protocol": "vrrp3", "checksum": "pseudo_header", "own": False}),
+        (ethernet(v3(ends=UNICAST), to=TO_US), "foreign_cluster", {"destination": "192.0.2.11"}),
+        (ethernet(ipv4(carp())), "carp", {"protocol": "carp"}),
+        (ethernet(v3(ttl=254)), "spoof", {"ttl": 254}),
+        (ethernet(v3(addresses=("192.0.2.10",))), "stale_peer", {"addresses": ["192.0.2.10"]}),
+        (ethernet(v3(ends=("192.0.2.11", "224.0.0.18"))), "spoof", {"macs": ["02:00:00:00:00:99"]}),
+        (ethernet(v3(77, ("192.0.2.12", "224.0.0.18"))), "stale_peer", {"vrid": 77}),
+        (
+            ethernet(ipv6(vrrp3(addresses=("2001:db8::77",), pseudo=V6)), to="33:33:00:00:00:12"),
+            "foreign_cluster",
+            {"family": "ipv6", "checksum": "pseudo_header_ipv6"},
+        ),
+    ],
+)
+def test_an_advertiser_of_one_second_is_found_within_four(ask, speaker, frame, kind, record):
+    with speaker.speaking([frame], per_second=1):
+        answer = ask(instances=[WEB, WEB6], listen_seconds=4)
+    assert [each["kind"] for each in answer["conflicts"]] == [kind]
+    (heard,) = answer["heard"]
+    assert record.items() <= heard.items()
+    assert heard["adverts"] >= 3
+    assert heard["vrid"] not in answer["free_vrids"]
+    assert (answer["rc"], answer["changed"], answer["lost"]) == (0, False, 0)
+    assert 4 <= answer["took"] < 8
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"), [((), (None, None)), ((10,), (10, None)), ((10, 20), (10, 20)), ((0,), (None, None))]
+)
+def test_vlans_on_a_trunk(ask, speaker, tags, expected):
+    with speaker.speaking([ethernet(v3(), tags=tags)], per_second=20):
+        answer = ask(instances=[WEB], listen_seconds=1)
+    assert [(each["vlan"], each["inner_vlan"]) for each in answer["heard"]] == [expected]
+    assert bool(answer["conflicts"]) is (expected == (None, None))
+
+
+def test_what_the_host_sends_itself_is_known_as_its_own(ask, listener):
+    own = v3(ends=("192.0.2.11", "192.0.2.12"), addresses=("192.0.2.10",))
+    tagged = v3(52, ends=("192.0.2.11", "192.0.2.12"))
+    frames = [ethernet(own, mac=TO_US), ethernet(tagged, mac=TO_US, tags=(10,))]
+    with listener.speaking(frames, per_second=20):
+        answer = ask(instances=[WEB], listen_seconds=1)
+    assert [(each["vrid"], each["vlan"], each["own"]) for each in answer["heard"]] == [
+        (51, None, True),
+        (52, 10, True),
+    ]
+    assert answer["conflicts"] == []
+
+
+def test_split_brain(ask, listener, speaker):
+    ours = {**WEB, "sources": ["192.0.2.11", "192.0.2.99"]}
+    mine = ethernet(v3(ends=("192.0.2.11", "192.0.2.99"), addresses=("192.0.2.10",)), mac=TO_US)
+    theirs = ethernet(v3(ends=UNICAST, addresses=("192.0.2.10",), priority=240), to=TO_US)
+    with listener.speaking([mine], per_second=1), speaker.speaking([theirs], per_second=1):
+        answer = ask(instances=[ours], listen_seconds=4)
+    assert [each["kind"] for each in answer["conflicts"]] == ["split_brain"]
+    assert "192.0.2.11 (priority 100) and 192.0.2.99 (priority 240)" in answer["conflicts"][0]["message"]
+
+
+@pytest.mark.parametrize("vip", ["192.0.2.10", "2001:db8::10"])
+def test_an_address_that_is_in_use(ask, speaker, vip):
+    nobody = ask(addresses=[vip], listen_seconds=1)
+    assert [(each["address"], each["macs"]) for each in nobody["answers"]] == [(vip, [])]
+    assert nobody["conflicts"] == []
+    speaker.ip(f"address add {vip}/32 dev eth0" if "." in vip else f"address add {vip}/128 dev eth0 nodad")
+    answer = ask(addresses=[vip], listen_seconds=1)
+    assert [(each["macs"], each["own"]) for each in answer["answers"]] == [(["02:00:00:00:00:99"], False)]
+    assert [(each["kind"], each["name"]) for each in answer["conflicts"]] == [("address_in_use", f"address {vip}")]
+    ours = ask(
+        instances=[{**(WEB if "." in vip else WEB6), "sources": ["192.0.2.99", "2001:db8::99"]}], listen_seconds=1
+    )
+    assert ours["conflicts"] == []
+
+
+@pytest.mark.parametrize("vip", ["192.0.2.10", "2001:db8::10"])
+def test_an_address_that_is_there_twice(ask, listener, speaker, vip):
+    """A second host is made of a macvlan with a MAC of its own, in the namespace of the first."""
+    speaker.ip(
+        "link add link eth0 name twin address 02:00:00:00:00:98 type macvlan mode bridge",
+        f"address add {vip}/24 dev eth0" if "." in vip else f"address add {vip}/64 dev eth0 nodad",
+        f"address add {vip}/24 dev twin" if "." in vip else f"address add {vip}/64 dev twin nodad",
+        "link set twin up",
+    )
+    answer = ask(addresses=[vip], listen_seconds=1)
+    assert [each["macs"] for each in answer["answers"]] == [["02:00:00:00:00:98", "02:00:00:00:00:99"]]
+    assert [each["kind"] for each in answer["conflicts"]] == ["same_address_twice"]
+    listener.ip(f"address add {vip}/{32 if '.' in vip else 128} dev eth0")
+    both = ask(addresses=[vip], listen_seconds=1)
+    assert (len(both["answers"][0]["macs"]), both["answers"][0]["own"]) == (3, True)
+
+
+def test_noise_is_said_and_harms_nobody(ask, speaker):
+    frames = [
+        ethernet(ipv4(b"\x99" * 30)),
+        ethernet(ipv4(vrrp3()[:5])),
+        ethernet(ipv6(b"\x31" * 9)),
+        bytes(60),
+    ]
+    with speaker.speaking(frames, per_second=40):
+        answer = ask(listen_seconds=1)
+    assert {each["reason"] for each in answer["damaged"]} == {
+        "version 9 is neither 2 nor 3",
+        "a message of 5 octets is too short",
+        "49 addresses do not fit in 9 octets",
+    }
+    assert answer["heard"] == []
+
+
+@pytest.mark.parametrize(
+    ("commands", "interface", "message"),
+    [
+        ((), "eth9", "interfaces[0]: this host has no interface eth9 (it has lo, eth0)"),
+        (("link set eth0 down",), "eth0", "interfaces[0]: eth0 is down"),
+        ((), "lo", "interfaces[0]: lo is not an Ethernet interface"),
+    ],
+)
+def test_an_interface_on_which_one_cannot_listen(ask, listener, commands, interface, message):
+    listener.ip(*commands)
+    answer = ask(interfaces=[interface])
+    assert (answer["rc"], answer["failed"], answer["msg"]) == (1, True, message)
+    assert answer["took"] < 4
+
+
+def test_no_interface_is_up(ask, listener):
+    listener.ip("link set eth0 down")
+    assert ask()["msg"] == "interfaces: none of this host's Ethernet interfaces is up"
+
+
+def test_an_interface_that_goes_down_meanwhile(ask, listener, speaker):
+    with speaker.speaking([ethernet(v3())], per_second=20), listener.later("link set eth0 down", seconds=1.5):
+        answer = ask(listen_seconds=3)
+    assert "What came on eth0 while it was down." in answer["unseen"]
+    assert len(answer["heard"]) == 1
+
+
+def test_without_the_capability(ask):
+    answer = ask("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw")
+    assert (answer["rc"], answer.get("changed", False)) == (1, False)
+    assert answer["msg"] == (
+        "listening on the wire is not permitted: it needs the capability CAP_NET_RAW, such as root has (become: true)"
+    )
+
+
+def test_a_host_without_ipv6(ask, listener, speaker):
+    listener.ip("link set eth0 addrgenmode none", "address flush dev eth0 scope link")
+    answer = ask(addresses=["2001:db8::10"], listen_seconds=1)
+    assert (
+        "Who has 2001:db8::10: no interface that was listened on has an IPv6 address to ask from." in answer["unseen"]
+    )
