@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vrid_conflict
-short_description: Who uses which VRID on the wire, and who answers for a VIP already
+short_description: Who uses which VRID, in the inventory and on the wire, and who answers for a VIP already
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
@@ -13,7 +13,9 @@ description:
     address. Needs C(ip) of iproute2 and the capability C(CAP_NET_RAW), which root has. Changes nothing.
 options:
   listen_seconds:
-    description: How long to listen, from 0.5 to 600; a router is heard when it advertises at least that often.
+    description:
+      - How long to listen, from 0.5 to 600; a router is heard when it advertises at least that often.
+      - V(0) compares O(clusters) alone, and needs no capability.
     type: float
     default: 4
   interfaces:
@@ -43,6 +45,18 @@ options:
       interface:
         description: Where it runs; a mapping of node to name is for the filter. By default wherever it is heard.
         type: raw
+  clusters:
+    description:
+      - The clusters of the inventory, ours first, as the filter P(evenkeel.ha_lb.inventory_clusters#filter) gives them.
+        Ours is compared with each other one. One VRID is no conflict in another family or subnet, nor in unicast groups
+        whose peers differ.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: What it is called., type: str, required: true}
+      nodes: {description: Its nodes., type: raw, required: true}
+      variables: {description: Its variables., type: dict, required: true}
   taken_vrids: {description: VRIDs that are not free although nobody is heard., type: list, elements: int, default: []}
 attributes:
   check_mode: {description: Changes nothing., support: full}
@@ -62,6 +76,13 @@ EXAMPLES = r"""
         sources: [192.0.2.11, 192.0.2.12]
   register: wire
   failed_when: wire.conflicts | length > 0
+
+- name: Whether the clusters of this inventory disturb each other
+  evenkeel.ha_lb.vrid_conflict:
+    clusters: "{{ groups | evenkeel.ha_lb.inventory_clusters(hostvars, 'loadbalancers') }}"
+    listen_seconds: 0
+  delegate_to: localhost
+  run_once: true
 """
 RETURN = r"""
 heard:
@@ -113,10 +134,11 @@ macs:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.inventory import inventory_conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import listen
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, listen
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.wanted import read_wanted
 
 STRINGS = {"type": "list", "elements": "str"}
@@ -132,6 +154,11 @@ INSTANCE = {
     "vmac": {"type": "bool"},
     "interface": {"type": "raw"},
 }
+CLUSTER = {
+    "name": {"type": "str", "required": True},
+    "nodes": {"type": "raw", "required": True},
+    "variables": {"type": "dict", "required": True},
+}
 
 
 def main() -> None:
@@ -141,6 +168,7 @@ def main() -> None:
             "interfaces": {**STRINGS, "default": []},
             "addresses": STRINGS,
             "instances": {"type": "list", "elements": "dict", "default": [], "options": INSTANCE},
+            "clusters": {"type": "list", "elements": "dict", "default": [], "options": CLUSTER},
             "taken_vrids": {"type": "list", "elements": "int", "default": []},
         },
         supports_check_mode=True,
@@ -148,14 +176,17 @@ def main() -> None:
     params = module.params
     with domain_errors(module):
         wanted = read_wanted(params)
-        links = links_of(module.run_command)
-        chosen = choose(links, wanted.interfaces)
-        wire = listen(links, chosen, wanted.addresses, wanted.seconds)
+        links, wire = [], SILENCE
+        if wanted.seconds:
+            links = links_of(module.run_command)
+            wire = listen(links, choose(links, wanted.interfaces), wanted.addresses, wanted.seconds)
         macs = sorted({link.mac for link in links if link.is_ethernet})
-        answer = conflicts(
-            {"localhost": wire.heard}, {"localhost": wire.answers}, params["instances"], params["taken_vrids"], macs
-        )
-        module.exit_json(changed=False, **wire._asdict(), **answer, macs=macs)
+        inventory = inventory_conflicts(params["clusters"])
+        taken = [*params["taken_vrids"], *inventory["vrids"]]
+        found = conflicts({"here": wire.heard}, {"here": wire.answers}, params["instances"], taken, macs)
+        found["conflicts"] = inventory["conflicts"] + found["conflicts"]
+        wire = wire._replace(unseen=wire.unseen + inventory["unseen"])
+        module.exit_json(changed=False, **wire._asdict(), **found, macs=macs)
 
 
 if __name__ == "__main__":

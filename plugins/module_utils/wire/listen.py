@@ -32,6 +32,9 @@ class Wire(NamedTuple):
     unseen: list[str]
 
 
+SILENCE = Wire([], [], [], 0, ["The wire: nobody listened."])
+
+
 def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], seconds: float) -> Wire:
     """Listen on the chosen of this host's links, and ask there for these addresses.
 

@@ -41,8 +41,13 @@ def read_wanted(raw: Mapping[str, Any]) -> Wanted:
     )
 
 
+def _seconds(value: Any, path: str, report: shape.Report) -> Any:
+    """Read how long to listen; 0 is not at all."""
+    return 0.0 if value in (0, "0") else shape.seconds(LEAST, MOST)(value, path, report)
+
+
 _FIELDS = {
-    "listen_seconds": Field(shape.seconds(LEAST, MOST)),
+    "listen_seconds": Field(_seconds),
     "interfaces": Field(shape.list_of(shape.word)),
     "addresses": Field(shape.list_of(bare_address)),
     "instances": Field(INSTANCES),

@@ -46,9 +46,9 @@ def run(collections, capsys, tmp_path, monkeypatch):
             ],
         ),
         (
-            {"listen_seconds": 0, "addresses": ["lb1"], "taken_vrids": [0], "instances": [{**WEB, "vrid": 256}]},
+            {"listen_seconds": 0.1, "addresses": ["lb1"], "taken_vrids": [0], "instances": [{**WEB, "vrid": 256}]},
             [
-                "listen_seconds: 0.0 is not a number of seconds from 0.5 to 600",
+                "listen_seconds: 0.1 is not a number of seconds from 0.5 to 600",
                 "addresses[0]: lb1 is not an address",
                 "instances[0].vrid: 256 is not a whole number from 1 to 255",
                 "taken_vrids[0]: 0 is not a whole number from 1 to 255",
@@ -73,3 +73,26 @@ def test_nonsense_is_refused_and_no_traceback(run, option, value):
     assert answer["failed"]
     assert answer["msg"]
     assert "Traceback" not in answer["msg"]
+
+
+def cluster(name, first, **variables):
+    nodes = [{"name": f"{name}{number}", "address": [f"192.0.2.{number}"]} for number in (first, first + 1)]
+    vips = [{"name": name, "addresses": [f"192.0.2.{first + 100}/24"], "vrid": 51}]
+    return {"name": name, "nodes": nodes, "variables": {"ha_lb_vips": vips, **variables}}
+
+
+def test_clusters_of_the_inventory_are_compared_without_a_socket(run, tmp_path):
+    (tmp_path / "ip").unlink()
+    there = cluster("edge", 31, keepalived_transport="multicast")
+    answer = run(listen_seconds=0, clusters=[cluster("lb", 11), there])
+    assert [each["name"] for each in answer["conflicts"]] == ["vrid 51 ipv4 edge"]
+    assert 51 not in answer["free_vrids"]
+    assert answer["unseen"] == ["The wire: nobody listened."]
+    assert run(listen_seconds=0, clusters=[cluster("lb", 11), cluster("edge", 31)])["conflicts"] == []
+
+
+@pytest.mark.parametrize("clusters", [[{"name": "lb"}], [{"name": "lb", "nodes": [], "variables": 5}]])
+def test_what_is_no_cluster_is_refused(run, clusters):
+    answer = run(listen_seconds=0, clusters=clusters)
+    assert answer["failed"]
+    assert "clusters" in answer["msg"]

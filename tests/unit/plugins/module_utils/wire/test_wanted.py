@@ -13,6 +13,7 @@ WEB = {"name": "web", "vrid": 51, "family": "ipv4", "addresses": ["192.0.2.10/24
     [
         ({}, (4.0, (), ())),
         ({"listen_seconds": 0.5, "interfaces": ["eth0"]}, (0.5, ("eth0",), ())),
+        ({"listen_seconds": 0}, (0.0, (), ())),
         ({"instances": [WEB]}, (4.0, (), ("192.0.2.10", "192.0.2.11"))),
         ({"instances": [WEB], "addresses": []}, (4.0, (), ("192.0.2.11",))),
         ({"addresses": ["2001:DB8:0::10/64", "2001:db8::10"]}, (4.0, (), ("2001:db8::10",))),
@@ -25,7 +26,7 @@ def test_what_is_wanted(options, expected):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"listen_seconds": 0}, "listen_seconds: 0 is not a number of seconds from 0.5 to 600"),
+        ({"listen_seconds": 0.1}, "listen_seconds: 0.1 is not a number of seconds from 0.5 to 600"),
         ({"listen_seconds": 601}, "listen_seconds: 601 is not a number of seconds from 0.5 to 600"),
         ({"listen_seconds": float("nan")}, "listen_seconds: nan is not a number of seconds from 0.5 to 600"),
         ({"interfaces": ["a b"]}, "interfaces[0]: 'a b' is not a word without spaces"),
