@@ -32,8 +32,8 @@ said: "{{ ha_lb_nodes | evenkeel.ha_lb.preflight({'ha_lb_vips': ha_lb_vips}, 'lo
 RETURN = r"""
 _value:
   description: >-
-    C(says), lines for a terminal; C(findings), sentences that speak against a change; C(data), the layout, its proof and
-    what was heard; C(page), what the template of the page prints.
+    C(says), lines for a terminal; C(findings), sentences that speak against a change; C(data), the layout, its proof,
+    and what was heard; C(page), what the template of the page prints.
   type: dict
 """
 

@@ -120,7 +120,7 @@ def _conflicts(mine: Member, name: str, theirs: Member) -> Iterator[dict[str, An
         yield {
             **_about(here, name),
             "name": f"address {address} {name}",
-            "message": f"{where}: {address} is a VIP of cluster {name} too ({there.vip}), and both would answer for it.",
+            "message": f"{where}: {address} is a VIP of cluster {name} too ({there.vip}): both would answer for it.",
             "advice": "Give one of the two another address.",
         }
     alike = (here.vrid, here.family) == (there.vrid, there.family)

@@ -68,7 +68,7 @@ class Group:
     members: Tuple[str, ...]
     tracks: Tuple[Track, ...]
     weighs: bool
-    """With sync_group_tracking_weight; without it, keepalived removes weighted trackers from members."""
+    """With sync_group_tracking_weight; without it, keepalived ignores the weights of what members track themselves."""
     directive: Directive
 
 
@@ -111,7 +111,7 @@ class Instance:
         return self.directive.last(*keywords) is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself only, so that it can be the key of what was found out about it
 class Node:
     """One node: what its configuration says, and what is known of the host besides."""
 
@@ -127,6 +127,11 @@ class Node:
     def setting(self, *keywords: str) -> Optional[Directive]:
         """Return the last of these keywords in global_defs."""
         return self.settings.last(*keywords)
+
+    def where(self, instance: Instance, keyword: str, setting: str = "") -> Place:
+        """Return where an instance says something, or else global_defs do, or else where the instance begins."""
+        found = instance.directive.last(keyword) or self.setting(setting or f"vrrp_{keyword}")
+        return found.place if found else instance.directive.place
 
     def group_of(self, instance: Instance) -> Optional[Group]:
         """Return the first sync group that has it as a member."""

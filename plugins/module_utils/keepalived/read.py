@@ -8,7 +8,7 @@ import re
 from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
 from .model import AUTH_LENGTH, OWNER, USUAL_PRIORITY, Address, Group, Instance, Node, Peer, Track, Tracker
-from .tree import Directive, Tree
+from .tree import Directive, Place, Tree, Word
 
 TRACKERS = {
     "vrrp_script": "script",
@@ -25,14 +25,14 @@ TRACKS = {
     "track_bfd": "bfd",
     "track_interface": "interface",
 }
+NAMELESS = "keepalived.conf"
+VERSIONS = (2, 3)
 MULTICAST = {"ipv4": ("vrrp_mcast_group4", "224.0.0.18"), "ipv6": ("vrrp_mcast_group6", "ff02::12")}
 
 
 def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) -> Node:
     """Return what the configuration of a node comes to."""
-    words = next((each.words for each in tree.all("global_defs")), ())
-    block = tuple(each for part in tree.all("global_defs") for each in part.block or ())
-    settings = Directive(words, block)
+    settings = _settings(tree)
     trackers = tuple(_tracker(each) for each in tree.all(*TRACKERS) if each.arguments)
     return Node(
         name=name,
@@ -43,6 +43,13 @@ def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) 
         instances=tuple(_instance(each, settings, trackers) for each in tree.all("vrrp_instance") if each.arguments),
         facts=facts or {},
     )
+
+
+def _settings(tree: Tree) -> Directive:
+    """Return all global_defs as one; where there is none, it would be at the beginning."""
+    file = next((each.place.file for each in tree.directives), NAMELESS)
+    words = next((each.words for each in tree.all("global_defs")), (Word("global_defs", Place(file, 1)),))
+    return Directive(words, tuple(each for part in tree.all("global_defs") for each in part.block or ()))
 
 
 def _tracker(directive: Directive) -> Tracker:
@@ -64,7 +71,7 @@ def _group(directive: Directive, trackers: Sequence[Tracker]) -> Group:
         name=directive.arguments[0],
         members=tuple(members),
         tracks=_tracks(directive, trackers),
-        weighs=directive.last("sync_group_tracking_weight") is not None,
+        weighs=directive.last("sync_group_tracking_weight", "global_tracking") is not None,
         directive=directive,
     )
 
@@ -103,26 +110,24 @@ def _instance(directive: Directive, settings: Directive, trackers: Sequence[Trac
     addresses = _addresses(directive, "virtual_ipaddress")
     excluded = _addresses(directive, "virtual_ipaddress_excluded")
     family = _family(directive, addresses or excluded)
-    version = 3 if family == "ipv6" else _whole_of(directive, "version") or _whole_of(settings, "vrrp_version") or 2
+    version = 3 if family == "ipv6" else _version(directive, "version") or _version(settings, "vrrp_version") or 2
     state = _text(directive, "state") or "BACKUP"
-    priority = _whole_of(directive, "priority") or (OWNER if state == "MASTER" else USUAL_PRIORITY)
+    priority = _octet(directive, "priority") or (OWNER if state == "MASTER" else USUAL_PRIORITY)
     first = state == "MASTER" or priority == OWNER
     return Instance(
         name=directive.arguments[0],
         directive=directive,
         interface=_text(directive, "interface") or _text(settings, "default_interface"),
-        vrid=_whole_of(directive, "virtual_router_id"),
+        vrid=_octet(directive, "virtual_router_id"),
         family=family,
         version=version,
         state=state,
         priority=priority,
         advert_interval=_interval(_text(directive, "advert_int"), version),
-        down_timer_adverts=_whole_of(directive, "down_timer_adverts")
-        or _whole_of(settings, "vrrp_down_timer_adverts")
-        or 3,
+        down_timer_adverts=_octet(directive, "down_timer_adverts") or _octet(settings, "vrrp_down_timer_adverts") or 3,
         nopreempt=not first and _keyword(directive.last("nopreempt", "preempt")) == "nopreempt",
         preempt_delay=0.0 if first else _seconds(_text(directive, "preempt_delay")) or 0.0,
-        source=_text(directive, "unicast_src_ip", "mcast_src_ip"),
+        source=_canonical(_text(directive, "unicast_src_ip", "mcast_src_ip")),
         peers=_peers(directive),
         group_address=_text(directive, "mcast_dst_ip") or _text(settings, MULTICAST[family][0]) or MULTICAST[family][1],
         auth_type=_auth(directive, "auth_type", version),
@@ -134,19 +139,22 @@ def _instance(directive: Directive, settings: Directive, trackers: Sequence[Trac
 
 
 def _addresses(directive: Directive, keyword: str) -> Tuple[Address, ...]:
-    return tuple(_address(line) for part in directive.all(keyword) for line in part.block or ())
+    lines = (line for part in directive.all(keyword) for line in part.block or ())
+    return tuple(found for found in map(_address, lines) if found)
 
 
-def _address(line: Directive) -> Address:
-    ip, _slash, prefix = line.keyword.partition("/")
-    return Address(_canonical(ip), _whole(prefix), line.arguments, line.place)
+def _address(line: Directive) -> Optional[Address]:
+    said, _slash, prefix = line.keyword.partition("/")
+    ip = _canonical(said)
+    return Address(ip, _whole(prefix), line.arguments, line.place) if ip else None
 
 
-def _canonical(ip: str) -> str:
+def _canonical(said: str) -> str:
+    """Return an address in its usual form, or nothing where it is none."""
     try:
-        return str(ipaddress.ip_address(ip))
+        return str(ipaddress.ip_address(said))
     except ValueError:
-        return ip
+        return ""
 
 
 def _family(directive: Directive, addresses: Sequence[Address]) -> str:
@@ -155,13 +163,14 @@ def _family(directive: Directive, addresses: Sequence[Address]) -> str:
 
 
 def _peers(directive: Directive) -> Optional[Tuple[Peer, ...]]:
-    peers = tuple(_peer(line) for part in directive.all("unicast_peer") for line in part.block or ())
-    return peers or None
+    lines = (line for part in directive.all("unicast_peer") for line in part.block or ())
+    return tuple(found for found in map(_peer, lines) if found) or None
 
 
-def _peer(line: Directive) -> Peer:
+def _peer(line: Directive) -> Optional[Peer]:
     said = dict(zip(line.arguments, line.arguments[1:]))
-    return Peer(_canonical(line.keyword), _whole(said.get("min_ttl", "")), _whole(said.get("max_ttl", "")), line.place)
+    ip = _canonical(line.keyword)
+    return Peer(ip, _whole(said.get("min_ttl", "")), _whole(said.get("max_ttl", "")), line.place) if ip else None
 
 
 def _auth(directive: Directive, keyword: str, version: int) -> str:
@@ -184,6 +193,16 @@ def _keyword(directive: Optional[Directive]) -> str:
 def _text(directive: Directive, *keywords: str) -> str:
     found = directive.last(*keywords)
     return found.arguments[0] if found and found.arguments else ""
+
+
+def _octet(directive: Directive, keyword: str) -> Optional[int]:
+    said = _whole_of(directive, keyword)
+    return said if said and 1 <= said <= OWNER else None
+
+
+def _version(directive: Directive, keyword: str) -> Optional[int]:
+    said = _whole_of(directive, keyword)
+    return said if said in VERSIONS else None
 
 
 def _whole_of(directive: Directive, keyword: str) -> Optional[int]:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
 
 
 class Severity(Enum):
@@ -39,6 +39,20 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a rule has found; what is left out here is as the rule says it."""
+
+    node: str
+    place: Tuple[str, int, int]
+    """File, line and column."""
+    message: str
+    effect: str = ""
+    fix: str = ""
+    severity: Optional[Severity] = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Rule:
     """A rule: why it is one, and how to tell. `check` is given all nodes of a cluster together."""
 
@@ -51,5 +65,6 @@ class Rule:
     fix: str
     evidence: str
     """Where to read it: an issue, a section of a manual or of an RFC, or `measured`."""
-    needs_facts: bool
-    check: Callable[[Any], Iterable[Finding]]
+    check: Callable[[Any], Iterable[Found]]
+    needs: Tuple[str, ...] = ()
+    """The facts without which it can't tell, by their names."""

@@ -41,6 +41,8 @@ class Router:
     auth: str = ""
     sync_group: Optional[str] = None
     generation: Generation = Generation.SINCE_2_3_3
+    group: str = ""
+    """The multicast group, where not all have the usual one."""
 
 
 def routers_of(cluster: Cluster, layout: Layout, generation: Generation = Generation.SINCE_2_3_3) -> tuple[Router, ...]:
@@ -81,7 +83,7 @@ def reaches(sender: Router, receiver: Router) -> bool:
     if sender.node == receiver.node or (sender.vrid, sender.family) != (receiver.vrid, receiver.family):
         return False
     if sender.peers is None or receiver.peers is None:
-        return sender.peers is receiver.peers
+        return sender.peers is receiver.peers and sender.group == receiver.group
     return receiver.address in sender.peers
 
 

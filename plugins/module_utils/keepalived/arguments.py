@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether one line is as keepalived wants it where it stands."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from decimal import Decimal
+from typing import Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from .keywords import BLOCKS, LINES, TOP, Argument, Keyword, Lines, find
+from .tree import Word
+
+BOOLEANS = ("on", "off", "true", "false", "yes", "no")
+NUMBER = re.compile(r"[+-]?[0-9]+\Z")
+DECIMAL = re.compile(r"[0-9]*(?:\.([0-9]*))?\Z")
+SERVICES = ("fwmark", "group")
+DEFAULT_ADDRESSES = ("default", "any", "default6", "any6")
+SECRETS = ("auth_pass", "key", "password")
+"""What may look like anything."""
+
+MISSPELT = 3
+SHOWN = 60
+
+Refusals = Iterator[Tuple[str, str]]
+"""What is wrong, and the kind of the problem."""
+
+
+def refusals(
+    block: Optional[str], outer: str, line: Sequence[Word], known: Optional[Keyword], braced: bool
+) -> Refusals:
+    """Yield what is wrong with a line in the block `outer`, whose keywords are those of the table `block`."""
+    keyword = shown(line[0].text)
+    if block is None:
+        return
+    if block in LINES:
+        if braced:
+            yield f"the lines of {outer} have no blocks of their own: is a }} missing before {keyword}?", "syntax"
+        else:
+            yield from _line_refusals(outer, [word.text for word in line], LINES[block])
+        return
+    if known is None:
+        yield _unknown(block, outer, line[0].text, braced), "unknown"
+        return
+    if braced and known.block is None:
+        ends = f" and its }} as the end of {outer}" if outer else ""
+        yield (
+            f"{keyword} has no block: keepalived takes the lines of this one as if they stood outside it{ends}",
+            "syntax",
+        )
+    if known.block is not None and not braced:
+        yield f"{keyword} needs a block: a {{ is missing after it", "syntax"
+    for message in _argument_refusals(block, keyword, [word.text for word in line[1:]], known):
+        yield message, "syntax"
+
+
+def shown(text: str) -> str:
+    """Return a word as a message shows it, on one line and not too long."""
+    plain = text if text.isprintable() and text else repr(text)
+    return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
+
+
+def _unknown(block: str, outer: str, keyword: str, braced: bool) -> str:
+    where = f"in {outer}" if outer else "here"
+    if outer and find(TOP, keyword) is not None:
+        return f"{shown(keyword)} cannot stand {where}: is a }} missing before it?"
+    hint = _hint(keyword, BLOCKS[block])
+    message = f"keepalived does not know {shown(keyword)} {where}{hint}"
+    if not braced:
+        return message
+    then = (
+        f"takes the }} of this block as the end of {outer}" if outer else "reads the lines of this block on their own"
+    )
+    return f"{message} It {then}" if hint else f"{message}; it {then}"
+
+
+def _argument_refusals(block: str, keyword: str, given: Sequence[str], known: Keyword) -> Iterator[str]:
+    wanted = known.arguments
+    required = sum(not argument.optional for argument in wanted)
+    if len(given) < required:
+        yield f"{keyword} needs {_described(wanted[len(given)])} after it"
+    for text, argument in zip(given, wanted):
+        message = _refusal(text, argument)
+        if message:
+            yield f"{keyword}: {message}"
+    if len(given) > len(wanted) and not known.more:
+        extra, why = given[len(wanted)], ""
+        if find(block, extra) is not None:
+            why = ", because each keyword needs a line of its own"
+        elif not wanted:
+            why = ", because nothing can follow this keyword"
+        yield f"{keyword}: keepalived ignores {shown(extra)}{why}"
+    elif given and given[-1].endswith(";") and known.name not in SECRETS:
+        yield f"{keyword}: {_semicolon(given[-1])}"
+
+
+def _semicolon(word: str) -> str:
+    return f"keepalived takes the ; for a part of {shown(word)}"
+
+
+def _line_refusals(outer: str, line: Sequence[str], lines: Lines) -> Refusals:
+    """Yield what is wrong with a line that begins with a value."""
+    start = lines.starts.get(line[0])
+    if start is not None:
+        for message in _argument_refusals("", line[0], line[1:], start):
+            yield f"{outer}: {message}", "syntax"
+        return
+    if line[-1].endswith(";"):
+        yield f"{outer}: {_semicolon(line[-1])}", "syntax"
+        return
+    rest = list(reversed(line))
+    for message in _consumed(rest, lines.value.arguments):
+        yield f"{outer}: {message}", "syntax"
+    while rest:
+        option = rest.pop()
+        known = lines.options.get(option)
+        if known is not None:
+            for message in _consumed(rest, known.arguments, after=option):
+                yield f"{outer}: {option}{message}", "syntax"
+        elif not lines.value.more:
+            yield f"{outer}: keepalived does not know {shown(option)} here{_hint(option, lines.options)}", "unknown"
+            return
+
+
+def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -> Iterator[str]:
+    """Take from the end of `rest` what these arguments are, and yield what is wrong with it."""
+    for argument in arguments:
+        if not rest and not argument.optional:
+            yield f" needs {_described(argument)} after it"
+        message = _refusal(rest[-1], argument) if rest else ""
+        if rest and not (message and argument.optional):
+            rest.pop()
+            if message:
+                yield f": {message}" if after else message
+
+
+def _hint(word: str, words: Iterable[str]) -> str:
+    # The comparison is slow, and a file can have very many words that nobody knows
+    similar = [
+        each
+        for each in words
+        if abs(len(each) - len(word)) <= MISSPELT and (each[0] == word[:1] or each[-1] == word[-1:])
+    ]
+    close = difflib.get_close_matches(word, similar, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _described(argument: Argument) -> str:
+    if argument.kind == "number":
+        return f"a number from {argument.low.normalize():f} to {argument.high.normalize():f}"
+    if argument.kind == "choice":
+        return " or ".join(argument.choices)
+    return {
+        "address": "an address",
+        "service": "an address, fwmark or group",
+        "bool": "on or off",
+        "command": "a command",
+    }.get(argument.kind, "a word")
+
+
+def _refusal(text: str, argument: Argument) -> str:
+    if argument.kind == "choice" and text not in argument.choices:
+        return f"{shown(text)} is not {_described(argument)}"
+    if argument.kind == "bool" and text not in BOOLEANS:
+        return f"{shown(text)} is neither {', '.join(BOOLEANS[:-1])} nor {BOOLEANS[-1]}"
+    if argument.kind == "address" and not _is_address(text):
+        return f"{shown(text)} is not an address"
+    if argument.kind == "service" and text not in SERVICES and not _is_address(text):
+        return f"{shown(text)} is not {_described(argument)}"
+    if argument.kind == "number":
+        return _number_refusal(text, argument)
+    return ""
+
+
+def _number_refusal(text: str, argument: Argument) -> str:
+    match = (DECIMAL if argument.places else NUMBER).match(text)
+    if match is None or not text.strip("."):
+        return f"{shown(text)} is not {_described(argument)}"
+    if argument.places and len(match.group(1) or "") > argument.places:
+        return f"{shown(text)} has more than {argument.places} decimal places"
+    if not argument.low <= Decimal(text) <= argument.high:
+        return f"{shown(text)} is not {_described(argument)}"
+    return ""
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether this is an address; keepalived lets a prefix length and a range pass here."""
+    if text in DEFAULT_ADDRESSES:
+        return True
+    try:
+        ipaddress.ip_address(re.split("[/%-]", text, maxsplit=1)[0])
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keepalived does to lines before it reads them: definitions, repetitions and conditions (lib/parser.c)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Match, NamedTuple, Optional, Sequence, Tuple
+
+from .lexer import BLANK, Line, brace_at, joined, too_long, uncomment
+from .tree import Place
+
+PULLED_LINES = 200_000
+"""What a configuration may become, all of it: far above what keepalived itself can read in a reasonable time."""
+
+REPLACED_IN_LINE = 1000
+ENV_SINCE = (2, 4, 0)
+
+DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)\Z", re.DOTALL)
+REFERENCE = re.compile(
+    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<parameters>[A-Za-z0-9_ \t]*)\}"
+    r"|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)]|\Z))"
+)
+CONDITION = re.compile(r"@(\^?)([^ \t]*)[ \t]+")
+SEQUENCE = re.compile(r"~SEQ(x?)[ \t]*\([ \t]*([^ \t,){][^ \t,)]*)[ \t]*,([^)]*)\)[ \t]*")
+LIST = re.compile(r"~LST[ \t]*\((?P<names>[ \t]*(?:\{[^{}]*\}|[^{},()]*)[ \t]*),(?P<values>[^)]*)\)[ \t]*")
+LIST_VALUES = re.compile(r"[ \t]*(?:\{(?P<several>[^{}]*)\}|(?P<one>[^{},]*))[ \t]*(?:,|\Z)")
+NUMBER = re.compile(r"[ \t]*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)?[ \t]*\Z")
+
+Report = Callable[[Place, str, str], None]
+"""Takes a place, a message and the kind of the problem."""
+
+Values = Mapping[str, str]
+
+
+class Definition(NamedTuple):
+    """What a name stands for; a definition of several lines can stand only at the end of a line."""
+
+    lines: Tuple[Line, ...]
+    several: bool = False
+
+
+class _Source(NamedTuple):
+    """Lines that come before the lines below them; `name` is the definition that they are the rest of."""
+
+    lines: Iterator[Line]
+    name: str = ""
+
+
+class Expander:
+    """Yields the lines that keepalived sees, each brace on a line of its own.
+
+    `include` is asked for each line that is left, and returns the lines of the file when the line includes one.
+    """
+
+    def __init__(
+        self,
+        first: Iterator[Line],
+        config_id: str,
+        environment: Values,
+        version: Optional[Tuple[int, ...]],
+        include: Callable[[Line], Optional[Iterator[Line]]],
+        report: Report,
+    ) -> None:
+        self._sources = [_Source(first)]
+        self._config_id = config_id
+        self._environment = environment
+        self._version = version
+        self._include = include
+        self._report = report
+        self._definitions: Dict[str, Definition] = {}
+        self._pulled = 0
+
+    def __iter__(self) -> Iterator[Line]:
+        while True:
+            line = self._next_line()
+            if line is None:
+                return
+            if line.text:
+                line = self._expanded(line)
+            if not line.text:
+                continue
+            included = self._include(line)
+            if included is not None:
+                self._sources.append(_Source(included))
+                continue
+            yield self._up_to_brace(line)
+
+    def known_names(self) -> Sequence[str]:
+        """Return the names that are defined so far."""
+        return tuple(self._definitions)
+
+    def _next_line(self) -> Optional[Line]:
+        while self._sources:
+            line = next(self._sources[-1].lines, None)
+            if line is None:
+                self._sources.pop()
+                continue
+            self._pulled += 1
+            if self._pulled > PULLED_LINES:
+                self._sources.clear()
+                self._report(line.place(), f"there are more than {PULLED_LINES} lines: the rest is not read", "limit")
+                return None
+            return line
+        return None
+
+    def _up_to_brace(self, line: Line) -> Line:
+        """Return the part of the line before its first brace, or the brace; put the rest back."""
+        at = brace_at(line.text)
+        if at < 0:
+            return line
+        if line.text.startswith("${", at - 1):
+            name = line.text[at - 1 :].split("}")[0]
+            message = f"{name}}} is not defined, so keepalived takes its braces for those of a block"
+            self._report(line.place(at - 1), message, "unknown")
+        end = at or 1
+        rest = line.cut(end, len(line.text)).trimmed()
+        if rest.text:
+            self._sources.append(_Source(iter((rest,))))
+        return line.cut(0, end).trimmed()
+
+    def _expanded(self, line: Line) -> Line:
+        """Return what a line becomes; an empty line, when it defines, repeats or is for another node."""
+        for again in (True, False):
+            if line.text.startswith("@"):
+                line = self._if_for_us(line)
+            if line.text.startswith("$") and self._defines(line):
+                return line.cut(0, 0)
+            if line.text.startswith("~"):
+                return self._repeated(line)
+            if "$" not in line.text:
+                return line
+            replaced = self._replaced(line)
+            if replaced is line:
+                return line
+            line, unclosed = uncomment(replaced)
+            if unclosed:
+                self._report(line.place(), "a quote is not closed on this line", "syntax")
+            if not again or not line.text.startswith(("@", "~")):
+                return line
+        return line
+
+    def _if_for_us(self, line: Line) -> Line:
+        match = CONDITION.match(line.text)
+        if match is None or (match.group(2) == self._config_id) == bool(match.group(1)):
+            return line.cut(0, 0)
+        return line.cut(match.end(), len(line.text))
+
+    def _defines(self, line: Line) -> bool:
+        match = DEFINITION.match(line.text)
+        if match is None:
+            return False
+        name, value = match.group(1), line.cut(match.start(2), len(line.text))
+        if value.text.endswith("\\"):
+            self._definitions[name] = Definition(tuple(self._continued(value)), several=True)
+        else:
+            self._definitions[name] = Definition((value,))
+        return True
+
+    def _continued(self, first: Line) -> Iterator[Line]:
+        """Yield the lines of a definition: the last one is that without a backslash, or before an empty one."""
+        line: Optional[Line] = first
+        while line is not None:
+            more = line.text.endswith("\\")
+            content = line.cut(0, len(line.text) - more).trimmed()
+            if content.text:
+                yield content
+            if not more:
+                return
+            line = self._next_line()
+
+    def _replaced(self, line: Line) -> Line:
+        """Return the line with its references replaced, or the line itself when it has none that is defined."""
+        at, first = 0, line
+        within: List[Tuple[str, int]] = []
+        for _count in range(REPLACED_IN_LINE):
+            match = REFERENCE.search(line.text, at)
+            if match is None:
+                return line
+            at = match.start()
+            value = self._value(match, line)
+            if value is None:
+                at += 1
+                continue
+            after = len(line.text) - match.end()
+            within = [each for each in within if each[1] <= after]
+            name = match.group("braced") or match.group("bare")
+            line = _substituted(line, match, value.lines[0].text if value.lines else "")
+            itself = name in self._open_names() or name in (outer for outer, _after in within)
+            if itself or too_long(line.text):
+                break
+            within.append((name, after))
+            if len(value.lines) > 1:
+                self._sources.append(_Source(iter(value.lines[1:]), name))
+            if line.text.startswith("~", at):
+                return line
+        self._report(first.place(), "what its definitions stand for is too long, or one contains itself", "limit")
+        return first
+
+    def _open_names(self) -> Iterator[str]:
+        """Yield the definitions of several lines that this line comes from."""
+        return (source.name for source in self._sources if source.name)
+
+    def _value(self, match: Match[str], line: Line) -> Optional[Definition]:
+        name, parameters = match.group("braced") or match.group("bare"), (match.group("parameters") or "").split()
+        found = self._definitions.get(name)
+        if found is None:
+            text = self._predefined(name, parameters, line)
+            return None if text is None else Definition((line.with_text(text),))
+        if parameters:
+            return None
+        if found.several and match.end() < len(line.text):
+            self._report(
+                line.place(match.start()),
+                f"${name} stands for several lines, so keepalived replaces it only at the end of a line",
+                "syntax",
+            )
+            return None
+        return found
+
+    def _predefined(self, name: str, parameters: Sequence[str], line: Line) -> Optional[str]:
+        """Return what keepalived defines itself; of a random number its lower bound, which is one of its values."""
+        if name == "_ENV" and len(parameters) == 1 and (self._version is None or self._version >= ENV_SINCE):
+            return self._environment.get(parameters[0], "")
+        if name == "_RANDOM" and len(parameters) <= 2 and all(each.isdigit() for each in parameters):
+            return str(int(parameters[0][:18])) if parameters else "0"
+        if parameters:
+            return None
+        return {
+            "_PWD": posixpath.dirname(line.file) or ".",
+            "_INSTANCE": self._config_id,
+            "_HASH": "#",
+            "_BANG": "!",
+        }.get(name)
+
+    def _repeated(self, line: Line) -> Line:
+        """Let the rest of a ~SEQ or ~LST line come once for each value; return any other line as it is."""
+        if not line.text.startswith(("~SEQ", "~LST")):
+            return line
+        match = SEQUENCE.match(line.text) or LIST.match(line.text)
+        values: Optional[Iterable[Values]] = None
+        if match is not None and match.re is SEQUENCE:
+            arguments = self._replaced(line.cut(match.start(3), match.end(3))).text
+            values = _sequence(match.group(2), arguments, bool(match.group(1)))
+        elif match is not None:
+            values = _list(match.group("names"), match.group("values"))
+        if match is None or values is None:
+            self._report(line.place(), f"{line.text[:4]} is not as keepalived wants it", "syntax")
+            return line.cut(0, 0)
+        rest = line.cut(match.end(), len(line.text))
+        if rest.text:
+            self._sources.append(_Source(self._repetitions(rest, values)))
+        return line.cut(0, 0)
+
+    def _repetitions(self, rest: Line, values: Iterable[Values]) -> Iterator[Line]:
+        for each in values:
+            for name, value in each.items():
+                self._definitions[name] = Definition((rest.with_text(value),))
+            yield rest
+
+
+def _substituted(line: Line, match: Match[str], value: str) -> Line:
+    """Return the line with a reference replaced; the value stands where the reference stood."""
+    before, after = line.cut(0, match.start()), line.cut(match.end(), len(line.text))
+    columns = [line.place(match.start()).column] * len(value)
+    return joined((before, Line(value, line.file, line.number, columns), after))
+
+
+def _sequence(name: str, arguments: str, in_hex: bool) -> Optional[Iterator[Values]]:
+    """Read `end`, `start, end` or `start, step, end`; a start that is left out is 1 or -1."""
+    numbers = [_number(each) for each in arguments.split(",")]
+    given = [each for each in numbers if each is not None]
+    if len(given) != len(numbers) or len(given) > 3:
+        return None
+    end = given[-1]
+    start = given[0] if len(given) > 1 else (-1 if end < 0 else 1)
+    step = given[1] if len(given) == 3 else (1 if start <= end else -1)
+    if not step or (start < end and step < 0) or (start > end and step > 0) or (in_hex and min(start, end) < 0):
+        return None
+    last = end + (1 if step > 0 else -1)
+    return ({name: f"{each:x}" if in_hex else str(each)} for each in range(start, last, step))
+
+
+def _number(text: str) -> Optional[int]:
+    """Read a number as C does: with 0x it is hexadecimal, with 0 octal, and nothing is 0."""
+    match = NUMBER.match(text)
+    if match is None:
+        return None
+    sign, digits = match.group(1), (match.group(2) or "0")[:18]
+    base = 16 if digits[:2] in ("0x", "0X") else 8 if digits.startswith("0") else 10
+    try:
+        return int(sign + digits, base)
+    except ValueError:
+        return None
+
+
+def _list(names: str, values: str) -> Optional[List[Values]]:
+    """Read `NAME, value, …` or `{NAME, NAME}, {value, value}, …`; a value that is left out is empty."""
+    keys = [each.strip(BLANK) for each in names.strip(BLANK).strip("{}").split(",")]
+    out: List[Values] = []
+    at = 0
+    while at < len(values):
+        match = LIST_VALUES.match(values, at)
+        if match is None or match.end() == at:
+            return None
+        at = match.end()
+        several = match.group("several")
+        given = [each.strip(BLANK) for each in (match.group("one") if several is None else several).split(",")]
+        if len(given) > len(keys):
+            return None
+        out.append(dict(zip(keys, given + [""] * len(keys))))
+    return out or None

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a configuration: reading them, and following `include` (keepalived.conf(5), lib/parser.c)."""
+
+from __future__ import annotations
+
+import glob
+import os
+import posixpath
+import re
+import stat
+from pathlib import Path
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple
+
+from ..errors import HaLbError
+from .expand import Report
+from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
+
+FILE_MEGABYTES = 4
+DEPTH = 30
+FILES = 1000
+
+INCLUDE = re.compile(r"include([rmwba]?)[ \t\f\v]+(.*)\Z", re.DOTALL)
+GLOB_CHARACTERS = re.compile(r"[*?\[{]")
+BRACES = re.compile(r"\{([^{}]*)\}")
+
+Reader = Callable[[str, str], Sequence[Tuple[str, str]]]
+"""Takes a pattern and the including file, returns each file and its text; raises OSError."""
+
+
+def read_file(path: Path) -> str:
+    """Read a configuration, whatever its bytes are.
+
+    Raises HaLbError when the file cannot be read, or is too large to be one.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise HaLbError(f"{path}: cannot be read: it is not a file")
+        with path.open("rb") as file:
+            content = file.read(FILE_MEGABYTES * 1_000_000 + 1)
+    except (OSError, ValueError) as error:
+        raise HaLbError(f"{path}: cannot be read: {_reason(error)}") from error
+    if len(content) > FILE_MEGABYTES * 1_000_000:
+        raise HaLbError(f"{path}: is larger than {FILE_MEGABYTES} MB, so it is not read as a configuration")
+    return content.decode("utf-8", "replace")
+
+
+def read_includes(pattern: str, including: str) -> List[Tuple[str, str]]:
+    """Return the files that a pattern matches, relative to the including file, in keepalived's order.
+
+    Raises OSError when one of them cannot be read.
+    """
+    folder = posixpath.dirname(including)
+    matches = [
+        path for each in _alternatives(pattern) for path in sorted(glob.glob(posixpath.join(glob.escape(folder), each)))
+    ]
+    try:
+        return [(path, _read_included(Path(path))) for path in matches if not os.path.isdir(path)]
+    except HaLbError as error:
+        raise OSError(str(error)) from error
+
+
+def _read_included(path: Path) -> str:
+    if path.is_file() and path.stat().st_mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH):
+        raise HaLbError(f"{path}: is executable, and keepalived does not read such a file")
+    return read_file(path)
+
+
+def _alternatives(pattern: str) -> List[str]:
+    """Return the patterns that `{a,b}` in a pattern stands for; inner braces first, as many as are reasonable."""
+    out = [pattern]
+    done: List[str] = []
+    while out and len(done) + len(out) <= FILES:
+        first = out.pop(0)
+        match = BRACES.search(first)
+        if match is None:
+            done.append(first)
+        else:
+            out = [first[: match.start()] + each + first[match.end() :] for each in match.group(1).split(",")] + out
+    return done
+
+
+class Includes:
+    """The lines of a file and of the files it includes."""
+
+    def __init__(self, read: Optional[Reader], report: Report) -> None:
+        self._read = read
+        self._report = report
+        self._open: List[str] = []
+        self._files = 0
+
+    def lines_of(self, text: str, file: str) -> Iterator[Line]:
+        """Yield the lines of a file that say something, without comments, and the empty ones."""
+        self._open.append(file)
+        for line in lines(text, file):
+            if not line.text:
+                yield line
+                continue
+            content = self._cleaned(line)
+            if content.text:
+                yield content
+        self._open.pop()
+
+    def _cleaned(self, line: Line) -> Line:
+        if "\0" in line.text:
+            self._report(
+                line.place(line.text.index("\0")), "keepalived cannot read a line with a NUL character", "syntax"
+            )
+            return line.cut(0, 0)
+        if too_long(line.text):
+            message = f"keepalived cannot read a line of more than {LINE_BYTES} bytes: nothing of it counts"
+            self._report(line.place(), message, "limit")
+            return line.cut(0, 0)
+        content, unclosed = uncomment(line)
+        if unclosed:
+            self._report(content.place(content.text.rindex('"')), "a quote is not closed on this line", "syntax")
+        return content
+
+    def follow(self, line: Line) -> Optional[Iterator[Line]]:
+        """Return the lines of the files that this line includes, or None when it includes none."""
+        match = INCLUDE.match(line.text) if line.text.startswith("include") else None
+        if match is None:
+            return None
+        pattern = match.group(2).strip(BLANK)
+        place = line.place()
+        problem = self._refusal(pattern)
+        if problem:
+            self._report(place, problem, "include")
+            return iter(())
+        try:
+            found = self._read(pattern, line.file) if self._read else ()
+        except (OSError, ValueError) as error:
+            self._report(place, f"{pattern} cannot be included: {_reason(error)}", "include")
+            return iter(())
+        if not found and (match.group(1) in ("w", "a") or not GLOB_CHARACTERS.search(pattern)):
+            self._report(place, f"there is no file {pattern} to include; keepalived goes on without it", "include")
+        return self._lines_of_all(found, line)
+
+    def _refusal(self, pattern: str) -> str:
+        if self._read is None:
+            return f"{pattern} cannot be included: only this text is known, no other files"
+        if len(self._open) >= DEPTH:
+            return f"{pattern} is not included: files include each other {DEPTH} deep"
+        if '"' in pattern:
+            return f"{pattern} cannot be included: keepalived takes the quotes for a part of the name"
+        return ""
+
+    def _lines_of_all(self, found: Sequence[Tuple[str, str]], line: Line) -> Iterator[Line]:
+        for file, text in found:
+            self._files += 1
+            if file in self._open:
+                self._report(line.place(), f"{file} includes itself; keepalived would never finish", "include")
+            elif self._files > FILES:
+                self._report(line.place(), f"{file} is not included: there are more than {FILES} files", "limit")
+            else:
+                yield from self.lines_of(text, file)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines and words of a keepalived configuration: comments, quotes and braces (keepalived's lib/parser.c)."""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Iterator, List, Match, NamedTuple, Sequence, Tuple
+
+from .tree import Place
+
+LINE_BYTES = 1022
+"""What keepalived's buffer of a line holds."""
+
+BLANK = " \t"
+SPACE = " \t\f\n\r\v"
+MARKED = re.compile(r'[!#"\\]')
+BRACE_OR_QUOTE = re.compile(r'[{}"]')
+WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<open>".*)|(?P<plain>[^ \t\f\n\r\v"]+)', re.DOTALL)
+ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|c(.)|([0-7]{1,3})|(.))", re.DOTALL)
+CONTROLS = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+Pieces = List[Tuple[str, int]]
+"""Words, each with its offset in its line."""
+
+
+class Line(NamedTuple):
+    """A line or a part of one; `columns` has the column of each character in the file."""
+
+    text: str
+    file: str
+    number: int
+    columns: Sequence[int]
+
+    def place(self, offset: int = 0) -> Place:
+        """Return where the character at `offset` stands."""
+        column = self.columns[offset] if offset < len(self.columns) else 1
+        return Place(self.file, self.number, column)
+
+    def with_text(self, text: str) -> Line:
+        """Return another text that stands where this one begins."""
+        return Line(text, self.file, self.number, (self.place().column,) * len(text))
+
+    def cut(self, start: int, end: int) -> Line:
+        """Return a part of the line."""
+        return Line(self.text[start:end], self.file, self.number, self.columns[start:end])
+
+    def trimmed(self) -> Line:
+        """Return the line without the blanks at both ends."""
+        content = self.text.strip(BLANK)
+        if len(content) == len(self.text):
+            return self
+        start = len(self.text) - len(self.text.lstrip(BLANK))
+        return self.cut(start, start + len(content))
+
+
+def lines(text: str, file: str) -> Iterator[Line]:
+    """Yield the lines of a file, without what ends them."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        content = line.rstrip("\r")
+        yield Line(content, file, number, range(1, len(content) + 1))
+
+
+def too_long(text: str) -> bool:
+    """Tell whether a line is longer than keepalived can read; a character has up to four bytes."""
+    return len(text) > LINE_BYTES // 4 and len(text.encode("utf-8", "replace")) > LINE_BYTES
+
+
+def uncomment(line: Line) -> Tuple[Line, bool]:
+    """Return a line without its comment and the blanks around it, and whether a quote stays open in it.
+
+    A backslash at the end stays at the end, without blanks before it. keepalived before 2.4 finds it in a comment too.
+    """
+    text = line.text
+    if not MARKED.search(text):
+        return line.trimmed(), False
+    kept, quote, start, at, end = [], False, 0, 0, len(text)
+    while at < end:
+        char = text[at]
+        if char == '"':
+            quote = not quote
+        elif char == "\\":
+            if not quote and text[at + 1 : at + 2] in ("#", "!"):
+                kept.append(line.cut(start, at))
+                start = at + 1
+            at += 1
+        elif char in "#!" and not quote:
+            end = at
+        at += 1
+    continued = (len(text) - len(text.rstrip("\\"))) % 2
+    kept.append(line.cut(start, len(text) - 1 if end == len(text) and continued else end))
+    content = (joined(kept) if len(kept) > 1 else kept[0]).trimmed()
+    return (joined((content, line.cut(len(text) - 1, len(text)))) if continued else content), quote
+
+
+def joined(parts: Sequence[Line]) -> Line:
+    """Return one line made of these parts."""
+    columns: List[int] = []
+    for part in parts:
+        columns.extend(part.columns)
+    return Line("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
+
+
+def brace_at(text: str) -> int:
+    """Return the offset of the first brace that is not quoted, or -1."""
+    at = 0
+    while True:
+        found = BRACE_OR_QUOTE.search(text, at)
+        if found is None:
+            return -1
+        if found.group() != '"' or text[0] in "{}":
+            return found.start()
+        at = text.find('"', found.end()) + 1
+        if not at:
+            return -1
+
+
+def words(text: str) -> Tuple[Pieces, bool]:
+    """Split a line into words without their quotes, and tell whether a quote stays open; what follows it is a word."""
+    out: Pieces = []
+    for match in WORD.finditer(text):
+        if match.lastgroup == "open":
+            out.append((match.group()[1:], match.start()))
+            return out, True
+        out.append((match.group(str(match.lastgroup)), match.start()))
+    return out, False
+
+
+def command_words(text: str) -> Tuple[Pieces, bool]:
+    """Split a line as keepalived splits one with a command: at both kinds of quotes; escapes stay as they are."""
+    return _shell_words(text, lambda escape: (escape.group(), escape.end()))
+
+
+def arguments_of(command: str) -> Sequence[str]:
+    """Split a command, the second word of its line, into what is executed: its escapes are those of a shell's $'…'."""
+    return tuple(word for word, _offset in _shell_words(command, _unescaped)[0])
+
+
+def _shell_words(text: str, read_escape: Callable[[Match[str]], Tuple[str, int]]) -> Tuple[Pieces, bool]:
+    out: Pieces = []
+    at, end = 0, len(text)
+    quote = ""
+    while at < end:
+        if text[at] in SPACE:
+            at += 1
+            continue
+        start, chars = at, []
+        while at < end and (quote or text[at] not in SPACE):
+            char = text[at]
+            escape = ESCAPE.match(text, at)
+            at += 1
+            if escape is not None:
+                char, at = read_escape(escape)
+                chars.append(char)
+            elif char == quote:
+                quote = ""
+            elif not quote and char in "\"'":
+                quote = char
+            else:
+                chars.append(char)
+        out.append(("".join(chars), start))
+    return out, bool(quote)
+
+
+def _unescaped(escape: Match[str]) -> Tuple[str, int]:
+    """Return the character that an escape stands for, and the offset after it."""
+    by_hex, control, octal, other = escape.groups()
+    if by_hex is not None:
+        char = chr(int(by_hex, 16))
+    elif control is not None:
+        char = chr(ord(control) & 0x1F)
+    elif octal is not None:
+        char = chr(int(octal, 8) & 0xFF)
+    else:
+        char = CONTROLS.get(other, other)
+    return char, escape.end()

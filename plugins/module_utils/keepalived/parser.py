@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The text of a keepalived configuration as a tree; whatever the text is, there is a tree, and problems with places."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+
+from . import keywords
+from .arguments import SECRETS, refusals, shown
+from .expand import Expander
+from .includes import Includes, Reader, read_file, read_includes
+from .keywords import Keyword
+from .lexer import Line, command_words, words
+from .tree import Directive, Place, Problem, Tree, Word
+
+__all__ = ["Reader", "parse", "read_file", "read_includes"]
+
+PROBLEMS = 1000
+DEPTH = 50
+ONCE_A_VALUE = ("addresses", "peers", "tracked")
+UNDEFINED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z")
+NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass
+class _Block:
+    """A block that is not closed yet; `grammar` is None where any word may stand. A stray { opens one without words."""
+
+    grammar: Optional[str]
+    opened_at: Place
+    words: Tuple[Word, ...] = ()
+    directives: List[Directive] = field(default_factory=list)
+    seen: Dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.words[0].text if self.words else ""
+
+
+def parse(
+    text: str,
+    file: str = "keepalived.conf",
+    *,
+    config_id: str = "",
+    environment: Mapping[str, str] = NO_ENVIRONMENT,
+    version: Optional[Tuple[int, ...]] = None,
+    read: Optional[Reader] = None,
+) -> Tree:
+    """Read a configuration as keepalived of this version reads it on the node with this config_id; never raises."""
+    parser = _Parser(read)
+    return parser.parse(parser.expander(text, file, config_id, environment, version))
+
+
+class _Parser:
+    def __init__(self, read: Optional[Reader]) -> None:
+        self._problems: Dict[Tuple[str, int, str], Problem] = {}
+        self._includes = Includes(read, self._report)
+        self._blocks = [_Block(keywords.TOP, Place("", 1))]
+        self._pending: Optional[Tuple[Tuple[Word, ...], Optional[Keyword]]] = None
+
+    def expander(
+        self, text: str, file: str, config_id: str, environment: Mapping[str, str], version: Optional[Tuple[int, ...]]
+    ) -> Iterable[Line]:
+        """Return the lines that keepalived sees; what is wrong with them is reported here."""
+        first = self._includes.lines_of(text, file)
+        return Expander(first, config_id, environment, version, self._includes.follow, self._report)
+
+    def parse(self, lines: Iterable[Line]) -> Tree:
+        """Return the tree of these lines."""
+        for line in lines:
+            if line.text == "{":
+                self._open(line)
+            elif line.text == "}":
+                self._close(line)
+            else:
+                self._directive(line)
+        self._settle()
+        while len(self._blocks) > 1:
+            block = self._blocks[-1]
+            self._report(
+                block.opened_at, f"the block {shown(block.name or '{')} is not closed: a }} is missing", "syntax"
+            )
+            self._leave()
+        return Tree(tuple(self._blocks[0].directives), self._sorted_problems())
+
+    def _sorted_problems(self) -> Tuple[Problem, ...]:
+        """Return the problems in the order of the text; they were found some lines later."""
+        files = list(dict.fromkeys(file for file, _line, _message in self._problems))
+        return tuple(sorted(self._problems.values(), key=lambda each: (files.index(each.place.file), each.place[1:])))
+
+    def _directive(self, line: Line) -> None:
+        self._settle()
+        block = self._blocks[-1]
+        found, unclosed = words(line.text)
+        if not found:
+            return
+        known = keywords.find(block.grammar, found[0][0]) if block.grammar is not None else None
+        if known is not None and known.command:
+            found, unclosed = command_words(line.text)
+        if unclosed:
+            self._report(line.place(found[-1][1]), "a quote is not closed on this line", "syntax")
+        self._pending = tuple(Word(text, line.place(offset)) for text, offset in found), known
+        if known is None or known.name not in SECRETS:
+            self._refuse_undefined(self._pending[0])
+
+    def _refuse_undefined(self, line: Tuple[Word, ...]) -> None:
+        for word in line:
+            if word.text.startswith("$") and UNDEFINED.match(word.text):
+                message = f"{shown(word.text)} is not defined: keepalived takes it as it is written"
+                self._report(word.place, message, "unknown")
+
+    def _settle(self, braced: bool = False) -> None:
+        """Put the last line into its block, now that it is known whether a brace follows it."""
+        if self._pending is None:
+            return
+        (line, known), self._pending = self._pending, None
+        block = self._blocks[-1]
+        if len(self._problems) < PROBLEMS:
+            for message, kind in refusals(block.grammar, block.name, line, known, braced):
+                self._report(line[0].place, message, kind)
+        self._refuse_second(block, line, known)
+        if not braced and (known is None or known.block is None):
+            block.directives.append(Directive(line))
+        elif len(self._blocks) <= DEPTH:
+            self._blocks.append(_Block(keywords.inside(block.grammar, line[0].text), line[0].place, line))
+        else:
+            self._report(line[0].place, f"blocks stand in each other {DEPTH} deep: this one is read as empty", "limit")
+            block.directives.append(Directive(line, ()))
+            self._blocks.append(_Block(None, line[0].place, directives=[]))
+
+    def _refuse_second(self, block: _Block, line: Tuple[Word, ...], known: Optional[Keyword]) -> None:
+        """Report what keepalived takes only once; a second block of the same name it skips."""
+        if known is not None and known.unique and len(line) > 1:
+            what = f"{known.name} {shown(line[1].text)}"
+        elif known is not None and known.once:
+            what = known.name
+        elif block.grammar in ONCE_A_VALUE and block.name != "static_ipaddress":
+            what = f"{block.name}: {shown(line[0].text.partition('/')[0])}"
+        else:
+            return
+        first = block.seen.setdefault(what, line[0].place)
+        if first is not line[0].place:
+            self._report(line[0].place, f"{what} is already given at {first}: keepalived ignores this one", "duplicate")
+
+    def _open(self, brace: Line) -> None:
+        if self._pending is not None:
+            self._settle(braced=True)
+            return
+        self._report(brace.place(), "{ without a keyword before it: keepalived ignores it, but not its }", "syntax")
+        outer = self._blocks[-1]
+        self._blocks.append(_Block(outer.grammar, brace.place(), directives=outer.directives))
+
+    def _close(self, brace: Line) -> None:
+        self._settle()
+        if len(self._blocks) > 1:
+            self._leave()
+        else:
+            self._report(brace.place(), "} without a { before it: is a block closed too early?", "syntax")
+
+    def _leave(self) -> None:
+        block = self._blocks.pop()
+        if block.words:
+            self._blocks[-1].directives.append(Directive(block.words, tuple(block.directives)))
+
+    def _report(self, place: Place, message: str, kind: str) -> None:
+        if len(self._problems) < PROBLEMS:
+            message = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
+            self._problems.setdefault((place.file, place.line, message), Problem(place, message, kind))

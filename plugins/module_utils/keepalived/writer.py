@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A tree as the text of a configuration: what the parser makes of the text is that tree again."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, Optional, Sequence
+
+from . import keywords
+from .tree import Directive, Tree
+
+INDENT = "    "
+NEEDS_QUOTES = re.compile(r"[ \t\f\n\r\v{}#!]|\A\Z")
+NEEDS_QUOTES_FIRST = re.compile(r"[@~$]|include")
+NEEDS_QUOTES_IN_COMMANDS = re.compile(r"""[ \t\f\n\r\v{}#!"']|\A\Z""")
+RUNS = re.compile(r'(?:[^"\\]|\\.)+|"+|\\\Z', re.DOTALL)
+
+
+def write(tree: Tree) -> str:
+    """Return a configuration without comments, definitions or includes: all is written out."""
+    return "".join(f"{line}\n" for line in _lines(tree.directives, keywords.TOP, ""))
+
+
+def _lines(directives: Sequence[Directive], block: Optional[str], indent: str) -> Iterator[str]:
+    for each in directives:
+        known = keywords.find(block, each.keyword) if block is not None else None
+        line = indent + _line(each, known is not None and known.command)
+        if each.block is None:
+            yield line
+            continue
+        yield f"{line} {{"
+        yield from _lines(each.block, keywords.inside(block, each.keyword), indent + INDENT)
+        yield f"{indent}}}"
+
+
+def _line(directive: Directive, command: bool) -> str:
+    first, *others = (word.text for word in directive.words)
+    quoted = _in_command if command else _plain
+    start = f'"{first}"' if NEEDS_QUOTES_FIRST.match(first) else quoted(first)
+    return " ".join([start, *(quoted(each) for each in others)])
+
+
+def _plain(text: str) -> str:
+    return f'"{text}"' if NEEDS_QUOTES.search(text) else text
+
+
+def _in_command(text: str) -> str:
+    """Quote a word of a command; its escapes are already in it, but not those of its quotes."""
+    if not NEEDS_QUOTES_IN_COMMANDS.search(text):
+        return text
+    runs = RUNS.findall(text)
+    if not any(run.startswith('"') for run in runs):
+        return f'"{text}"'
+    if "'" not in text:
+        return f"'{text}'"
+    return "".join(f"'{run}'" if run.startswith('"') else f'"{run}"' for run in runs)

@@ -1,0 +1,68 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keepalived_config
+short_description: The keepalived configuration of a host with all that it includes, and facts to judge it by
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Returns one item of O(evenkeel.ha_lb.keepalived_lint#module:configs). Looks, and changes nothing.
+  - The configuration may have passwords, so a task should have C(no_log).
+options:
+  path: {description: The configuration., type: path, default: /etc/keepalived/keepalived.conf}
+  node: {description: What the node is called., type: str, required: true}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Fetch the configuration
+  evenkeel.ha_lb.keepalived_config:
+    node: "{{ inventory_hostname }}"
+  register: fetched
+  no_log: true
+"""
+RETURN = r"""
+config:
+  description: >-
+    C(node), C(path), C(content), C(included) (each with C(by), C(pattern), C(path) and C(content), or C(error)) and
+    C(facts).
+  type: dict
+  returned: success
+"""
+
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.host_facts import configuration_of_host
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+
+# That of a user may lack the folders in which keepalived, nft and ip are
+SEARCH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+            "node": {"type": "str", "required": True},
+        },
+        supports_check_mode=True,
+    )
+
+    def run(command: list[str]) -> tuple[int, str, str]:
+        try:
+            return module.run_command(command, handle_exceptions=False, environ_update={"PATH": SEARCH, "LC_ALL": "C"})
+        except OSError as error:
+            return 127, "", str(error)
+
+    with domain_errors(module):
+        config = configuration_of_host(module.params["node"], Path(module.params["path"]), run)
+        module.exit_json(changed=False, config=config)
+
+
+if __name__ == "__main__":
+    main()

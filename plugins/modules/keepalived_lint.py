@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keepalived_lint
+short_description: Find what is wrong with the keepalived configurations of a cluster
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Reads the configurations of all nodes together, and says what will not work, where, why and what to do. Changes
+    nothing.
+options:
+  configs:
+    description:
+      - A list with a mapping for each node, of C(node), its name; C(path), a file on the host where this runs, or
+        C(content), the text itself, of which C(path) is then the name; and C(facts) and C(included), as
+        M(evenkeel.ha_lb.keepalived_config) returns them, where they are known.
+      - Or a mapping of names of nodes to paths.
+      - Without facts, some rules cannot tell; see RV(not_checked).
+    type: raw
+    required: true
+  ignore:
+    description:
+      - What was looked at and accepted, such as C(KA103), C(KA103@lb1) or C(KA103@keepalived.conf:12), or a mapping of
+        C(rule), C(node), C(file) and C(line).
+    type: raw
+    default: []
+  severity:
+    description: Leave out what is less than this - an error, a warning, or information.
+    type: str
+    choices: [E, W, I]
+    default: I
+  fail_on:
+    description: Fail when there is a finding of this severity or a worse one.
+    type: str
+    choices: [E, W, I, never]
+    default: never
+  sarif: {description: Return RV(sarif) too., type: bool, default: false}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Lint two files on the controller
+  evenkeel.ha_lb.keepalived_lint:
+    configs:
+      lb1: /srv/lb1/keepalived.conf
+      lb2: /srv/lb2/keepalived.conf
+    ignore: [KA103]
+    fail_on: E
+  delegate_to: localhost
+"""
+RETURN = r"""
+findings:
+  description: >-
+    The worst first, each with C(rule), C(severity), C(node), C(file), C(line), C(column), C(message), C(effect),
+    C(fix) and C(values), by node.
+  type: list
+  elements: dict
+  returned: success, and when O(fail_on) has it fail
+counts:
+  description: How many there are of each severity.
+  type: dict
+  returned: success
+  sample: {E: 1, W: 0, I: 2}
+not_checked:
+  description: Rules that cannot tell without facts of the hosts.
+  type: list
+  elements: str
+  returned: success
+text: {description: The findings for people., type: str, returned: success}
+says:
+  description: The same as a list of mappings, which Ansible prints better.
+  type: list
+  elements: raw
+  returned: success
+failure: {description: Why O(fail_on) has it fail; empty when it has not., type: str, returned: success}
+sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: when O(sarif) is true}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint_result import lint_result
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "configs": {"type": "raw", "required": True},
+            "ignore": {"type": "raw", "default": []},
+            "severity": {"type": "str", "choices": ["E", "W", "I"], "default": "I"},
+            "fail_on": {"type": "str", "choices": ["E", "W", "I", "never"], "default": "never"},
+            "sarif": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    with domain_errors(module):
+        result = lint_result(**module.params)
+        if result["failure"]:
+            module.fail_json(msg=result["failure"], **result)
+        module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Any text gives a tree and never an exception, and what is written from a tree gives that tree again.
+
+    python tests/fuzz/parser.py -runs=10000000 -max_len=400 -seed=1
+
+Everything behind the options goes to atheris.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import atheris
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "plugins")]
+
+with atheris.instrument_imports(include=["module_utils.keepalived"]):
+    from module_utils.keepalived.parser import parse
+    from module_utils.keepalived.tree import Directive
+    from module_utils.keepalived.writer import write
+
+PIECES = (
+    *(
+        "\n",
+        " ",
+        "{",
+        "}",
+        '"',
+        "'",
+        "\\",
+        "\\\n",
+        "#",
+        "!",
+        "@a ",
+        "@^a ",
+        "$",
+        "${",
+        "=",
+        "$A=",
+        "$A",
+        "${A}",
+        "$A= \\\n",
+    ),
+    *(
+        "~SEQ(A, 1, 3) ",
+        "~SEQx(A, 9, 1, 12) ",
+        "~LST({A, B}, {1, 2}, {3}) ",
+        "~",
+        "(",
+        ")",
+        ",",
+        "include ",
+        "include b\n",
+    ),
+    *(
+        "${_RANDOM 1 9}",
+        "${_ENV A}",
+        "${_PWD}",
+        "${_HASH}",
+        "\0",
+        "\r",
+        "\t",
+        "é",
+        "0",
+        "-1",
+        "9.5",
+        "10.0.0.1/24",
+        "x",
+    ),
+    *(
+        "global_defs",
+        "vrrp_instance",
+        "vrrp_script",
+        "script ",
+        "virtual_ipaddress",
+        "dev ",
+        "weight ",
+        "priority ",
+        "notify ",
+    ),
+    *(
+        "authentication",
+        "virtual_server",
+        "real_server ",
+        "HTTP_GET",
+        "url",
+        "track_script",
+        "track_file ",
+        "state ",
+        "once",
+    ),
+)
+
+
+def text_of(data: bytes) -> str:
+    """Make a text of pieces and of single characters, so that much of it means something."""
+    return "".join(PIECES[byte] if byte < len(PIECES) else chr(byte) for byte in data)
+
+
+def shape(directives: Sequence[Directive]) -> tuple[object, ...]:
+    """Return what a tree says, without its places."""
+    return tuple(
+        (each.keyword, each.arguments, None if each.block is None else shape(each.block)) for each in directives
+    )
+
+
+def one_input(data: bytes) -> None:
+    """Read the text, with a file that it can include; when nothing is wrong with it, write it and read it again."""
+    middle = len(data) // 2
+    texts = {"a": text_of(data), "b": text_of(data[middle:])}
+    tree = parse(
+        texts["a"], "a", config_id="a", environment={"A": "b"}, read=lambda pattern, _file: [(pattern, texts["b"])]
+    )
+    written = write(tree)
+    again = parse(written, "a", config_id="a")
+    if not tree.problems:
+        assert shape(again.directives) == shape(tree.directives), written
+        assert not again.problems, again.problems
+        assert write(again) == written
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()

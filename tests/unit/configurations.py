@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keepalived configurations of several nodes, read as the linter does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from module_utils.keepalived.model import Node
+from module_utils.keepalived.parser import parse
+from module_utils.keepalived.read import read_node
+from module_utils.keepalived.rules.catalogue import RULES
+from module_utils.lint.engine import lint
+from module_utils.lint.finding import Finding
+
+PROXIES = {"haproxy_cfg": ".haproxy.cfg", "nginx_conf": ".nginx"}
+
+
+def node(name: str, text: str, facts: Mapping[str, Any] | None = None) -> Node:
+    return read_node(name, parse(text, file=f"{name}.conf", config_id=name), facts)
+
+
+def nodes(*texts: str, **facts: Any) -> list[Node]:
+    """Return lb1, lb2 … with these configurations and, as keywords by name, facts."""
+    return [node(f"lb{number}", text, facts.get(f"lb{number}")) for number, text in enumerate(texts, 1)]
+
+
+def nodes_in(folder: Path) -> list[Node]:
+    """Return the nodes of a folder: `<node>.conf` each, and perhaps `facts.json`, which maps nodes to facts."""
+    path = folder / "facts.json"
+    facts = json.loads(path.read_text()) if path.exists() else {}
+    return [
+        node(each.stem, each.read_text(), {**facts.get(each.stem, {}), **proxies_of(each)})
+        for each in sorted(folder.glob("*.conf"))
+    ]
+
+
+def proxies_of(configuration: Path) -> dict[str, str]:
+    """Return the facts that lie beside a configuration in files of their own: that of the proxy."""
+    beside = {fact: configuration.with_suffix(suffix) for fact, suffix in PROXIES.items()}
+    return {fact: path.read_text() for fact, path in beside.items() if path.exists()}
+
+
+def instance(
+    lines: str = "",
+    *,
+    name: str = "VI_1",
+    vrid: int = 10,
+    priority: int = 254,
+    vips: tuple[str, ...] = ("192.0.2.10/24",),
+    interface: str = "eth0",
+) -> str:
+    """Return a vrrp_instance with these lines besides; blocks are written `unicast_peer { 192.0.2.12 }`."""
+    listed = "".join(f"        {vip}\n" for vip in vips)
+    return (
+        f"vrrp_instance {name} {{\n    interface {interface}\n    virtual_router_id {vrid}\n"
+        f"    priority {priority}\n{spread(lines)}\n    virtual_ipaddress {{\n{listed}    }}\n}}\n"
+    )
+
+
+def spread(lines: str) -> str:
+    """Put each brace and each `;` on a line of its own, as keepalived wants it."""
+    return lines.replace("{", "{\n").replace("}", "\n}\n").replace(";", "\n")
+
+
+def findings(rule: str, *texts: str, **facts: Any) -> list[Finding]:
+    """Return what one rule finds in lb1, lb2 …"""
+    return list(lint(nodes(*texts, **facts), [each for each in RULES if each.id == rule]))
+
+
+def places(rule: str, *texts: str, **facts: Any) -> list[str]:
+    """Return the nodes that one rule points at, with the line that it means."""
+    return [
+        f"{each.node}: {texts[int(each.node[2:]) - 1].splitlines()[each.line - 1].strip()}"
+        for each in findings(rule, *texts, **facts)
+    ]

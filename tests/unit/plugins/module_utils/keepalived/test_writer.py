@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from inputs import KEEPALIVED
+from module_utils.keepalived.parser import parse
+from module_utils.keepalived.writer import write
+from rendering import render
+
+FIXTURES = sorted((Path(__file__).parents[4] / "fixtures/keepalived").glob("*.conf"))
+PIECES = (
+    "\n",
+    " ",
+    "{",
+    "}\n",
+    '"',
+    "'",
+    "\\",
+    "#",
+    "!",
+    "x",
+    "10.0.0.1",
+    "vrrp_instance a {",
+    "notify ",
+    "state BACKUP",
+)
+
+
+def shape(directives):
+    """Return what a tree says, without its places."""
+    return [
+        (each.keyword, each.arguments, each.block if each.block is None else shape(each.block)) for each in directives
+    ]
+
+
+def assert_a_fixed_point(text):
+    tree = parse(text, config_id="lb1")
+    written = write(tree)
+    again = parse(written)
+    assert shape(again.directives) == shape(tree.directives)
+    assert write(again) == written
+    return again
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_fixtures(path):
+    assert assert_a_fixed_point(path.read_text()).problems == ()
+
+
+@pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED.keys())
+def test_what_our_role_writes(given):
+    assert assert_a_fixed_point(render("keepalived", "keepalived.conf.j2", **given)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("", ""),
+        ("use_pid_dir # comment", "use_pid_dir\n"),
+        ("vrrp_instance a{\nstate  BACKUP }", "vrrp_instance a {\n    state BACKUP\n}\n"),
+        ("garp_group {}", "garp_group {\n}\n"),
+        ('net_namespace "a b"', 'net_namespace "a b"\n'),
+        ('net_namespace ""', 'net_namespace ""\n'),
+        ('net_namespace "a{#!}"', 'net_namespace "a{#!}"\n'),
+        ('"@a" b', '"@a" b\n'),
+        ('"include" b', '"include" b\n'),
+        ("~SEQ(i, 1, 2) x$i", "x1\nx2\n"),
+        ("vrrp_script a { script '/bin/echo \"a b\"' }", "vrrp_script a {\n    script '/bin/echo \"a b\"'\n}\n"),
+        ("vrrp_script a { script /bin/true }", "vrrp_script a {\n    script /bin/true\n}\n"),
+        (
+            'vrrp_script a { script "it\'s "\'"x"\' }',
+            'vrrp_script a {\n    script "it\'s "\'"\'"x"\'"\'\n}\n',
+        ),
+    ],
+)
+def test_texts(text, written):
+    assert write(parse(text)) == written
+    assert_a_fixed_point(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_whatever_nothing_is_wrong_with(text):
+    if not parse(text).problems:
+        assert_a_fixed_point(text)

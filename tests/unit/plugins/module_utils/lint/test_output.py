@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Findings as text, as data and as SARIF."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from module_utils.lint.finding import Finding, Rule, Severity
+from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, listed, summary
+
+RULE = Rule("KA101", Severity.ERROR, "ids differ", "both are active", "use one id", "measured", lambda nodes: ())
+OTHER = dataclasses.replace(RULE, id="KA103", severity=Severity.WARNING, title="an id of many")
+ONE = Finding(
+    "KA101", Severity.ERROR, "lb1", "lb1.conf", 12, 5, "51 and 52", "both are active", "use one id", {"lb1": "51"}
+)
+TWO = dataclasses.replace(ONE, node="lb2", file="lb2.conf", line=7)
+THREE = dataclasses.replace(TWO, rule="KA103", severity=Severity.WARNING, message="it is 51")
+
+
+def test_text_puts_those_together_that_say_the_same():
+    assert as_text([ONE, TWO, THREE], [RULE, OTHER], ["lb1", "lb2"]).splitlines() == [
+        "E KA101  ids differ",
+        "         lb1 lb1.conf:12, lb2 lb2.conf:7",
+        "           51 and 52",
+        "         effect: both are active",
+        "         fix:    use one id",
+        "",
+        "W KA103  an id of many",
+        "         lb2 lb2.conf:7",
+        "           it is 51",
+        "         effect: both are active",
+        "         fix:    use one id",
+        "",
+        "2 errors and 1 warning on lb1 and lb2",
+    ]
+
+
+def test_another_effect_is_a_paragraph_of_its_own():
+    parts = as_parts([ONE, dataclasses.replace(TWO, effect="lb2 is active")], [RULE])
+    assert [part["effect"] for part in parts] == ["both are active", "lb2 is active"]
+
+
+def test_two_messages_at_one_place_are_both_said():
+    (part,) = as_parts([ONE, dataclasses.replace(ONE, message="and 53")], [RULE])
+    assert part["at lb1 lb1.conf:12"] == "51 and 52; and 53"
+
+
+def test_the_order_of_keys_is_that_of_the_alphabet():
+    (part,) = as_parts([ONE], [RULE])
+    assert list(part) == sorted(part)
+
+
+def test_no_line_is_wider_than_a_terminal():
+    long = dataclasses.replace(ONE, message="word " * 100, effect="word " * 50)
+    text = as_text([long], [RULE], ["lb1"], [f"KA{number}" for number in range(100, 200)])
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_could_not_be_looked_at_is_said():
+    text = as_text([], [RULE], ["lb1"], ["KA135", "KA147"])
+    assert text.splitlines() == [
+        "?  nobody can tell without more facts of the hosts: KA135, KA147",
+        "",
+        "nothing found on lb1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ([], "nothing found on lb1"),
+        ([ONE], "1 error on lb1"),
+        ([ONE, TWO, THREE], "2 errors and 1 warning on lb1"),
+        ([dataclasses.replace(ONE, severity=Severity.INFO)] * 2, "2 hints on lb1"),
+    ],
+)
+def test_summary(findings, expected):
+    assert summary(findings, ["lb1"]) == expected
+
+
+def test_many_nodes_are_counted():
+    assert summary([], [f"lb{number}" for number in range(100)]) == "nothing found on 100 nodes"
+
+
+@pytest.mark.parametrize(("words", "expected"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
+def test_listed(words, expected):
+    assert listed(words) == expected
+
+
+def test_counts_have_every_severity():
+    assert counts([ONE, THREE]) == {"E": 1, "W": 1, "I": 0}
+
+
+def test_data_has_everything():
+    (data,) = as_data([ONE])
+    assert data == {**dataclasses.asdict(ONE), "severity": "E"}
+
+
+def test_sarif_names_rules_levels_and_places():
+    (run,) = as_sarif([THREE], [RULE, OTHER])["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [(rule["id"], rule["defaultConfiguration"]["level"]) for rule in rules] == [
+        ("KA101", "error"),
+        ("KA103", "warning"),
+    ]
+    (result,) = run["results"]
+    assert (result["ruleId"], rules[result["ruleIndex"]]["id"], result["level"]) == ("KA103", "KA103", "warning")
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["region"] == {"startLine": 7, "startColumn": 5}
+    assert location["logicalLocations"][0]["name"] == "lb2"
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("lb1.conf", "lb1.conf"),
+        ("a b/lb1.conf", "a%20b/lb1.conf"),
+        ("/etc/keepalived/keepalived.conf", "file://lb1/etc/keepalived/keepalived.conf"),
+    ],
+)
+def test_sarif_says_where_a_file_is(file, uri):
+    (run,) = as_sarif([dataclasses.replace(ONE, file=file)], [RULE])["runs"]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
