@@ -11,7 +11,7 @@ from .model import Node
 from .tree import Directive, Place
 
 CHECKS = ("script", "misc_path")
-NOTIFICATIONS = (
+OF_AN_INSTANCE = (
     "notify",
     "notify_master",
     "notify_backup",
@@ -19,6 +19,9 @@ NOTIFICATIONS = (
     "notify_stop",
     "notify_deleted",
     "notify_master_rx_lower_pri",
+)
+NOTIFICATIONS = (
+    *OF_AN_INSTANCE,
     "notify_up",
     "notify_down",
     "quorum_up",

@@ -8,6 +8,7 @@ import re
 import shlex
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
+from ..shape import is_address
 from .model import Node
 from .tree import Place
 
@@ -102,16 +103,8 @@ def _bind(word: str, transparent: bool, both: bool, place: Place) -> Iterator[Bi
         yield Bind("", ("ipv4",), transparent, place)
     elif host == "::":
         yield Bind("", ("ipv4", "ipv6") if both else ("ipv6",), transparent, place)
-    elif _is_address(host):
+    elif is_address(host):
         yield Bind(str(ipaddress.ip_address(host)), (), transparent, place)
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ipaddress.ip_address(word)
-    except ValueError:
-        return False
-    return True
 
 
 def seconds(word: str) -> Optional[float]:

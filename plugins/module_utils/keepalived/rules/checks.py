@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Dict, Iterator, Mapping, Sequence, Set, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...shape import is_address
 from ..commands import CHECKS, Command, commands
 from ..model import Instance, Node, Track
 from .matching import logical
@@ -101,16 +102,8 @@ def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
 def targets(command: Command) -> Set[str]:
     """Return the hosts that a check asks: those in URLs, and addresses."""
     found = {match.group(1).strip("[]") for word in command.argv for match in URL.finditer(word)}
-    found |= {word for word in command.argv[1:] if _is_address(word)}
-    return {each for each in found if each != "localhost" and not (_is_address(each) and _is_loopback(each))}
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ipaddress.ip_address(word)
-    except ValueError:
-        return False
-    return True
+    found |= {word for word in command.argv[1:] if is_address(word)}
+    return {each for each in found if each != "localhost" and not (is_address(each) and _is_loopback(each))}
 
 
 def _is_loopback(word: str) -> bool:

@@ -7,20 +7,11 @@ from collections import defaultdict
 from typing import DefaultDict, Iterator, List, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ..commands import OF_AN_INSTANCE
 from ..model import Instance, Node
 from .identity import TAKES_ANY_LIST
 from .matching import disagreements, logical, shared
 from .wording import differ, grouped, listed
-
-NOTIFIES = (
-    "notify",
-    "notify_master",
-    "notify_backup",
-    "notify_fault",
-    "notify_stop",
-    "notify_deleted",
-    "notify_master_rx_lower_pri",
-)
 
 
 def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -62,7 +53,7 @@ def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
         usual = groups[0][0]
         yield Found(
             each.node.name,
-            each.instance.at(*NOTIFIES),
+            each.instance.at(*OF_AN_INSTANCE),
             f"{each.node.name} has {each.values[each.node.name] or 'no notify'} in {each.logical.name}, and {usual} has"
             f" {each.values[usual] or 'none'}",
             values=each.values,
@@ -71,7 +62,7 @@ def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
 
 def _scripts(node: Node, instance: Instance) -> str:
     group = node.group_of(instance)
-    said = [*instance.directive.all(*NOTIFIES), *(group.directive.all(*NOTIFIES) if group else ())]
+    said = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
     return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in said))
 
 
