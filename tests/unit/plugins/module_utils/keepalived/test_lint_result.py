@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 from module_utils.keepalived.lint_input import read_configs, recorded, recorder
 from module_utils.keepalived.lint_result import lint_result
 from samples import SURPRISES, refused
 
+EXAMPLE = Path(__file__).parents[5] / "examples/lint"
 TEXT = """\
 vrrp_instance VI_1 {
     interface eth0
@@ -189,3 +192,27 @@ def test_surprising_facts_are_refused_or_heeded(fact, surprise):
 @pytest.mark.parametrize("text", ["\0", "{", "}", "a {" * 200, "include x\n" * 50, '"', "\ufffd", "virtual_server\n"])
 def test_any_text_is_judged(text):
     assert lint_result([{"node": "lb1", "content": text}])["counts"]["E"] == 0
+
+
+def hundred():
+    """Return 50 pairs, each with addresses, VRIDs and a weight of its own: nothing of one is known from another."""
+    usual = (EXAMPLE / "lb1.conf").read_text(), (EXAMPLE / "lb2.conf").read_text()
+    for number in range(50):
+        pair = []
+        for side, text in enumerate(usual):
+            own = text.replace("192.0.2.10", f"192.0.{number + 3}.10").replace("weight 2", f"weight {number + 2}")
+            own += "".join(TEXT.replace("VI_1", f"VI_{more}").replace("51", f"{60 + more}") for more in range(2, 5))
+            pair.append({"node": f"lb{2 * number + side}", "content": own})
+        yield pair
+
+
+def test_100_files_take_no_time():
+    pairs = list(hundred())
+    begin = time.process_time()
+    apart = [lint_result(pair) for pair in pairs]
+    together = lint_result([each for pair in pairs for each in pair])
+    taken = time.process_time() - begin
+    assert all(("KA101", pair[1]["node"]) in rules(result) for pair, result in zip(pairs, apart))
+    assert together["counts"]["E"] > 50
+    assert taken < 10
+    print(f"100 files, once as 50 pairs and once as one cluster: {taken:.2f} s")
