@@ -59,6 +59,13 @@ def test_one_holder_and_an_answer():
         (ACTIVE, DOWN, [], ["lb2: keepalived is not running, proxy Connection refused"]),
         (ACTIVE, {**BACKUP, "proxy": "HTTP 503"}, [], ["lb2: BACKUP, proxy HTTP 503"]),
         (ACTIVE, info("FAULT"), [], ["lb2: FAULT, proxy ok"]),
+        # keepalived stands still, and keeps its VIP
+        (
+            {"failed": True, "msg": "no answer", "held": ["192.0.2.10"]},
+            ACTIVE,
+            ["VIP web: lb1 and lb2 hold 192.0.2.10 at the same time"],
+            ["lb1: no answer, proxy -"],
+        ),
         # keepalived is dead, and has left its VIP behind
         (
             {**DOWN, "held": ["192.0.2.10"]},
@@ -71,6 +78,8 @@ def test_one_holder_and_an_answer():
 def test_what_is_not_as_it_must_be(lb1, lb2, findings, warnings):
     result = status(lb1, lb2)
     assert (result["findings"], result["warnings"]) == (findings, warnings)
+    both = {"vip": "web", "address": "192.0.2.10", "nodes": ["lb1", "lb2"]}
+    assert result["shared"] == ([both] if "at the same time" in "".join(findings) else [])
 
 
 def test_a_node_that_was_not_asked_is_in_the_table():
