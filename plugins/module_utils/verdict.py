@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from collections import Counter
+from typing import Any, Mapping, NamedTuple, Sequence
 
 from .columns import columns
 from .vrrp.layout import instance_name
@@ -14,22 +15,39 @@ NOT_ASKED = "not asked"  # left out of the run by --limit
 COLUMNS = ("node", "instance", "state", "priority", "holds", "proxy")
 
 
+class Shared(NamedTuple):
+    """An address that more than one node holds."""
+
+    vip: str
+    address: str
+    nodes: list[str]
+
+    @property
+    def message(self) -> str:
+        """Say so."""
+        return f"VIP {self.vip}: {' and '.join(self.nodes)} hold {self.address} at the same time"
+
+
 def cluster_status(
     vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], rolling: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Judge what M(vrrp_info) and M(vip_probe) registered on each node; `rolling` are those that were to be changed.
 
     Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
-    every VIP has exactly one holder and answers) and `warnings` (nodes that could not take over). Raises Refused for
-    wrong VIPs.
+    every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
+    holder) and `warnings` (nodes that could not take over). Raises Refused for wrong VIPs.
     """
     infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
     answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
     rows = [row for node in nodes for row in _rows(node, infos[node])]
+    read = read_vips(vips)
+    shared = two_holders(read, infos)
+    held_wrongly = [*_held_by_none(read, infos), *(each.message for each in shared)]
     return {
         "rows": rows,
         "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
-        "findings": _unchanged(rolling, hostvars) + _holders(read_vips(vips), infos) + _unanswered(answers),
+        "findings": _unchanged(rolling, hostvars) + held_wrongly + _unanswered(answers),
+        "shared": [each._asdict() for each in shared],
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
     }
 
@@ -40,14 +58,16 @@ def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
 
 
 def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return C({vip, vrid}) of each VIP that runs on one of the nodes already. Raises Refused for wrong VIPs."""
-    running = {
-        each["name"]: each["vrid"]
-        for node in nodes
-        for each in (hostvars[node].get("__ha_lb_before") or {}).get("instances") or ()
-    }
+    """Return C({vip, vrid}) of each VIP that runs on one of the nodes already; where they differ, most of them say.
+
+    Raises Refused for wrong VIPs.
+    """
+    running: dict[str, Counter[int]] = {}
+    for node in nodes:
+        for each in (hostvars[node].get("__ha_lb_before") or {}).get("instances") or ():
+            running.setdefault(each["name"], Counter())[each["vrid"]] += 1
     names = {vip.name: instance_name(vip, vip.families[0]) for vip in read_vips(vips)}
-    return [{"vip": vip, "vrid": running[name]} for vip, name in names.items() if name in running]
+    return [{"vip": vip, "vrid": running[name].most_common(1)[0][0]} for vip, name in names.items() if name in running]
 
 
 def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -95,17 +115,26 @@ def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]
     return findings
 
 
-def _holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    findings = []
-    all_asked = all(infos.values())
-    for vip in vips:
-        for address in (str(each.ip) for each in vip.addresses):
-            holders = [node for node, info in infos.items() if address in info.get("held", ())]
-            if not holders and all_asked:
-                findings.append(f"VIP {vip.name}: no node holds {address}")
-            elif len(holders) > 1:
-                findings.append(f"VIP {vip.name}: {' and '.join(holders)} hold {address} at the same time")
-    return findings
+def two_holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[Shared]:
+    """Return the addresses that more than one node holds."""
+    holders = [(vip, address, _holders(address, infos)) for vip, address in _addresses(vips)]
+    return [Shared(vip.name, address, nodes) for vip, address, nodes in holders if len(nodes) > 1]
+
+
+def _addresses(vips: Sequence[Vip]) -> list[tuple[Vip, str]]:
+    return [(vip, str(each.ip)) for vip in vips for each in vip.addresses]
+
+
+def _holders(address: str, infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [node for node, info in infos.items() if address in info.get("held", ())]
+
+
+def _held_by_none(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    if not all(infos.values()):
+        return []
+    return [
+        f"VIP {vip.name}: no node holds {address}" for vip, address in _addresses(vips) if not _holders(address, infos)
+    ]
 
 
 def _unanswered(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:

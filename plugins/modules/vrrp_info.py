@@ -62,13 +62,15 @@ held:
   description: All VIPs, of the instances and of O(addresses), that are on the host.
   type: list
   elements: str
-  returned: success
+  returned: success, and when keepalived does not answer
 """
 
 import time
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import (
     held_addresses,
     instance_states,
@@ -79,6 +81,15 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 UNITS = Path("/etc/systemd/system")
+
+
+def ask_keepalived(module: AnsibleModule) -> Any:
+    try:
+        return instance_states(Path(module.params["pid_file"]), Path(module.params["path"]))
+    except HaLbError as error:
+        # A keepalived that stands still keeps its VIPs
+        here = held_addresses(module.run_command)
+        return module.fail_json(msg=str(error), held=sorted(here.intersection(map(bare, module.params["addresses"]))))
 
 
 def main() -> None:
@@ -97,7 +108,7 @@ def main() -> None:
     deadline = time.monotonic() + params["wait_seconds"]
     with domain_errors(module):
         while True:
-            states = instance_states(Path(params["pid_file"]), Path(params["path"]))
+            states = ask_keepalived(module)
             proxy = health(params["check_port"])
             missing = lacking(params["wait_for"], states, proxy)
             if not missing or time.monotonic() > deadline:

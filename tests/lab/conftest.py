@@ -28,7 +28,7 @@ STATE = Path(os.environ.get("LAB_STATE", ROOT / ".lab"))
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "short: part of the selection for a second pair of balancers")
-    for scenario in ("dual_vip", "three_nodes", "dual_stack", "vrid_conflict"):
+    for scenario in ("dual_vip", "three_nodes", "dual_stack", "vrid_conflict", "split_brain"):
         config.addinivalue_line("markers", f"{scenario}: of the scenario of that name")
 
 

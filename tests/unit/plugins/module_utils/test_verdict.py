@@ -147,3 +147,12 @@ def test_vrids_in_use_are_those_of_any_node_that_runs():
         "lb3": {},
     }
     assert vrids_in_use([WEB, DUAL], ["lb1", "lb2", "lb3"], hostvars) == [{"vip": "dual", "vrid": 51}]
+
+
+@pytest.mark.parametrize(("vrids", "kept"), [([51, 99], 51), ([51, 99, 99], 99), ([99, 51, 51], 51)])
+def test_a_vrid_that_was_changed_by_hand_on_one_node_is_not_kept(vrids, kept):
+    hostvars = {
+        f"lb{index}": {"__ha_lb_before": {**UP, "instances": [{"name": "web", "vrid": vrid}]}}
+        for index, vrid in enumerate(vrids, 1)
+    }
+    assert vrids_in_use([WEB], list(hostvars), hostvars) == [{"vip": "web", "vrid": kept}]
