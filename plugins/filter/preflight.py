@@ -22,7 +22,8 @@ options:
     description: >-
       What was found out before. C(refused), sentences about the input, with any of which there is no layout; C(wire),
       what M(evenkeel.ha_lb.vrid_conflict) returned, by node; C(clusters), as the filter
-      P(evenkeel.ha_lb.inventory_clusters#filter) gives them; C(lint), findings about the configurations in force.
+      P(evenkeel.ha_lb.inventory_clusters#filter) gives them; C(configs), the C(config) that
+      M(evenkeel.ha_lb.keepalived_config) returned of each node.
     type: dict
     default: {}
 """

@@ -19,20 +19,13 @@ PAIR = page_of(NODES, VIPS)
 THREE = page_of(many_nodes(3), [*many_vips(5), {"name": "dual", "addresses": ["10.0.0.30/16", "fd00::2:30/64"]}])
 EIGHT = page_of(many_nodes(8), many_vips(16))
 
-LINT = {
-    "rule": "KA101",
-    "severity": "E",
-    "node": "lb2",
-    "file": "/etc/keepalived/keepalived.conf",
-    "line": 7,
-    "message": "lb1 has virtual_router_id 51 and lb2 has 52 in web",
-    "effect": "each is active for 192.0.2.10 at the same time",
-    "fix": "give both the same virtual_router_id",
-}
+INSTANCE = (
+    "vrrp_instance web {{\n interface eth0\n virtual_router_id {}\n virtual_ipaddress {{\n 192.0.2.10/24\n }}\n}}\n"
+)
 OURS = heard(source="192.0.2.11", mac="02:00:00:00:00:11", macs=["02:00:00:00:00:11"], addresses=["192.0.2.10"])
 SEEN = {
     "wire": {"lb1": {"heard": [heard(), OURS], "unseen": ["Other VLANs."]}},
-    "lint": [LINT],
+    "configs": [{"node": node, "content": INSTANCE.format(vrid)} for node, vrid in (("lb1", 51), ("lb2", 52))],
 }
 STRANGE = page_with(NODES, VIPS, SEEN)
 
@@ -101,7 +94,7 @@ def test_strangers_and_findings_are_shown_with_the_rest(show, shot, viewport):
     rows = page.get_by_role("region", name="On the wire").locator("tbody tr")
     assert [STRANGER in text for text in rows.all_inner_texts()] == [False, True]
     assert page.get_by_text("not ours").is_visible()
-    assert page.get_by_text(LINT["message"]).is_visible()
+    assert page.get_by_text("lb1 has virtual_router_id 51 and lb2 has 52").is_visible()
     page.get_by_text("What these nodes cannot hear").click()
     assert page.get_by_text("Other VLANs.").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

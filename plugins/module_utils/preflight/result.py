@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Mapping, Optional, Sequence
 
 from ..errors import Refused
+from ..keepalived.lint_result import lint_result
 from ..layout_result import layout_result
 from ..vrrp.proof import proof_table
 from ..vrrp.settings import OPTIONS
@@ -23,8 +24,8 @@ def preflight(
     """Lay out and prove the cluster that `variables` describe; see `report` for what comes back.
 
     `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved), `wire`
-    (what M(vrid_conflict) returned, by node), `clusters` (of the inventory, ours first) and `lint` (findings about the
-    configurations in force). Raises Refused with every finding.
+    (what M(vrid_conflict) returned, by node), `clusters` (of the inventory, ours first) and `configs` (what
+    M(keepalived_config) returned of the configurations that are there). Raises Refused with every finding.
     """
     refused = bool(seen.get("refused"))
     result = None
@@ -41,7 +42,17 @@ def preflight(
     except Refused:
         if not refused:
             raise
-    return report(cluster, [node["name"] for node in nodes], result, seen, variables)
+    lint = _linted(seen.get("configs") or (), seen.get("wire") or {})
+    return report(cluster, [node["name"] for node in nodes], result, {**seen, "lint": lint}, variables)
+
+
+def _linted(configs: Sequence[Mapping[str, Any]], wire: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what is wrong with the configurations that are there, in the light of what was heard."""
+    heard = {node: each.get("heard") or [] for node, each in wire.items()}
+    facts = [{**(each.get("facts") or {}), "heard": heard.get(each.get("node", ""), [])} for each in configs]
+    known = [{**each, "facts": fact} for each, fact in zip(configs, facts)]
+    findings: Sequence[Mapping[str, Any]] = lint_result(known, severity="W", raises=False)["findings"]
+    return findings
 
 
 def report(
@@ -53,7 +64,8 @@ def report(
 ) -> dict[str, Any]:
     """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints).
 
-    `findings` are sentences, and any of them speaks against a change. Where the input is refused, there is no page.
+    `seen` has the findings of the linter as `lint`; `findings` are sentences, and any of them speaks against a change.
+    Where the input is refused, there is no page.
     """
     refused = list(seen.get("refused") or ())
     instances = result["layout"]["instances"] if result else []

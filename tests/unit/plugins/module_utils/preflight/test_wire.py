@@ -12,9 +12,9 @@ from samples import NODES, STRANGER, VIPS, WEB, heard
 NAME = f"vrid 10 ipv4 {STRANGER}"
 
 
-def said(*records: dict[str, Any], lint: Any = (), refused: Any = (), **variables: Any) -> dict[str, Any]:
+def said(*records: dict[str, Any], configs: Any = (), refused: Any = (), **variables: Any) -> dict[str, Any]:
     wire = {node["name"]: {"heard": list(records), "answers": [], "unseen": ["VLANs."]} for node in NODES}
-    seen = {"wire": wire, "lint": list(lint), "refused": list(refused)}
+    seen = {"wire": wire, "configs": list(configs), "refused": list(refused)}
     return preflight(NODES, {"ha_lb_vips": VIPS, **variables}, "edge", seen)
 
 
@@ -82,3 +82,18 @@ def test_where_the_vips_cannot_be_read_strangers_are_just_named() -> None:
     made = said(heard(), refused=["ha_lb_vips[0].vrid: 0 is not"], ha_lb_vips=[{**WEB, "vrid": 0}])
     assert len(made["findings"]) == 1
     assert made["says"]["wire"][1].split()[1] == STRANGER
+
+
+def test_what_the_linter_says_of_the_configuration_that_is_there_stops_nothing() -> None:
+    instance = (
+        "vrrp_instance web {{\n interface eth0\n virtual_router_id {}\n virtual_ipaddress {{\n 192.0.2.10/24\n }}\n}}\n"
+    )
+    configs = [
+        {"node": node, "content": instance.format(vrid), "facts": {}} for node, vrid in (("lb1", 51), ("lb2", 52))
+    ]
+    made = said(configs=configs)
+    assert made["findings"] == []
+    assert any(line.startswith("E KA101 lb2 ") for line in made["says"]["configuration now"])
+    assert "KA101" in {each["rule"] for each in made["data"]["lint"]}
+    page = JINJA.get_template("preflight.html.j2").render(page=made["page"])
+    assert "E KA101" in page
