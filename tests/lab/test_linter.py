@@ -57,7 +57,12 @@ def linted(lab: Lab, node: str, configs: list[dict[str, str]]) -> list[dict[str,
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"},
+        env={
+            **os.environ,
+            "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+        },
     )
     assert "SUCCESS =>" in done.stdout, done.stdout + done.stderr
     said: dict[str, Any] = json.loads(done.stdout.split("SUCCESS =>", 1)[1])
