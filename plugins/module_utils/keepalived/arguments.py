@@ -7,41 +7,40 @@ import difflib
 import ipaddress
 import re
 from decimal import Decimal
-from typing import Iterable, Iterator, List, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Iterator, List, Optional, Sequence, Tuple
 
-from .keywords import BLOCKS, LINES, TOP, Argument, Keyword, Lines, find
-from .tree import Word
+from .keywords import LINES, TOP, Argument, Keyword, find, words_of
 
 BOOLEANS = ("on", "off", "true", "false", "yes", "no")
 NUMBER = re.compile(r"[+-]?[0-9]+\Z")
 DECIMAL = re.compile(r"[0-9]*(?:\.([0-9]*))?\Z")
 SERVICES = ("fwmark", "group")
 DEFAULT_ADDRESSES = ("default", "any", "default6", "any6")
-SECRETS = ("auth_pass", "key", "password")
-"""What may look like anything."""
+CHECKSUMS = ("nocsum", "csum", "remcsum")
+CHECKSUMS_OF = {"ipip": CHECKSUMS[:1], "gre": CHECKSUMS[:2], "gue": CHECKSUMS}
 
 MISSPELT = 3
 SHOWN = 60
+HINTS = 1000
 
 Refusals = Iterator[Tuple[str, str]]
 """What is wrong, and the kind of the problem."""
 
 
-def refusals(
-    block: Optional[str], outer: str, line: Sequence[Word], known: Optional[Keyword], braced: bool
-) -> Refusals:
+def refusals(block: Optional[str], outer: str, line: Sequence[str], known: Optional[Keyword], braced: bool) -> Refusals:
     """Yield what is wrong with a line in the block `outer`, whose keywords are those of the table `block`."""
-    keyword = shown(line[0].text)
+    keyword = known.name if known is not None and known.name == line[0] else shown(line[0])
     if block is None:
         return
     if block in LINES:
         if braced:
             yield f"the lines of {outer} have no blocks of their own: is a }} missing before {keyword}?", "syntax"
         else:
-            yield from _line_refusals(outer, [word.text for word in line], LINES[block])
+            yield from _line_refusals(outer, line, block)
         return
     if known is None:
-        yield _unknown(block, outer, line[0].text, braced), "unknown"
+        yield _unknown(block, outer, line[0], braced), "unknown"
         return
     if braced and known.block is None:
         ends = f" and its }} as the end of {outer}" if outer else ""
@@ -51,7 +50,7 @@ def refusals(
         )
     if known.block is not None and not braced:
         yield f"{keyword} needs a block: a {{ is missing after it", "syntax"
-    for message in _argument_refusals(block, keyword, [word.text for word in line[1:]], known):
+    for message in _argument_refusals(block, keyword, line[1:], known):
         yield message, "syntax"
 
 
@@ -65,7 +64,7 @@ def _unknown(block: str, outer: str, keyword: str, braced: bool) -> str:
     where = f"in {outer}" if outer else "here"
     if outer and find(TOP, keyword) is not None:
         return f"{shown(keyword)} cannot stand {where}: is a }} missing before it?"
-    hint = _hint(keyword, BLOCKS[block])
+    hint = _hint(keyword, block)
     message = f"keepalived does not know {shown(keyword)} {where}{hint}"
     if not braced:
         return message
@@ -77,21 +76,26 @@ def _unknown(block: str, outer: str, keyword: str, braced: bool) -> str:
 
 def _argument_refusals(block: str, keyword: str, given: Sequence[str], known: Keyword) -> Iterator[str]:
     wanted = known.arguments
-    required = sum(not argument.optional for argument in wanted)
-    if len(given) < required:
+    if len(given) < len(wanted) and not wanted[len(given)].optional:
         yield f"{keyword} needs {_described(wanted[len(given)])} after it"
     for text, argument in zip(given, wanted):
         message = _refusal(text, argument)
         if message:
             yield f"{keyword}: {message}"
-    if len(given) > len(wanted) and not known.more:
+    if known.options:
+        for message, _kind in _option_refusals(
+            keyword, list(reversed(given[len(wanted) :])), known.options, known.more
+        ):
+            yield message
+        yield from (f"{keyword}: {message}" for message in _tunnel_refusals(given))
+    elif len(given) > len(wanted) and not known.more:
         extra, why = given[len(wanted)], ""
         if find(block, extra) is not None:
             why = ", because each keyword needs a line of its own"
         elif not wanted:
             why = ", because nothing can follow this keyword"
         yield f"{keyword}: keepalived ignores {shown(extra)}{why}"
-    elif given and given[-1].endswith(";") and known.name not in SECRETS:
+    elif given and given[-1].endswith(";"):
         yield f"{keyword}: {_semicolon(given[-1])}"
 
 
@@ -99,8 +103,9 @@ def _semicolon(word: str) -> str:
     return f"keepalived takes the ; for a part of {shown(word)}"
 
 
-def _line_refusals(outer: str, line: Sequence[str], lines: Lines) -> Refusals:
+def _line_refusals(outer: str, line: Sequence[str], block: str) -> Refusals:
     """Yield what is wrong with a line that begins with a value."""
+    lines = LINES[block]
     start = lines.starts.get(line[0])
     if start is not None:
         for message in _argument_refusals("", line[0], line[1:], start):
@@ -112,15 +117,32 @@ def _line_refusals(outer: str, line: Sequence[str], lines: Lines) -> Refusals:
     rest = list(reversed(line))
     for message in _consumed(rest, lines.value.arguments):
         yield f"{outer}: {message}", "syntax"
+    yield from _option_refusals(outer, rest, block, lines.value.more)
+
+
+def _option_refusals(outer: str, rest: List[str], table: str, more: bool) -> Refusals:
+    """Yield what is wrong with options, the first one last."""
     while rest:
         option = rest.pop()
-        known = lines.options.get(option)
+        known = words_of(table).get(option)
         if known is not None:
             for message in _consumed(rest, known.arguments, after=option):
                 yield f"{outer}: {option}{message}", "syntax"
-        elif not lines.value.more:
-            yield f"{outer}: keepalived does not know {shown(option)} here{_hint(option, lines.options)}", "unknown"
+        elif not more:
+            yield f"{outer}: keepalived does not know {shown(option)} here{_hint(option, table)}", "unknown"
             return
+
+
+def _tunnel_refusals(given: Sequence[str]) -> Iterator[str]:
+    """Yield which options do not go together (svr_forwarding_handler in check_parser.c); the last of a kind counts."""
+    kind = next((kind for word, kind in zip(given[-2::-1], given[:0:-1]) if word == "type"), "ipip")
+    checksum = next((word for word in reversed(given) if word in CHECKSUMS), CHECKSUMS[0])
+    if kind not in CHECKSUMS_OF:
+        return
+    if (kind == "gue") != ("port" in given):
+        yield "a gue tunnel needs a port" if kind == "gue" else f"only a gue tunnel has a port, and this is {kind}"
+    elif checksum not in CHECKSUMS_OF[kind]:
+        yield f"{checksum} is not for {kind} tunnels"
 
 
 def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -> Iterator[str]:
@@ -135,11 +157,12 @@ def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -
                 yield f": {message}" if after else message
 
 
-def _hint(word: str, words: Iterable[str]) -> str:
+@lru_cache(maxsize=HINTS)
+def _hint(word: str, table: str) -> str:
     # The comparison is slow, and a file can have very many words that nobody knows
     similar = [
         each
-        for each in words
+        for each in words_of(table)
         if abs(len(each) - len(word)) <= MISSPELT and (each[0] == word[:1] or each[-1] == word[-1:])
     ]
     close = difflib.get_close_matches(word, similar, n=1)

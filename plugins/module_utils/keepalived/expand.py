@@ -5,30 +5,26 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import zip_longest
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Match, NamedTuple, Optional, Sequence, Tuple
 
-from .lexer import BLANK, Line, brace_at, joined, too_long, uncomment
-from .tree import Place
-
-PULLED_LINES = 200_000
-"""What a configuration may become, all of it: far above what keepalived itself can read in a reasonable time."""
+from .allowance import DEFINED, LINE, Allowance, Report
+from .discreet import Discretion
+from .lexer import BLANK, Line, brace_at, too_long, uncomment
 
 REPLACED_IN_LINE = 1000
 ENV_SINCE = (2, 4, 0)
 
 DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)\Z", re.DOTALL)
 REFERENCE = re.compile(
-    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<parameters>[A-Za-z0-9_ \t]*)\}"
+    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<parameters>(?:[ \t][A-Za-z0-9_ \t]*)?)\}"
     r"|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)]|\Z))"
 )
 CONDITION = re.compile(r"@(\^?)([^ \t]*)[ \t]+")
 SEQUENCE = re.compile(r"~SEQ(x?)[ \t]*\([ \t]*([^ \t,){][^ \t,)]*)[ \t]*,([^)]*)\)[ \t]*")
-LIST = re.compile(r"~LST[ \t]*\((?P<names>[ \t]*(?:\{[^{}]*\}|[^{},()]*)[ \t]*),(?P<values>[^)]*)\)[ \t]*")
-LIST_VALUES = re.compile(r"[ \t]*(?:\{(?P<several>[^{}]*)\}|(?P<one>[^{},]*))[ \t]*(?:,|\Z)")
-NUMBER = re.compile(r"[ \t]*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)?[ \t]*\Z")
-
-Report = Callable[[Place, str, str], None]
-"""Takes a place, a message and the kind of the problem."""
+LIST = re.compile(r"~LST[ \t]*\((?P<names>[ \t]*\{[^{}]*\}[ \t]*|[^{},()]*),(?P<values>[^)]*)\)[ \t]*")
+LIST_VALUES = re.compile(r"(?:[ \t]*\{(?P<several>[^{}]*)\}[ \t]*|(?P<one>[^{},]*))(?:,|\Z)")
+NUMBER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)?\Z")
 
 Values = Mapping[str, str]
 
@@ -38,6 +34,14 @@ class Definition(NamedTuple):
 
     lines: Tuple[Line, ...]
     several: bool = False
+
+
+class ThisNode(NamedTuple):
+    """For whom the lines are: its config_id, what is in keepalived's environment, and keepalived's version."""
+
+    config_id: str
+    environment: Values
+    version: Optional[Tuple[int, ...]]
 
 
 class _Source(NamedTuple):
@@ -56,68 +60,64 @@ class Expander:
     def __init__(
         self,
         first: Iterator[Line],
-        config_id: str,
-        environment: Values,
-        version: Optional[Tuple[int, ...]],
+        node: ThisNode,
         include: Callable[[Line], Optional[Iterator[Line]]],
+        allowance: Allowance,
+        discretion: Discretion,
         report: Report,
     ) -> None:
         self._sources = [_Source(first)]
-        self._config_id = config_id
-        self._environment = environment
-        self._version = version
+        self._node = node
         self._include = include
+        self._allowance = allowance
+        self._discretion = discretion
         self._report = report
         self._definitions: Dict[str, Definition] = {}
-        self._pulled = 0
+        self._open: Dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Line]:
         while True:
             line = self._next_line()
             if line is None:
                 return
-            if line.text:
+            if "$" in line.text or line.text.startswith(("@", "~")):
                 line = self._expanded(line)
             if not line.text:
                 continue
-            included = self._include(line)
+            included = self._include(line) if line.text.startswith("include") else None
             if included is not None:
                 self._sources.append(_Source(included))
                 continue
             yield self._up_to_brace(line)
 
-    def known_names(self) -> Sequence[str]:
-        """Return the names that are defined so far."""
-        return tuple(self._definitions)
-
     def _next_line(self) -> Optional[Line]:
         while self._sources:
             line = next(self._sources[-1].lines, None)
             if line is None:
-                self._sources.pop()
-                continue
-            self._pulled += 1
-            if self._pulled > PULLED_LINES:
+                done = self._sources.pop()
+                if done.name:
+                    self._open[done.name] -= 1
+            elif self._allowance.spend(LINE + len(line.text), line):
+                return line
+            else:
                 self._sources.clear()
-                self._report(line.place(), f"there are more than {PULLED_LINES} lines: the rest is not read", "limit")
-                return None
-            return line
         return None
 
     def _up_to_brace(self, line: Line) -> Line:
         """Return the part of the line before its first brace, or the brace; put the rest back."""
         at = brace_at(line.text)
-        if at < 0:
+        if at < 0 or len(line.text) == 1:
             return line
         if line.text.startswith("${", at - 1):
-            name = line.text[at - 1 :].split("}")[0]
-            message = f"{name}}} is not defined, so keepalived takes its braces for those of a block"
+            name = line.text[at - 1 :].partition("}")[0] + "}"
+            name = self._discretion.shown(line, [*line.text[: at - 1].split(), name])[-1]
+            message = f"{name} is not defined, so keepalived takes its braces for those of a block"
             self._report(line.place(at - 1), message, "unknown")
         end = at or 1
-        rest = line.cut(end, len(line.text)).trimmed()
+        rest = line.trimmed(end)
         if rest.text:
             self._sources.append(_Source(iter((rest,))))
-        return line.cut(0, end).trimmed()
+        return line.trimmed(0, end)
 
     def _expanded(self, line: Line) -> Line:
         """Return what a line becomes; an empty line, when it defines, repeats or is for another node."""
@@ -142,7 +142,7 @@ class Expander:
 
     def _if_for_us(self, line: Line) -> Line:
         match = CONDITION.match(line.text)
-        if match is None or (match.group(2) == self._config_id) == bool(match.group(1)):
+        if match is None or (match.group(2) == self._node.config_id) == bool(match.group(1)):
             return line.cut(0, 0)
         return line.cut(match.end(), len(line.text))
 
@@ -162,7 +162,7 @@ class Expander:
         line: Optional[Line] = first
         while line is not None:
             more = line.text.endswith("\\")
-            content = line.cut(0, len(line.text) - more).trimmed()
+            content = line.trimmed(0, len(line.text) - more)
             if content.text:
                 yield content
             if not more:
@@ -172,7 +172,7 @@ class Expander:
     def _replaced(self, line: Line) -> Line:
         """Return the line with its references replaced, or the line itself when it has none that is defined."""
         at, first = 0, line
-        within: List[Tuple[str, int]] = []
+        within: Dict[str, int] = {}
         for _count in range(REPLACED_IN_LINE):
             match = REFERENCE.search(line.text, at)
             if match is None:
@@ -182,24 +182,24 @@ class Expander:
             if value is None:
                 at += 1
                 continue
+            text = value.lines[0].text if value.lines else ""
+            if not self._allowance.spend(DEFINED + len(text), line):
+                return line
             after = len(line.text) - match.end()
-            within = [each for each in within if each[1] <= after]
+            while within and next(reversed(within.values())) > after:
+                within.popitem()
             name = match.group("braced") or match.group("bare")
-            line = _substituted(line, match, value.lines[0].text if value.lines else "")
-            itself = name in self._open_names() or name in (outer for outer, _after in within)
-            if itself or too_long(line.text):
+            line = line.replaced(at, match.end(), text)
+            if name in within or self._open.get(name) or too_long(line.text):
                 break
-            within.append((name, after))
+            within[name] = after
             if len(value.lines) > 1:
                 self._sources.append(_Source(iter(value.lines[1:]), name))
+                self._open[name] = self._open.get(name, 0) + 1
             if line.text.startswith("~", at):
                 return line
         self._report(first.place(), "what its definitions stand for is too long, or one contains itself", "limit")
         return first
-
-    def _open_names(self) -> Iterator[str]:
-        """Yield the definitions of several lines that this line comes from."""
-        return (source.name for source in self._sources if source.name)
 
     def _value(self, match: Match[str], line: Line) -> Optional[Definition]:
         name, parameters = match.group("braced") or match.group("bare"), (match.group("parameters") or "").split()
@@ -220,15 +220,15 @@ class Expander:
 
     def _predefined(self, name: str, parameters: Sequence[str], line: Line) -> Optional[str]:
         """Return what keepalived defines itself; of a random number its lower bound, which is one of its values."""
-        if name == "_ENV" and len(parameters) == 1 and (self._version is None or self._version >= ENV_SINCE):
-            return self._environment.get(parameters[0], "")
+        if name == "_ENV" and len(parameters) == 1 and (self._node.version is None or self._node.version >= ENV_SINCE):
+            return self._node.environment.get(parameters[0], "")
         if name == "_RANDOM" and len(parameters) <= 2 and all(each.isdigit() for each in parameters):
             return str(int(parameters[0][:18])) if parameters else "0"
         if parameters:
             return None
         return {
             "_PWD": posixpath.dirname(line.file) or ".",
-            "_INSTANCE": self._config_id,
+            "_INSTANCE": self._node.config_id,
             "_HASH": "#",
             "_BANG": "!",
         }.get(name)
@@ -254,16 +254,11 @@ class Expander:
 
     def _repetitions(self, rest: Line, values: Iterable[Values]) -> Iterator[Line]:
         for each in values:
+            if not self._allowance.spend(DEFINED * len(each), rest):
+                return
             for name, value in each.items():
                 self._definitions[name] = Definition((rest.with_text(value),))
             yield rest
-
-
-def _substituted(line: Line, match: Match[str], value: str) -> Line:
-    """Return the line with a reference replaced; the value stands where the reference stood."""
-    before, after = line.cut(0, match.start()), line.cut(match.end(), len(line.text))
-    columns = [line.place(match.start()).column] * len(value)
-    return joined((before, Line(value, line.file, line.number, columns), after))
 
 
 def _sequence(name: str, arguments: str, in_hex: bool) -> Optional[Iterator[Values]]:
@@ -283,7 +278,7 @@ def _sequence(name: str, arguments: str, in_hex: bool) -> Optional[Iterator[Valu
 
 def _number(text: str) -> Optional[int]:
     """Read a number as C does: with 0x it is hexadecimal, with 0 octal, and nothing is 0."""
-    match = NUMBER.match(text)
+    match = NUMBER.match(text.strip(BLANK))
     if match is None:
         return None
     sign, digits = match.group(1), (match.group(2) or "0")[:18]
@@ -294,10 +289,10 @@ def _number(text: str) -> Optional[int]:
         return None
 
 
-def _list(names: str, values: str) -> Optional[List[Values]]:
+def _list(names: str, values: str) -> Optional[Iterator[Values]]:
     """Read `NAME, value, …` or `{NAME, NAME}, {value, value}, …`; a value that is left out is empty."""
     keys = [each.strip(BLANK) for each in names.strip(BLANK).strip("{}").split(",")]
-    out: List[Values] = []
+    found: List[List[str]] = []
     at = 0
     while at < len(values):
         match = LIST_VALUES.match(values, at)
@@ -308,5 +303,5 @@ def _list(names: str, values: str) -> Optional[List[Values]]:
         given = [each.strip(BLANK) for each in (match.group("one") if several is None else several).split(",")]
         if len(given) > len(keys):
             return None
-        out.append(dict(zip(keys, given + [""] * len(keys))))
-    return out or None
+        found.append(given)
+    return (dict(zip_longest(keys, given, fillvalue="")) for given in found) if found else None

@@ -33,7 +33,7 @@ sh-port
 sh-fallback
 mh-port                                                     since 2.0.20
 mh-fallback                                                 since 2.0.20
-lb_kind|lvs_method        (NAT|DR|TUN) ...
+lb_kind|lvs_method        (NAT|DR|TUN) <tunnel>
 persistence_engine        word
 persistence_timeout       [1..2678400]
 persistence_granularity   word
@@ -51,13 +51,13 @@ hysteresis                0..4294967295
 weight                    1..65535
 sorry_server              address [0..65535]
 sorry_server_inhibit
-sorry_server_lvs_method   (NAT|DR|TUN) ...
+sorry_server_lvs_method   (NAT|DR|TUN) <tunnel>
 real_server               address [0..65535] {real_server}
 """
 
 REAL_SERVER = """
 weight              0..65535
-lvs_method          (NAT|DR|TUN) ...
+lvs_method          (NAT|DR|TUN) <tunnel>
 uthreshold          0..4294967295
 lthreshold          0..4294967295
 inhibit_on_failure  [bool]
@@ -164,6 +164,15 @@ FWMARK = """
 fwmark   0..4294967295 [(inet|inet6)]
 """
 
+TUNNEL = """
+type   (ipip|gue|gre)
+port   1..65535
+nocsum
+csum
+remcsum
+"""
+
+OPTIONS: Mapping[str, str] = {"tunnel": TUNNEL}
 LINES: Mapping[str, Tuple[str, str]] = {"servers": ("address [0..65535]", "")}
 STARTS: Mapping[str, str] = {"servers": FWMARK}
 """Lines of the same blocks that begin with a keyword after all."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
 from ..errors import HaLbError
-from .expand import Report
+from .allowance import LINE, Allowance, Report
 from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
 
 FILE_MEGABYTES = 4
@@ -47,16 +47,27 @@ def read_file(path: Path) -> str:
 def read_includes(pattern: str, including: str) -> List[Tuple[str, str]]:
     """Return the files that a pattern matches, relative to the including file, in keepalived's order.
 
-    Raises OSError when one of them cannot be read.
+    Raises OSError when one of them cannot be read, or all of them together are too large.
     """
     folder = posixpath.dirname(including)
     matches = [
         path for each in _alternatives(pattern) for path in sorted(glob.glob(posixpath.join(glob.escape(folder), each)))
     ]
     try:
-        return [(path, _read_included(Path(path))) for path in matches if not os.path.isdir(path)]
+        return _texts(pattern, [path for path in matches if not os.path.isdir(path)])
     except HaLbError as error:
         raise OSError(str(error)) from error
+
+
+def _texts(pattern: str, paths: Sequence[str]) -> List[Tuple[str, str]]:
+    out: List[Tuple[str, str]] = []
+    length = 0
+    for path in paths[: FILES + 1]:
+        out.append((path, _read_included(Path(path))))
+        length += len(out[-1][1])
+        if length > FILE_MEGABYTES * 1_000_000:
+            raise HaLbError(f"{pattern}: its files are larger than {FILE_MEGABYTES} MB together, so they are not read")
+    return out
 
 
 def _read_included(path: Path) -> str:
@@ -82,11 +93,13 @@ def _alternatives(pattern: str) -> List[str]:
 class Includes:
     """The lines of a file and of the files it includes."""
 
-    def __init__(self, read: Optional[Reader], report: Report) -> None:
+    def __init__(self, read: Optional[Reader], allowance: Allowance, report: Report) -> None:
         self._read = read
+        self._allowance = allowance
         self._report = report
         self._open: List[str] = []
         self._files = 0
+        self._looked_for = 0
 
     def lines_of(self, text: str, file: str) -> Iterator[Line]:
         """Yield the lines of a file that say something, without comments, and the empty ones."""
@@ -98,6 +111,8 @@ class Includes:
             content = self._cleaned(line)
             if content.text:
                 yield content
+            elif not self._allowance.spend(LINE + len(line.text), line):
+                break
         self._open.pop()
 
     def _cleaned(self, line: Line) -> Line:
@@ -117,7 +132,7 @@ class Includes:
 
     def follow(self, line: Line) -> Optional[Iterator[Line]]:
         """Return the lines of the files that this line includes, or None when it includes none."""
-        match = INCLUDE.match(line.text) if line.text.startswith("include") else None
+        match = INCLUDE.match(line.text)
         if match is None:
             return None
         pattern = match.group(2).strip(BLANK)
@@ -126,6 +141,7 @@ class Includes:
         if problem:
             self._report(place, problem, "include")
             return iter(())
+        self._looked_for += 1
         try:
             found = self._read(pattern, line.file) if self._read else ()
         except (OSError, ValueError) as error:
@@ -138,6 +154,8 @@ class Includes:
     def _refusal(self, pattern: str) -> str:
         if self._read is None:
             return f"{pattern} cannot be included: only this text is known, no other files"
+        if self._looked_for >= FILES:
+            return f"{pattern} is not included: more than {FILES} lines include something"
         if len(self._open) >= DEPTH:
             return f"{pattern} is not included: files include each other {DEPTH} deep"
         if '"' in pattern:

@@ -11,6 +11,7 @@ The tables are the grammar_*.py files. A line of them is a keyword and its synon
     command            a command, with quotes and escapes as a shell has them
     [x]                what need not be there
     ...                more words
+    <name>             options of this table, in any order
     {name}             a block with the keywords of this table, or with values and what can follow them;
                        {lines}: with lines of any words
     once, unique       keepalived refuses a second one in the block; a second one with the same name
@@ -46,6 +47,7 @@ class Keyword(NamedTuple):
     name: str
     arguments: Tuple[Argument, ...] = ()
     more: bool = False
+    options: Optional[str] = None
     block: Optional[str] = None
     once: bool = False
     unique: bool = False
@@ -79,17 +81,19 @@ def _argument(token: str) -> Argument:
 
 
 def _keyword(name: str, tokens: Iterator[str]) -> Keyword:
-    arguments, block, since, flags = [], None, None, set()
+    arguments, options, block, since, flags = [], None, None, None, set()
     for token in tokens:
         if token == "since":
             since = tuple(int(part) for part in next(tokens).split("."))
         elif token in ("...", "once", "unique"):
             flags.add(token)
+        elif token.startswith("<"):
+            options = token[1:-1]
         elif token.startswith("{"):
             block = token[1:-1]
         else:
             arguments.append(_argument(token))
-    return Keyword(name, tuple(arguments), "..." in flags, block, "once" in flags, "unique" in flags, since)
+    return Keyword(name, tuple(arguments), "..." in flags, options, block, "once" in flags, "unique" in flags, since)
 
 
 def _table(text: str) -> Dict[str, Keyword]:
@@ -107,6 +111,7 @@ BLOCKS: Mapping[str, Mapping[str, Keyword]] = {
     for tables in (grammar_global.BLOCKS, grammar_vrrp.BLOCKS, grammar_lvs.BLOCKS)
     for name, text in tables.items()
 }
+OPTIONS: Mapping[str, Mapping[str, Keyword]] = {name: _table(text) for name, text in grammar_lvs.OPTIONS.items()}
 LINES: Mapping[str, Lines] = {
     name: Lines(_keyword("", iter(value.split())), _table(options), _table(grammar_lvs.STARTS.get(name, "")))
     for tables in (grammar_vrrp.LINES, grammar_lvs.LINES)
@@ -117,6 +122,13 @@ LINES: Mapping[str, Lines] = {
 def find(block: str, keyword: str) -> Optional[Keyword]:
     """Return what is known of a keyword in a block; the outermost is TOP."""
     return BLOCKS[block].get(keyword) if block in BLOCKS else None
+
+
+def words_of(table: str) -> Mapping[str, Keyword]:
+    """Return the keywords of a table, or the options of one of values or options."""
+    if table in LINES:
+        return LINES[table].options
+    return OPTIONS[table] if table in OPTIONS else BLOCKS[table]
 
 
 def since(block: str, keyword: str) -> Optional[Tuple[int, ...]]:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterator, List, Match, NamedTuple, Sequence, Tuple
+from array import array
+from typing import Callable, Iterator, List, Match, NamedTuple, Optional, Sequence, Tuple
 
 from .tree import Place
 
@@ -13,11 +14,21 @@ LINE_BYTES = 1022
 
 BLANK = " \t"
 SPACE = " \t\f\n\r\v"
-MARKED = re.compile(r'[!#"\\]')
+MARKED = re.compile(r'[!#"]|\\.?', re.DOTALL)
 BRACE_OR_QUOTE = re.compile(r'[{}"]')
+PLAIN_WORD = re.compile(r"[^ \t\f\n\r\v]+")
 WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<open>".*)|(?P<plain>[^ \t\f\n\r\v"]+)', re.DOTALL)
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|c(.)|([0-7]{1,3})|(.))", re.DOTALL)
+WITHIN = {
+    "": re.compile(r"[^ \t\f\n\r\v\"'\\]+"),
+    '"': re.compile(r'[^"\\]+'),
+    "'": re.compile(r"[^'\\]+"),
+}
+"""By the quote that is open: characters that stand for themselves."""
+
 CONTROLS = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+COLUMNS = array("I", range(1, LINE_BYTES + 1))
 
 Pieces = List[Tuple[str, int]]
 """Words, each with its offset in its line."""
@@ -29,7 +40,7 @@ class Line(NamedTuple):
     text: str
     file: str
     number: int
-    columns: Sequence[int]
+    columns: array[int]
 
     def place(self, offset: int = 0) -> Place:
         """Return where the character at `offset` stands."""
@@ -38,26 +49,35 @@ class Line(NamedTuple):
 
     def with_text(self, text: str) -> Line:
         """Return another text that stands where this one begins."""
-        return Line(text, self.file, self.number, (self.place().column,) * len(text))
+        return Line(text, self.file, self.number, array("I", (self.place().column,)) * len(text))
 
     def cut(self, start: int, end: int) -> Line:
         """Return a part of the line."""
         return Line(self.text[start:end], self.file, self.number, self.columns[start:end])
 
-    def trimmed(self) -> Line:
-        """Return the line without the blanks at both ends."""
-        content = self.text.strip(BLANK)
-        if len(content) == len(self.text):
+    def trimmed(self, start: int = 0, end: Optional[int] = None) -> Line:
+        """Return the line, or a part of it, without the blanks at both ends."""
+        text = self.text[start:end]
+        content = text.strip(BLANK)
+        length = len(content)
+        if length == len(self.text):
             return self
-        start = len(self.text) - len(self.text.lstrip(BLANK))
-        return self.cut(start, start + len(content))
+        start += text.find(content)
+        return Line(content, self.file, self.number, self.columns[start : start + length])
+
+    def replaced(self, start: int, end: int, text: str) -> Line:
+        """Return the line with another text for a part of it; that stands where the part began."""
+        columns = self.columns[:start] + array("I", (self.place(start).column,)) * len(text) + self.columns[end:]
+        return Line(self.text[:start] + text + self.text[end:], self.file, self.number, columns)
 
 
 def lines(text: str, file: str) -> Iterator[Line]:
     """Yield the lines of a file, without what ends them."""
     for number, line in enumerate(text.split("\n"), start=1):
         content = line.rstrip("\r")
-        yield Line(content, file, number, range(1, len(content) + 1))
+        length = len(content)
+        columns = COLUMNS[:length] if length <= LINE_BYTES else array("I", range(1, length + 1))
+        yield Line(content, file, number, columns)
 
 
 def too_long(text: str) -> bool:
@@ -73,19 +93,17 @@ def uncomment(line: Line) -> Tuple[Line, bool]:
     text = line.text
     if not MARKED.search(text):
         return line.trimmed(), False
-    kept, quote, start, at, end = [], False, 0, 0, len(text)
-    while at < end:
-        char = text[at]
-        if char == '"':
+    kept, quote, start, end = [], False, 0, len(text)
+    for match in MARKED.finditer(text):
+        mark = match.group()
+        if mark == '"':
             quote = not quote
-        elif char == "\\":
-            if not quote and text[at + 1 : at + 2] in ("#", "!"):
-                kept.append(line.cut(start, at))
-                start = at + 1
-            at += 1
-        elif char in "#!" and not quote:
-            end = at
-        at += 1
+        elif not quote and mark in ("#", "!"):
+            end = match.start()
+            break
+        elif not quote and mark in ("\\#", "\\!"):
+            kept.append(line.cut(start, match.start()))
+            start = match.start() + 1
     continued = (len(text) - len(text.rstrip("\\"))) % 2
     kept.append(line.cut(start, len(text) - 1 if end == len(text) and continued else end))
     content = (joined(kept) if len(kept) > 1 else kept[0]).trimmed()
@@ -94,7 +112,7 @@ def uncomment(line: Line) -> Tuple[Line, bool]:
 
 def joined(parts: Sequence[Line]) -> Line:
     """Return one line made of these parts."""
-    columns: List[int] = []
+    columns = array("I")
     for part in parts:
         columns.extend(part.columns)
     return Line("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
@@ -116,6 +134,8 @@ def brace_at(text: str) -> int:
 
 def words(text: str) -> Tuple[Pieces, bool]:
     """Split a line into words without their quotes, and tell whether a quote stays open; what follows it is a word."""
+    if '"' not in text:
+        return [(match.group(), match.start()) for match in PLAIN_WORD.finditer(text)], False
     out: Pieces = []
     for match in WORD.finditer(text):
         if match.lastgroup == "open":
@@ -145,6 +165,11 @@ def _shell_words(text: str, read_escape: Callable[[Match[str]], Tuple[str, int]]
             continue
         start, chars = at, []
         while at < end and (quote or text[at] not in SPACE):
+            plain = WITHIN[quote].match(text, at)
+            if plain is not None:
+                chars.append(plain.group())
+                at = plain.end()
+                continue
             char = text[at]
             escape = ESCAPE.match(text, at)
             at += 1

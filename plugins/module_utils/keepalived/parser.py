@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import keywords
-from .arguments import SECRETS, refusals, shown
-from .expand import Expander
+from .allowance import WORD, Allowance
+from .arguments import refusals, shown
+from .discreet import HIDDEN, Discretion
+from .expand import Expander, ThisNode
 from .includes import Includes, Reader, read_file, read_includes
 from .keywords import Keyword
 from .lexer import Line, command_words, words
@@ -25,6 +27,14 @@ UNDEFINED = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z")
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
+class _Pending(NamedTuple):
+    """A line of which it is not known yet whether a brace follows it; `shown` is what messages may show of it."""
+
+    words: Tuple[Word, ...]
+    shown: Sequence[str]
+    known: Optional[Keyword]
+
+
 @dataclass
 class _Block:
     """A block that is not closed yet; `grammar` is None where any word may stand. A stray { opens one without words."""
@@ -32,12 +42,9 @@ class _Block:
     grammar: Optional[str]
     opened_at: Place
     words: Tuple[Word, ...] = ()
+    name: str = ""
     directives: List[Directive] = field(default_factory=list)
     seen: Dict[str, Place] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.words[0].text if self.words else ""
 
 
 def parse(
@@ -57,16 +64,19 @@ def parse(
 class _Parser:
     def __init__(self, read: Optional[Reader]) -> None:
         self._problems: Dict[Tuple[str, int, str], Problem] = {}
-        self._includes = Includes(read, self._report)
+        self._allowance = Allowance(self._report)
+        self._includes = Includes(read, self._allowance, self._report)
         self._blocks = [_Block(keywords.TOP, Place("", 1))]
-        self._pending: Optional[Tuple[Tuple[Word, ...], Optional[Keyword]]] = None
+        self._pending: Optional[_Pending] = None
+        self._discretion = Discretion()
 
     def expander(
         self, text: str, file: str, config_id: str, environment: Mapping[str, str], version: Optional[Tuple[int, ...]]
     ) -> Iterable[Line]:
         """Return the lines that keepalived sees; what is wrong with them is reported here."""
         first = self._includes.lines_of(text, file)
-        return Expander(first, config_id, environment, version, self._includes.follow, self._report)
+        node = ThisNode(config_id, environment, version)
+        return Expander(first, node, self._includes.follow, self._allowance, self._discretion, self._report)
 
     def parse(self, lines: Iterable[Line]) -> Tree:
         """Return the tree of these lines."""
@@ -95,55 +105,66 @@ class _Parser:
         self._settle()
         block = self._blocks[-1]
         found, unclosed = words(line.text)
-        if not found:
+        if not found or not self._allowance.spend(WORD * len(found), line):
             return
         known = keywords.find(block.grammar, found[0][0]) if block.grammar is not None else None
         if known is not None and known.command:
             found, unclosed = command_words(line.text)
         if unclosed:
             self._report(line.place(found[-1][1]), "a quote is not closed on this line", "syntax")
-        self._pending = tuple(Word(text, line.place(offset)) for text, offset in found), known
-        if known is None or known.name not in SECRETS:
-            self._refuse_undefined(self._pending[0])
+        seen = self._discretion.shown(line, [text for text, _offset in found])
+        file, number, columns = line.file, line.number, line.columns
+        placed = tuple([Word(text, Place(file, number, columns[offset])) for text, offset in found])
+        self._pending = _Pending(placed, seen, known)
+        if "$" in line.text:
+            self._refuse_undefined(self._pending)
 
-    def _refuse_undefined(self, line: Tuple[Word, ...]) -> None:
-        for word in line:
-            if word.text.startswith("$") and UNDEFINED.match(word.text):
-                message = f"{shown(word.text)} is not defined: keepalived takes it as it is written"
-                self._report(word.place, message, "unknown")
+    def _refuse_undefined(self, line: _Pending) -> None:
+        for text, word in zip(line.shown, line.words):
+            if text.startswith("$") and UNDEFINED.match(text):
+                self._report(
+                    word.place, f"{shown(text)} is not defined: keepalived takes it as it is written", "unknown"
+                )
 
     def _settle(self, braced: bool = False) -> None:
         """Put the last line into its block, now that it is known whether a brace follows it."""
         if self._pending is None:
             return
-        (line, known), self._pending = self._pending, None
+        pending, self._pending = self._pending, None
+        line, known = pending.words, pending.known
         block = self._blocks[-1]
         if len(self._problems) < PROBLEMS:
-            for message, kind in refusals(block.grammar, block.name, line, known, braced):
+            for message, kind in refusals(block.grammar, block.name, pending.shown, known, braced):
                 self._report(line[0].place, message, kind)
-        self._refuse_second(block, line, known)
+        self._refuse_second(block, pending)
         if not braced and (known is None or known.block is None):
             block.directives.append(Directive(line))
         elif len(self._blocks) <= DEPTH:
-            self._blocks.append(_Block(keywords.inside(block.grammar, line[0].text), line[0].place, line))
+            self._blocks.append(
+                _Block(keywords.inside(block.grammar, line[0].text), line[0].place, line, pending.shown[0])
+            )
         else:
             self._report(line[0].place, f"blocks stand in each other {DEPTH} deep: this one is read as empty", "limit")
             block.directives.append(Directive(line, ()))
             self._blocks.append(_Block(None, line[0].place, directives=[]))
 
-    def _refuse_second(self, block: _Block, line: Tuple[Word, ...], known: Optional[Keyword]) -> None:
+    def _refuse_second(self, block: _Block, pending: _Pending) -> None:
         """Report what keepalived takes only once; a second block of the same name it skips."""
+        line, known = pending.shown, pending.known
+        if HIDDEN in line:
+            return
         if known is not None and known.unique and len(line) > 1:
-            what = f"{known.name} {shown(line[1].text)}"
+            what = f"{known.name} {shown(line[1])}"
         elif known is not None and known.once:
             what = known.name
         elif block.grammar in ONCE_A_VALUE and block.name != "static_ipaddress":
-            what = f"{block.name}: {shown(line[0].text.partition('/')[0])}"
+            what = f"{block.name}: {shown(line[0].partition('/')[0])}"
         else:
             return
-        first = block.seen.setdefault(what, line[0].place)
-        if first is not line[0].place:
-            self._report(line[0].place, f"{what} is already given at {first}: keepalived ignores this one", "duplicate")
+        place = pending.words[0].place
+        first = block.seen.setdefault(what, place)
+        if first is not place:
+            self._report(place, f"{what} is already given at {first}: keepalived ignores this one", "duplicate")
 
     def _open(self, brace: Line) -> None:
         if self._pending is not None:
@@ -167,5 +188,6 @@ class _Parser:
 
     def _report(self, place: Place, message: str, kind: str) -> None:
         if len(self._problems) < PROBLEMS:
-            message = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
+            if not message.isprintable():
+                message = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
             self._problems.setdefault((place.file, place.line, message), Problem(place, message, kind))

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from itertools import combinations
-from typing import Dict, Iterator, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterator, Optional, Pattern, Sequence, Set, Tuple
 
 from ...lint.finding import Found, Rule, Severity
 from ..model import Group, Instance, Node
@@ -101,9 +102,9 @@ def _contradiction(one: str, other: str, group: Group, first: Dict[str, Tuple[In
 
 def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
-        for one, other in combinations(node.instances, 2):
+        for one, other in _halves(node.instances):
             group = node.group_of(one)
-            if _belong_together(one, other) and (group is None or other.name not in group.members):
+            if group is None or other.name not in group.members:
                 yield Found(
                     node.name,
                     other.directive.place,
@@ -112,11 +113,17 @@ def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _belong_together(one: Instance, other: Instance) -> bool:
-    ends = FAMILIES if one.family != other.family else SIDES
-    stems = {ends.sub("", each.name) for each in (one, other)}
-    differ = one.family != other.family or one.interface != other.interface
-    return differ and len(stems) == 1 and stems != {""}
+def _halves(instances: Sequence[Instance]) -> Iterator[Tuple[Instance, Instance]]:
+    """Yield each two instances with names that differ only in the family, or in the side when that is the same."""
+    by_stem: Dict[Tuple[Pattern[str], str], Dict[str, Instance]] = defaultdict(dict)
+    for other in instances:
+        for ends in (FAMILIES, SIDES):
+            stem = ends.sub("", other.name)
+            for one in by_stem[ends, stem].values() if stem else ():
+                families_differ = one.family != other.family
+                if families_differ if ends is FAMILIES else not families_differ and one.interface != other.interface:
+                    yield one, other
+            by_stem[ends, stem].setdefault(other.name, other)
 
 
 def _vip(instance: Instance) -> str:

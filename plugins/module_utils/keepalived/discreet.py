@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What messages may show of a line: nothing that can be a secret or a part of one."""
+
+from __future__ import annotations
+
+import re
+from typing import List, Sequence
+
+from .lexer import Line
+from .tree import Place
+
+SECRETS = frozenset(("auth_pass", "key", "password"))
+NUMBERED = "key"
+"""Its number comes first, and then the secret."""
+
+NUMBER = re.compile(r"[0-9]{1,3}\Z")
+HIDDEN = "***"
+
+
+class Discretion:
+    """Knows where the last secret stood: a brace in it splits its line, and the rest looks like other lines."""
+
+    def __init__(self) -> None:
+        self._place = Place("", 0)
+
+    def shown(self, line: Line, words: Sequence[str]) -> Sequence[str]:
+        """Return the words of a line, or of a part of it, without those that follow a secret's keyword."""
+        nothing_secret = SECRETS.isdisjoint(words)
+        if line.number == self._place.line and line.file == self._place.file:
+            if nothing_secret or line.place() != self._place:
+                return (HIDDEN,) * len(words)
+        elif nothing_secret:
+            return words
+        self._place = line.place()
+        return _until_secret(words)
+
+
+def _until_secret(words: Sequence[str]) -> List[str]:
+    end = next(at for at, word in enumerate(words, start=1) if word in SECRETS)
+    if words[end - 1] == NUMBERED and end < len(words) and NUMBER.match(words[end]):
+        end += 1
+    return [*words[:end], *[HIDDEN] * (len(words) - end)]
