@@ -19,10 +19,10 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "plugins")]
 
 with atheris.instrument_imports(include=["module_utils.keepalived"]):
-    from module_utils.keepalived import allowance
-    from module_utils.keepalived.parser import parse
-    from module_utils.keepalived.tree import Directive
-    from module_utils.keepalived.writer import write
+    from module_utils.keepalived.language import allowance
+    from module_utils.keepalived.language.parser import parse
+    from module_utils.keepalived.language.tree import Directive
+    from module_utils.keepalived.language.writer import write
 
 PIECES = (
     *(

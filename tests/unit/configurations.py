@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from module_utils.keepalived.language.parser import parse
 from module_utils.keepalived.model import Node
-from module_utils.keepalived.parser import parse
 from module_utils.keepalived.read import read_node
 from module_utils.keepalived.rules.catalogue import RULES
 from module_utils.lint.engine import lint

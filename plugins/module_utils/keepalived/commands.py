@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Iterable, Iterator, Optional, Tuple
 
+from .language.tree import Directive, Place
 from .model import Node
-from .tree import Directive, Place
 
 CHECKS = ("script", "misc_path")
 OF_AN_INSTANCE = (

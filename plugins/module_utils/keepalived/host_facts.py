@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple
 
 from .commands import Command, commands
-from .includes import read_includes
+from .language.includes import read_includes
+from .language.parser import parse, read_file
 from .lint_input import recorder, short
 from .model import Node
-from .parser import parse, read_file
 from .read import read_node
 from .script_files import User, find_program, script_file
 from .virtual_servers import virtual_servers

@@ -9,9 +9,9 @@ from typing import Any, Callable, List, Mapping, Sequence, Tuple
 from .. import shape
 from ..errors import Finding, HaLbError, Refused
 from ..shape import Field, Report
-from .includes import FILE_MEGABYTES, Reader, read_includes
+from .language.includes import FILE_MEGABYTES, Reader, read_includes
+from .language.parser import parse, read_file
 from .model import Node
-from .parser import parse, read_file
 from .read import read_node
 
 USUAL_NAME = "keepalived.conf"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
-from .tree import Directive, Place, Tree
+from .language.tree import Directive, Place, Tree
 
 OWNER = 255
 USUAL_PRIORITY = 100

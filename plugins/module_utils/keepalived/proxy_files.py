@@ -9,8 +9,8 @@ import shlex
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from ..shape import is_address
+from .language.tree import Place
 from .model import Node
-from .tree import Place
 
 HAPROXY, NGINX = "/etc/haproxy/haproxy.cfg", "/etc/nginx/nginx.conf"
 SECTIONS = ("global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist", "program", "cache")

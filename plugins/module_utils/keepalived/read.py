@@ -7,8 +7,8 @@ import ipaddress
 import re
 from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
+from .language.tree import Directive, Place, Tree, Word
 from .model import AUTH_LENGTH, OWNER, USUAL_PRIORITY, Address, Group, Instance, Node, Peer, Track, Tracker
-from .tree import Directive, Place, Tree, Word
 
 TRACKERS = {
     "vrrp_script": "script",

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from .language.tree import Directive
 from .model import Node
-from .tree import Directive
 
 CHECKERS = (
     "TCP_CHECK",

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ..language.tree import Directive
 from ..model import AUTH_LENGTH, Instance, Node
-from ..tree import Directive
 from .adverts import deaf
 from .matching import Logical, disagreements, shared
 from .wording import differ

@@ -6,11 +6,9 @@ from __future__ import annotations
 from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
-from ..keywords import TOP, inside, since
+from ..language.keywords import TOP, inside, since
+from ..language.tree import Directive
 from ..model import Node
-from ..tree import Directive
-
-SECRETS = ("auth_pass", "key", "password")
 
 
 def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -18,15 +16,9 @@ def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
         for problem in node.tree.problems:
             if problem.kind != "include":
                 effect = "what is written here has no effect" if problem.kind == "duplicate" else ""
-                yield Found(node.name, problem.place, _discreet(problem.message), effect=effect)
+                yield Found(node.name, problem.place, problem.message, effect=effect)
         if node.version:
             yield from _too_new(node, node.version, TOP, node.tree.directives)
-
-
-def _discreet(message: str) -> str:
-    """Return a message without what a secret's line says."""
-    keyword = message.partition(":")[0]
-    return f"{keyword}: keepalived does not take all that follows it" if keyword in SECRETS else message
 
 
 def _too_new(

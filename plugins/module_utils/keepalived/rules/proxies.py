@@ -7,9 +7,9 @@ import ipaddress
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ..language.tree import Place
 from ..model import Node
 from ..proxy_files import HAPROXY, Bind, Line, Section, binds, haproxy, seconds
-from ..tree import Place
 from ..virtual_servers import virtual_servers
 from .hosts import known_interfaces
 from .wording import differ, listed

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived import allowance
-from module_utils.keepalived.parser import parse
+from module_utils.keepalived.language import allowance
+from module_utils.keepalived.language.parser import parse
 
 
 def expanded(text, **options):

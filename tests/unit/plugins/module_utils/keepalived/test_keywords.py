@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived import grammar_global, grammar_lvs, grammar_vrrp
-from module_utils.keepalived.keywords import BLOCKS, LINES, TOP, find, inside, since
+from module_utils.keepalived.language import grammar_global, grammar_lvs, grammar_vrrp
+from module_utils.keepalived.language.keywords import BLOCKS, LINES, TOP, find, inside, since
 
 KINDS = {"word", "address", "service", "bool", "choice", "number", "command"}
 TABLES = {**grammar_global.BLOCKS, **grammar_vrrp.BLOCKS, **grammar_lvs.BLOCKS}

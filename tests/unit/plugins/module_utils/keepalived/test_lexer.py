@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived.lexer import Line, arguments_of, brace_at, command_words, lines, uncomment, words
+from module_utils.keepalived.language.lexer import Line, arguments_of, brace_at, command_words, lines, uncomment, words
 
 
 def line(text):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inputs import KEEPALIVED
 from module_utils.errors import HaLbError
-from module_utils.keepalived import parser
-from module_utils.keepalived.parser import parse, read_file, read_includes
+from module_utils.keepalived.language import parser
+from module_utils.keepalived.language.parser import parse, read_file, read_includes
 from rendering import render
 
 FIXTURES = sorted((Path(__file__).parents[4] / "fixtures/keepalived").glob("*.conf"))

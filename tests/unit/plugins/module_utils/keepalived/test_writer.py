@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inputs import KEEPALIVED
-from module_utils.keepalived.parser import parse
-from module_utils.keepalived.writer import write
+from module_utils.keepalived.language.parser import parse
+from module_utils.keepalived.language.writer import write
 from rendering import render
 
 FIXTURES = sorted((Path(__file__).parents[4] / "fixtures/keepalived").glob("*.conf"))
