@@ -35,7 +35,7 @@ def refusals(block: Optional[str], outer: str, line: Sequence[str], known: Optio
         return
     if block in LINES:
         if braced:
-            yield f"the lines of {outer} have no blocks of their own: is a }} missing before {keyword}?", "syntax"
+            yield f"the lines of {outer} have no blocks of their own: is a }} missing before {keyword}?", "structure"
         else:
             yield from _line_refusals(outer, line, block)
         return
@@ -49,7 +49,7 @@ def refusals(block: Optional[str], outer: str, line: Sequence[str], known: Optio
             "syntax",
         )
     if known.block is not None and not braced:
-        yield f"{keyword} needs a block: a {{ is missing after it", "syntax"
+        yield f"{keyword} needs a block: a {{ is missing after it", "structure"
     for message in _argument_refusals(block, keyword, line[1:], known):
         yield message, "syntax"
 

@@ -118,7 +118,7 @@ class Includes:
     def _cleaned(self, line: Line) -> Line:
         if "\0" in line.text:
             self._report(
-                line.place(line.text.index("\0")), "keepalived cannot read a line with a NUL character", "syntax"
+                line.place(line.text.index("\0")), "keepalived cannot read a line with a NUL character", "structure"
             )
             return line.cut(0, 0)
         if too_long(line.text):
@@ -166,7 +166,7 @@ class Includes:
         for file, text in found:
             self._files += 1
             if file in self._open:
-                self._report(line.place(), f"{file} includes itself; keepalived would never finish", "include")
+                self._report(line.place(), f"{file} includes itself; keepalived would never finish", "limit")
             elif self._files > FILES:
                 self._report(line.place(), f"{file} is not included: there are more than {FILES} files", "limit")
             else:

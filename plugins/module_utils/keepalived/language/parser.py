@@ -91,7 +91,7 @@ class _Parser:
         while len(self._blocks) > 1:
             block = self._blocks[-1]
             self._report(
-                block.opened_at, f"the block {shown(block.name or '{')} is not closed: a }} is missing", "syntax"
+                block.opened_at, f"the block {shown(block.name or '{')} is not closed: a }} is missing", "structure"
             )
             self._leave()
         return Tree(tuple(self._blocks[0].directives), self._sorted_problems())
@@ -170,7 +170,7 @@ class _Parser:
         if self._pending is not None:
             self._settle(braced=True)
             return
-        self._report(brace.place(), "{ without a keyword before it: keepalived ignores it, but not its }", "syntax")
+        self._report(brace.place(), "{ without a keyword before it: keepalived ignores it, but not its }", "structure")
         outer = self._blocks[-1]
         self._blocks.append(_Block(outer.grammar, brace.place(), directives=outer.directives))
 
@@ -179,7 +179,7 @@ class _Parser:
         if len(self._blocks) > 1:
             self._leave()
         else:
-            self._report(brace.place(), "} without a { before it: is a block closed too early?", "syntax")
+            self._report(brace.place(), "} without a { before it: is a block closed too early?", "structure")
 
     def _leave(self) -> None:
         block = self._blocks.pop()

@@ -63,7 +63,8 @@ class Problem(NamedTuple):
     place: Place
     message: str
     kind: str
-    """`unknown` keyword, `syntax`, `include` (a file that is not there), `duplicate` or `limit` (too much of it)."""
+    """`unknown` keyword, `syntax` of a line, `structure` (braces, NUL: what follows is read as something else),
+    `include` (a file that is not there), `duplicate` or `limit` (too much of it, or without an end)."""
 
 
 @dataclass(frozen=True)

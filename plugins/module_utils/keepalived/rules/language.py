@@ -3,20 +3,29 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
 from ..language.keywords import TOP, inside, since
 from ..language.tree import Directive
 from ..model import Node
 
+WORSE: Mapping[str, Tuple[str, Optional[Severity]]] = {
+    "duplicate": ("what is written here has no effect", None),
+    "structure": (
+        "keepalived reads what follows as something else, and whole instances can be missing",
+        Severity.ERROR,
+    ),
+    "limit": ("what comes after it was not looked at", Severity.ERROR),
+}
+
 
 def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for problem in node.tree.problems:
             if problem.kind != "include":
-                effect = "what is written here has no effect" if problem.kind == "duplicate" else ""
-                yield Found(node.name, problem.place, problem.message, effect=effect)
+                effect, severity = WORSE.get(problem.kind, ("", None))
+                yield Found(node.name, problem.place, problem.message, effect=effect, severity=severity)
         if node.version:
             yield from _too_new(node, node.version, TOP, node.tree.directives)
 

@@ -189,8 +189,15 @@ def test_surprising_facts_are_refused_or_heeded(fact, surprise):
     refused(lint_result, [{**LB1, "facts": {fact: surprise}}])
 
 
-@pytest.mark.parametrize("text", ["\0", "{", "}", "a {" * 200, "include x\n" * 50, '"', "\ufffd", "virtual_server\n"])
-def test_any_text_is_judged(text):
+@pytest.mark.parametrize("text", ["\0", "{", "}", "a {" * 200, "vrrp_instance a {\n", "virtual_server\n"])
+def test_a_text_that_is_torn_is_an_error(text):
+    result = lint_result([{"node": "lb1", "content": text}], fail_on="E")
+    assert {each["rule"] for each in result["findings"] if each["severity"] == "E"} == {"KA169"}
+    assert result["failure"]
+
+
+@pytest.mark.parametrize("text", ["", "include x\n" * 50, '"', "\ufffd", "vrrp_instance a {\n}\n"])
+def test_a_text_that_is_only_odd_is_none(text):
     assert lint_result([{"node": "lb1", "content": text}])["counts"]["E"] == 0
 
 

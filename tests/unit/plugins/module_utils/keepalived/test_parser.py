@@ -106,10 +106,10 @@ def test_places():
             "unknown",
             "vrrp_instance cannot stand in vrrp_instance: is a } missing before it?",
         ),
-        ("vrrp_instance a {", 1, "syntax", "the block vrrp_instance is not closed: a } is missing"),
-        ("vrrp_instance a {\n}\n}", 3, "syntax", "} without a { before it: is a block closed too early?"),
-        ("vrrp_instance a\npriority 1\n}", 1, "syntax", "vrrp_instance needs a block: a { is missing after it"),
-        ("{\n}", 1, "syntax", "{ without a keyword before it: keepalived ignores it, but not its }"),
+        ("vrrp_instance a {", 1, "structure", "the block vrrp_instance is not closed: a } is missing"),
+        ("vrrp_instance a {\n}\n}", 3, "structure", "} without a { before it: is a block closed too early?"),
+        ("vrrp_instance a\npriority 1\n}", 1, "structure", "vrrp_instance needs a block: a { is missing after it"),
+        ("{\n}", 1, "structure", "{ without a keyword before it: keepalived ignores it, but not its }"),
         (
             instance("priority 1 {\n}"),
             2,
@@ -120,7 +120,7 @@ def test_places():
         (
             "vrrp_instance a {\nunicast_peer {\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n}",
             3,
-            "syntax",
+            "structure",
             "the lines of unicast_peer have no blocks of their own: is a } missing before virtual_ipaddress?",
         ),
         (instance('interface "eth0'), 2, "syntax", "a quote is not closed on this line"),
@@ -194,7 +194,7 @@ def test_places():
             "syntax",
             "virtual_server_group: fwmark: x is not a number from 0 to 4294967295",
         ),
-        ("a\0b", 1, "syntax", "keepalived cannot read a line with a NUL character"),
+        ("a\0b", 1, "structure", "keepalived cannot read a line with a NUL character"),
         ("#" + 1100 * "x", 1, "limit", "keepalived cannot read a line of more than 1022 bytes: nothing of it counts"),
     ],
 )
@@ -249,13 +249,20 @@ def test_included_files_stand_where_they_are_included():
         ("include none", {}, "there is no file none to include; keepalived goes on without it"),
         ("includew *.none", {}, "there is no file *.none to include; keepalived goes on without it"),
         ('include "none"', {}, '"none" cannot be included: keepalived takes the quotes for a part of the name'),
-        ("include main", {"main": ""}, "main includes itself; keepalived would never finish"),
-        ("include a", {"a": "include b", "b": "include a"}, "a includes itself; keepalived would never finish"),
     ],
 )
 def test_includes_that_are_refused(text, files, message):
     (problem,) = parse(text, "main", read=reader(files)).problems
     assert (problem.kind, problem.message) == ("include", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "name"),
+    [("include main", {"main": ""}, "main"), ("include a", {"a": "include b", "b": "include a"}, "a")],
+)
+def test_includes_without_an_end(text, files, name):
+    (problem,) = parse(text, "main", read=reader(files)).problems
+    assert (problem.kind, problem.message) == ("limit", f"{name} includes itself; keepalived would never finish")
 
 
 def test_nothing_needs_to_match_a_pattern():
