@@ -13,7 +13,7 @@ from module_utils.keepalived.language import parser
 from module_utils.keepalived.language.parser import parse, read_file, read_includes
 from rendering import render
 
-FIXTURES = sorted((Path(__file__).parents[4] / "fixtures/keepalived").glob("*.conf"))
+FIXTURES = sorted((Path(__file__).parents[5] / "fixtures/keepalived").glob("*.conf"))
 
 
 def shape(directives):

@@ -11,7 +11,7 @@ from module_utils.keepalived.language.parser import parse
 from module_utils.keepalived.language.writer import write
 from rendering import render
 
-FIXTURES = sorted((Path(__file__).parents[4] / "fixtures/keepalived").glob("*.conf"))
+FIXTURES = sorted((Path(__file__).parents[5] / "fixtures/keepalived").glob("*.conf"))
 PIECES = (
     "\n",
     " ",
