@@ -12,7 +12,8 @@ from chromium import chromium
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
 
-from pages import page_of  # noqa: E402
+from pages import page_of, page_with  # noqa: E402
+from samples import NODES, VIPS, heard  # noqa: E402
 
 EXAMPLE = ROOT / "examples/three-nodes/inventory"
 IMAGES = ROOT / "docs/images"
@@ -31,6 +32,8 @@ def main() -> None:
         drawing.screenshot(path=IMAGES / "layout.png")
         page.get_by_role("button", name="lb1 dies").first.click()
         page.locator("#cluster").screenshot(path=IMAGES / "preflight.png")
+        page.set_content(page_with(NODES, VIPS, {"wire": {"lb1": {"heard": [heard()]}, "lb2": {"heard": [heard()]}}}))
+        page.locator("section", has=page.locator("#wire-title")).screenshot(path=IMAGES / "conflict.png")
 
 
 if __name__ == "__main__":
