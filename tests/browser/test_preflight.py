@@ -193,16 +193,21 @@ def test_it_can_be_printed(show):
     assert page.pdf().startswith(b"%PDF")
 
 
+# A preflight listens and asks: here on a cable of its own, with nobody at its other end
+ALONE = "ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip link set eth1 up && ip link set lo up"
+
+
 def test_ansible_writes_the_same_page(tmp_path):
     """Ansible's templates are not quite Jinja's."""
     vips = [{**vip, "interface": "lo"} for vip in (WEB, API, DUAL)]
     hosts = {node["name"]: {"ansible_connection": "local", "ha_lb_address": node["address"]} for node in NODES}
-    variables = {"ha_lb_vips": vips, "ansible_python_interpreter": sys.executable}
+    variables = {"ha_lb_vips": vips, "ha_lb_listen_seconds": 1, "ansible_python_interpreter": sys.executable}
     (tmp_path / "hosts.json").write_text(json.dumps({"edge": {"hosts": hosts, "vars": variables}}))
     tool = str(Path(sys.executable).with_name("ansible-playbook"))
-    options = ["-e", "ha_lb_group=edge", "-e", "ha_lb_preflight_page=p.html", "-e", "ha_lb_preflight_file=p.json"]
+    options = "-e ha_lb_group=edge -e ha_lb_preflight_page=p.html -e ha_lb_preflight_file=p.json"
+    script = f"{ALONE} && exec {tool} -i hosts.json evenkeel.ha_lb.preflight {options}"
     done = subprocess.run(
-        [tool, "-i", "hosts.json", "evenkeel.ha_lb.preflight", *options],
+        ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", script],
         cwd=tmp_path,
         env={**os.environ, "ANSIBLE_CONFIG": str(Path(__file__).parents[2] / "ansible.cfg"), "PWD": str(tmp_path)},
         capture_output=True,
@@ -210,5 +215,8 @@ def test_ansible_writes_the_same_page(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "p.html").read_text() == page_of(NODES, vips)
-    assert json.loads((tmp_path / "p.json").read_text())["cluster"] == "edge"
+    data = json.loads((tmp_path / "p.json").read_text())
+    assert data["cluster"] == "edge"
+    seen = {name: {"heard": heard, "unseen": data["wire"]["unseen"]} for name, heard in data["wire"]["heard"].items()}
+    assert seen == {name: {"heard": [], "unseen": data["wire"]["unseen"]} for name in ("lb1", "lb2")}
+    assert (tmp_path / "p.html").read_text() == page_with(NODES, vips, {"wire": seen})

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No problem quotes a secret, wherever it stands and whatever is in it."""
+
+from __future__ import annotations
+
+import pytest
+from module_utils.keepalived.language.parser import parse
+
+SECRET = "s3cret"
+LINES = [
+    "auth_pass my s3cret",
+    "auth_pass $s3cret",
+    "auth_pass ${s3cret}",
+    "auth_pass x{s3cret}x",
+    "auth_pass x{s3cret{}}",
+    "auth_pass x{${s3cret}",
+    "auth_pass x}s3cret",
+    "auth_pass s3cret;",
+    'auth_pass "s3cret',
+    'auth_pass x "my s3cret"',
+    "auth_type PASS auth_pass s3cret",
+    "state auth_pass s3cret",
+    "password x s3cret",
+    "key s3cret x",
+    "key 300 x s3cret",
+    "$A=my s3cret\nauth_pass $A",
+    "$A=auth_pass my{s3cret\n$A",
+    "~LST(i, x, s3cret) auth_pass my $i",
+]
+BLOCKS = [
+    "{}",
+    "vrrp_instance a {{\nauthentication {{\n{}\n}}\n}}",
+    "vrrp_instance a {{\nauth_hmac {{\n{}\n}}\n}}",
+    "vrrp_instance a {{\nvirtual_ipaddress {{\n{}\n}}\n}}",
+    "vrrp_instance a {{\nvirtual_routes {{\n{}\n}}\n}}",
+    "made {{\nup {{\n{}\n}}\n}}",
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("line", LINES)
+def test_no_problem_quotes_a_secret(line, block):
+    assert not [problem for problem in parse(block.format(line)).problems if SECRET in problem.message]
+
+
+@pytest.mark.parametrize(
+    ("block", "line", "messages"),
+    [
+        ("authentication", "auth_pass my s3cret", ["auth_pass: keepalived ignores ***"]),
+        ("auth_hmac", "key 300 s3cret", ["key: 300 is not a number from 1 to 255"]),
+        ("auth_hmac", "key s3cret", ["key needs a word after it", "key: *** is not a number from 1 to 255"]),
+        ("auth_hmac", "key 1 s3cret", []),
+        ("authentication", "auth_type s3cret", ["auth_type: s3cret is not PASS or AH"]),
+    ],
+)
+def test_the_rest_is_said(block, line, messages):
+    problems = parse(f"vrrp_instance a {{\n{block} {{\n{line}\n}}\n}}").problems
+    assert [problem.message for problem in problems] == messages
+
+
+def test_the_tree_has_the_secret():
+    (instance,) = parse("vrrp_instance a {\nauthentication {\nauth_pass my s3cret\n}\n}").directives
+    assert instance.block[0].block[0].arguments == ("my", SECRET)
+
+
+def test_the_lines_after_it_are_shown():
+    problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nprioriti\n}\n}").problems
+    assert any("prioriti" in problem.message for problem in problems)
