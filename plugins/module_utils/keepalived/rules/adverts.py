@@ -64,7 +64,7 @@ def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
 def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
     for each in disagreements(nodes, lambda _node, instance: str(instance.down_timer_adverts)):
         fewest = min(map(int, each.values.values()))
-        earliest = next(name for name, said in each.values.items() if int(said) == fewest)
+        earliest = min(each.values, key=lambda name: int(each.values[name]))
         missed = f"{fewest} missed adverts" if fewest > 1 else "a single lost advert"
         yield _say(
             each, "down_timer_adverts", f"{earliest} takes {each.logical.what} over after {missed}, before the others"

@@ -35,7 +35,7 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
             (name, said) for name in names for said in names.values() if said != names[name] and (name, said) in taken
         ]
         for name, said in crossed[:1]:
-            other = next(node for node in names if names[node] == said)
+            other = {label: node for node, label in reversed(names.items())}[said]
             yield Found(
                 name,
                 each.members[name].directive.place,
