@@ -14,7 +14,7 @@ from module_utils.keepalived.language import allowance
 from module_utils.keepalived.language.parser import parse
 
 MORE = 8
-TOO_MUCH = 40
+TOO_MUCH = 28
 CALM = 3
 LINE = 960
 LARGE = "the configuration becomes too large: the rest is not read"
