@@ -20,8 +20,9 @@ options:
   cluster: {description: What the cluster is called., type: str, required: true}
   seen:
     description: >-
-      What was found out before. C(refused), sentences about the input, with any of which there is no layout; C(wire),
-      what M(evenkeel.ha_lb.vrid_conflict) returned, by node; C(clusters), as the filter
+      What was found out before. C(refused), sentences about the input, with any of which nothing is proved;
+      C(interfaces) of each node, as the filter P(evenkeel.ha_lb.interfaces#filter) gives them; C(wire), what
+      M(evenkeel.ha_lb.vrid_conflict) returned, by node; C(clusters), as the filter
       P(evenkeel.ha_lb.inventory_clusters#filter) gives them; C(configs), the C(config) that
       M(evenkeel.ha_lb.keepalived_config) returned of each node.
     type: dict

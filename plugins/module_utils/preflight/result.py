@@ -23,9 +23,10 @@ def preflight(
 ) -> dict[str, Any]:
     """Lay out and prove the cluster that `variables` describe; see `report` for what comes back.
 
-    `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved), `wire`
-    (what M(vrid_conflict) returned, by node), `clusters` (of the inventory, ours first) and `configs` (what
-    M(keepalived_config) returned of the configurations that are there). Raises Refused with every finding.
+    `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved),
+    `interfaces` (of each node, as facts), `wire` (what M(vrid_conflict) returned, by node), `clusters` (of the
+    inventory, ours first) and `configs` (what M(keepalived_config) returned of the configurations that are there).
+    Raises Refused with every finding.
     """
     refused = bool(seen.get("refused"))
     result = None

@@ -7,6 +7,8 @@ from typing import Any, Mapping, Sequence
 
 from ..columns import columns
 from ..inventory import inventory_conflicts
+from ..vrrp.host import at_rest, interface_of, read_hosts
+from ..vrrp.read import read_vips
 from ..wire.conflicts import conflicts
 
 PROTOCOLS = {"vrrp2": "VRRPv2", "vrrp3": "VRRPv3", "carp": "CARP"}
@@ -89,12 +91,15 @@ def wire_of(
     # The VRIDs that ours run with are known to nobody else
     clusters = [{**each, "variables": variables} for each in (seen.get("clusters") or ())[:1]]
     inventory = inventory_conflicts([*clusters, *(seen.get("clusters") or ())[1:]])
-    taken = [*(variables.get("ha_lb_taken_vrids") or ()), *inventory["vrids"]]
-    silence: dict[str, Any] = {"conflicts": [], "free_vrids": []}
-    macs = [mac for each in wire.values() for mac in each.get("macs") or ()]
-    known = [_ours(each, variables) for each in instances]
-    found = conflicts(heard, answers, known, taken, macs) if wire else silence
-    accepted = variables.get("ha_lb_accept_conflicts") or ()
+    said = [each for each in _listed(variables.get("ha_lb_taken_vrids")) if isinstance(each, int)]
+    taken = [*said, *inventory["vrids"]]
+    found: dict[str, Any] = {"conflicts": [], "free_vrids": []}
+    if wire:
+        places = _places(instances, variables, seen)
+        known = [_ours(each, variables, places) for each in instances]
+        macs = [mac for each in wire.values() for mac in each.get("macs") or ()]
+        found = conflicts(heard, answers, known, taken, macs)
+    accepted = _listed(variables.get("ha_lb_accept_conflicts"))
     of_both = [*inventory["conflicts"], *found["conflicts"]]
     judged = [{**each, "accepted": each["name"] in accepted} for each in of_both]
     unseen = [sentence for each in wire.values() for sentence in each.get("unseen") or ()]
@@ -107,7 +112,28 @@ def wire_of(
     }
 
 
-def _ours(instance: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+def _listed(value: Any) -> Sequence[Any]:
+    """Return a list as it is, and nothing for what has been refused as one."""
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _places(
+    instances: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], seen: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return on which interface of each node an instance runs: what is heard on another one is another network's."""
+    vips = {vip.name: vip for vip in read_vips(variables.get("ha_lb_vips"))} if instances else {}
+    hosts = read_hosts(seen.get("interfaces") or {})
+    resting = {node: at_rest(interfaces, list(vips.values())) for node, interfaces in hosts.items()}
+    found = {
+        each["name"]: {node: interface_of(vips[each["vip"]], each["family"], here) for node, here in resting.items()}
+        for each in instances
+    }
+    return {name: {node: where for node, where in places.items() if where} for name, places in found.items()}
+
+
+def _ours(
+    instance: Mapping[str, Any], variables: Mapping[str, Any], places: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     return {
         "name": instance["name"],
         "vrid": instance["vrid"],
@@ -118,5 +144,5 @@ def _ours(instance: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str
         "version": int(variables.get("keepalived_vrrp_version", 3)),
         "priority": max(instance["priorities"].values()),
         "vmac": variables.get("keepalived_vmac", False),
-        "interface": instance["interface"],
+        "interface": instance["interface"] or places[instance["name"]],
     }

@@ -12,12 +12,15 @@ from .strangers import Conflict
 
 def wrong_owners(answers_by_node: Mapping[str, Sequence[Heard]], ours: Ours) -> Iterator[Conflict]:
     """Yield a conflict for each address that has two owners, or one that is none of our nodes."""
-    names = {address: each.name for each in ours.instances for address in each.addresses}
+    instances = {address: each for each in ours.instances for address in each.addresses}
     virtual = {f"{VIRTUAL[each.family]}{each.vrid:02x}" for each in ours.instances}
     for node in sorted(answers_by_node):
         for answer in answers_by_node[node]:
             address, macs = answer["address"], sorted(answer["macs"])
-            what = f"{address} ({names[address]})" if address in names else address
+            instance = instances.get(address)
+            if instance and not instance.is_on(node, answer["interface"]):  # another network has its own addresses
+                continue
+            what = f"{address} ({instance.name})" if instance else address
             strangers = [mac for mac in macs if mac not in ours.macs and mac not in virtual]
             if len(macs) > 1:
                 yield _twice(answer, what, macs, strangers)

@@ -7,14 +7,21 @@ import pytest
 from module_utils.preflight.result import preflight
 from module_utils.preflight.wire import SILENCE
 from pages import JINJA
-from samples import NODES, STRANGER, VIPS, WEB, heard
+from samples import NODES, STRANGER, SURPRISES, VIPS, WEB, heard
 
 NAME = f"vrid 10 ipv4 {STRANGER}"
 
 
+def interface(name: str, address: str) -> dict[str, Any]:
+    return {"name": name, "addresses": [f"{address}/24"], "own": [address]}
+
+
+FACTS = {node["name"]: [interface("eth0", node["address"][0]), interface("eth1", "198.51.100.11")] for node in NODES}
+
+
 def said(*records: dict[str, Any], configs: Any = (), refused: Any = (), **variables: Any) -> dict[str, Any]:
     wire = {node["name"]: {"heard": list(records), "answers": [], "unseen": ["VLANs."]} for node in NODES}
-    seen = {"wire": wire, "configs": list(configs), "refused": list(refused)}
+    seen = {"wire": wire, "interfaces": FACTS, "configs": list(configs), "refused": list(refused)}
     return preflight(NODES, {"ha_lb_vips": VIPS, **variables}, "edge", seen)
 
 
@@ -41,6 +48,20 @@ def test_a_stranger_with_our_vrid_speaks_against_it() -> None:
         < page.index("On the wire")
         < page.index(STRANGER, page.index("On the wire"))
     )
+
+
+def test_what_is_heard_on_another_interface_is_another_networks() -> None:
+    made = said(heard(interface="eth1"))
+    assert made["findings"] == []
+    assert made["says"]["wire"][1].split()[1] == STRANGER
+
+
+def test_who_answers_on_another_interface_is_another_networks() -> None:
+    answer = {"address": "192.0.2.10", "macs": ["02:00:00:00:00:99"], "own": False}
+    for place, count in (("eth0", 1), ("eth1", 0)):
+        wire = {"lb1": {"heard": [], "answers": [{**answer, "interface": place}]}}
+        made = preflight(NODES, {"ha_lb_vips": VIPS}, "edge", {"wire": wire, "interfaces": FACTS})
+        assert len(made["findings"]) == count
 
 
 def test_a_conflict_that_is_accepted_is_still_shown() -> None:
@@ -97,3 +118,10 @@ def test_what_the_linter_says_of_the_configuration_that_is_there_stops_nothing()
     assert "KA101" in {each["rule"] for each in made["data"]["lint"]}
     page = JINJA.get_template("preflight.html.j2").render(page=made["page"])
     assert "E KA101" in page
+
+
+@pytest.mark.parametrize("variable", ["ha_lb_taken_vrids", "ha_lb_accept_conflicts"])
+@pytest.mark.parametrize("value", SURPRISES, ids=repr)
+def test_what_was_refused_as_a_list_disturbs_nothing(variable: str, value: Any) -> None:
+    made = said(heard(), refused=[f"{variable}: is wrong"], **{variable: value})
+    assert made["findings"][0] == f"{variable}: is wrong"
