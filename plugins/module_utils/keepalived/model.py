@@ -14,6 +14,7 @@ from .language.tree import Directive, Place, Tree
 OWNER = 255
 USUAL_PRIORITY = 100
 AUTH_LENGTH = 8
+TAKES_ANY_LIST = (2, 3, 3)  # since then, an advert with other addresses is not discarded
 
 
 @dataclass(frozen=True)

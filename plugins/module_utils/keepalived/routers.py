@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from ..vrrp.routers import Generation, Router
-from .model import Instance, Node
+from .model import TAKES_ANY_LIST, Instance, Node
 from .rules.matching import logical
 
-SINCE = (2, 3, 3)
 MANY_NODES = 256
 
 
@@ -31,7 +30,7 @@ def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
 
 
 def _router(node: Node, name: str, instance: Instance) -> Router:
-    old = node.version is not None and node.version < SINCE
+    old = node.version is not None and node.version < TAKES_ANY_LIST
     group = node.group_of(instance)
     return Router(
         node=node.name,

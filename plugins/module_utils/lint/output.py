@@ -75,9 +75,10 @@ def summary(findings: Sequence[Finding], nodes: Sequence[str]) -> str:
     return f"{listed(said) or 'nothing found'} on {where}"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """Return `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    known = list(names)
+    return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
 
 
 def _alike(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

@@ -8,10 +8,9 @@ from functools import partial
 from typing import DefaultDict, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
-from ..model import Address, Instance, Node
-from .identity import TAKES_ANY_LIST
+from ...lint.output import listed
+from ..model import TAKES_ANY_LIST, Address, Instance, Node
 from .matching import disagreements, shared
-from .wording import listed
 
 BESIDES = ("virtual_routes", "virtual_rules")
 

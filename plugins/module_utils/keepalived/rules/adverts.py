@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Callable, Iterator, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Instance, Node
 from .matching import Disagreement, disagreements
-from .wording import differ, listed
+from .wording import differ
 
 CHECKSUMS = ("v3_checksum_as_v2", "old_unicast_checksum")
 

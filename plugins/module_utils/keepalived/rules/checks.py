@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Dict, Iterator, Mapping, Sequence, Set, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ...shape import is_address
 from ..commands import CHECKS, Command, commands
 from ..model import Instance, Node, Track
 from .matching import logical
-from .wording import listed
 
 ONLY_LISTS = {
     "killall": ("-0",),

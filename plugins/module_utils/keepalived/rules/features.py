@@ -7,13 +7,12 @@ import ipaddress
 from typing import Iterator, Sequence
 
 from ...lint.finding import Found, Rule, Severity
-from ..model import OWNER, Address, Instance, Node
-from .wording import listed
+from ...lint.output import listed
+from ..model import OWNER, TAKES_ANY_LIST, Address, Instance, Node
 
 MOST = {"ipv4": 255, "ipv6": 89}
 """Addresses in one advert: its count is one byte, and a frame has 1500."""
 MANY = 20
-TAKES_ANY_LIST = (2, 3, 3)
 HYPERVISORS = {"vmware": "VMware", "oracle": "VirtualBox", "microsoft": "Hyper-V"}
 """Those whose virtual switches drop frames from another MAC unless they are told."""
 

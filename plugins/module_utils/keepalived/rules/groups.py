@@ -9,9 +9,9 @@ from itertools import combinations
 from typing import Dict, Iterator, Optional, Pattern, Sequence, Set, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Group, Instance, Node
 from .matching import logical
-from .wording import listed
 
 FAMILIES = re.compile(r"[-_.]?(?:ipv|v|ip|inet)?[46]\Z", re.IGNORECASE)
 SIDES = re.compile(r"[-_.]?(?:inside|outside|internal|external|public|private|int|ext|in|out)\Z", re.IGNORECASE)

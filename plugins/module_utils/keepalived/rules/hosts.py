@@ -7,8 +7,8 @@ import ipaddress
 from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Address, Instance, Node
-from .wording import listed
 
 USUAL_INTERFACE = "eth0"
 INTERPRETERS = ("python", "python3", "perl", "ruby", "bash", "sh", "java", "node", "php")

@@ -8,12 +8,11 @@ from collections import defaultdict
 from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ...lint.finding import Found, Rule, Severity
-from ..model import Instance, Node
+from ..model import TAKES_ANY_LIST, Instance, Node
 from .matching import Logical, disagreements, logical
 from .wording import differ
 
 OFTEN_TAKEN = (1, 50, 51)
-TAKES_ANY_LIST = (2, 3, 3)  # since then, an advert with other addresses is not discarded
 LEGAL_WITH_OTHER_PEERS = (2, 2, 5)
 USUAL_PREFIX = {4: 24, 6: 64}
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]

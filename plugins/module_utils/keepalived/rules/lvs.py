@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import Iterator, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Node
 from ..virtual_servers import RealServer, VirtualServer, virtual_servers
 from .checks import own_addresses
 from .timing import number
-from .wording import differ, listed
+from .wording import differ
 
 REMOVAL_SECONDS = 30.0
 """A dead server that stays longer than this is noticed by people first."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ...vrrp.election import skew
 from ..model import OWNER, Instance, Node
 from .matching import shared, vips_of
-from .wording import listed
 
 BUDGET = 0.5  # seconds that a planned stop may cost; more than VRRPv2 needs with priorities from 128 on
 

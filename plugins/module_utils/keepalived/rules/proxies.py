@@ -7,12 +7,13 @@ import ipaddress
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..language.tree import Place
 from ..model import Node
 from ..proxy_files import HAPROXY, Bind, Line, Section, binds, haproxy, seconds
 from ..virtual_servers import virtual_servers
 from .hosts import known_interfaces
-from .wording import differ, listed
+from .wording import differ
 
 LONG_SECONDS = 60.0
 """Old workers stay for as long as their longest timeout."""

@@ -7,11 +7,11 @@ from collections import defaultdict
 from typing import DefaultDict, Iterator, List, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..commands import OF_AN_INSTANCE
-from ..model import Instance, Node
-from .identity import TAKES_ANY_LIST
+from ..model import TAKES_ANY_LIST, Instance, Node
 from .matching import disagreements, logical, shared
-from .wording import differ, grouped, listed
+from .wording import differ, grouped
 
 
 def _alone(nodes: Sequence[Node]) -> Iterator[Found]:

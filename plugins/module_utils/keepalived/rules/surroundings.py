@@ -7,9 +7,9 @@ import re
 from typing import Iterator, List, NamedTuple, Sequence
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Instance, Node
 from .hosts import interface_of, parsed
-from .wording import listed
 
 VRRP = re.compile(r"\b(112|vrrp)\b", re.IGNORECASE)
 AH = re.compile(r"\b(51|ah)\b", re.IGNORECASE)

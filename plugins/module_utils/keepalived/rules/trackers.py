@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Iterator, List, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..model import Instance, Node, Track
 from .matching import disagreements
-from .wording import grouped, listed
+from .wording import grouped
 
 MATTERS = ("interval", "timeout", "fall", "rise", "quorum", "delay", "terminate_delay")
 USUAL = {"interval": "1", "fall": "1", "rise": "1"}

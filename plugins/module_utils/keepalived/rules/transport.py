@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import FrozenSet, Iterator, Mapping, Optional, Sequence
 
 from ...lint.finding import Found, Rule, Severity
-from ..model import Instance, Node
+from ...lint.output import listed
+from ..model import TAKES_ANY_LIST, Instance, Node
 from ..routers import addresses_of, source_of
 from .adverts import deaf
-from .identity import TAKES_ANY_LIST
 from .matching import Disagreement, Logical, disagreements, shared
-from .wording import grouped, listed
+from .wording import grouped
 
 
 def _ways(nodes: Sequence[Node]) -> Iterator[Found]:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
 from ...lint.finding import Found, Rule, Severity
+from ...lint.output import listed
 from ..checker import Cause, Lapse, lapses, level, simulated
 from ..contests import Contest, contests
 from ..model import Node
-from .wording import listed
 
 
 def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:

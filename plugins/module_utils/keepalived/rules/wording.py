@@ -4,13 +4,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import DefaultDict, Iterable, List, Mapping, Sequence
+from typing import DefaultDict, List, Mapping, Sequence
 
-
-def listed(names: Iterable[str]) -> str:
-    """Return `a, b and c`."""
-    known = list(names)
-    return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
+from ...lint.output import listed
 
 
 def grouped(values: Mapping[str, str]) -> List[List[str]]:
