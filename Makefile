@@ -6,10 +6,13 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
-SCENARIOS := haproxy_pair mixed_pair dual_vip three_nodes dual_stack vrid_conflict split_brain
+SCENARIOS := haproxy_pair vrid_conflict split_brain
+# Of `make test-all` only, with the tests that are marked `matrix`
+LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack
 RUNS ?= 5
 FUZZ_RUNS ?= 10000000
 
+export MATRIX
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COLLECTION := .ansible/collections/ansible_collections/evenkeel/ha_lb
 LAB := .venv/bin/python lab/lab.py
@@ -41,11 +44,15 @@ $(COLLECTION):
 	@ln -s ../../../.. $@
 
 .PHONY: test
-test: setup  ## everything: lint, unit, browser, sanity, and the molecule scenarios
+test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios of a pair
 	@rm -rf tests/output && mkdir -p tests/output
 	@$(MAKE) lint unit wire browser sanity
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
+
+.PHONY: test-all
+test-all: setup  ## the same, with every scenario and the long matrices; hours
+	@$(MAKE) test MATRIX=1 SCENARIOS="$(SCENARIOS) $(LONG_SCENARIOS)"
 
 .PHONY: lint
 lint: setup  ## style, types, and what Ansible's own linters say

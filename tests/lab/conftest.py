@@ -24,12 +24,39 @@ from lab.access import INVENTORY  # noqa: E402
 from lab.balancers import Balancers  # noqa: E402
 
 STATE = Path(os.environ.get("LAB_STATE", ROOT / ".lab"))
+# A test without one of these markers is of the first scenario
+SCENARIOS = (
+    "haproxy_pair",
+    "dual_vip",
+    "three_nodes",
+    "dual_stack",
+    "vrid_conflict",
+    "split_brain",
+    "rolling",
+    "lifecycle",
+    "notify",
+    "drill",
+    "source_build",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "short: part of the selection for a second pair of balancers")
-    for scenario in ("dual_vip", "three_nodes", "dual_stack", "vrid_conflict", "split_brain"):
+    config.addinivalue_line("markers", "matrix: too long for `make test`, part of `make test-all`")
+    for scenario in SCENARIOS:
         config.addinivalue_line("markers", f"{scenario}: of the scenario of that name")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each test its scenario, and leave out the long ones unless MATRIX is set."""
+    for item in items:
+        if not any(mark.name in SCENARIOS for mark in item.iter_markers()):
+            item.add_marker(SCENARIOS[0])
+    if not os.environ.get("MATRIX"):
+        long = [item for item in items if item.get_closest_marker("matrix")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every drill: the client hardly notices, and afterwards the cluster is whole.
+"""Every drill (the longer ones are of the matrix): the client hardly notices, and afterwards the cluster is whole.
 
 The bounds hold on a loaded machine; `make bench` measures.
 """
@@ -16,7 +16,11 @@ SHORT = {"proxy_killed", "keepalived_stopped", "keepalived_killed", "network_cut
 
 
 @pytest.mark.parametrize(
-    "drill", [pytest.param(each, id=each.name, marks=[pytest.mark.short] * (each.name in SHORT)) for each in DRILLS]
+    "drill",
+    [
+        pytest.param(each, id=each.name, marks=pytest.mark.short if each.name in SHORT else pytest.mark.matrix)
+        for each in DRILLS
+    ],
 )
 def test_drill(cluster: Balancers, drill: Drill) -> None:
     title = drill.titled(cluster.proxy)
