@@ -53,8 +53,17 @@ def cluster_status(
 
 
 def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the nodes in the order of a rolling change: those that hold fewest VIPs first."""
-    return sorted(nodes, key=lambda node: len((hostvars[node].get("__ha_lb_before") or {}).get("held") or ()))
+    """Return the nodes in the order of a rolling change: those that hold fewest VIPs first, and new nodes last.
+
+    A new node hears no adverts before its peers know it: started first, it would take every VIP for free.
+    """
+
+    def place(node: str) -> tuple[bool, int]:
+        before = hostvars[node].get("__ha_lb_before") or {}
+        member = before.get("running", True) and "keepalived" in before.get("units", ["keepalived"])
+        return not member, len(before.get("held") or ())
+
+    return sorted(nodes, key=place)
 
 
 def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
