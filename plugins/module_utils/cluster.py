@@ -21,6 +21,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_address",
     "ha_lb_admin_networks",
     "ha_lb_check_port",
+    "ha_lb_drain_survives_reboot",
     "ha_lb_engine",
     "ha_lb_group",
     "ha_lb_in_use",
@@ -32,6 +33,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_lint_sarif",
     "ha_lb_lint_severity",
     "ha_lb_listen_seconds",
+    "ha_lb_node",
     "ha_lb_pools",
     "ha_lb_preflight_file",
     "ha_lb_preflight_page",
@@ -60,6 +62,21 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
         }
         for name in group
     ]
+
+
+def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
+    """Return C({names, refused}): the nodes that are meant by a name, a list of names, or names with commas."""
+    items = said if isinstance(said, (list, tuple)) else str(said or "").split(",")
+    names = list(dict.fromkeys(str(each).strip() for each in items if str(each).strip()))
+    known = ", ".join(group)
+    if not names:
+        return {
+            "names": [],
+            "refused": f"ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are {known}",
+        }
+    wrong = [name for name in names if name not in group]
+    refused = f"ha_lb_node: {' and '.join(wrong)} is no node of the cluster ({known})" if wrong else ""
+    return {"names": names, "refused": refused}
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,11 +42,10 @@ def cluster_status(
     rows = [row for node in nodes for row in _rows(node, infos[node])]
     read = read_vips(vips)
     shared = two_holders(read, infos)
-    held_wrongly = [*_held_by_none(read, infos), *(each.message for each in shared)]
     return {
         "rows": rows,
         "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
-        "findings": _unchanged(rolling, hostvars) + held_wrongly + _unanswered(answers),
+        "findings": _unchanged(rolling, hostvars) + misplaced(vips, infos) + _unanswered(answers),
         "shared": [each._asdict() for each in shared],
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
     }
@@ -122,6 +121,15 @@ def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]
         findings.append(f"node {node}: not changed as wanted: {reason}")
         reached = False
     return findings
+
+
+def misplaced(vips: Any, infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say which VIPs do not have exactly one holder.
+
+    Raises Refused for wrong VIPs.
+    """
+    read = read_vips(vips)
+    return [*_held_by_none(read, infos), *(each.message for each in two_holders(read, infos))]
 
 
 def two_holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[Shared]:

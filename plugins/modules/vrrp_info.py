@@ -53,6 +53,12 @@ instances:
   type: list
   elements: dict
   returned: success
+drain:
+  description: >-
+    C(value) that is added to the priority (0: in service), C(since) (seconds since the epoch), C(survives_reboot); null
+    on a host that was not set up by this collection.
+  type: dict
+  returned: success
 units:
   description: Units that have a drop-in of this collection.
   type: list
@@ -66,10 +72,12 @@ held:
 """
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import DrainFiles
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import (
     held_addresses,
@@ -81,6 +89,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 UNITS = Path("/etc/systemd/system")
+DRAIN = DrainFiles(Path("/run/ha_lb/drain"), Path("/etc/tmpfiles.d/00-ha_lb-drain.conf"))
 
 
 def ask_keepalived(module: AnsibleModule) -> Any:
@@ -117,6 +126,7 @@ def main() -> None:
         if missing:
             module.fail_json(msg=f"after {params['wait_seconds']:g} s, {missing}")
         here = held_addresses(module.run_command)
+        drain = DRAIN.read()
         for each in states or ():
             each["held"] = [address for address in each["addresses"] if bare(address) in here]
         wanted = {bare(address) for each in states or () for address in each["addresses"]}
@@ -127,6 +137,7 @@ def main() -> None:
             proxy=proxy,
             instances=states or [],
             held=sorted(wanted & here),
+            drain=asdict(drain) if drain else None,
             units=sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
         )
 
