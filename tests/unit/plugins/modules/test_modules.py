@@ -221,6 +221,30 @@ def test_managed_files_replaces_only_what_is_accepted(run, tmp_path):
     assert run("managed_files", files=[{**wanted, "content": "still right\n", "mode": "0644"}])["changed"]
 
 
+RUN = {"who": "ann@ops1", "playbook": "site", "began": "now", "space": "boot-1 pid:[1]", "pid": 4711, "started": "1"}
+
+
+@needs_root
+def test_cluster_lock_is_for_one_run_at_a_time(run, tmp_path):
+    path = tmp_path / "run" / "lock"
+    lock = {"path": str(path), "node": "lb1"}
+    other = {**RUN, "pid": 4712}
+    run("cluster_lock", **lock, run=RUN, state="free")
+    run("cluster_lock", **lock, run=RUN, check_mode=True)
+    assert not path.exists()
+    mine = run("cluster_lock", **lock, run=RUN)
+    assert (mine["changed"], path.stat().st_mode & 0o777) == (False, 0o600)
+    for state in ("held", "free"):
+        refused = run("cluster_lock", **lock, run=other, state=state)
+        assert refused["msg"].startswith("lb1: ann@ops1 runs site since now")
+        assert refused["holder"] == {**RUN, "id": mine["id"]}
+    run("cluster_lock", **lock, run=other, state="released")
+    assert path.exists()
+    assert run("cluster_lock", **lock, run=other, broken=mine["id"])["id"] != mine["id"]
+    run("cluster_lock", **lock, run=other, state="released")
+    assert not path.exists()
+
+
 NONSENSE = [None, 5, "text", [], [5], {"a": 1}, [{"name": 1}]]
 RAW = [("vrrp_layout", "nodes", {"vips": VIPS}), ("vrrp_layout", "vips", {"nodes": NODES})]
 RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS}), ("cluster_check", "nodes", {"variables": {}})]

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What only the controller knows of a lock: which run this is, and whether the process of another one still lives."""
+
+from __future__ import annotations
+
+import getpass
+import multiprocessing
+import os
+import platform
+import time
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ansible import context
+from ansible.plugins.action import ActionBase
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.lock import Run, is_gone, started
+
+POLL_SECONDS = 2.0
+PROC = Path("/proc")
+
+
+def space() -> str:
+    """Return what tells apart the machines, and on one machine the containers, that have processes of their own."""
+    try:
+        boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {(PROC / 'self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def stat_of(pid: int) -> str | None:
+    """Return the text of /proc/PID/stat, or None where there is no such process."""
+    try:
+        return (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def user() -> str:
+    """Return the name of the person, or what stands for it where a container has no names."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def this_run() -> Run:
+    """Return the run that this process, or its parent, is; tasks are processes of their own."""
+    parent = multiprocessing.parent_process()
+    pid = parent.pid if parent and parent.pid else os.getpid()
+    stat = stat_of(pid)
+    return Run(
+        who=f"{user()}@{platform.node()}",
+        playbook=" ".join(context.CLIARGS.get("args", ())),
+        began=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        space=space() or platform.node(),
+        pid=pid,
+        started=started(stat) if stat else "",
+    )
+
+
+class ActionModule(ActionBase):
+    """Run the module on the node, again and again while it has to wait."""
+
+    def run(self, tmp=None, task_vars=None):
+        """Return what the module says in the end."""
+        result = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        arguments = {"node": task_vars.get("inventory_hostname", ""), **self._task.args, "run": asdict(this_run())}
+        deadline = time.monotonic() + float(arguments.get("wait_seconds", 0))
+        told = False
+        while True:
+            result.update(self._execute_module("evenkeel.ha_lb.cluster_lock", arguments, task_vars=task_vars))
+            holder = result.pop("holder", None)
+            if not holder:
+                return result
+            if is_gone(Run(**{name: value for name, value in holder.items() if name != "id"}), space(), stat_of):
+                arguments["broken"] = holder["id"]
+            elif time.monotonic() > deadline:
+                return {**result, "holder": holder}
+            else:
+                told = told or self._display.display(result["msg"]) or True
+                time.sleep(POLL_SECONDS)
+            result = {}
