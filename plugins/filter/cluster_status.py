@@ -18,7 +18,7 @@ status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status(groups['loadbalancers'], 
 """
 RETURN = r"""
 _value:
-  description: C(rows), C(table), C(findings) and C(warnings).
+  description: C(rows), C(table), C(findings), C(shared), C(warnings), C(drained) and C(notes).
   type: dict
 """
 

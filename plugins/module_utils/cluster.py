@@ -77,7 +77,8 @@ def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
             "refused": f"ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are {known}",
         }
     wrong = [name for name in names if name not in group]
-    refused = f"ha_lb_node: {' and '.join(wrong)} is no node of the cluster ({known})" if wrong else ""
+    verb = "is no node" if len(wrong) == 1 else "are no nodes"
+    refused = f"ha_lb_node: {' and '.join(wrong)} {verb} of the cluster ({known})" if wrong else ""
     return {"names": names, "refused": refused}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from .errors import HaLbError
 from .files import content, replace
-from .verdict import misplaced
+from .verdict import drained, misplaced
 from .vrrp.model import bare
 
 Held = Callable[[], "set[str]"]
@@ -99,10 +99,10 @@ def drain_outlook(
     one holder), and `takes` (addresses that it will hold when it is back). Raises Refused for wrong VIPs.
     """
     infos = {each[key]: each for each in asked}
-    drained = _drained(infos[node])
+    already = drained(infos[node])
     return {
-        "drained": drained,
-        "refused": [] if drained else _refused(node, infos),
+        "drained": already,
+        "refused": [] if already else _refused(node, infos),
         "misplaced": misplaced(vips, infos),
         "takes": _takes(node, infos, preempt),
     }
@@ -116,7 +116,7 @@ def unable(info: Mapping[str, Any]) -> str:
         return "runs no keepalived"
     if info["proxy"] != "ok":
         return f"has a proxy that does not answer ({info['proxy']})"
-    if _drained(info):
+    if drained(info):
         return "is drained"
     states = sorted({each["state"] for each in info["instances"] if each["state"] not in ABLE})
     return f"is in state {' and '.join(states)}" if states else ""

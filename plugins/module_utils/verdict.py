@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import Any, Mapping, NamedTuple, Sequence
 
@@ -12,7 +13,8 @@ from .vrrp.model import Vip
 from .vrrp.read import read_vips
 
 NOT_ASKED = "not asked"  # left out of the run by --limit
-COLUMNS = ("node", "instance", "state", "priority", "holds", "proxy")
+COLUMNS = ("node", "instance", "state", "role", "priority", "holds", "proxy")
+ROLES = {"MASTER": "active", "BACKUP": "backup"}
 
 
 class Shared(NamedTuple):
@@ -35,7 +37,8 @@ def cluster_status(
 
     Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
     every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
-    holder) and `warnings` (nodes that could not take over). Raises Refused for wrong VIPs.
+    holder), `warnings` (nodes that could not take over), `drained` (node, since, survives_reboot: out of service by
+    people, which is no finding) and `notes` (the same as sentences). Raises Refused for wrong VIPs.
     """
     infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
     answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
@@ -48,7 +51,24 @@ def cluster_status(
         "findings": _unchanged(rolling, hostvars) + misplaced(vips, infos) + _unanswered(answers),
         "shared": [each._asdict() for each in shared],
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
+        "drained": [{"node": each, **_shown(infos[each]["drain"])} for each in nodes if drained(infos[each])],
+        "notes": [_note(each, infos[each]["drain"]) for each in nodes if drained(infos[each])],
     }
+
+
+def drained(info: Mapping[str, Any]) -> bool:
+    """Tell whether a node was taken out of service."""
+    return bool((info.get("drain") or {}).get("value"))
+
+
+def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
+    return {"since": drain["since"], "survives_reboot": drain["survives_reboot"]}
+
+
+def _note(node: str, drain: Mapping[str, Any]) -> str:
+    since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(drain["since"]))
+    lasts = "also after a reboot" if drain["survives_reboot"] else "until it is rebooted"
+    return f"{node} is drained since {since}, {lasts}; restore -e ha_lb_node={node} brings it back"
 
 
 def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -79,7 +99,7 @@ def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping
 
 
 def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
-    row = {"node": node, "instance": "-", "state": "-", "priority": "-", "holds": "-", "proxy": "-"}
+    row = {"node": node, "instance": "-", "state": "-", "role": "-", "priority": "-", "holds": "-", "proxy": "-"}
     if "running" not in info:
         state = "unreachable" if info.get("unreachable") else str(info.get("msg", NOT_ASKED))
         return [{**row, "state": state}]
@@ -97,6 +117,7 @@ def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
             "node": node,
             "instance": each["name"],
             "state": each["state"],
+            "role": _role(each["state"], info),
             "priority": each["effective_priority"],
             "holds": ", ".join(each["held"]) or "-",
             "proxy": info["proxy"],
@@ -105,7 +126,16 @@ def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _role(state: str, info: Mapping[str, Any]) -> str:
+    """Say what a node is to an instance, in words."""
+    if not drained(info):
+        return ROLES.get(state, "out")
+    return "active, drained" if state == "MASTER" else "drained"
+
+
 def _unfit(row: Mapping[str, Any]) -> bool:
+    if "drained" in row["role"]:
+        return bool(row["proxy"] != "ok")
     return row["state"] != NOT_ASKED and (row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok")
 
 

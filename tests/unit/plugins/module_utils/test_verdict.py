@@ -34,9 +34,9 @@ def test_one_holder_and_an_answer():
     result = status(ACTIVE, BACKUP, [ANSWER])
     assert (result["findings"], result["warnings"]) == ([], [])
     assert result["table"].splitlines() == [
-        "node  instance  state   priority  holds       proxy",
-        "lb1   web       MASTER  250       192.0.2.10  ok",
-        "lb2   web       BACKUP  250       -           ok",
+        "node  instance  state   role    priority  holds       proxy",
+        "lb1   web       MASTER  active  250       192.0.2.10  ok",
+        "lb2   web       BACKUP  backup  250       -           ok",
     ]
     assert [row["node"] for row in result["rows"]] == ["lb1", "lb2"]
 
@@ -83,7 +83,37 @@ def test_what_is_not_as_it_must_be(lb1, lb2, findings, warnings):
 
 
 def test_a_node_that_was_not_asked_is_in_the_table():
-    assert status(ACTIVE, {})["table"].splitlines()[2] == "lb2   -         not asked  -         -           -"
+    assert status(ACTIVE, {})["table"].splitlines()[2] == "lb2   -         not asked  -       -         -           -"
+
+
+@pytest.mark.parametrize(
+    ("drain", "lasts"),
+    [
+        ({"value": -253, "since": 1700000000.5, "survives_reboot": False}, "until it is rebooted"),
+        ({"value": -254, "since": 1700000000.5, "survives_reboot": True}, "also after a reboot"),
+    ],
+)
+@pytest.mark.parametrize("state", ["BACKUP", "FAULT"])
+def test_a_drained_node_is_said_and_is_no_warning(drain, lasts, state):
+    result = status(ACTIVE, {**info(state), "drain": drain})
+    assert (result["findings"], result["warnings"]) == ([], [])
+    assert result["rows"][1]["role"] == "drained"
+    assert result["drained"] == [{"node": "lb2", "since": 1700000000.5, "survives_reboot": drain["survives_reboot"]}]
+    assert result["notes"] == [
+        f"lb2 is drained since 2023-11-14 22:13 UTC, {lasts}; restore -e ha_lb_node=lb2 brings it back"
+    ]
+
+
+def test_a_drained_node_that_is_still_active_or_has_no_proxy_is_seen():
+    drain = {"value": -253, "since": 0, "survives_reboot": False}
+    result = status({**ACTIVE, "drain": drain}, {**BACKUP, "drain": drain, "proxy": "HTTP 503"})
+    assert [row["role"] for row in result["rows"]] == ["active, drained", "drained"]
+    assert result["warnings"] == ["lb2: BACKUP, proxy HTTP 503"]
+
+
+def test_a_node_in_service_is_not_drained():
+    result = status(ACTIVE, {**BACKUP, "drain": {"value": 0, "since": 0, "survives_reboot": False}})
+    assert (result["drained"], result["notes"]) == ([], [])
 
 
 def test_a_service_that_does_not_answer():
