@@ -40,6 +40,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_preflight_file",
     "ha_lb_preflight_page",
     "ha_lb_services",
+    "ha_lb_site_file",
     "ha_lb_status_file",
     "ha_lb_taken_vrids",
     "ha_lb_vips",

@@ -11,9 +11,9 @@ import hashlib
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, List, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from .errors import HaLbError
 from .files import content
@@ -34,6 +34,11 @@ class Service:
     drop_in: Path
     takeover: str = "reload"
     restart_lines: str = ""
+
+    @property
+    def before(self) -> Path:
+        """Return where the configuration is kept that was in force before this one."""
+        return self.staged.with_name(f"{self.staged.name}.before")
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,24 @@ def compare(service: Service, run: Runner) -> Difference:
 
 def is_loaded(service: Service) -> bool:
     """Tell whether every file that the unit recorded is what is wanted now."""
-    record = content(service.loaded)
-    if not record:
-        return False
-    fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
-    sums = {each[1]: each[0] for each in fields if len(each) == 2}
+    sums = _recorded(service)
     wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
     return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
+
+
+def in_force(service: Service) -> Optional[bytes]:
+    """Return the configuration that the unit has loaded; None where it left no record, or the file is gone.
+
+    After a run that was interrupted the file in place can be a newer one.
+    """
+    wanted = _recorded(service).get(str(service.path))
+    return next((content(path) for path in (service.path, service.before) if wanted == checksum(path)), None)
+
+
+def _recorded(service: Service) -> dict[str, str]:
+    record = content(service.loaded) or b""
+    fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
+    return {each[1]: each[0] for each in fields if len(each) == 2}
 
 
 def checksum(path: Path) -> str:
@@ -83,24 +99,50 @@ def checksum(path: Path) -> str:
     return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
-def activate(service: Service, difference: Difference, run: Runner, write: Writer) -> None:
+def activate(service: Service, difference: Difference, run: Runner, write: Writer) -> bool:
     """Put the staged configuration in force; where the unit does not take it, bring the previous one back.
 
-    Raises HaLbError when it did not work, saying which configuration is in force.
+    Returns whether the previous one was kept for `restore`. Raises HaLbError when it did not work, saying which
+    configuration is in force.
     """
-    previous = content(service.path)
     staged = content(service.staged)
     if staged is None:
         raise HaLbError(f"{service.staged} is not there: stage the configuration first")
+    previous = in_force(service)
+    kept = previous is not None and previous != staged
+    if previous is not None and kept:
+        write(service.before, previous)
+    _force(service, difference, staged, content(service.path) if previous is None else previous, run, write)
+    return kept
+
+
+def restore(service: Service, run: Runner, write: Writer) -> bool:
+    """Put the configuration back in force that `activate` kept; return whether that changed anything.
+
+    Raises HaLbError when there is none, or when the unit does not take it any more.
+    """
+    data = content(service.before)
+    if data is None:
+        raise HaLbError(f"{service.before} is not there: there is no configuration to go back to")
+    back = replace(service, staged=service.before)
+    difference = compare(back, run)
+    if difference:
+        _force(back, difference, data, None, run, write)
+    return bool(difference)
+
+
+def _force(
+    service: Service, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
+) -> None:
     if difference.unit:
         _systemctl(run, "daemon-reload")
     if difference.enabled:
         _systemctl(run, "enable", service.unit)
+    verb = _verb(service, difference, in_force(service) or content(service.path) or b"", staged)
     if difference.file:
         write(service.path, staged)
     if not (difference.loaded or difference.running or difference.unit):
         return
-    verb = _verb(service, difference, previous or b"", staged)
     try:
         _systemctl(run, verb, service.unit)
         _wait_until_loaded(service, run)

@@ -79,8 +79,9 @@ def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
 
     def place(node: str) -> tuple[bool, int]:
         before = hostvars[node].get("__ha_lb_before") or {}
+        now = hostvars[node].get("__ha_lb_now") or before
         member = before.get("running", True) and "keepalived" in before.get("units", ["keepalived"])
-        return not member, len(before.get("held") or ())
+        return not member, len(now.get("held") or ())
 
     return sorted(nodes, key=place)
 

@@ -35,6 +35,12 @@ options:
     description: A regular expression; where the lines that match it change, the unit is restarted, not reloaded.
     type: str
     default: ""
+  restore:
+    description: >-
+      Instead, put that configuration back in force that was kept when O(staged) was: for when it turns out later that
+      the new one is no good.
+    type: bool
+    default: false
   diff: {description: Whether the difference may be shown., type: bool, default: true}
 attributes:
   check_mode: {description: Reports what would be done., support: full}
@@ -55,6 +61,10 @@ difference:
     What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
   type: dict
   returned: success
+kept:
+  description: Whether the previous configuration was kept, for O(restore).
+  type: bool
+  returned: when it was put in force
 """
 
 from dataclasses import asdict
@@ -63,7 +73,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
 
 
 def main() -> None:
@@ -78,6 +88,7 @@ def main() -> None:
             "drop_in": {"type": "path", "required": True},
             "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
             "restart_lines": {"type": "str", "default": ""},
+            "restore": {"type": "bool", "default": False},
             "diff": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
@@ -92,12 +103,15 @@ def main() -> None:
         service = Service(**paths, **{name: params[name] for name in ("unit", "takeover", "restart_lines")})
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
+        if params["restore"]:
+            result["changed"] = not module.check_mode and restore(service, module.run_command, write)
+            module.exit_json(**result)
         if difference.file and params["diff"]:
             texts = [(content(each) or b"").decode(errors="replace") for each in (service.path, service.staged)]
             headers = {"before_header": params["path"], "after_header": params["path"]}
             result["diff"] = {"before": texts[0], "after": texts[1], **headers}
         if difference and not module.check_mode:
-            activate(service, difference, module.run_command, write)
+            result["kept"] = activate(service, difference, module.run_command, write)
         module.exit_json(**result)
 
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 import pytest
 from module_utils import service as module
 from module_utils.errors import HaLbError
-from module_utils.service import Difference, Service, activate, checksum, compare, content, is_loaded
+from module_utils.service import (
+    Difference,
+    Service,
+    activate,
+    checksum,
+    compare,
+    content,
+    in_force,
+    is_loaded,
+    restore,
+)
 
 OLD, NEW = b"old\n", b"new\n"
 NOTHING = Difference(file=False, loaded=False, running=False, enabled=False, unit=False)
@@ -240,3 +250,57 @@ def test_a_unit_that_reloads_and_never_records_it(service, monkeypatch):
     assert str(error.value) == (
         "haproxy does not run with the new configuration: line 1 / line 2; the previous configuration is back in force"
     )
+
+
+def interrupted(service):
+    """Leave what a run leaves that was killed between writing the file and reloading the unit."""
+    service.before.write_bytes(OLD)
+    service.loaded.write_text(record(service.path, OLD))
+
+
+@pytest.mark.parametrize(("prepare", "expected"), [(outdated, OLD), (interrupted, OLD), (lambda _: None, NEW)])
+def test_what_is_in_force_is_what_was_loaded(service, prepare, expected):
+    prepare(service)
+    assert in_force(service) == expected
+
+
+def test_nobody_knows_what_is_in_force(service):
+    service.loaded.unlink()
+    assert in_force(service) is None
+
+
+@pytest.mark.parametrize("prepare", [outdated, interrupted])
+def test_what_was_put_in_force_is_taken_back(service, unit, prepare):
+    prepare(service)
+    assert activate(service, compare(service, unit.run), unit.run, write) is True
+    assert restore(service, unit.run, write) is True
+    assert (service.path.read_bytes(), in_force(service)) == (OLD, OLD)
+    assert unit.calls == ["reload", "reload"]
+    assert restore(service, unit.run, write) is False
+    assert compare(service, unit.run) == Difference(**{**vars(NOTHING), "file": True, "loaded": True})
+
+
+def test_an_interrupted_run_is_taken_back_as_well_when_the_unit_refuses(service):
+    interrupted(service)
+    unit = Unit(service, refuses=(NEW,))
+    with pytest.raises(HaLbError, match="the previous configuration is back in force"):
+        activate(service, compare(service, unit.run), unit.run, write)
+    assert service.path.read_bytes() == OLD
+
+
+def test_what_runs_decides_whether_an_interrupted_run_has_to_restart(service):
+    service = Service(**{**vars(service), "restart_lines": "^new$"})
+    interrupted(service)
+    assert put_in_force(service, Unit(service)) == ["restart"]
+
+
+@pytest.mark.parametrize("state", [{"active": False}, {"stale": True}])
+def test_the_same_configuration_is_not_kept(service, state):
+    unit = Unit(service, **state)
+    assert activate(service, compare(service, unit.run), unit.run, write) is False
+    assert not service.before.exists()
+
+
+def test_there_is_nothing_that_was_kept(service, unit):
+    with pytest.raises(HaLbError, match=r"staged\.before is not there: there is no configuration to go back to$"):
+        restore(service, unit.run, write)

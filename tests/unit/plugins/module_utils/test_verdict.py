@@ -145,6 +145,16 @@ def test_those_that_hold_nothing_come_first_in_a_rolling_change():
     assert rolling_order(["lb1", "lb2", "lb3", "lb4"], hostvars) == ["lb3", "lb4", "lb2", "lb1"]
 
 
+def test_the_order_is_that_of_the_last_look():
+    held, none = {"held": ["192.0.2.10"]}, {"held": []}
+    hostvars = {
+        "lb1": {"__ha_lb_before": held, "__ha_lb_now": none},
+        "lb2": {"__ha_lb_before": none, "__ha_lb_now": held},
+    }
+    assert rolling_order(["lb1", "lb2"], hostvars) == ["lb1", "lb2"]
+    assert rolling_order(["lb2", "lb1"], hostvars) == ["lb1", "lb2"]
+
+
 @pytest.mark.parametrize(
     "new", [{"running": False}, {"running": True, "units": []}, {"running": True, "units": ["haproxy"]}]
 )
