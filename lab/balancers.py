@@ -170,9 +170,9 @@ class Balancers:
                 raise Unsettled(f"after {seconds:g} s: " + "; ".join(findings))
             time.sleep(POLL_SECONDS)
 
-    def traffic(self, vip: str = "", **options: object) -> Traffic:
+    def traffic(self, vip: str = "", **pace: float) -> Traffic:
         """Return the probe of a VIP, by default of the first one, as a context manager."""
-        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, **options)
+        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, **pace)
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[VipLog]:

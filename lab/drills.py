@@ -34,6 +34,7 @@ from lab.faults import (
 from lab.measure import VipLog
 
 REQUESTS = 1200
+PACE = {"interval": 0.005, "least": REQUESTS * 0.005}
 # A request that was under way, or began, at a comeback belongs to it if it began this long before
 COMEBACK_MS = 50.0
 
@@ -117,7 +118,7 @@ def run(cluster: Balancers, drill: Drill, *, through_heal: bool = False, strict:
     try:
         if drill.prepare:
             drill.prepare(cluster, node)
-        with cluster.logged() as log, cluster.traffic(requests=REQUESTS) as traffic:
+        with cluster.logged() as log, cluster.traffic("", **PACE) as traffic:
             begin = time.time()
             drill.fault(cluster, node)
             try:

@@ -8,16 +8,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from lab.cluster import Lab
 from lab.engine import LabError
+from plugins.module_utils.measure.summary import summary, target_of
 
-PROBE = Path(__file__).with_name("probe.py")
-VIP_LOG = Path(__file__).with_name("vip_log.py")
+CORE = Path(__file__).parents[1] / "plugins/module_utils"
+PROBE = CORE / "measure/loop.py"
+VIP_LOG = CORE / "drill/holding.py"
 START_SECONDS = 15.0
 STOP_SECONDS = 30.0
 
@@ -33,17 +35,18 @@ def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Po
 class Traffic:
     """The probe in the client, running for the length of a `with` block and until its requests are spent."""
 
-    def __init__(self, lab: Lab, client: str, address: str, **options: object) -> None:
+    def __init__(self, lab: Lab, client: str, address: str, host: str, **pace: float) -> None:
         self.result: dict[str, Any] = {}
         self._lab, self._client = lab, client
-        self._arguments = [address, *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())]
+        target = target_of({"address": address, "port": 80, "mode": "http", "headers": {"Host": host}})
+        self._asked = json.dumps({"targets": [asdict(target)], "pace": pace})
 
     def __enter__(self) -> Traffic:
         """Start, and wait until the service answers.
 
         Raises: LabError, if it does not.
         """
-        self._probe = _start(self._lab, self._client, PROBE, *self._arguments)
+        self._probe = _start(self._lab, self._client, PROBE, self._asked)
         assert self._probe.stdout is not None
         impatience = threading.Timer(START_SECONDS, self._probe.kill)
         impatience.start()
@@ -63,7 +66,8 @@ class Traffic:
         if error is None:
             if self._probe.returncode:
                 raise LabError(f"the probe failed: {complaint.strip()}")
-            self.result = json.loads(output)
+            ((began, rows),) = json.loads(output)
+            self.result = summary(rows, began)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vip_probe
-short_description: Ask every service through its VIPs
+short_description: Ask every service through its VIPs, once or for a while
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Sends one request to each address of each service. Changes nothing.
+description:
+  - Sends one request to each address of each service; or, with O(seconds), one every O(interval_seconds), each on a
+    connection of its own and on time, whatever becomes of the others, and tells how long a service was away. Changes
+    nothing.
 options:
   services:
     description: The services, as the filter P(evenkeel.ha_lb.service_layout#filter) returns them.
     type: list
     elements: dict
-    required: true
+    default: []
+  targets:
+    description: Others to ask besides, or instead. They are only measured.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      service: {description: What it is called., type: str, default: ''}
+      address: {description: Its address., type: str, required: true}
+      port: {description: Its port., type: int, required: true}
+      mode: {description: How to ask it., type: str, choices: [http, tcp, udp], default: http}
+      path: {description: With V(http)., type: str, default: /}
+      method: {description: With V(http)., type: str, default: GET}
+      headers: {description: With V(http)., type: dict, default: {}}
+      payload: {description: 'With V(udp), what to send; any datagram is an answer.', type: str, default: ''}
+  seconds: {description: 'For how long to measure, from 1 to 600; V(0) asks once.', type: float, default: 0}
+  interval_seconds: {description: 'Time between requests, from 0.001 to 10.', type: float, default: 0.01}
+  connect_timeout_seconds: {description: When a connection has failed., type: float, default: 0.9}
+  timeout_seconds: {description: When an answer has not come., type: float, default: 2}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -22,6 +43,12 @@ EXAMPLES = r"""
 - name: Ask every service
   evenkeel.ha_lb.vip_probe:
     services: "{{ (ha_lb_services | evenkeel.ha_lb.service_layout(ha_lb_vips)).services }}"
+
+- name: How long it is away
+  evenkeel.ha_lb.vip_probe:
+    targets: [{address: 192.0.2.10, port: 80}]
+    seconds: 60
+  delegate_to: localhost
 """
 RETURN = r"""
 answers:
@@ -30,28 +57,90 @@ answers:
     connection that is not closed at once, are answers.
   type: list
   elements: dict
-  returned: success
+  returned: without O(seconds)
+measured:
+  description: >-
+    One for each address, C({service, address, port, mode, began, sent, failed, longest_gap_ms, outages, errors,
+    answered_by, answer, lateness, samples}). C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by)
+    goes by the first word of an HTTP answer; C(answer) and C(lateness) (of the client itself) are percentiles;
+    C(samples) has for each request when it started, and how many ms its answer took, or nothing. C(began) is in
+    seconds since the epoch.
+  type: list
+  elements: dict
+  returned: with O(seconds)
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.measure.loop import MODES, Pace, measure
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.measure.summary import (
+    check_pace,
+    samples,
+    summary,
+    target_of,
+)
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import http_answer, requests_of, tcp_answer
 
+PLACE = ("service", "address", "port", "mode")
+TARGET = {
+    "service": {"type": "str", "default": ""},
+    "address": {"type": "str", "required": True},
+    "port": {"type": "int", "required": True},
+    "mode": {"type": "str", "choices": list(MODES), "default": "http"},
+    "path": {"type": "str", "default": "/"},
+    "method": {"type": "str", "default": "GET"},
+    "headers": {"type": "dict", "default": {}},
+    "payload": {"type": "str", "default": ""},
+}
 
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"services": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
-    )
+
+def ask_once(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     answers = []
-    for each in requests_of(module.params["services"]):
+    for each in requests:
         if each["mode"] == "http":
             answer = http_answer(each["address"], each["port"], each["path"], each["headers"], each["method"])
         else:
             answer = tcp_answer(each["address"], each["port"])
-        place = {key: each[key] for key in ("service", "address", "port", "mode")}
-        answers.append({**place, **asdict(answer)})
-    module.exit_json(changed=False, answers=answers)
+        answers.append({**{key: each[key] for key in PLACE}, **asdict(answer)})
+    return answers
+
+
+def measured(requests: list[dict[str, Any]], pace: Pace) -> list[dict[str, Any]]:
+    check_pace(pace, len(requests))
+    seen = measure([target_of(each) for each in requests], pace)
+    return [
+        {**{key: each[key] for key in PLACE}, **summary(rows, began), "samples": samples(rows)}
+        for each, (began, rows) in zip(requests, seen)
+    ]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "services": {"type": "list", "elements": "dict", "default": []},
+            "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
+            "seconds": {"type": "float", "default": 0},
+            "interval_seconds": {"type": "float", "default": 0.01},
+            "connect_timeout_seconds": {"type": "float", "default": 0.9},
+            "timeout_seconds": {"type": "float", "default": 2},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    requests = requests_of(params["services"])
+    with domain_errors(module):
+        if not params["seconds"]:
+            module.exit_json(changed=False, answers=ask_once(requests))
+        times = {
+            "interval": params["interval_seconds"],
+            "connect_timeout": params["connect_timeout_seconds"],
+            "timeout": params["timeout_seconds"],
+        }
+        pace = Pace(seconds=params["seconds"], **times)
+        module.exit_json(changed=False, measured=measured([*requests, *params["targets"]], pace))
 
 
 if __name__ == "__main__":

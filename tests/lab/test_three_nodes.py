@@ -66,7 +66,7 @@ def test_the_vips_of_lost_nodes(
     wanted = {address[vip]: node for vip, node in said["holders"].items()}
     try:
         with contextlib.ExitStack() as stack:
-            probes = {vip: cluster.traffic(vip, interval=PROBE_SECONDS, requests=100) for vip in predicted}
+            probes = {vip: cluster.traffic(vip, interval=PROBE_SECONDS, least=100 * PROBE_SECONDS) for vip in predicted}
             for probe in probes.values():
                 stack.enter_context(probe)
             at_once(cluster.lab.kill, lost)

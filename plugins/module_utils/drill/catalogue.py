@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drills: what breaks on the node that holds the first VIP, how it is mended, and what it may cost.
+
+Fault and mending are shell, with $proxy, $drain (what takes a node out of service) and $interfaces (those with VRRP).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+TABLE = "ha_lb_drill"
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One thing that happens to a cluster."""
+
+    name: str
+    title: str
+    """With {proxy} in the place of its name."""
+    does: str
+    """What is done to the node, as part of a sentence."""
+    fault: str
+    mend: str
+    part: Optional[str] = None
+    """The failure of the layout's proof that predicts the outage; without one, none is allowed."""
+    leaves: bool = True
+    """Whether another node must take the VIPs over."""
+    splits: bool = False
+    """Whether the node keeps its VIPs where the others cannot see it: two holders are told, and not judged."""
+    hangs: bool = False
+    """Whether only a script finds it out, after checks that have failed."""
+    needs: Tuple[str, ...] = ()
+    word: str = ""
+    """The variable that has to be true besides."""
+    returns: bool = False
+    """Whether only the way back is judged."""
+
+
+VRRP_CUT = f"""\
+nft add table inet {TABLE}
+for way in input output; do
+    nft "add chain inet {TABLE} $way {{ type filter hook $way priority -300; }}"
+    nft add rule inet {TABLE} $way meta l4proto 112 drop
+done"""
+# Not by the usual hooks, which ARP and much that keepalived sends do not pass
+NETWORK_CUT = f"""\
+nft add table netdev {TABLE}
+number=0
+for card in $interfaces; do
+    number=$((number + 1))
+    for way in ingress egress; do
+        hook="hook $way device \\"$card\\" priority -500"
+        nft "add chain netdev {TABLE} $way$number {{ type filter $hook; policy drop; }}"
+    done
+done"""
+
+# fmt: off
+DRILLS = (
+    Drill("proxy_killed", "{proxy} killed (SIGKILL)", "kill {proxy}",
+          "systemctl kill --signal=KILL $proxy", "systemctl start $proxy", part="proxy"),
+    Drill("proxy_stopped", "{proxy} stopped by systemd", "stop {proxy}",
+          "systemctl stop $proxy", "systemctl start $proxy"),
+    Drill("proxy_frozen", "{proxy} frozen (SIGSTOP)", "freeze {proxy}",
+          "systemctl kill --signal=STOP $proxy", "systemctl kill --signal=CONT $proxy", part="proxy", hangs=True),
+    Drill("keepalived_stopped", "keepalived stopped", "stop keepalived",
+          "systemctl stop keepalived", "systemctl start keepalived"),
+    Drill("keepalived_killed", "keepalived killed (SIGKILL)", "kill keepalived",
+          "systemctl kill --signal=KILL keepalived", "systemctl start keepalived", part="keepalived"),
+    Drill("keepalived_frozen", "keepalived frozen (SIGSTOP)", "freeze keepalived, so that two nodes hold the VIPs",
+          "systemctl kill --signal=STOP keepalived", "systemctl kill --signal=CONT keepalived", splits=True),
+    Drill("drained", "drained", "drain it",
+          "echo $drain >/run/ha_lb/drain", "echo 0 >/run/ha_lb/drain"),
+    Drill("fail_back", "fail-back", "stop keepalived, and look at its return",
+          "systemctl stop keepalived", "systemctl start keepalived", returns=True),
+    Drill("reloaded", "{proxy} and keepalived reloaded", "reload {proxy} and keepalived",
+          "systemctl reload $proxy keepalived", "true", leaves=False),
+    Drill("vrrp_cut", "VRRP cut off", "drop VRRP, so that two nodes hold the VIPs",
+          VRRP_CUT, f"nft delete table inet {TABLE}", splits=True, needs=("nft",)),
+    Drill("network_cut", "network cut off", "cut it off from the network of the VIPs",
+          NETWORK_CUT, f"nft delete table netdev {TABLE}", part="link", splits=True, needs=("nft",)),
+    Drill("node_rebooted", "node rebooted", "reboot it",
+          "systemctl reboot", "true", word="ha_lb_drill_reboot"),
+)
+# fmt: on
+BY_NAME = {drill.name: drill for drill in DRILLS}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which drills are run, whether they may be, and what each is predicted to cost. Times are in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from .. import shape
+from ..errors import Finding, Refused
+from ..layout_result import layout_result
+from ..verdict import cluster_status
+from ..vrrp.settings import OPTIONS, read_settings
+from .catalogue import BY_NAME, DRILLS, Drill
+
+LEAD = 2.5  # until the watchers have begun, and a look at the time before
+START = 4.0  # that they may need to begin
+CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
+REBOOT = 90.0
+MARGIN = 0.5
+DRAIN, FAULT = -253, -254
+MODES = ("http", "tcp")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for, as it came."""
+
+    drills: Any
+    group: str
+    nodes: Sequence[str]
+    consent: Any
+    client: str
+    hosts: Sequence[str]
+    proxy: str
+    words: Mapping[str, Any]
+    page: str
+    """What the controller lacks for a page, in a sentence; nothing, if it lacks nothing or none is wanted."""
+
+
+def drill_wanted(drills: Any, **asked: Any) -> list[dict[str, str]]:
+    """Return name and title of each drill; the fields of Wish say what was asked for.
+
+    Raises Refused with every finding: nobody has agreed, a drill that does not exist, a cluster of one node.
+    """
+    wish = Wish(drills=drills, **asked)
+    findings: list[Finding] = []
+    chosen = _chosen(wish, findings)
+    if len(wish.nodes) < 2:
+        only = ", ".join(wish.nodes) or "none"
+        findings.append(Finding("ha_lb_drills", f"the cluster has no node to take over (its nodes: {only})"))
+    if wish.client not in (*wish.hosts, "localhost"):
+        findings.append(Finding("ha_lb_drill_client", f"{wish.client!r} is not a host of the inventory"))
+    if wish.client in wish.nodes:
+        findings.append(
+            Finding("ha_lb_drill_client", f"{wish.client} is a balancer: it does not see what a client sees")
+        )
+    if wish.page:
+        findings.append(Finding("ha_lb_drill_page", wish.page))
+    if str(wish.consent or "") != wish.group:
+        findings.append(Finding("ha_lb_drill_consent", _consent(wish, chosen)))
+    if findings:
+        raise Refused(findings)
+    return [{"name": each.name, "title": each.title.format(proxy=wish.proxy)} for each in chosen]
+
+
+def _chosen(wish: Wish, findings: list[Finding]) -> list[Drill]:
+    named = [each.strip() for each in wish.drills.split(",")] if isinstance(wish.drills, str) else wish.drills
+    if not isinstance(named, (list, tuple)):
+        findings.append(Finding("ha_lb_drills", f"{named!r} is not a list of drills"))
+        return []
+    chosen = []
+    for number, name in enumerate(named):
+        drill = BY_NAME.get(name) if isinstance(name, str) else None
+        if drill is None:
+            findings.append(Finding(f"ha_lb_drills[{number}]", shape.unknown_key(name, BY_NAME, f"no drill {name!r}")))
+        elif drill.word and not _true(wish.words.get(drill.word)):
+            findings.append(Finding(f"ha_lb_drills[{number}]", f"{name} wants -e {drill.word}=true besides"))
+        else:
+            chosen.append(drill)
+    return chosen if named else [each for each in DRILLS if not each.word or _true(wish.words.get(each.word))]
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() in ("true", "yes")
+
+
+def _consent(wish: Wish, chosen: Sequence[Drill]) -> str:
+    given = f"{wish.consent!r} is not {wish.group}: " if wish.consent else ""
+    does = ", ".join(each.does.format(proxy=wish.proxy) for each in chosen) or "nothing"
+    return (
+        f"{given}a drill breaks a running cluster. On the node of {', '.join(wish.nodes)} that holds the first VIP, "
+        f"one after another, each for seconds: {does}. If that may be, -e ha_lb_drill_consent={wish.group}"
+    )
+
+
+def drill_health(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say why no drill may begin: what M(vrrp_info) and M(vip_probe) registered on each node is not as it must be."""
+    status = cluster_status(vips, nodes, hostvars)
+    findings = [*status["findings"], *status["warnings"]]
+    for node in nodes:
+        info = hostvars[node].get("__ha_lb_info") or {}
+        lower = [each for each in info.get("instances") or () if each["effective_priority"] < each["priority"]]
+        if lower and not any(each.startswith(f"{node}:") for each in findings):
+            findings.append(f"{node}: is drained, or not fit (priority {lower[0]['effective_priority']})")
+    return findings
+
+
+def drill_steps(
+    drills: Sequence[Mapping[str, str]], nodes: Any, variables: Mapping[str, Any], margin: Any = MARGIN
+) -> list[dict[str, Any]]:
+    """Return for each drill what it may cost by the layout's proof, in ms, how long it lasts, and what its shell knows.
+
+    Raises Refused for a wrong input.
+    """
+    findings: list[Finding] = []
+    allowed = shape.seconds(0, 60)(margin, "ha_lb_drill_margin_seconds", shape.collector(findings))
+    if findings:
+        raise Refused(findings)
+    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
+    result = layout_result(
+        nodes,
+        variables.get("ha_lb_vips"),
+        sync_groups=variables.get("keepalived_sync_groups", ()),
+        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
+        in_use=variables.get("ha_lb_in_use", ()),
+        proof=True,
+        **options,
+    )
+    settings = read_settings(options, shape.collector([]))
+    back = settings.preempt_delay if settings.preempt else 0.0
+    checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
+    known = {
+        "proxy": str(variables.get("ha_lb_engine") or "haproxy"),
+        "drain": DRAIN if settings.preempt else FAULT,
+    }
+    return [
+        {
+            **_step(BY_NAME[each["name"]], result, back, checks),
+            **each,
+            "settings": known,
+            "margin_ms": allowed * 1000,
+        }
+        for each in drills
+    ]
+
+
+def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -> dict[str, Any]:
+    takeover = result["takeover_seconds"]
+    single = [each for each in result["proof"]["failures"] if [part["kind"] for part in each["parts"]] == [drill.part]]
+    noticed = checks + CHECKS / 2 if drill.hangs else 0.0
+    hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed
+    after = REBOOT if drill.word else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
+    outage = max((each["outage_seconds"] for each in single), default=0.0) + noticed
+    both = max((each["two_holders_seconds"] for each in single), default=0.0)
+    return {
+        "predicted_ms": round(outage * 1000, 1),
+        "predicted_both_ms": round(both * 1000, 1),
+        "leaves": drill.leaves,
+        "splits": drill.splits,
+        "returns": drill.returns,
+        "gone": bool(drill.word),
+        "lead": LEAD,
+        "hold": round(hold, 1),
+        "seconds": round(START + LEAD + hold + after, 1),
+    }
+
+
+def drill_targets(services: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the services that are measured: one for each address, over HTTP where there is one.
+
+    A server of another protocol may take many connections on which nothing is said for an attack.
+    """
+    chosen: dict[str, Mapping[str, Any]] = {}
+    for mode in MODES:
+        for service in services:
+            for address in service["addresses"] if service["mode"] == mode else ():
+                chosen.setdefault(address, {**service, "addresses": [address]})
+    return list(chosen.values())

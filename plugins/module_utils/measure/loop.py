@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An open-loop client: a request every so often, each on a socket of its own, whatever becomes of the others.
+
+The file stands alone, with nothing but Python's standard library, so that a lab can run it in its client as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import json
+import os
+import selectors
+import socket
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any, Callable, Deque, List, Optional, Tuple
+
+READY_AFTER = 20
+LINGER = 0.2  # seconds
+SILENCE = 0.3  # seconds; a TCP service that has not hung up after this long is taken to wait for us
+MODES = ("http", "tcp", "udp")
+
+Row = Tuple[float, float, float, str, str]
+"""When a request started, how late that was, how long it took, its error (empty: it was answered), who answered."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom to ask, and what is said: over UDP an answer is any datagram, over TCP that nobody hangs up."""
+
+    address: str
+    port: int
+    mode: str = "http"
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often to ask each target, how long to wait, and when it is enough; all in seconds."""
+
+    interval: float = 0.005
+    seconds: float = 300.0
+    least: float = 0.0
+    """Not to be stopped before."""
+    connect_timeout: float = 0.9
+    timeout: float = 2.0
+
+
+@dataclass(eq=False)
+class Request:
+    """One request, and what becomes of it."""
+
+    target: Target
+    due: float
+    started: float
+    link: socket.socket
+    sent: float = 0.0
+    reply: bytes = b""
+    ended: float = 0.0
+    error: str = "unanswered"
+    who: str = ""
+
+    @property
+    def took(self) -> float:
+        """Return how long its answer took; over TCP, that is the connection."""
+        return (self.sent if self.target.mode == "tcp" and not self.error else self.ended) - self.started
+
+
+class Loop:
+    """Starts what is due, reads what has come, gives up what is late."""
+
+    def __init__(
+        self,
+        targets: List[Target],
+        pace: Pace,
+        clock: Callable[[], float] = time.monotonic,
+        stop: Optional[int] = None,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.targets, self.pace, self.clock = targets, pace, clock
+        self.requests: List[Request] = []
+        self.good = 0
+        self._ready = ready
+        self._asked_to_stop = False
+        self._selector = selectors.DefaultSelector()
+        self._connecting: Deque[Request] = deque()
+        self._waiting: Deque[Request] = deque()
+        self._silent: Deque[Request] = deque()
+        if stop is not None:
+            self._selector.register(stop, selectors.EVENT_READ)
+
+    def run(self) -> float:
+        """Ask until it is enough, wait for the last answers, and return when it began, by the clock."""
+        begin = self.clock()
+        step = self.pace.interval / len(self.targets)
+        while not self._enough(self.clock() - begin):
+            due = begin + len(self.requests) * step
+            self._turn(due - self.clock())
+            if self.clock() >= due:
+                self._start(self.targets[len(self.requests) % len(self.targets)], due)
+        last = self.clock() + self.pace.timeout + LINGER
+        while any(not each.ended for each in self._waiting) and self.clock() < last:
+            self._turn(LINGER)
+        for each in self._waiting:
+            if not each.ended:
+                self._close(each, "no answer")
+        self._selector.close()
+        return begin
+
+    def rows(self, target: Target, begin: float) -> List[Row]:
+        """Return what became of the requests to a target, in the order of their starts."""
+        return [
+            (each.started - begin, each.started - each.due, each.took, each.error, each.who)
+            for each in self.requests
+            if each.target is target
+        ]
+
+    def _enough(self, elapsed: float) -> bool:
+        return elapsed >= self.pace.seconds or (self._asked_to_stop and elapsed >= self.pace.least)
+
+    def _turn(self, seconds: float) -> None:
+        if not self._selector.get_map():
+            time.sleep(max(0.0, seconds))
+        for key, _events in self._selector.select(max(0.0, seconds)):
+            if key.data is None:
+                self._hear(key.fd)
+            elif not key.data.ended:
+                self._advance(key.data)
+        now = self.clock()
+        self._give_up(self._connecting, now - self.pace.connect_timeout, "no connection")
+        while self._silent and (self._silent[0].ended or self._silent[0].sent < now - SILENCE):
+            quiet = self._silent.popleft()
+            if not quiet.ended:
+                self._close(quiet, "")
+        self._give_up(self._waiting, now - self.pace.timeout, "no answer")
+
+    def _hear(self, stop: int) -> None:
+        if not os.read(stop, 4096):
+            self._asked_to_stop = True
+            self._selector.unregister(stop)
+
+    def _start(self, target: Target, due: float) -> None:
+        family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
+        kind = socket.SOCK_DGRAM if target.mode == "udp" else socket.SOCK_STREAM
+        link = socket.socket(family, kind)
+        link.setblocking(False)
+        request = Request(target, due, self.clock(), link)
+        self.requests.append(request)
+        code = link.connect_ex((target.address, target.port))
+        if code not in (0, errno.EINPROGRESS):
+            self._close(request, errno.errorcode.get(code, str(code)))
+            return
+        self._waiting.append(request)
+        if target.mode != "udp":
+            self._connecting.append(request)
+        self._selector.register(link, selectors.EVENT_WRITE, request)
+
+    def _advance(self, request: Request) -> None:
+        try:
+            if not request.sent:
+                self._say(request)
+                return
+            more = request.link.recv(65536)
+            if request.target.mode == "http" and more:
+                request.reply += more
+            elif request.target.mode == "http":
+                self._finish(request)
+            else:
+                self._close(request, "" if more or request.target.mode == "udp" else "closed at once")
+        except OSError as error:
+            self._close(request, errno.errorcode.get(error.errno or 0, type(error).__name__))
+
+    def _say(self, request: Request) -> None:
+        code = request.link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code))
+        if request.target.text:
+            request.link.send(request.target.text.encode())
+        request.sent = self.clock()
+        if request.target.mode == "tcp":
+            self._silent.append(request)
+        self._selector.modify(request.link, selectors.EVENT_READ, request)
+
+    def _finish(self, request: Request) -> None:
+        head, _, body = request.reply.partition(b"\r\n\r\n")
+        status = head.split(b" ", 2)[1:2]
+        if not status:
+            self._close(request, "closed without an answer")
+        elif status[0] >= b"500":
+            self._close(request, f"HTTP {status[0].decode(errors='replace')}")
+        else:
+            request.who = body.decode(errors="replace").split(None, 1)[0][:64] if body.split() else ""
+            self._close(request, "")
+
+    def _close(self, request: Request, error: str) -> None:
+        if request.link.fileno() in self._selector.get_map():
+            self._selector.unregister(request.link)
+        request.link.close()
+        request.reply = b""
+        request.ended, request.error = self.clock(), error
+        self.good += not error
+        if not error and self.good == READY_AFTER:
+            self._ready()
+
+    def _give_up(self, queue: Deque[Request], before: float, error: str) -> None:
+        """End requests that started too long ago; a queue is in the order of starts."""
+        while queue and (queue[0].ended or queue[0].started < before):
+            request = queue.popleft()
+            if not request.ended and not (queue is self._connecting and request.sent):
+                self._close(request, error)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Any:
+    """Be the ruler: keep the schedule where that is allowed."""
+    with contextlib.suppress(PermissionError):
+        os.nice(-10)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def measure(targets: List[Target], pace: Pace, **edges: Any) -> List[Any]:
+    """Ask the targets, and return for each when it began, in seconds since the epoch, and its rows."""
+    began, zero = time.time(), time.monotonic()
+    loop = Loop(targets, pace, **edges)
+    with undisturbed():
+        begin = loop.run()
+    return [[began + begin - zero, loop.rows(each, begin)] for each in targets]
+
+
+def main() -> None:
+    """Ask what the first argument says, as JSON; print `ready` once there are answers, and what was measured."""
+    asked = json.loads(sys.argv[1])
+    targets = [Target(**each) for each in asked["targets"]]
+    pace = Pace(**{**asdict(Pace()), **asked["pace"]})
+    measured = measure(targets, pace, stop=sys.stdin.fileno(), ready=lambda: print("ready", flush=True))
+    print(json.dumps(measured), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drill_fault
+short_description: Break something on a host that mends itself after some seconds
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Arms the mending and then the fault, in a transient unit of systemd. Whatever ends the unit mends the host.
+  - For the playbook P(evenkeel.ha_lb.drill#playbook), which asks for consent first.
+options:
+  state:
+    description:
+      - V(broken) arms the fault and returns before it begins. V(mended) mends at once, and returns when it was so; on a
+        host without a fault it does nothing.
+    type: str
+    choices: [broken, mended]
+    required: true
+  drill: {description: Name of the drill., type: str}
+  settings: {description: What its shell knows as variables., type: dict, default: {}}
+  lead_seconds: {description: How long to wait before the fault., type: float, default: 0}
+  hold_seconds: {description: How long the fault lasts., type: float, default: 5}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Kill the proxy
+  evenkeel.ha_lb.drill_fault:
+    state: broken
+    drill: proxy_killed
+    settings: {proxy: haproxy}
+"""
+RETURN = r"""
+broken:
+  description: When the fault began, in seconds since the epoch, if it did.
+  type: float
+  returned: with state V(mended)
+mended:
+  description: When its mending began.
+  type: float
+  returned: with state V(mended)
+failed_to_break:
+  description: Whether the fault could not be made.
+  type: bool
+  returned: with state V(mended)
+lacks:
+  description: Commands of the drill that the host does not have; with any, nothing is broken.
+  type: list
+  elements: str
+  returned: with state V(broken)
+"""
+
+import shutil
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.catalogue import BY_NAME
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.fault import FOLDER, UNIT, plan_of, told
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+
+
+def break_it(module: AnsibleModule, folder: Path) -> None:
+    params = module.params
+    drill = BY_NAME[params["drill"]]
+    lacks = [name for name in drill.needs if not module.get_bin_path(name)]
+    if lacks or module.check_mode:
+        module.exit_json(changed=not lacks, lacks=lacks)
+    if module.run_command(["systemctl", "is-active", UNIT])[0] == 0:
+        module.fail_json(msg=f"another drill is under way here: wait for its end, or systemctl stop {UNIT}")
+    plan = plan_of(drill, params["settings"], params["lead_seconds"], params["hold_seconds"])
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name, text in plan.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    status, _output, complaint = module.run_command(plan.command)
+    if status:
+        module.fail_json(msg=f"systemd does not run the drill, and nothing was broken: {complaint.strip()}")
+    module.exit_json(changed=True, lacks=[])
+
+
+def mend(module: AnsibleModule, folder: Path) -> None:
+    if not module.check_mode:
+        module.run_command(["systemctl", "stop", UNIT])
+    log = folder / "log"
+    times = told(log.read_text(encoding="utf-8") if log.exists() else "")
+    changed = folder.exists()
+    if not module.check_mode:
+        shutil.rmtree(folder, ignore_errors=True)
+    module.exit_json(changed=changed, broken=times.broken, mended=times.mended, failed_to_break=times.failed)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["broken", "mended"], "required": True},
+            "drill": {"type": "str"},
+            "settings": {"type": "dict", "default": {}},
+            "lead_seconds": {"type": "float", "default": 0},
+            "hold_seconds": {"type": "float", "default": 5},
+        },
+        required_if=[("state", "broken", ["drill"])],
+        supports_check_mode=True,
+    )
+    with domain_errors(module):
+        (break_it if module.params["state"] == "broken" else mend)(module, Path(FOLDER))
+
+
+if __name__ == "__main__":
+    main()
