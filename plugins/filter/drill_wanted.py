@@ -6,7 +6,7 @@ name: drill_wanted
 short_description: Which drills are run, and whether they may be
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Refuses, with every finding, what nobody has agreed to.
+description: Refuses what nobody has agreed to.
 options:
   _input: {description: "Names of drills; none: all.", type: raw, required: true}
   group: {description: "What the cluster is called.", type: str, required: true}
@@ -24,8 +24,8 @@ drills: "{{ [] | evenkeel.ha_lb.drill_wanted(group='edge', nodes=['lb1', 'lb2'],
 """
 RETURN = r"""
 _value:
-  description: C(name) and C(title) of each drill.
-  type: list
+  description: C(drills), name and title of each, and C(refused), sentences.
+  type: dict
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_wanted

@@ -64,7 +64,7 @@ def _svg(outcome: Mapping[str, Any], form: Form, title: str) -> str:
         FigureCanvasSVG(figure)
         _panels(figure, outcome, form)
         file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Title": None, "Creator": None})
+        figure.savefig(file, format="svg", metadata={"Date": None})
     return _for_page(file.getvalue(), len(outcome["holding"]), title)
 
 
@@ -140,7 +140,9 @@ def _requests(panel: Any, outcome: Mapping[str, Any], zero: float, begin: float,
         panel.plot([at for at, _took in points], [took for _at, took in points], color=colour, **look)
         for each in probe["outages"]:
             at, gap = (each["at_ms"] - zero) / 1000, each["gap_ms"] / 1000
-            panel.axvspan(at, at + gap, facecolor=COLOURS["bad"], alpha=0.3, edgecolor=COLOURS["bad"], linewidth=1.2)
+            panel.axvspan(at, at + gap, facecolor=COLOURS["bad"], alpha=0.25, edgecolor="none")
+            # However short it was, it is seen
+            panel.axvline(at, color=COLOURS["bad"], linewidth=1.4)
     panel.set_ylim(LEAST_MS * 0.8, most * 2)
     panel.yaxis.set_major_formatter(lambda value, _position: f"{value:g}")
     panel.minorticks_off()

@@ -34,7 +34,8 @@ def drill_line(outcome: Mapping[str, Any]) -> str:
         return f"{outcome['title']} on {outcome['node']}: {outcome['status']}{reasons}"
     return (
         f"{outcome['title']} on {outcome['node']}: "
-        f"away {duration_of(max(outcome['outage_ms'], outcome['return_ms']))} (predicted {duration_of(outcome['predicted_ms'])}), "
+        f"away {duration_of(max(outcome['outage_ms'], outcome['return_ms']))}, "
+        f"predicted at most {duration_of(outcome['predicted_ms'])}, "
         f"{outcome['failed']} of {outcome['sent']} requests failed: {outcome['status']}{reasons}"
     )
 

@@ -10,6 +10,7 @@ from .. import shape
 from ..errors import Finding, Refused
 from ..layout_result import layout_result
 from ..verdict import cluster_status
+from ..vrrp.read import read_vips
 from ..vrrp.settings import OPTIONS, read_settings
 from .catalogue import BY_NAME, DRILLS, Drill
 
@@ -38,10 +39,10 @@ class Wish:
     """What the controller lacks for a page, in a sentence; nothing, if it lacks nothing or none is wanted."""
 
 
-def drill_wanted(drills: Any, **asked: Any) -> list[dict[str, str]]:
-    """Return name and title of each drill; the fields of Wish say what was asked for.
+def drill_wanted(drills: Any, **asked: Any) -> dict[str, Any]:
+    """Return `drills`, name and title of each, and `refused`, sentences: nobody has agreed, there is no such drill.
 
-    Raises Refused with every finding: nobody has agreed, a drill that does not exist, a cluster of one node.
+    The fields of Wish say what was asked for.
     """
     wish = Wish(drills=drills, **asked)
     findings: list[Finding] = []
@@ -59,9 +60,8 @@ def drill_wanted(drills: Any, **asked: Any) -> list[dict[str, str]]:
         findings.append(Finding("ha_lb_drill_page", wish.page))
     if str(wish.consent or "") != wish.group:
         findings.append(Finding("ha_lb_drill_consent", _consent(wish, chosen)))
-    if findings:
-        raise Refused(findings)
-    return [{"name": each.name, "title": each.title.format(proxy=wish.proxy)} for each in chosen]
+    named = [{"name": each.name, "title": each.title.format(proxy=wish.proxy)} for each in chosen]
+    return {"drills": named, "refused": [str(each) for each in findings]}
 
 
 def _chosen(wish: Wish, findings: list[Finding]) -> list[Drill]:
@@ -127,6 +127,7 @@ def drill_steps(
         proof=True,
         **options,
     )
+    vips = read_vips(variables.get("ha_lb_vips"))
     settings = read_settings(options, shape.collector([]))
     back = settings.preempt_delay if settings.preempt else 0.0
     checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
@@ -140,6 +141,7 @@ def drill_steps(
             **each,
             "settings": known,
             "margin_ms": allowed * 1000,
+            "vips": {str(address.ip): vip.name for vip in vips for address in vip.addresses},
         }
         for each in drills
     ]

@@ -10,7 +10,7 @@ from typing import Any, Callable, Mapping, Sequence
 from ..columns import columns
 from ..preflight.drawing import hue
 from ..preflight.page import escaped
-from .outcome import duration_of
+from .outcome import drill_line, duration_of
 
 COLUMNS = ("drill", "node", "result", "away", "predicted", "on return", "two holders", "failed requests")
 MARKS = {"passed": "✓", "failed": "✕", "skipped": "-"}
@@ -22,10 +22,12 @@ Draw = Callable[[Mapping[str, Any], str], Sequence[Mapping[str, str]]]
 def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
     """Return C(says) (lines), C(failures) (sentences), C(data), C(junit) (a text) and C(page) (for its template).
 
-    `about` has `cluster`, `nodes`, `vips` (by address, their names), `client` and `began` (a text). `draw` returns the
-    drawings of an outcome under a title that is HTML already.
+    `about` has `cluster`, `nodes`, `vips` (by address, their names), `client`, `began` (a text) and `steps` (all drills
+    that were planned). `draw` returns the drawings of an outcome under a title that is HTML already.
     """
-    outcomes = [{**each, "nodes": list(about["nodes"])} for each in outcomes]
+    rest = [_not_run(each) for each in about["steps"][len(outcomes) :]]
+    about = {key: each for key, each in about.items() if key != "steps"}
+    outcomes = [{**each, "nodes": list(about["nodes"])} for each in (*outcomes, *rest)]
     failures = [
         f"{each['name']}: {reason}" for each in outcomes if each["status"] == "failed" for reason in each["reasons"]
     ]
@@ -37,6 +39,13 @@ def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
         "junit": junit(data),
         "page": _page(data, draw),
     }
+
+
+def _not_run(step: Mapping[str, Any]) -> dict[str, Any]:
+    known = {key: step[key] for key in ("name", "title", "predicted_ms")}
+    reasons = ["the cluster was not whole after an earlier drill"]
+    outcome = {**known, "node": "-", "status": "skipped", "reasons": reasons}
+    return {**outcome, "line": drill_line(outcome)}
 
 
 def verdict_of(outcomes: Sequence[Mapping[str, Any]]) -> str:

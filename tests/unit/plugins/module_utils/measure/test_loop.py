@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The measuring client against real sockets on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from module_utils.measure import loop
+from module_utils.measure.loop import Pace, Target, measure
+
+QUICK = Pace(interval=0.01, seconds=0.1, connect_timeout=0.05, timeout=0.1)
+ASK = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+ANSWER = b"HTTP/1.1 200 OK\r\n\r\nweb1 says hello"
+
+
+@contextmanager
+def server(answer, kind=socket.SOCK_STREAM):
+    """Serve one connection, or datagram, after the other: `answer` is given what came, and how to reply."""
+    listening = socket.socket(socket.AF_INET, kind)
+    listening.bind(("127.0.0.1", 0))
+    listening.settimeout(2)
+
+    def serve():
+        while True:
+            try:
+                if kind == socket.SOCK_DGRAM:
+                    said, address = listening.recvfrom(100)
+                    listening.sendto(said, address) if answer else None
+                else:
+                    connection = listening.accept()[0]
+                    with connection:
+                        answer(connection)
+            except OSError:
+                return
+
+    if kind == socket.SOCK_STREAM:
+        listening.listen(100)
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR) if kind == socket.SOCK_STREAM else None
+    listening.close()
+
+
+def http(answer):
+    def reply(connection):
+        connection.recv(1000)
+        connection.sendall(answer)
+
+    return reply
+
+
+def errors(rows):
+    return {row[3] for row in rows}
+
+
+def test_http_is_answered_by_somebody():
+    with server(http(ANSWER)) as port:
+        ((began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+    assert began > 1e9
+    assert len(rows) == pytest.approx(10, abs=1)
+    assert {(row[3], row[4]) for row in rows} == {("", "web1")}
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert all(0 < row[2] < 0.1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(b"HTTP/1.1 503 Unavailable\r\n\r\n", "HTTP 503"), (b"", "closed without an answer")],
+)
+def test_http_that_is_no_answer(answer, error):
+    with server(http(answer)) as port:
+        ((_began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+    assert errors(rows) == {error}
+
+
+def test_nobody_listens():
+    with server(http(ANSWER)) as port:
+        pass
+    ((_began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+    assert errors(rows) == {"ECONNREFUSED"}
+
+
+def test_a_service_that_says_nothing_is_given_up_and_delays_nobody():
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        ((_began, rows),) = measure([Target("127.0.0.1", silent.getsockname()[1], "http", ASK)], QUICK)
+    assert errors(rows) == {"no answer"}
+    assert len(rows) == pytest.approx(10, abs=1)
+    assert all(0.09 < row[2] < 0.4 for row in rows)
+
+
+def test_tcp_is_answered_by_whoever_does_not_hang_up(monkeypatch):
+    monkeypatch.setattr(loop, "SILENCE", 0.03)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        ((_began, rows),) = measure([Target("127.0.0.1", silent.getsockname()[1], "tcp")], QUICK)
+    assert errors(rows) == {""}
+    assert all(row[2] < 0.03 for row in rows), "the answer is the connection"
+    with server(lambda connection: None) as port:
+        ((_began, rows),) = measure([Target("127.0.0.1", port, "tcp")], QUICK)
+    assert errors(rows) == {"closed at once"}
+
+
+def test_udp_is_answered_by_any_datagram():
+    with server(True, socket.SOCK_DGRAM) as port:
+        ((_began, rows),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
+    assert errors(rows) == {""}
+    with server(False, socket.SOCK_DGRAM) as port:
+        ((_began, rows),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
+    assert errors(rows) == {"no answer"}
+
+
+def test_several_targets_take_turns():
+    with server(http(ANSWER)) as port:
+        targets = [Target("127.0.0.1", port, "http", ASK), Target("127.0.0.1", 1, "http", ASK)]
+        (_one, good), (_other, bad) = measure(targets, QUICK)
+    assert (errors(good), errors(bad)) == ({""}, {"ECONNREFUSED"})
+    assert len(good) == pytest.approx(10, abs=1)
+    assert abs(len(good) - len(bad)) <= 1
+
+
+def test_it_is_late_by_what_it_is_late_and_sends_what_is_due():
+    """The clock jumps: what was due meanwhile is sent, and its lateness told."""
+    now = iter([0.0] * 4 + [0.05] * 100_000)
+    ticking = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.01, seconds=0.05), clock=lambda: next(now))
+    assert ticking.run() == 0.0
+    assert all(row[1] >= 0 for row in ticking.rows(ticking.targets[0], 0.0))
+
+
+def test_a_program_of_its_own_stops_when_its_input_ends():
+    with server(http(ANSWER)) as port:
+        target = {"address": "127.0.0.1", "port": port, "mode": "http", "text": ASK}
+        asked = {"targets": [target], "pace": {"interval": 0.002, "least": 0.1}}
+        command = [sys.executable, "-c", Path(loop.__file__).read_text(), json.dumps(asked)]
+        done = subprocess.run(command, input=b"", capture_output=True, check=True, timeout=20, env={**os.environ})
+    ready, measured = done.stdout.splitlines()
+    assert ready == b"ready"
+    ((_began, rows),) = json.loads(measured)
+    assert len(rows) >= 40
+    assert errors(rows) == {""}
