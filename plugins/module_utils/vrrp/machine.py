@@ -59,6 +59,12 @@ class Recover(NamedTuple):
     """No tracker says FAULT any longer."""
 
 
+class Reload(NamedTuple):
+    """keepalived has loaded another configuration of this instance, which stays what it is."""
+
+    router: Router
+
+
 class HoldBack(NamedTuple):
     """The timer has run out, but other members of the sync group do not want to be active yet."""
 
@@ -91,7 +97,7 @@ class Arm(NamedTuple):
     at: Optional[float]
 
 
-Event = Union[Start, Shutdown, Timeout, Advert, Weighted, Fail, Recover, HoldBack, Promote, Demote]
+Event = Union[Start, Shutdown, Reload, Timeout, Advert, Weighted, Fail, Recover, HoldBack, Promote, Demote]
 Action = Union[Send, TakeVips, DropVips, Arm]
 Actions = Tuple[Action, ...]
 
@@ -217,6 +223,17 @@ class Machine:
         self.down_timer = self.full_down_timer()
         return ()
 
+    def _load(self, event: Reload, now: float) -> Actions:
+        self.priority += event.router.priority - self.router.priority
+        self.router, self.interval = event.router, event.router.interval
+        return ()
+
+    def _load_as_backup(self, event: Reload, now: float) -> Actions:
+        return (*self._load(event, now), *self._arm_down_timer(now))
+
+    def _load_as_active(self, event: Reload, now: float) -> Actions:
+        return (*self._load(event, now), *self._advertise(event, now))
+
     def _enter_fault(self, event: Event, now: float) -> Actions:
         self.state, self.wants_active = State.FAULT, False
         return self._arm(None)
@@ -246,15 +263,18 @@ TABLE: Mapping[Tuple[State, type], Handler] = {
     (State.BACKUP, Advert): Machine._hear_as_backup,
     (State.BACKUP, Weighted): Machine._weigh_as_backup,
     (State.BACKUP, Fail): Machine._enter_fault,
+    (State.BACKUP, Reload): Machine._load_as_backup,
     (State.BACKUP, Shutdown): Machine._stop,
     (State.ACTIVE, Timeout): Machine._advertise,
     (State.ACTIVE, Advert): Machine._hear_as_active,
     (State.ACTIVE, Weighted): Machine._weigh,
     (State.ACTIVE, Demote): Machine._step_down,
     (State.ACTIVE, Fail): Machine._leave_to_fault,
+    (State.ACTIVE, Reload): Machine._load_as_active,
     (State.ACTIVE, Shutdown): Machine._leave,
     (State.FAULT, Advert): Machine._ignore,
     (State.FAULT, Weighted): Machine._weigh,
     (State.FAULT, Recover): Machine._enter_backup,
+    (State.FAULT, Reload): Machine._load,
     (State.FAULT, Shutdown): Machine._stop,
 }

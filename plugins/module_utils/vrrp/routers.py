@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Optional
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from .model import Cluster, Instance, Layout, bare
 
@@ -85,6 +85,19 @@ def reaches(sender: Router, receiver: Router) -> bool:
     if sender.peers is None or receiver.peers is None:
         return sender.peers is receiver.peers and sender.group == receiver.group
     return receiver.address in sender.peers
+
+
+def audience_of(routers: Sequence[Router]) -> Dict[Tuple[str, str], List[Tuple[str, str]]]:
+    """Return to which instances on which nodes comes what each of them sends; nodes and names of instances."""
+    return {
+        (each.node, each.instance): [(to.node, to.instance) for to in routers if reaches(each, to)] for each in routers
+    }
+
+
+def identity(router: Router) -> Tuple[object, ...]:
+    """Return what makes an instance another one for keepalived when it reloads (vrrp.c, vrrp_exist): it begins anew."""
+    unicast = router.peers is not None
+    return router.vrid, router.family, unicast, router.address if unicast else router.group
 
 
 def accepts(receiver: Router, sender: Router) -> bool:

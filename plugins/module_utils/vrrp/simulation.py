@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Callable, DefaultDict, Iterable, List, Optional, Tuple
 
 from .election import weigh
-from .machine import Advert, Arm, Event, Machine, Send, Start, State, TakeVips, Timeout, Weighted
-from .routers import Router, reaches
+from .machine import Advert, Arm, Event, Machine, Reload, Send, Shutdown, Start, State, TakeVips, Timeout, Weighted
+from .routers import Router, audience_of, identity
 from .sync_group import Deeds, SyncGroup
 
 
@@ -101,10 +101,7 @@ class Simulation:
             for node in dict.fromkeys(each.node for each in self.routers)
         }
         self.takeover = max(Machine(each).full_down_timer() for each in self.routers)
-        self._audience = {
-            (each.node, each.instance): [(to.node, to.instance) for to in self.routers if reaches(each, to)]
-            for each in self.routers
-        }
+        self._audience = audience_of(self.routers)
         self.lost: frozenset[tuple[str, str]] = frozenset()
         self._queue: List[Tuple[float, int, Step, Tuple[Any, ...]]] = []
         self._count = 0
@@ -158,6 +155,24 @@ class Simulation:
                 else:
                     self._do(node, group.handle(instance, Weighted(priority), self.now))
                     self._do(node, group.handle(instance, Start(), self.now))
+
+    def reload(self, node: str, routers: Iterable[Router]) -> None:
+        """Let keepalived load another configuration of its instances; one that is not the same any more begins anew."""
+        host = self.hosts[node]
+        loaded = {each.instance: each for each in routers}
+        begun = [name for name, each in loaded.items() if identity(each) != identity(self._machine(node, name).router)]
+        for name in begun:
+            self._do(node, host.groups[name].handle(name, Shutdown(), self.now))
+            host.groups[name].machines[name] = Machine(loaded[name])
+        host.routers = tuple(loaded.get(each.instance, each) for each in host.routers)
+        self.routers = tuple(router for each in self.hosts.values() for router in each.routers)
+        self._audience = audience_of(self.routers)
+        for name, router in loaded.items():
+            event = Start() if name in begun else Reload(router)
+            self._do(node, host.groups[name].handle(name, event, self.now))
+
+    def _machine(self, node: str, instance: str) -> Machine:
+        return self.hosts[node].groups[instance].machines[instance]
 
     def tell(self, node: str, event: Event) -> None:
         """Let something happen to all instances of a node."""
