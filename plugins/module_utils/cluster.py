@@ -51,6 +51,9 @@ COLLECTION_VARIABLES = (
     "ha_lb_site_file",
     "ha_lb_status_file",
     "ha_lb_taken_vrids",
+    "ha_lb_upgrade_back",
+    "ha_lb_upgrade_file",
+    "ha_lb_versions",
     "ha_lb_vips",
 )
 NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")

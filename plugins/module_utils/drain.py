@@ -95,13 +95,15 @@ def drain_outlook(
 ) -> dict[str, Any]:
     """Say what draining a node, or bringing it back, means; `asked` is what M(vrrp_info) said, by `key`.
 
-    Returns `drained`, `refused` (why it must not be drained now, a sentence each), `misplaced` (VIPs without exactly
-    one holder), and `takes` (addresses that it will hold when it is back). Raises Refused for wrong VIPs.
+    Returns `drained`, `silent` (why it cannot be asked; empty when it answers), `refused` (why it must not be drained
+    now, a sentence each), `misplaced` (VIPs without exactly one holder), and `takes` (addresses that it will hold when
+    it is back). Raises Refused for wrong VIPs.
     """
     infos = {each[key]: each for each in asked}
     already = drained(infos[node])
     return {
         "drained": already,
+        "silent": "" if "running" in infos[node] else f"{node} {unable(infos[node])}",
         "refused": [] if already else _refused(node, infos),
         "misplaced": misplaced(vips, infos),
         "takes": _takes(node, infos, preempt),

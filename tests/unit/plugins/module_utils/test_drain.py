@@ -45,7 +45,13 @@ def outlook(*asked, name="lb1", vips=(WEB,), **options):
 
 
 def test_a_healthy_pair():
-    assert outlook(LB1, LB2) == {"drained": False, "refused": [], "misplaced": [], "takes": ["192.0.2.10"]}
+    assert outlook(LB1, LB2) == {
+        "drained": False,
+        "silent": "",
+        "refused": [],
+        "misplaced": [],
+        "takes": ["192.0.2.10"],
+    }
     assert outlook(LB1, LB2, name="lb2")["takes"] == []
 
 
@@ -89,6 +95,10 @@ def test_each_vip_needs_an_heir_of_its_own():
 )
 def test_a_node_that_cannot_be_drained(info, said):
     assert outlook(info, LB2)["refused"] == [said]
+
+
+def test_a_node_that_cannot_be_asked():
+    assert outlook({"__ha_lb_peer": "lb1", "unreachable": True}, LB2)["silent"] == "lb1 cannot be reached"
 
 
 def test_what_is_drained_already_is_not_refused():

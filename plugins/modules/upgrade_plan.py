@@ -1,0 +1,117 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: upgrade_plan
+short_description: Which packages of a node an upgrade would change, and what speaks against it
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Asks apt, and lets the new version of a program test the configuration before it is installed. Changes nothing.
+options:
+  packages: {description: "Names of packages, by what their version is called.", type: dict, required: true}
+  versions: {description: Versions that are wanted; the newest of the others., type: dict, default: {}}
+  back: {description: Whether the versions that are noted are wanted., type: bool, default: false}
+  noted: {description: Where the versions before it are., type: path, default: /var/lib/ha_lb/versions.json}
+  node: {description: What the node is called in what is said., type: str, required: true}
+  trials:
+    description: Commands that test a configuration, by package; the new version comes first in C(PATH).
+    type: dict
+    default: {}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: What would be upgraded
+  evenkeel.ha_lb.upgrade_plan:
+    packages: {keepalived: [keepalived], haproxy: [haproxy]}
+    node: "{{ inventory_hostname }}"
+    trials: {haproxy: haproxy -c -f /etc/haproxy/haproxy.cfg}
+"""
+RETURN = r"""
+installed:
+  description: The versions that are installed, by package.
+  type: dict
+  returned: success
+changes:
+  description: C({package, before, after, back}); C(back) tells whether the version before is still to be had.
+  type: list
+  elements: dict
+  returned: success
+says:
+  description: The changes, and what is worth knowing besides, such as a package on hold.
+  type: list
+  elements: str
+  returned: success
+refused:
+  description: What speaks against it.
+  type: list
+  elements: str
+  returned: success
+"""
+
+import json
+import shlex
+import tempfile
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.upgrade import Plan, look, plan, trial
+
+
+def noted(path: Path) -> dict:
+    """Return the versions before the last upgrade; none where there was none."""
+    return json.loads(content(path) or b"{}")
+
+
+def refusals(module: AnsibleModule, changes: tuple) -> list:
+    """Let the new versions test the configuration, each unpacked where nobody else reads."""
+    said = []
+    for each in changes:
+        command = module.params["trials"].get(each["package"])
+        if command:
+            with tempfile.TemporaryDirectory(dir=Path(module.params["noted"]).parent) as folder:
+                words = shlex.split(command)
+                said.append(trial(each["package"], each["after"], words, module.run_command, Path(folder)))
+    return [each for each in said if each]
+
+
+def says(wanted: Plan, nothing: list) -> list:
+    changes = [f"{each['package']}: {each['before']} becomes {each['after']}" for each in wanted.changes]
+    return [*changes, *nothing, *wanted.notes] or ["nothing to upgrade"]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "packages": {"type": "dict", "required": True},
+            "versions": {"type": "dict", "default": {}},
+            "back": {"type": "bool", "default": False},
+            "noted": {"type": "path", "default": "/var/lib/ha_lb/versions.json"},
+            "node": {"type": "str", "required": True},
+            "trials": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    with domain_errors(module):
+        found = {key: look(names, module.run_command) for key, names in params["packages"].items()}
+        earlier = noted(Path(params["noted"])) if params["back"] else None
+        wanted = plan(found, params["versions"], earlier)
+        nothing = ["no earlier version is noted: there is nothing to go back to"] if earlier == {} else []
+        against = [*wanted.refused, *refusals(module, wanted.changes)]
+        module.exit_json(
+            changed=False,
+            installed={each.name: each.installed for members in found.values() for each in members},
+            changes=list(wanted.changes),
+            says=says(wanted, nothing),
+            refused=[f"{params['node']}: {said}" for said in against],
+        )
+
+
+if __name__ == "__main__":
+    main()
