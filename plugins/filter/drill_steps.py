@@ -25,10 +25,13 @@ options:
       The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
     type: dict
     required: true
-  margin: {description: "Seconds by which a measured outage may be above the predicted one.", type: float}
+  margin:
+    description: Seconds by which a measured outage may be above the predicted one.
+    type: float
+    required: true
 """
 EXAMPLES = r"""
-steps: "{{ drills | evenkeel.ha_lb.drill_steps(ha_lb_nodes, {'ha_lb_vips': ha_lb_vips}) }}"
+steps: "{{ drills | evenkeel.ha_lb.drill_steps(ha_lb_nodes, {'ha_lb_vips': ha_lb_vips}, margin=0.5) }}"
 """
 RETURN = r"""
 _value:

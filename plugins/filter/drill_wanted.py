@@ -16,11 +16,15 @@ options:
   hosts: {description: "The hosts of the inventory.", type: list, elements: str, required: true}
   proxy: {description: "The proxy's unit.", type: str, required: true}
   words: {description: "The variables that some drills want besides.", type: dict, required: true}
+  margin:
+    description: Seconds by which a measured outage may be above the predicted one.
+    type: float
+    required: true
   page: {description: "Where a page is wanted; nothing, if none is.", type: str, required: true}
 """
 EXAMPLES = r"""
 drills: "{{ [] | evenkeel.ha_lb.drill_wanted(group='edge', nodes=['lb1', 'lb2'], consent='edge', client='localhost',
-             hosts=['lb1', 'lb2'], proxy='haproxy', words={}, page='') }}"
+             hosts=['lb1', 'lb2'], proxy='haproxy', words={}, margin=0.5, page='') }}"
 """
 RETURN = r"""
 _value:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
 from .. import shape
-from ..errors import Finding, Refused
+from ..errors import Finding
 from ..layout_result import layout_result
 from ..verdict import cluster_status
 from ..vrrp.read import read_vips
@@ -18,7 +18,7 @@ LEAD = 2.5  # until the watchers have begun, and a look at the time before
 START = 4.0  # that they may need to begin
 CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
 REBOOT = 90.0
-MARGIN = 0.5
+MARGINS = (0.0, 60.0)
 DRAIN, FAULT = -253, -254
 MODES = ("http", "tcp")
 
@@ -35,6 +35,7 @@ class Wish:
     hosts: Sequence[str]
     proxy: str
     words: Mapping[str, Any]
+    margin: Any
     page: str
     """What the controller lacks for a page, in a sentence; nothing, if it lacks nothing or none is wanted."""
 
@@ -56,6 +57,7 @@ def drill_wanted(drills: Any, **asked: Any) -> dict[str, Any]:
         findings.append(
             Finding("ha_lb_drill_client", f"{wish.client} is a balancer: it does not see what a client sees")
         )
+    shape.seconds(*MARGINS)(wish.margin, "ha_lb_drill_margin_seconds", shape.collector(findings))
     if wish.page:
         findings.append(Finding("ha_lb_drill_page", wish.page))
     if str(wish.consent or "") != wish.group:
@@ -107,16 +109,12 @@ def drill_health(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping
 
 
 def drill_steps(
-    drills: Sequence[Mapping[str, str]], nodes: Any, variables: Mapping[str, Any], margin: Any = MARGIN
+    drills: Sequence[Mapping[str, str]], nodes: Any, variables: Mapping[str, Any], margin: Any
 ) -> list[dict[str, Any]]:
     """Return for each drill what it may cost by the layout's proof, in ms, how long it lasts, and what its shell knows.
 
     Raises Refused for a wrong input.
     """
-    findings: list[Finding] = []
-    allowed = shape.seconds(0, 60)(margin, "ha_lb_drill_margin_seconds", shape.collector(findings))
-    if findings:
-        raise Refused(findings)
     options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
     result = layout_result(
         nodes,
@@ -140,7 +138,7 @@ def drill_steps(
             **_step(BY_NAME[each["name"]], result, back, checks),
             **each,
             "settings": known,
-            "margin_ms": allowed * 1000,
+            "margin_ms": float(margin) * 1000,
             "vips": {str(address.ip): vip.name for vip in vips for address in vip.addresses},
         }
         for each in drills
