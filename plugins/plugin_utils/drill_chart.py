@@ -27,6 +27,8 @@ FIRST_HUE = 0x010200
 BIN_MS = 60.0
 LETTER = 6.2  # px; the width of a letter of a label
 LEAST_MS = 0.5
+SHORT_MS, LONG_MS = 200.0, 1000.0  # what is enlarged has at least, and for two holders at most, this length
+NOTHING = (float("nan"), float("nan"))  # a line has a gap there
 STYLE = {"svg.fonttype": "none", "text.parse_math": False, "font.size": 9, "path.simplify": False}
 
 
@@ -98,7 +100,8 @@ def _spans(outcome: Mapping[str, Any]) -> Sequence[tuple[float, float]]:
     """Return what each panel shows, in seconds after the fault."""
     zero = outcome["broken_ms"] or 0.0
     whole = (-zero / 1000, (outcome["end_ms"] - zero) / 1000)
-    longest = max(outcome["outage_ms"], outcome["predicted_ms"], outcome["two_holders_ms"], 200.0)
+    both = outcome["two_holders_ms"] if outcome["two_holders_ms"] < LONG_MS else 0.0
+    longest = max(outcome["outage_ms"], outcome["predicted_ms"], both, SHORT_MS)
     return whole, (-0.25 * longest / 1000 - 0.05, min(1.5 * longest / 1000 + 0.1, whole[1]))
 
 
@@ -134,7 +137,7 @@ def _requests(panel: Any, outcome: Mapping[str, Any], zero: float, begin: float,
         points = [((at - zero) / 1000, max(took, LEAST_MS)) for at, took in probe["samples"] if took is not None]
         points = [point for point in points if begin <= point[0] <= end]
         points = points if dots else list(_slowest(points))
-        most = max([most, *(took for _at, took in points)])
+        most = max([most, *(took for _at, took in points if took == took)])
         colour = _of_vip(vips.index(probe["address"]) if probe["address"] in vips else 0)
         look = {"marker": ".", "markersize": 3, "linestyle": "none"} if dots else {"linewidth": 0.9}
         panel.plot([at for at, _took in points], [took for _at, took in points], color=colour, **look)
@@ -155,7 +158,10 @@ def _slowest(points: Sequence[tuple[float, float]]) -> Iterator[tuple[float, flo
         number = int(at * 1000 // BIN_MS)
         if took > whiles.get(number, (0.0, 0.0))[1]:
             whiles[number] = (at, took)
-    yield from whiles.values()
+    for number, point in whiles.items():
+        if number - 1 not in whiles and number - 2 not in whiles:
+            yield NOTHING
+        yield point
 
 
 def _moments(panel: Any, outcome: Mapping[str, Any], zero: float) -> None:
@@ -184,7 +190,7 @@ def _for_page(svg: str, vips: int, title: str) -> str:
     """Return a drawing as a part of a page: its colours are the page's, and it has its reader's size."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' id="\w+_\d+"', "", svg)
+    svg = re.sub(r' id="[\w.]+_\d+"', "", svg)
     svg = re.sub(r"(font: [0-9.]+px )[^;\"]*", r"\1system-ui, sans-serif", svg)
     for name, stand_in in COLOURS.items():
         svg = svg.replace(stand_in, f"var(--{name})")

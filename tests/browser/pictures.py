@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the pictures of docs/images, of the page that `preflight` writes for examples/three-nodes."""
+"""Make the pictures of docs/images, of the pages that `preflight` writes for examples/three-nodes, and `drill`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chromium import chromium
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
 
+from drill_pages import charts_in, drill_page  # noqa: E402
 from pages import page_of, page_with  # noqa: E402
 from samples import NODES, VIPS, heard  # noqa: E402
 
@@ -34,6 +35,8 @@ def main() -> None:
         page.locator("#cluster").screenshot(path=IMAGES / "preflight.png")
         page.set_content(page_with(NODES, VIPS, {"wire": {"lb1": {"heard": [heard()]}, "lb2": {"heard": [heard()]}}}))
         page.locator("section", has=page.locator("#wire-title")).screenshot(path=IMAGES / "conflict.png")
+        page.set_content(drill_page(charts_in(ROOT / ".ansible/collections")))
+        page.locator(".drill").nth(1).screenshot(path=IMAGES / "drill.png")
 
 
 if __name__ == "__main__":

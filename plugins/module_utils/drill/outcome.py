@@ -46,7 +46,7 @@ def duration_of(value: float) -> str:
 
 
 def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-    base = {key: step[key] for key in ("name", "title", "predicted_ms", "predicted_both_ms", "margin_ms")}
+    base = {key: step[key] for key in ("name", "title", "predicted_ms", "predicted_both_ms", "margin_ms", "splits")}
     base = {**base, "node": seen["node"], "client": seen["client"]}
     lacks = seen.get("lacks") or []
     if lacks:

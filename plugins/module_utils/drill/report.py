@@ -99,8 +99,14 @@ def _page(data: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
 def _row(outcome: Mapping[str, Any]) -> dict[str, Any]:
     row = {"line": outcome["line"], "mark": MARKS[outcome["status"]], "cells": _cells(outcome)}
     row.update({key: outcome[key] for key in ("name", "title", "node", "status", "reasons")})
-    errors = [f"{count} of {error}" for each in outcome.get("probes", ()) for error, count in each["errors"].items()]
-    return {**row, "errors": errors, "late": duration_of(outcome.get("late_ms", 0.0)), "measured": "probes" in outcome}
+    errors = [f"{count} {error}" for each in outcome.get("probes", ()) for error, count in each["errors"].items()]
+    return {
+        **row,
+        "errors": errors,
+        "late": duration_of(outcome.get("late_ms", 0.0)),
+        "measured": "probes" in outcome,
+        "splits": outcome.get("splits"),
+    }
 
 
 def _cells(outcome: Mapping[str, Any]) -> Sequence[str]:

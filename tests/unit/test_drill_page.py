@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of a drill: whole without a network, and safe whatever a host is called."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from drill_pages import RECORDED, charts_in, drill_page
+
+EVIL = "<script>alert('$x^2$')</script>&\"x"
+
+
+@pytest.fixture(scope="module")
+def charts(collections):
+    return charts_in(collections)
+
+
+@pytest.fixture(scope="module")
+def page(charts):
+    return drill_page(charts)
+
+
+def renamed(value, names):
+    """Return data with other names in it, whether they are keys or values."""
+    if isinstance(value, dict):
+        return {names.get(key, key): renamed(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [renamed(each, names) for each in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def test_each_drill_is_drawn_in_two_forms(page):
+    assert page.count("<svg ") == 2 * len(RECORDED["drills"])
+    assert len(page) < 200_000 * len(RECORDED["drills"])
+    for drawing in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
+        ET.fromstring(drawing)
+    assert "skipped: the cluster was not whole after an earlier drill" in page
+
+
+def test_the_page_needs_no_network_and_no_script(page):
+    outside = set(re.findall(r"""(?:src|href)=["']?([^"'> ]+)|url\(([^)]+)\)""", page))
+    assert all(part.startswith("#") for pair in outside for part in pair if part)
+    assert "<script" not in page
+    assert "@import" not in page
+
+
+def test_drawings_have_the_colours_of_the_page(page):
+    for drawing in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
+        assert "var(--text)" in drawing
+        assert "var(--bad)" in drawing
+        assert set(re.findall(r"#[0-9a-f]{6}\b", drawing)) <= {"#000000", "#ffffff"}
+
+
+def test_no_two_drawings_share_an_id(page):
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_names_are_escaped_everywhere(charts):
+    drills = renamed(RECORDED["drills"][:1], {"lb1": EVIL, "drained": EVIL})
+    page = drill_page(charts, drills, nodes=[EVIL, "lb2"], cluster=EVIL, client=EVIL)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") > 5
+    for drawing in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
+        ET.fromstring(drawing)
+
+
+def test_many_nodes_and_vips_are_drawn(charts):
+    names = [f"balancer-with-a-long-name-{number}" for number in range(6)]
+    bars = [{"node": name, "begin": 0.0, "end": 20000.0} for name in names]
+    holding = {f"192.0.2.{number}": bars[number : number + 1] for number in range(6)}
+    drill = {**RECORDED["drills"][0], "holding": holding, "broken_ms": None, "mended_ms": None}
+    assert drill_page(charts, [drill], nodes=names).count("balancer-with") >= 6
+
+
+def test_without_the_library_there_is_one_sentence(charts, monkeypatch):
+    module = __import__(charts.__module__, fromlist=["lacking"])
+    assert module.lacking() == ""
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
+    assert "pip install matplotlib" in module.lacking()
