@@ -24,7 +24,8 @@ options:
       C(interfaces) of each node, as the filter P(evenkeel.ha_lb.interfaces#filter) gives them; C(wire), what
       M(evenkeel.ha_lb.vrid_conflict) returned, by node; C(clusters), as the filter
       P(evenkeel.ha_lb.inventory_clusters#filter) gives them; C(configs), the C(config) that
-      M(evenkeel.ha_lb.keepalived_config) returned of each node.
+      M(evenkeel.ha_lb.keepalived_config) returned of each node; C(states), what M(evenkeel.ha_lb.vrrp_info) returned,
+      by node; C(nodes), those in the run; C(auth_pass), the password of VRRP.
     type: dict
     default: {}
 """

@@ -134,10 +134,7 @@ def restore(service: Service, run: Runner, write: Writer) -> bool:
 def _force(
     service: Service, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
 ) -> None:
-    if difference.unit:
-        _systemctl(run, "daemon-reload")
-    if difference.enabled:
-        _systemctl(run, "enable", service.unit)
+    prepare(service, difference, run)
     verb = _verb(service, difference, in_force(service) or content(service.path) or b"", staged)
     if difference.file:
         write(service.path, staged)
@@ -155,6 +152,14 @@ def _force(
         except HaLbError as again:
             raise HaLbError(f"{error}; the previous configuration is back, and not in force either: {again}") from error
         raise HaLbError(f"{error}; the previous configuration is back in force") from error
+
+
+def prepare(service: Service, difference: Difference, run: Runner) -> None:
+    """Do what takes its time and changes nothing that runs."""
+    if difference.unit:
+        _systemctl(run, "daemon-reload")
+    if difference.enabled:
+        _systemctl(run, "enable", service.unit)
 
 
 def _verb(service: Service, difference: Difference, previous: bytes, staged: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Mapping, Optional, Sequence
 from ..errors import Refused
 from ..keepalived.lint_result import lint_result
 from ..layout_result import layout_result
+from ..rolling.result import unrolled_changes
 from ..vrrp.proof import proof_table
 from ..vrrp.settings import OPTIONS
 from .page import page
@@ -25,7 +26,8 @@ def preflight(
 
     `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved),
     `interfaces` (of each node, as facts), `wire` (what M(vrid_conflict) returned, by node), `clusters` (of the
-    inventory, ours first) and `configs` (what M(keepalived_config) returned of the configurations that are there).
+    inventory, ours first), `configs` (what M(keepalived_config) returned of the configurations that are there), `nodes`
+    (those in the run), `states` (what M(vrrp_info) returned, by node) and `auth_pass`.
     Raises Refused with every finding.
     """
     refused = bool(seen.get("refused"))
@@ -43,8 +45,11 @@ def preflight(
     except Refused:
         if not refused:
             raise
-    lint = _linted(seen.get("configs") or (), seen.get("wire") or {})
-    return report(cluster, [node["name"] for node in nodes], result, {**seen, "lint": lint}, variables)
+    found = {
+        "lint": _linted(seen.get("configs") or (), seen.get("wire") or {}),
+        "unrolled": {} if refused else unrolled_changes(nodes, variables, seen),
+    }
+    return report(cluster, [node["name"] for node in nodes], result, {**seen, **found}, variables)
 
 
 def _linted(configs: Sequence[Mapping[str, Any]], wire: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -65,7 +70,8 @@ def report(
 ) -> dict[str, Any]:
     """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints).
 
-    `seen` has the findings of the linter as `lint`; `findings` are sentences, and any of them speaks against a change.
+    `seen` has the findings of the linter as `lint`, and what cannot be rolled as `unrolled`; `findings` are sentences,
+    and any of them speaks against a change.
     Where the input is refused, there is no page.
     """
     refused = list(seen.get("refused") or ())
@@ -74,14 +80,18 @@ def report(
     blocking = [told(each) for each in wire["conflicts"] if each["blocks"]]
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
-    data = {"cluster": cluster, "wire": wire, "lint": lint}
+    unrolled = seen.get("unrolled") or {}
+    data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled}
     around = _around(wire, heard, lint_rows(lint), listened=bool(seen.get("wire")))
+    if unrolled.get("says"):
+        around = {"cannot be rolled": unrolled["says"], **around}
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
     shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint_rows(lint)}
     made = _laid_out(cluster, nodes, result, blocking, shown)
-    return {**made, "says": {**made["says"], **around}, "data": {**data, **result}}
+    findings = [*made["findings"], *unrolled.get("findings", ())]
+    return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
 
 
 def _laid_out(

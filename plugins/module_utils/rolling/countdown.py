@@ -8,7 +8,7 @@ to hear one of these only. Times are those of its own monotonic clock, in second
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import HaLbError
 

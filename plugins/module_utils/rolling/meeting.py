@@ -15,11 +15,14 @@ IPV4_HEADER = 0x0F  # the low half of its first byte is its length, in words of 
 LARGEST = 2048
 
 
-def meet(countdown: Countdown, node: str, addresses: Mapping[str, str]) -> None:
-    """Wait for the moment that the nodes agree on.
+def meet(countdown: Countdown, node: str, addresses: Mapping[str, str]) -> float:
+    """Wait for the moment that the nodes agree on, and return it: in seconds of the monotonic clock.
 
-    Raises HaLbError when one of them is missing, and OSError when there is no sending.
+    A node that comes alone does not wait. Raises HaLbError when one of them is missing, and OSError when there is no
+    sending.
     """
+    if countdown.moment is not None:
+        return countdown.moment
     family = socket.AF_INET6 if ":" in addresses[node] else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_RAW, PROTOCOL)) as wire:
         wire.bind((addresses[node], 0))
@@ -36,3 +39,4 @@ def meet(countdown: Countdown, node: str, addresses: Mapping[str, str]) -> None:
                 data = wire.recv(LARGEST)
                 header = (data[0] & IPV4_HEADER) * 4 if family == socket.AF_INET and data else 0
                 countdown.hear(data[header:], time.monotonic())
+    return countdown.moment

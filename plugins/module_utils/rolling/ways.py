@@ -49,7 +49,8 @@ def cost_of_a_roll(changes: Sequence[Change]) -> Cost:
     """Return what it would cost at worst to go node by node, the holder last."""
     costs = []
     for unit in _units(changes):
-        nodes = sorted(_nodes(unit), key=lambda node, last=_holder(unit): node == last)
+        last = _holder(unit)
+        nodes = [*(node for node in _nodes(unit) if node != last), last]
         costs.append(_cost(unit, {node: STEP * place for place, node in enumerate(nodes)}))
     return _worst(costs)
 
@@ -123,7 +124,7 @@ def _run(simulation: Simulation, busy: float) -> Cost:
     return _worst([_spans(simulation, instance, held[instance], begin) for instance in instances])
 
 
-def _spans(simulation: Simulation, instance: str, held: "set[str]", at: float) -> Cost:
+def _spans(simulation: Simulation, instance: str, held: set[str], at: float) -> Cost:
     none = two = 0.0
     changes = [(each.at, each.node, each.held) for each in simulation.changes if each.instance == instance]
     for until, node, holds in [*changes, (simulation.now, "", False)]:

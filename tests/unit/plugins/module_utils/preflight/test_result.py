@@ -26,7 +26,7 @@ def test_what_a_preflight_says():
 
 def test_the_data_is_the_layout_with_its_proof():
     data = json.loads(json.dumps(said()["data"]))
-    assert sorted(data) == ["cluster", "dns", "layout", "lint", "proof", "takeover_seconds", "wire"]
+    assert sorted(data) == ["cluster", "dns", "layout", "lint", "proof", "takeover_seconds", "unrolled", "wire"]
     assert (data["cluster"], data["proof"]["normal"]) == ("edge", {"web": "lb1", "api": "lb2"})
 
 

@@ -19,6 +19,7 @@ from module_utils.vrrp.machine import (
     Machine,
     Promote,
     Recover,
+    Reload,
     Send,
     Shutdown,
     Start,
@@ -36,7 +37,10 @@ MINE = Router("lb2", "web", 10, "ipv4", 200, frozenset({"192.0.2.10"}), "192.0.2
 PEER = replace(MINE, node="lb1", address="192.0.2.11", peers=frozenset({"192.0.2.12"}))
 OLD = Generation.BEFORE_2_3_3
 LOWER, EQUAL, HIGHER, GOODBYE = Advert(PEER, 100), Advert(PEER, 200), Advert(PEER, 254), Advert(PEER, 0)
-EVENTS = (Start(), Shutdown(), Timeout(), HIGHER, Weighted(100), Fail(), Recover(), HoldBack(), Promote(), Demote())
+LOADED = Reload(replace(MINE, priority=210, interval=0.2))
+EVENTS = (
+    Start(), Shutdown(), LOADED, Timeout(), HIGHER, Weighted(100), Fail(), Recover(), HoldBack(), Promote(), Demote(),
+)  # fmt: skip
 
 
 def machine(state, router=MINE, **fields):
@@ -75,6 +79,9 @@ def arm(seconds):
         (State.ACTIVE, Fail(), State.FAULT, [Send(0), DropVips(), Arm(None)]),
         (State.ACTIVE, Shutdown(), State.INITIALIZE, [Send(0), DropVips(), Arm(None)]),
         (State.FAULT, HIGHER, State.FAULT, []),
+        (State.BACKUP, LOADED, State.BACKUP, [arm(0.6 + 0.2 * 46 / 256)]),
+        (State.ACTIVE, LOADED, State.ACTIVE, [Send(210), arm(0.2)]),
+        (State.FAULT, LOADED, State.FAULT, []),
         (State.FAULT, GOODBYE, State.FAULT, []),
         (State.FAULT, Weighted(100), State.FAULT, []),
         (State.FAULT, Recover(), State.BACKUP, [arm(FULL)]),

@@ -1,0 +1,148 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keepalived_appointment
+short_description: Let keepalived of several nodes load their staged configurations at one moment
+version_added: 0.4.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Runs on all these nodes at the same time, with C(async). They find each other by packets of IP protocol 112, and one
+    of them counts down, so that no clock has to be right.
+  - Where one of them does not come, none reloads. Where keepalived does not take the configuration, the previous one is
+    put back on that node, and the module fails there.
+options:
+  run: {description: What tells this appointment from others; a word that nobody can guess., type: str, required: true}
+  node: {description: Which of O(addresses) this node is., type: str, required: true}
+  addresses:
+    description: All nodes that come, and the address of each towards the others.
+    type: dict
+    required: true
+  vips:
+    description: Which VIPs count where the node that holds most of them has to wait; with or without prefix length.
+    type: list
+    elements: str
+    default: []
+  last_waits_seconds:
+    description: How much later than the others the node reloads that holds most of O(vips).
+    type: float
+    default: 0
+  wait_seconds: {description: How long to wait for the others., type: float, default: 60}
+  staged: {description: The new configuration; already tested., type: path, required: true}
+  previous: {description: Where the configuration is kept that was in force before., type: path, required: true}
+  path: {description: The configuration that keepalived reads., type: path, default: /etc/keepalived/keepalived.conf}
+  mode: {description: Mode of O(path)., type: str, default: "0640"}
+  loaded:
+    description: Where the unit records what it loaded, in the format of C(sha256sum).
+    type: path
+    default: /run/ha_lb/keepalived.loaded
+  drop_in:
+    description: The drop-in of the unit that keeps that record.
+    type: path
+    default: /etc/systemd/system/keepalived.service.d/ha_lb.conf
+attributes:
+  check_mode: {description: Reports whether there is anything to load., support: full}
+"""
+EXAMPLES = r"""
+- name: Load at one moment
+  evenkeel.ha_lb.keepalived_appointment:
+    run: "{{ appointment }}"
+    node: "{{ inventory_hostname }}"
+    addresses: {lb1: 192.0.2.11, lb2: 192.0.2.12}
+    staged: /var/lib/ha_lb/keepalived.conf
+    previous: /var/lib/ha_lb/keepalived.conf.previous
+  async: 120
+  poll: 0
+"""
+RETURN = r"""
+difference:
+  description: >-
+    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+  type: dict
+  returned: success
+waited:
+  description: Whether this node was the one that waited for the others.
+  type: bool
+  returned: when there was anything to load
+late_seconds:
+  description: How long after its moment keepalived had loaded the configuration.
+  type: float
+  returned: when there was anything to load
+"""
+
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils import files
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.countdown import Countdown
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.meeting import meet
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import (
+    Difference,
+    Service,
+    activate,
+    compare,
+    prepare,
+)
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
+
+
+def load(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:
+    params = module.params
+
+    def write(path: Path, data: bytes) -> None:
+        files.replace(path, data, params["mode"], "root")
+
+    files.replace(Path(params["previous"]), files.content(service.path) or b"", "0600", "root")
+    prepare(service, difference, module.run_command)
+    countdown = Countdown(
+        run=params["run"],
+        node=params["node"],
+        nodes=tuple(sorted(params["addresses"])),
+        held=len(held_addresses(module.run_command).intersection(map(bare, params["vips"]))),
+        begin=time.monotonic(),
+        patience=params["wait_seconds"],
+    )
+    moment = meet(countdown, params["node"], params["addresses"])
+    waited = bool(params["last_waits_seconds"]) and countdown.last == params["node"]
+    if waited:
+        moment += params["last_waits_seconds"]
+        time.sleep(max(0.0, moment - time.monotonic()))
+    activate(service, replace(difference, unit=False, enabled=False), module.run_command, write)
+    return {"waited": waited, "late_seconds": round(time.monotonic() - moment, 3)}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "run": {"type": "str", "required": True},
+            "node": {"type": "str", "required": True},
+            "addresses": {"type": "dict", "required": True},
+            "vips": {"type": "list", "elements": "str", "default": []},
+            "last_waits_seconds": {"type": "float", "default": 0},
+            "wait_seconds": {"type": "float", "default": 60},
+            "staged": {"type": "path", "required": True},
+            "previous": {"type": "path", "required": True},
+            "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+            "mode": {"type": "str", "default": "0640"},
+            "loaded": {"type": "path", "default": "/run/ha_lb/keepalived.loaded"},
+            "drop_in": {"type": "path", "default": "/etc/systemd/system/keepalived.service.d/ha_lb.conf"},
+        },
+        supports_check_mode=True,
+    )
+    with domain_errors(module):
+        paths = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
+        service = Service(unit="keepalived", **paths)
+        difference = compare(service, module.run_command)
+        loaded = load(module, service, difference) if difference and not module.check_mode else {}
+        module.exit_json(changed=bool(difference), difference=asdict(difference), **loaded)
+
+
+if __name__ == "__main__":
+    main()
