@@ -14,8 +14,9 @@ from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from .errors import HaLbError
 from .files import content, replace
-from .verdict import drained, misplaced
+from .verdict import drained, misplaced, two_holders
 from .vrrp.model import bare
+from .vrrp.read import read_vips
 
 Held = Callable[[], "set[str]"]
 POLL_SECONDS = 0.02
@@ -96,8 +97,8 @@ def drain_outlook(
     """Say what draining a node, or bringing it back, means; `asked` is what M(vrrp_info) said, by `key`.
 
     Returns `drained`, `silent` (why it cannot be asked; empty when it answers), `refused` (why it must not be drained
-    now, a sentence each), `misplaced` (VIPs without exactly one holder), and `takes` (addresses that it will hold when
-    it is back). Raises Refused for wrong VIPs.
+    now, a sentence each), `misplaced` (VIPs without exactly one holder), `shared` (those with more than one) and
+    `takes` (addresses that it will hold when it is back). Raises Refused for wrong VIPs.
     """
     infos = {each[key]: each for each in asked}
     already = drained(infos[node])
@@ -106,6 +107,7 @@ def drain_outlook(
         "silent": "" if "running" in infos[node] else f"{node} {unable(infos[node])}",
         "refused": [] if already else _refused(node, infos),
         "misplaced": misplaced(vips, infos),
+        "shared": [each.message for each in two_holders(read_vips(vips), infos)],
         "takes": _takes(node, infos, preempt),
     }
 

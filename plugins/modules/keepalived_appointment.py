@@ -31,7 +31,10 @@ options:
     default: 0
   wait_seconds: {description: How long to wait for the others., type: float, default: 60}
   staged: {description: The new configuration; already tested., type: path, required: true}
-  previous: {description: Where the configuration is kept that was in force before., type: path, required: true}
+  restore:
+    description: Instead, load the configuration again that was in force before O(staged) was loaded.
+    type: bool
+    default: false
   path: {description: The configuration that keepalived reads., type: path, default: /etc/keepalived/keepalived.conf}
   mode: {description: Mode of O(path)., type: str, default: "0640"}
   loaded:
@@ -52,7 +55,6 @@ EXAMPLES = r"""
     node: "{{ inventory_hostname }}"
     addresses: {lb1: 192.0.2.11, lb2: 192.0.2.12}
     staged: /var/lib/ha_lb/keepalived.conf
-    previous: /var/lib/ha_lb/keepalived.conf.previous
   async: 120
   poll: 0
 """
@@ -89,6 +91,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import (
     activate,
     compare,
     prepare,
+    restore,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
@@ -99,7 +102,6 @@ def load(module: AnsibleModule, service: Service, difference: Difference) -> dic
     def write(path: Path, data: bytes) -> None:
         files.replace(path, data, params["mode"], "root")
 
-    files.replace(Path(params["previous"]), files.content(service.path) or b"", "0600", "root")
     prepare(service, difference, module.run_command)
     countdown = Countdown(
         run=params["run"],
@@ -114,7 +116,10 @@ def load(module: AnsibleModule, service: Service, difference: Difference) -> dic
     if waited:
         moment += params["last_waits_seconds"]
         time.sleep(max(0.0, moment - time.monotonic()))
-    activate(service, replace(difference, unit=False, enabled=False), module.run_command, write)
+    if params["restore"]:
+        restore(service, module.run_command, write)
+    else:
+        activate(service, replace(difference, unit=False, enabled=False), module.run_command, write)
     return {"waited": waited, "late_seconds": round(time.monotonic() - moment, 3)}
 
 
@@ -128,7 +133,7 @@ def main() -> None:
             "last_waits_seconds": {"type": "float", "default": 0},
             "wait_seconds": {"type": "float", "default": 60},
             "staged": {"type": "path", "required": True},
-            "previous": {"type": "path", "required": True},
+            "restore": {"type": "bool", "default": False},
             "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
             "mode": {"type": "str", "default": "0640"},
             "loaded": {"type": "path", "default": "/run/ha_lb/keepalived.loaded"},
@@ -140,8 +145,9 @@ def main() -> None:
         paths = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
         service = Service(unit="keepalived", **paths)
         difference = compare(service, module.run_command)
-        loaded = load(module, service, difference) if difference and not module.check_mode else {}
-        module.exit_json(changed=bool(difference), difference=asdict(difference), **loaded)
+        changed = bool(difference) or module.params["restore"]
+        loaded = load(module, service, difference) if changed and not module.check_mode else {}
+        module.exit_json(changed=changed, difference=asdict(difference), **loaded)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ options:
   wait_for:
     description:
       - What to wait for, at most O(wait_seconds); if it does not come, the module fails.
-      - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault and the proxy
-        answers.
+      - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault, the proxy
+        answers, and every instance has heard an advert, as a backup, or sent one, as the active. For that it waits two
+        advert intervals longer, if need be.
     type: str
     choices: [nothing, settled, fit]
     default: nothing
@@ -48,8 +49,8 @@ proxy:
 instances:
   description: >-
     C(name), C(vrid), C(interface), C(state), C(priority), C(effective_priority), C(since) (seconds since the epoch),
-    C(addresses), C(held) (those that are on the host), C(became_active), C(released), C(adverts_received),
-    C(adverts_sent).
+    C(addresses), C(held) (those that are on the host), C(became_active), C(released), C(advert_interval) (seconds, of
+    the active), C(adverts_received), C(adverts_sent).
   type: list
   elements: dict
   returned: success
@@ -83,6 +84,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump imp
     held_addresses,
     instance_states,
     lacking,
+    patience,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
@@ -101,6 +103,23 @@ def ask_keepalived(module: AnsibleModule) -> Any:
         return module.fail_json(msg=str(error), held=sorted(here.intersection(map(bare, module.params["addresses"]))))
 
 
+def wait(module: AnsibleModule) -> Any:
+    seconds = module.params["wait_seconds"]
+    begin = time.monotonic()
+    first = None
+    while True:
+        states = ask_keepalived(module)
+        proxy = health(module.params["check_port"])
+        missing = lacking(module.params["wait_for"], states, proxy, first)
+        if not missing:
+            return states, proxy
+        waited = time.monotonic() - begin
+        if waited > seconds + patience(states):
+            module.fail_json(msg=f"after {waited:.0f} s, {missing}")
+        first = first or states
+        time.sleep(0.1)
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -114,17 +133,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    deadline = time.monotonic() + params["wait_seconds"]
     with domain_errors(module):
-        while True:
-            states = ask_keepalived(module)
-            proxy = health(params["check_port"])
-            missing = lacking(params["wait_for"], states, proxy)
-            if not missing or time.monotonic() > deadline:
-                break
-            time.sleep(0.1)
-        if missing:
-            module.fail_json(msg=f"after {params['wait_seconds']:g} s, {missing}")
+        states, proxy = wait(module)
         here = held_addresses(module.run_command)
         drain = DRAIN.read()
         for each in states or ():

@@ -8,12 +8,13 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from ..errors import HaLbError
 from ..service import Runner
 from .status import read_status
 
+States = Optional[Sequence[Mapping[str, Any]]]
 JSON_SIGNAL = signal.SIGRTMIN + 2  # `keepalived --signum=JSON`
 ANSWER_SECONDS = 3.0
 
@@ -41,8 +42,11 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
     raise problem
 
 
-def lacking(wanted: str, states: Optional[list[dict[str, Any]]], proxy: str) -> str:
-    """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted."""
+def lacking(wanted: str, states: States, proxy: str, earlier: States = None) -> str:
+    """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted.
+
+    A fit one has heard or sent an advert since it was asked `earlier`.
+    """
     if wanted == "nothing":
         return ""
     if states is None:
@@ -51,7 +55,28 @@ def lacking(wanted: str, states: Optional[list[dict[str, Any]]], proxy: str) -> 
     parts = [f"instance {each['name']} is in state {each['state']}" for each in states if each["state"] not in allowed]
     if wanted == "fit" and proxy != "ok":
         parts.append(f"the proxy does not answer to health checks ({proxy})")
+    if wanted == "fit" and not parts:
+        parts += [_SILENT[each["state"]].format(each["name"]) for each in states if _silent(each, earlier)]
     return " and ".join(parts)
+
+
+def patience(states: States) -> float:
+    """Return in how many seconds an advert is heard or sent by each instance, if all is well."""
+    return 2 * max((each["advert_interval"] for each in states or ()), default=0.0)
+
+
+_COUNTS = {"MASTER": "adverts_sent", "BACKUP": "adverts_received"}
+_SILENT = {
+    "MASTER": "instance {} is active and sends no adverts",
+    "BACKUP": "instance {} is a backup and hears no adverts: see that VRRP (IP protocol 112) comes through to it",
+}
+
+
+def _silent(now: Mapping[str, Any], earlier: States) -> bool:
+    """Tell whether an instance has counted nothing since then; a restart begins to count anew."""
+    count = _COUNTS[now["state"]]
+    before = {each["name"]: each[count] for each in earlier or ()}
+    return earlier is None or bool(now[count] == before.get(now["name"], 0))
 
 
 def _stamp(path: Path) -> Optional[tuple[int, int]]:

@@ -36,6 +36,7 @@ def _instance(data: dict[str, Any], stats: dict[str, Any]) -> dict[str, Any]:
         "addresses": [each.split()[0] for each in data["vips"]],
         "became_active": stats["become_master"],
         "released": stats["release_master"],
+        "advert_interval": data.get("master_adver_int") or data.get("adver_int") or 1.0,
         "adverts_received": stats["advert_rcvd"],
         "adverts_sent": stats["advert_sent"],
     }

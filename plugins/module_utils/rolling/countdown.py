@@ -53,7 +53,7 @@ class Countdown:
         self._run, self._node, self._held = run, node, held
         self._first, self._others = nodes[0], nodes[1:]
         self._here: Dict[str, int] = {nodes[0]: held} if node == nodes[0] else {}
-        self._heard = 0.0
+        self._called = False
         self._deadline = begin + patience
 
     @property
@@ -71,7 +71,8 @@ class Countdown:
                 self._here[call.node] = call.held
                 self._begin(now)
         elif call.node == self._first:
-            self._heard = now
+            self._called = True
+            self._deadline = max(self._deadline, now + SILENCE)
             if call.left is not None:
                 self.last = call.last
                 # What was under way for the shortest time says it best
@@ -88,7 +89,7 @@ class Countdown:
             left = None if self.moment is None else self.moment - now
             call = Call(self._run, self._node, self._held, left, self.last)
             return dict.fromkeys(self._others, encode(call))
-        if self._heard and self.moment is None:
+        if self._called and self.moment is None:
             return {self._first: encode(Call(self._run, self._node, self._held))}
         return {}
 
@@ -97,13 +98,12 @@ class Countdown:
 
         Raises HaLbError when it has been for too long.
         """
-        if self.moment is not None:
+        if self.moment is not None or now <= self._deadline:
             return
-        if self.counts and now > self._deadline:
+        if self.counts:
             missing = [node for node in self._others if node not in self._here]
             raise HaLbError(f"{' and '.join(missing)} did not answer {self._node}, so nothing was reloaded: {CURE}")
-        if not self.counts and now > max(self._deadline, self._heard + SILENCE):
-            raise HaLbError(f"{self._first} did not call {self._node}, so nothing was reloaded: {CURE}")
+        raise HaLbError(f"{self._first} did not call {self._node}, so nothing was reloaded: {CURE}")
 
 
 CURE = "IP protocol 112 (VRRP) must come through between the nodes, both ways"

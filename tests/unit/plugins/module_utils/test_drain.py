@@ -50,6 +50,7 @@ def test_a_healthy_pair():
         "silent": "",
         "refused": [],
         "misplaced": [],
+        "shared": [],
         "takes": ["192.0.2.10"],
     }
     assert outlook(LB1, LB2, name="lb2")["takes"] == []

@@ -7,7 +7,7 @@ import os
 import pytest
 from module_utils.errors import HaLbError
 from module_utils.keepalived import dump
-from module_utils.keepalived.dump import held_addresses, instance_states, lacking
+from module_utils.keepalived.dump import held_addresses, instance_states, lacking, patience
 
 
 @pytest.fixture
@@ -57,7 +57,17 @@ def test_a_process_that_is_gone(keepalived, monkeypatch):
 
 
 def states(*names):
-    return [{"name": f"vip{index}", "state": name} for index, name in enumerate(names)]
+    return [
+        {"name": f"vip{index}", "state": name, "adverts_received": 10, "adverts_sent": 20, "advert_interval": 1.5}
+        for index, name in enumerate(names)
+    ]
+
+
+def later(instances, **counts):
+    return [{**each, **counts} for each in instances]
+
+
+HEARS_NOTHING = "instance vip1 is a backup and hears no adverts: see that VRRP (IP protocol 112) comes through to it"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,6 @@ def states(*names):
         ("settled", None, "ok", "keepalived does not run"),
         ("settled", states("MASTER", "BACKUP", "FAULT"), "HTTP 503", ""),
         ("settled", states("MASTER", "INIT"), "ok", "instance vip1 is in state INIT"),
-        ("fit", states("MASTER", "BACKUP"), "ok", ""),
         ("fit", None, "ok", "keepalived does not run"),
         ("fit", states("FAULT"), "ok", "instance vip0 is in state FAULT"),
         ("fit", states("BACKUP"), "HTTP 503", "the proxy does not answer to health checks (HTTP 503)"),
@@ -82,6 +91,28 @@ def states(*names):
 )
 def test_lacking(wanted, instances, proxy, expected):
     assert lacking(wanted, instances, proxy) == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        (later(states("MASTER", "BACKUP"), adverts_received=9, adverts_sent=19), ""),
+        (later(states("BACKUP", "MASTER"), adverts_received=9, adverts_sent=19), ""),
+        (later(states("MASTER", "BACKUP"), adverts_received=4711, adverts_sent=4711), ""),
+        (states("MASTER")[:0], ""),
+        (later(states("MASTER", "BACKUP"), adverts_sent=19), HEARS_NOTHING),
+        (later(states("MASTER", "BACKUP"), adverts_received=9), "instance vip0 is active and sends no adverts"),
+        (states("MASTER", "BACKUP"), f"instance vip0 is active and sends no adverts and {HEARS_NOTHING}"),
+        (None, f"instance vip0 is active and sends no adverts and {HEARS_NOTHING}"),
+    ],
+)
+def test_who_is_fit_has_heard_or_sent_an_advert(earlier, expected):
+    assert lacking("fit", states("MASTER", "BACKUP"), "ok", earlier) == expected
+
+
+def test_patience_is_that_of_the_slowest():
+    assert patience(states("MASTER", "BACKUP")) == 3.0
+    assert patience(None) == patience([]) == 0.0
 
 
 LINKS = [
