@@ -61,7 +61,7 @@ def test_filters_that_return_more(filter_of):
     assert len(filter_of("vrrp_layout")(NODES, VIPS)["layout"]["instances"]) == 2
     assert [each["name"] for each in filter_of("service_layout")([SHOP], VIPS, [POOL])["pools"]] == ["pool", "shop"]
     status = filter_of("cluster_status")(VIPS, ["lb1"], HOSTVARS)
-    assert sorted(status) == ["findings", "rows", "shared", "table", "warnings"]
+    assert {"findings", "rows", "shared", "table", "warnings"} <= set(status)
     assert sorted(filter_of("site_summary")(["lb1"], [], HOSTVARS)) == ["failed", "nodes", "says"]
     assert filter_of("split_brain")(VIPS, NODES, HOSTVARS) == {"vips": [], "causes": [], "says": []}
 
