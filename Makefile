@@ -116,6 +116,10 @@ demo:  ## the whole job on this machine: a lab, preflight, site, status, and thr
 bench: setup  ## every drill RUNS times under load, with each engine, beside the usual configuration; writes docs/benchmarks.md
 	@.venv/bin/python lab/bench.py --runs $(RUNS)
 
+.PHONY: status-bench
+status-bench: setup  ## how long `status` takes on 2 and on 50 nodes, with a lab that is up
+	@.venv/bin/python lab/status_bench.py
+
 .PHONY: recordings
 recordings: setup  ## what real keepalived does in sequences of faults; writes tests/fixtures/recordings
 	@.venv/bin/python lab/recordings.py

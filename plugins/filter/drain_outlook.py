@@ -29,7 +29,7 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import drain_outlook
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.outlook import drain_outlook
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 

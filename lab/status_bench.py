@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long `status` takes on many nodes: those of a lab that is up, each under many names.
+
+The names after the first of each node are simulated in that they share its processor, but each has a connection, a
+login and a run of the module of its own; so the time is one for a machine that carries both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lab.access import INVENTORY
+from lab.cluster import Lab
+
+GROUP = "loadbalancers"
+
+
+def many(inventory: dict[str, Any], count: int) -> dict[str, Any]:
+    """Return an inventory of this many balancers: the active one once, all other machines in turns."""
+    top = inventory["all"]
+    hosts, balancers = top["hosts"], list(top["children"][GROUP]["hosts"])
+    first, others = balancers[0], itertools.cycle(name for name in hosts if name != balancers[0])
+    names = {first: hosts[first]}
+    for number in range(2, count + 1):
+        settings = {key: value for key, value in hosts[next(others)].items() if key != "ansible_control_path"}
+        names[f"lb{number:03}"] = settings
+    return {"all": {"hosts": names, "children": {GROUP: {"hosts": {name: {} for name in names}}}}}
+
+
+def seconds(lab: Lab, count: int, folder: Path) -> float:
+    """Run `status` on this many nodes, without connections from before, and return how long it took."""
+    inventory = yaml.safe_load((lab.state / INVENTORY).read_text(encoding="utf-8"))
+    file = folder / "inventory.yml"
+    file.write_text(yaml.safe_dump(many(inventory, count)), encoding="utf-8")
+    (folder / "group_vars").symlink_to(lab.state / "group_vars")
+    data = folder / "status.json"
+    tool = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [tool, "-i", str(file), "evenkeel.ha_lb.status"]
+    environment = {**os.environ, "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "ssh")}
+    begin = time.monotonic()
+    done = subprocess.run(
+        [*command, "-e", f"ha_lb_status_file={data}"], capture_output=True, text=True, check=False, env=environment
+    )
+    took = time.monotonic() - begin
+    rows = yaml.safe_load(data.read_text(encoding="utf-8"))["rows"] if data.exists() else []
+    silent = [row["node"] for row in rows if row["state"] == "unreachable"]
+    if done.returncode or len({row["node"] for row in rows}) < count or silent:
+        raise SystemExit(f"status failed, or did not reach {silent}:\n{done.stdout[-4000:]}{done.stderr}")
+    return took
+
+
+def main() -> None:
+    """Measure, and print a line for each number of nodes."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--state", default=".lab", help="directory of a lab that is up, with `site` in force")
+    parser.add_argument("--nodes", type=int, nargs="+", default=[2, 50])
+    options = parser.parse_args()
+    for count in options.nodes:
+        with tempfile.TemporaryDirectory(prefix="st") as folder:
+            print(f"status of {count} nodes: {seconds(Lab.load(options.state), count, Path(folder)):.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A node is taken out of service and brought back, under load; and where that would be wrong, it is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.balancers import Balancers
+from lab.playbook import Run
+
+pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
+
+PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
+# Requests that are under way when a VIP moves are reset; on a loaded machine there may be several
+FAILED_PER_MOVE = 5
+TWO_HOLDERS_MS = 200.0
+CONFIG = "/etc/keepalived/keepalived.conf"
+
+
+def other(cluster: Balancers, node: str) -> str:
+    return next(each for each in cluster.nodes if each != node)
+
+
+def well(run: Run) -> Run:
+    assert run.process.returncode == 0, run.output
+    return run
+
+
+def refused(run: Run) -> str:
+    assert run.process.returncode != 0
+    assert "Traceback" not in run.output
+    return run.failures[-1]
+
+
+@pytest.fixture
+def play(lab: Any) -> Callable[..., Run]:
+    return lambda playbook, **variables: Run(lab, playbook, variables).finish()
+
+
+def test_out_of_service_over_a_reboot_and_back(
+    cluster: Balancers, play: Callable[..., Run], tmp_path: Path, record_property: Any
+) -> None:
+    node = cluster.active()
+    heir = other(cluster, node)
+    with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
+        well(play("drain", ha_lb_node=node))
+        cluster.wait_left(node, 1)
+    record_property("drain", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    assert traffic.result["failed"] <= FAILED_PER_MOVE
+    assert log.count_ms(2) <= TWO_HOLDERS_MS
+    assert [each.node for each in log.taken()] == [heir]
+
+    lost = f"{heir} is the last node that can serve web, and is not drained: {node} is drained"
+    assert refused(play("drain", ha_lb_node=heir)) == lost
+
+    file = tmp_path / "status.json"
+    well(play("drain", ha_lb_node=node, ha_lb_drain_survives_reboot=True, ha_lb_status_file=str(file)))
+    ((said,), note) = (json.loads(file.read_text())[key] for key in ("drained", "notes"))
+    assert (said["node"], said["survives_reboot"]) == (node, True)
+    assert note[0].startswith(f"{node} is drained since ")
+    cluster.lab.reboot(node)
+    cluster.wait(lambda: [] if cluster.instances(node) else ["keepalived does not answer yet"])
+    assert [(each["state"], each["effective_priority"]) for each in cluster.instances(node)] == [(1, 1)]
+
+    with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
+        well(play("restore", ha_lb_node=node))
+        assert cluster.displaced() == []
+    record_property("restore", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    assert traffic.result["failed"] <= FAILED_PER_MOVE
+    assert log.count_ms(2) <= TWO_HOLDERS_MS
+    assert [each.node for each in log.taken()] == [node]
+    assert cluster.run(node, "cat /run/ha_lb/drain; ls /etc/tmpfiles.d").split() == ["0", "ha_lb.conf"]
+    cluster.wait_whole()
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ha_lb_node": "lb9"}, "ha_lb_node: lb9 is no node of the cluster (lb1, lb2)"),
+        ({}, "ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are lb1, lb2"),
+    ],
+    ids=["unknown", "none"],
+)
+def test_nodes_that_are_none(play: Callable[..., Run], variables: dict[str, Any], said: str) -> None:
+    assert refused(play("drain", **variables)) == said
+
+
+def test_the_last_node_whose_proxy_answers(cluster: Balancers, play: Callable[..., Run]) -> None:
+    node = cluster.active()
+    heir = other(cluster, node)
+    cluster.run(heir, "systemctl stop haproxy")
+    try:
+        said = refused(play("drain", ha_lb_node=node))
+        assert re.fullmatch(rf"{node} is the last node that can serve web, .*: {heir} has a proxy that .*", said)
+        assert cluster.holders() == {cluster.vips[0]: [node]}
+        assert cluster.run(node, "cat /run/ha_lb/drain").strip() == "0"
+    finally:
+        cluster.run(heir, "systemctl start haproxy")
+        cluster.wait_whole()
+
+
+def test_vips_that_nobody_takes_over_stay(cluster: Balancers, play: Callable[..., Run]) -> None:
+    """The peer is healthy, and was told by hand not to preempt."""
+    node = cluster.active()
+    heir = other(cluster, node)
+    reload = "systemctl reload keepalived"
+    cluster.run(heir, f"cp -p {CONFIG} /root/saved && sed -i 's/^ *advert_int.*/nopreempt\\n&/' {CONFIG} && {reload}")
+    try:
+        said = refused(play("drain", ha_lb_node=node, __ha_lb_move_seconds=3))
+        assert said.startswith(f"after 3 s no other node has taken {cluster.vips[0]}: the drain is taken back")
+        assert cluster.holders() == {cluster.vips[0]: [node]}
+        assert cluster.run(node, "cat /run/ha_lb/drain").strip() == "0"
+    finally:
+        cluster.run(heir, f"mv /root/saved {CONFIG} && {reload}")
+        cluster.wait_whole()

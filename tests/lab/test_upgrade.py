@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packages are upgraded node by node under load, and back; a version that fails is refused, or goes back by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.balancers import Balancers
+from lab.playbook import Run
+
+pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
+
+PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
+FAILED_PER_MOVE = 5
+TWO_HOLDERS_MS = 200.0
+SOURCE = "/etc/apt/sources.list.d/offer.list"
+# A source of apt in the node itself: the package that is there, with another version and perhaps with a fault
+OFFER = """
+set -e
+mkdir -p /opt/offer && cd /opt/offer
+dpkg-deb -R "$(ls /var/cache/apt/archives/{package}_*.deb | head -n 1)" unpacked
+sed -i 's/^Version: .*/Version: {version}/' unpacked/DEBIAN/control
+{fault}
+dpkg-deb -b unpacked {package}_{file}.deb >/dev/null
+rm -rf unpacked
+for each in *.deb; do
+    dpkg-deb -f "$each"
+    set -- "$(stat -c %s "$each")" "$(sha256sum <"$each" | cut -d' ' -f1)"
+    printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$each" "$@"
+done >Packages
+echo 'deb [trusted=yes] file:/opt/offer ./' >{source}
+apt-get -q update -o Dir::Etc::sourcelist={source} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0
+mkdir -p /var/lib/apt/periodic && touch /var/lib/apt/periodic/update-success-stamp
+"""
+REFUSES = "printf '#!/bin/sh\\necho planted >&2\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
+# It likes every configuration, and does not start
+FAILS = "printf '#!/bin/sh\\ncase \"$*\" in *-c*) exit 0;; esac\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
+# As a node that does not come back: its sshd is gone
+LEAVES = "printf '#!/bin/sh\\nsystemctl stop ssh\\npkill -KILL sshd\\n' >unpacked/DEBIAN/postinst"
+
+
+@pytest.fixture
+def play(lab: Any, tmp_path: Path) -> Callable[..., tuple[Run, dict[str, Any]]]:
+    """Run `upgrade`; return the run, and what it wrote as data."""
+
+    def play(**variables: object) -> tuple[Run, dict[str, Any]]:
+        file = tmp_path / "upgrade.json"
+        run = Run(lab, "upgrade", {"ha_lb_upgrade_file": str(file), **variables}).finish()
+        assert "Traceback" not in run.output
+        return run, json.loads(file.read_text()) if file.exists() else {}
+
+    return play
+
+
+@pytest.fixture
+def offer(cluster: Balancers) -> Iterator[Callable[..., None]]:
+    """Offer a version of a package on all balancers; take it away in the end."""
+
+    def offer(package: str, version: str, fault: str = "") -> None:
+        file = version.replace(":", "")
+        for node in cluster.nodes:
+            cluster.run(node, OFFER.format(package=package, version=version, fault=fault, file=file, source=SOURCE))
+
+    try:
+        yield offer
+    finally:
+        for node in cluster.nodes:
+            cluster.run(node, f"rm -rf /opt/offer {SOURCE} /var/lib/apt/lists/_opt_offer_*")
+
+
+def installed(cluster: Balancers) -> dict[str, dict[str, str]]:
+    command = "dpkg-query -W -f '${Package} ${Version}\\n' keepalived haproxy"
+    return {node: dict(line.split() for line in cluster.run(node, command).splitlines()) for node in cluster.nodes}
+
+
+def test_both_nodes_and_back(
+    cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any], record_property: Any
+) -> None:
+    before = installed(cluster)
+    new = {package: f"{version}+lab1" for package, version in before[cluster.nodes[0]].items()}
+    for package, version in new.items():
+        offer(package, version)
+    last = cluster.active()
+    with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
+        run, said = play()
+    assert run.process.returncode == 0, run.output
+    record_property("upgrade", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    assert installed(cluster) == dict.fromkeys(cluster.nodes, new)
+    assert {(row["before"], row["after"]) for row in said["rows"]} == {
+        (before[last][package], version) for package, version in new.items()
+    }
+    moves = [each.node for each in log.taken()]
+    assert moves == [next(each for each in cluster.nodes if each != last), last]
+    assert traffic.result["failed"] <= FAILED_PER_MOVE * len(moves)
+    assert log.count_ms(2) <= TWO_HOLDERS_MS
+    for node in cluster.nodes:
+        assert "(deleted)" not in cluster.run(
+            node, "readlink $(pgrep -f 'sbin/(haproxy|keepalived)' | sed 's|.*|/proc/&/exe|')"
+        )
+    cluster.wait_whole()
+
+    run, said = play(ha_lb_upgrade_back=True)
+    assert run.process.returncode == 0, run.output
+    assert installed(cluster) == before
+    assert {row["result"] for row in said["rows"]} == {"done"}
+    cluster.wait_whole()
+
+
+def test_a_version_that_refuses_the_configuration(
+    cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
+) -> None:
+    before = installed(cluster)
+    version = before[cluster.nodes[0]]["haproxy"] + "+lab2"
+    offer("haproxy", version, REFUSES)
+    with cluster.logged() as log:
+        run, _ = play()
+    assert run.failures[-1].splitlines() == [
+        f"{node}: haproxy {version} refuses the configuration that is in force: planted" for node in cluster.nodes
+    ]
+    assert (installed(cluster), log.taken()) == (before, [])
+
+
+def test_a_version_that_does_not_start(
+    cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
+) -> None:
+    before = installed(cluster)
+    offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab3", FAILS)
+    last = cluster.active()
+    first = next(each for each in cluster.nodes if each != last)
+    with cluster.logged() as log:
+        run, said = play()
+    assert run.process.returncode != 0
+    failed, left = run.failures[-1].splitlines()
+    assert failed.startswith(f"node {first}: Unable to")
+    assert failed.endswith("it is back at the version before, and serves")
+    assert left.startswith(f"node {last}: left alone")
+    assert {(row["node"], row["result"]) for row in said["rows"] if row["package"] == "haproxy"} == {
+        (first, "failed"),
+        (last, "left alone"),
+    }
+    assert (installed(cluster), log.taken()) == (before, [])
+    cluster.wait_whole()
+
+
+@pytest.mark.matrix
+def test_a_node_that_does_not_come_back(
+    cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
+) -> None:
+    before = installed(cluster)
+    offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab4", LEAVES)
+    last = cluster.active()
+    first = next(each for each in cluster.nodes if each != last)
+    try:
+        run, _ = play()
+        assert run.process.returncode != 0
+        failed, left = run.failures[-1].splitlines()
+        assert failed.startswith(f"node {first}: {first} cannot be reached; it does not answer, and the others serve")
+        assert left.startswith(f"node {last}: left alone")
+        assert installed(cluster)[last] == before[last]
+        assert cluster.holders() == {cluster.vips[0]: [last]}
+    finally:
+        cluster.run(first, "systemctl start ssh")
+        cluster.lab.hang_up(first)
+        cluster.run(
+            first, "dpkg --configure -a; apt-get -q install -y --allow-downgrades haproxy=" + before[first]["haproxy"]
+        )
+        cluster.run(first, "echo 0 >/run/ha_lb/drain")
+    cluster.wait_whole()
