@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Callable, Optional
+
+from .errors import HaLbError
 
 Accept = Callable[[str], None]
 
@@ -23,8 +26,16 @@ def content(path: Path) -> Optional[bytes]:
 def replace(path: Path, data: bytes, mode: str, group: str, accept: Optional[Accept] = None) -> None:
     """Put `data` in the place of a file, owned by root; `accept` gets the name of the new file first, and may raise.
 
-    Raises what `accept` raises, and OSError; the file is then as it was.
+    Raises what `accept` raises, and HaLbError where it cannot be written; the file is then as it was.
     """
+    try:
+        _replace(path, data, mode, group, accept)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise HaLbError(f"{path} on {platform.node()} cannot be written, and stays as it is: {why}") from error
+
+
+def _replace(path: Path, data: bytes, mode: str, group: str, accept: Optional[Accept]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

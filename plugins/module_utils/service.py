@@ -34,6 +34,7 @@ class Service:
     drop_in: Path
     takeover: str = "reload"
     restart_lines: str = ""
+    workers: bool = False
 
     @property
     def before(self) -> Path:
@@ -136,13 +137,14 @@ def _force(
 ) -> None:
     prepare(service, difference, run)
     verb = _verb(service, difference, in_force(service) or content(service.path) or b"", staged)
+    workers = _children(service, run) if service.workers and verb == "reload" else None
     if difference.file:
         write(service.path, staged)
     if not (difference.loaded or difference.running or difference.unit):
         return
     try:
         _systemctl(run, verb, service.unit)
-        _wait_until_loaded(service, run)
+        _wait_until_loaded(service, run, workers)
     except HaLbError as error:
         if previous is None or previous == staged:
             raise HaLbError(f"{error}; there is no other configuration to go back to") from error
@@ -172,15 +174,27 @@ def _verb(service: Service, difference: Difference, previous: bytes, staged: byt
     return "reload" if content(service.loaded) else service.takeover
 
 
-def _wait_until_loaded(service: Service, run: Runner) -> None:
+def _wait_until_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
-    while run(["systemctl", "is-active", service.unit])[0] or not is_loaded(service):
+    while not _has_loaded(service, run, workers):
         if time.monotonic() > deadline:
             log = run(["journalctl", "--unit", service.unit, "--lines=3", "--output=cat", "--no-pager"])[1]
             raise HaLbError(
                 f"{service.unit} does not run with the new configuration: {' / '.join(log.split(os.linesep))}"
             )
         time.sleep(0.05)
+
+
+def _has_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> bool:
+    """Tell whether the unit is well, and has a worker more than before: one that cannot bind keeps the old ones."""
+    if run(["systemctl", "is-active", service.unit])[0] or not is_loaded(service):
+        return False
+    return workers is None or bool(_children(service, run) - workers)
+
+
+def _children(service: Service, run: Runner) -> set[str]:
+    main = run(["systemctl", "show", "--property=MainPID", "--value", service.unit])[1].strip()
+    return set(run(["cat", f"/proc/{main}/task/{main}/children"])[1].split())
 
 
 def _systemctl(run: Runner, *arguments: str) -> None:

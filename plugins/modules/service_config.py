@@ -35,6 +35,12 @@ options:
     description: A regular expression; where the lines that match it change, the unit is restarted, not reloaded.
     type: str
     default: ""
+  workers:
+    description: >-
+      Whether a reload starts new processes of the unit. A daemon that cannot bind the addresses of its new
+      configuration says so to nobody, and its old processes go on.
+    type: bool
+    default: false
   restore:
     description: >-
       Instead, put that configuration back in force that was kept when O(staged) was: for when it turns out later that
@@ -75,6 +81,8 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import conten
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
 
+OPTIONS = ("unit", "takeover", "restart_lines", "workers")
+
 
 def main() -> None:
     module = AnsibleModule(
@@ -88,6 +96,7 @@ def main() -> None:
             "drop_in": {"type": "path", "required": True},
             "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
             "restart_lines": {"type": "str", "default": ""},
+            "workers": {"type": "bool", "default": False},
             "restore": {"type": "bool", "default": False},
             "diff": {"type": "bool", "default": True},
         },
@@ -100,7 +109,7 @@ def main() -> None:
 
     with domain_errors(module):
         paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-        service = Service(**paths, **{name: params[name] for name in ("unit", "takeover", "restart_lines")})
+        service = Service(**paths, **{name: params[name] for name in OPTIONS})
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:

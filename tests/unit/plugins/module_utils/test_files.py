@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -39,3 +40,18 @@ def test_what_is_refused_leaves_the_file_and_nothing_else(tmp_path):
         replace(path, b"after", "0644", GROUP, refuse)
     assert path.read_text() == "before"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_disk_that_is_full_is_one_sentence_and_leaves_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_text("before")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/.file.x7d")
+
+    monkeypatch.setattr("os.replace", full)
+    monkeypatch.setattr("platform.node", lambda: "lb1")
+    with pytest.raises(HaLbError) as error:
+        replace(path, b"after", "0644", GROUP)
+    assert str(error.value) == f"{path} on lb1 cannot be written, and stays as it is: No space left on device"
+    assert (path.read_text(), os.listdir(tmp_path)) == ("before", ["file"])

@@ -33,6 +33,8 @@ class Unit:
     stale: bool = False
     dropped_in: bool = True
     refuses: tuple[bytes, ...] = ()
+    cannot_bind: tuple[bytes, ...] = ()
+    workers: int = 1
     calls: list[str] = field(default_factory=list)
 
     def run(self, command):
@@ -41,8 +43,10 @@ class Unit:
             return 0, "line 1\nline 2", ""
         if verb == "is-active":
             return 0 if self.active else 3, "", ""
+        if command[0] == "cat":
+            return 0, " ".join(map(str, range(self.workers))), ""
         if verb == "show":
-            return 0, self.properties(), ""
+            return 0, "4711\n" if "--property=MainPID" in command else self.properties(), ""
         self.calls.append(verb)
         if verb in ("start", "reload", "restart", "reload-or-restart"):
             return self.load()
@@ -68,6 +72,7 @@ class Unit:
         if not self.active:
             return 1, "", "Job failed.\n"
         self.service.loaded.write_text(record(self.service.path, config))
+        self.workers += config not in self.cannot_bind
         return 0, "", ""
 
 
@@ -304,3 +309,23 @@ def test_the_same_configuration_is_not_kept(service, state):
 def test_there_is_nothing_that_was_kept(service, unit):
     with pytest.raises(HaLbError, match=r"staged\.before is not there: there is no configuration to go back to$"):
         restore(service, unit.run, write)
+
+
+def test_a_proxy_whose_new_workers_do_not_come_goes_back(service, monkeypatch):
+    monkeypatch.setattr(module, "SETTLE_SECONDS", 0)
+    service = Service(**{**vars(service), "workers": True})
+    outdated(service)
+    assert put_in_force(service, Unit(service)) == ["reload"]
+    outdated(service)
+    unit = Unit(service, cannot_bind=(NEW,))
+    with pytest.raises(
+        HaLbError, match="haproxy does not run with the new configuration: line 1 / line 2; the previous"
+    ):
+        activate(service, compare(service, unit.run), unit.run, write)
+    assert (in_force(service), unit.workers) == (OLD, 2)
+
+
+def test_a_restart_has_no_workers_to_compare(service):
+    service = Service(**{**vars(service), "workers": True})
+    service.loaded.unlink()
+    assert put_in_force(service, Unit(service, cannot_bind=(NEW,))) == ["restart"]

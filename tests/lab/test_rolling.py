@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A running pair is changed: node by node under load, and by every way that this can go wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.balancers import Balancers
+from lab.namespace import pid_of
+from lab.playbook import Run
+
+pytestmark = pytest.mark.rolling
+
+HOLDER, BACKUP = "lb1", "lb2"
+QUICK: dict[str, object] = {"ha_lb_listen_seconds": 1}
+CHANGED: dict[str, object] = {"haproxy_timeout_server_seconds": 31, "keepalived_garp_repeat": 4}
+# One request fails with each hand-over at most, were it not for a machine that does other things as well
+PER_HAND_OVER = 5
+HAND_OVER_MS = 500.0
+CONFIGS = "sha256sum /etc/keepalived/keepalived.conf /etc/haproxy/haproxy.cfg"
+LOCK = "/run/ha_lb/lock"
+
+
+@pytest.fixture
+def pair(whole: Balancers) -> Iterator[Balancers]:
+    """The cluster, whole before and after, without a lock."""
+    whole.wait_whole()
+    yield whole
+    whole.wait_whole()
+    for node in whole.nodes:
+        whole.run(node, f"! test -e {LOCK}")
+
+
+def site(lab: Lab, directory: Path, **variables: object) -> tuple[Run, dict[str, tuple[str, str]]]:
+    """Run `site`; return the run, and what it says became of each node: state and reason."""
+    file = directory / "site.json"
+    file.unlink(missing_ok=True)
+    run = Run(lab, "site", {**QUICK, "ha_lb_site_file": str(file), **variables}).finish()
+    assert "Traceback" not in run.output
+    said = json.loads(file.read_text())["nodes"] if file.exists() else []
+    return run, {each["node"]: (each["state"], each["reason"]) for each in said}
+
+
+def configs(cluster: Balancers, node: str) -> str:
+    return cluster.run(node, CONFIGS)
+
+
+@contextmanager
+def mounted(lab: Lab, node: str, directory: str) -> Iterator[None]:
+    """Put the files of a directory of a node on a file system of their own, which is full."""
+    enter = ["nsenter", "--target", str(pid_of(lab.nodes[node].container)), "--mount", "--"]
+    script = (
+        f"cp -a {directory} /root/full && mount -t tmpfs -o size=64k tmpfs {directory} && cp -a /root/full/. {directory}"
+        f" && {{ cat /dev/zero >{directory}/filler 2>/dev/null; test -s {directory}/filler; }}"
+    )
+    subprocess.run([*enter, "sh", "-c", script], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*enter, "sh", "-c", f"umount {directory}; rm -r /root/full"], check=True)
+
+
+def test_a_setting_changes_under_load_and_no_vip_moves(lab, pair, tmp_path, record_property):
+    with pair.logged() as log, pair.traffic() as traffic:
+        run, became = site(lab, tmp_path, **CHANGED)
+    record_property("failed", traffic.result["failed"])
+    assert run.process.returncode == 0, run.output
+    assert list(became.items()) == [(BACKUP, ("changed", "")), (HOLDER, ("changed", ""))]
+    assert log.taken() == []
+    assert traffic.result["failed"] <= PER_HAND_OVER, traffic.result
+    assert log.count_ms(2) == 0
+
+
+def test_what_only_the_last_node_refuses(lab, pair, tmp_path):
+    """Its port is taken there, which no test of a configuration can see: the proxy goes on with the previous one."""
+    before = configs(pair, HOLDER)
+    listen = 'import socket, time; s = socket.create_server(("", 8099)); time.sleep(600)'
+    pair.run(HOLDER, f"systemd-run --quiet --unit=squatter python3 -c '{listen}'")
+    pair.wait(lambda: [] if ":8099" in pair.run(HOLDER, "ss -Hltn") else ["nobody has the port"])
+    extra = "listen extra\n    mode tcp\n    bind 192.168.1.200:8099\n    server web1 192.168.1.187:80\n"
+    try:
+        run, became = site(lab, tmp_path, haproxy_extra_sections=extra, **CHANGED)
+    finally:
+        pair.run(HOLDER, "systemctl stop squatter")
+    assert run.process.returncode != 0
+    assert became[BACKUP] == ("changed", "")
+    state, reason = became[HOLDER]
+    assert state == "failed, restored", became
+    assert reason.startswith("haproxy does not run with the new configuration"), reason
+    assert "192.168.1.200:8099" in reason
+    assert f"{HOLDER}  failed, restored  the previous configuration" in run.output
+    assert configs(pair, HOLDER) == before
+
+
+def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair, tmp_path):
+    """The one connection that the proxy may have is the watcher's, so it answers to nobody."""
+    before = {node: configs(pair, node) for node in pair.nodes}
+    with pair.logged() as log, pair.traffic() as traffic:
+        run, became = site(lab, tmp_path, haproxy_maxconn=1, **CHANGED)
+    assert run.process.returncode != 0
+    assert became[HOLDER] == ("not reached", "")
+    state, reason = became[BACKUP]
+    assert state == "failed, restored", became
+    assert reason.startswith("after 20 s,"), reason
+    assert {node: configs(pair, node) for node in pair.nodes} == before
+    assert (log.taken(), traffic.result["failed"]) == ([], 0)
+
+
+def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_property):
+    with pair.logged() as log, pair.traffic() as traffic:
+        run, became = site(lab, tmp_path, keepalived_vmac=True)
+        pair.wait_whole()
+    record_property("failed", traffic.result["failed"])
+    assert run.process.returncode == 0, run.output
+    assert list(became.items()) == [(BACKUP, ("changed", "")), (HOLDER, ("changed", ""))]
+    assert [sight.node for sight in log.taken()] == [BACKUP, HOLDER]
+    assert traffic.result["failed"] <= 2 * PER_HAND_OVER, traffic.result
+    assert traffic.result["longest_gap_ms"] <= HAND_OVER_MS, traffic.result
+
+
+def test_two_people_at_the_same_time(lab, pair, tmp_path):
+    """One goes on; the other one is told who, what and where. Who waits has his turn."""
+    runs = [Run(lab, "site", QUICK) for _ in range(2)]
+    waiting = Run(lab, "site", {**QUICK, "ha_lb_lock_wait_seconds": 240})
+    told = [run.finish() for run in runs]
+    waiting.finish()
+    assert sorted(run.process.returncode == 0 for run in told) == [False, True], "\n".join(run.output for run in told)
+    assert waiting.process.returncode == 0, waiting.output
+    (refused,) = [run for run in told if run.process.returncode]
+    (message,) = refused.failures
+    assert "runs evenkeel.ha_lb.site since" in message
+    assert message.startswith(f"{HOLDER}: ")
+    assert "TASK [Stage keepalived" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("directory", "state"), [("/var/lib/ha_lb", "not reached"), ("/etc/haproxy", "failed, restored")]
+)
+def test_a_disk_is_full(lab, pair, tmp_path, directory, state):
+    before = configs(pair, BACKUP)
+    with mounted(lab, BACKUP, directory):
+        run, became = site(lab, tmp_path, haproxy_timeout_server_seconds=33)
+        assert configs(pair, BACKUP) == before
+    assert run.process.returncode != 0
+    assert became[BACKUP][0] == state, became
+    assert became[HOLDER] == ("not reached", "")
+    (message,) = {each for each in run.failures if "cannot be written" in each and "\n" not in each}
+    assert message.startswith(f"{directory}/haproxy.cfg")
+    assert message.endswith(f"on {BACKUP} cannot be written, and stays as it is: No space left on device")
