@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,7 +24,10 @@ FAILURE = re.compile(r"^fatal: .*?(?:FAILED|UNREACHABLE)! => ", re.MULTILINE)
 class Run:
     """One run of a playbook: its status, its output, and what its failures said."""
 
-    def __init__(self, lab: Lab, playbook: str, variables: Mapping[str, object], *options: str) -> None:
+    def __init__(
+        self, lab: Lab, playbook: str, variables: Mapping[str, object], *options: str, own_group: bool = False
+    ) -> None:
+        """Start it; in a process group of its own, it can be killed with all that belongs to it."""
         tool = str(Path(sys.executable).with_name("ansible-playbook"))
         command = [tool, "-i", str(lab.state / INVENTORY), f"evenkeel.ha_lb.{playbook}", *options]
         self.output = ""
@@ -32,6 +36,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0 if own_group else None,
             env={
                 **os.environ,
                 "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
@@ -51,6 +56,11 @@ class Run:
             if text in line:
                 return
         raise AssertionError(f"{text!r} did not come:\n{self.output}")
+
+    def kill(self) -> None:
+        """Kill all of it at once, as a terminal does that is lost."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def finish(self) -> Run:
         """Read to the end."""

@@ -8,7 +8,6 @@ what an earlier, perhaps interrupted, run believed.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from .files import content
 Runner = Callable[[List[str]], Tuple[int, str, str]]
 Writer = Callable[[Path, bytes], None]
 SETTLE_SECONDS = 10.0
+ALARM = re.compile(r"\[(?:ALERT|emerg)\]")  # haproxy, nginx
 
 
 @dataclass(frozen=True)
@@ -178,11 +178,15 @@ def _wait_until_loaded(service: Service, run: Runner, workers: Optional[set[str]
     deadline = time.monotonic() + SETTLE_SECONDS
     while not _has_loaded(service, run, workers):
         if time.monotonic() > deadline:
-            log = run(["journalctl", "--unit", service.unit, "--lines=3", "--output=cat", "--no-pager"])[1]
-            raise HaLbError(
-                f"{service.unit} does not run with the new configuration: {' / '.join(log.split(os.linesep))}"
-            )
+            raise HaLbError(f"{service.unit} does not run with the new configuration: {_complaint(service, run)}")
         time.sleep(0.05)
+
+
+def _complaint(service: Service, run: Runner) -> str:
+    """Return what the unit's log says of it: the alarms, else its last lines."""
+    since = f"--since=-{SETTLE_SECONDS + 5:g}s"
+    lines = run(["journalctl", "--unit", service.unit, since, "--output=cat", "--no-pager"])[1].splitlines()
+    return " / ".join([line for line in lines if ALARM.search(line)][:2] or lines[-3:])
 
 
 def _has_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> bool:

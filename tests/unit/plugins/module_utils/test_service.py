@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -35,12 +36,13 @@ class Unit:
     refuses: tuple[bytes, ...] = ()
     cannot_bind: tuple[bytes, ...] = ()
     workers: int = 1
+    log: str = "line 1\nline 2"
     calls: list[str] = field(default_factory=list)
 
     def run(self, command):
         verb = command[1]
         if command[0] == "journalctl":
-            return 0, "line 1\nline 2", ""
+            return 0, self.log, ""
         if verb == "is-active":
             return 0 if self.active else 3, "", ""
         if command[0] == "cat":
@@ -329,3 +331,13 @@ def test_a_restart_has_no_workers_to_compare(service):
     service = Service(**{**vars(service), "workers": True})
     service.loaded.unlink()
     assert put_in_force(service, Unit(service, cannot_bind=(NEW,))) == ["restart"]
+
+
+def test_alarms_are_what_is_said_of_a_log(service, monkeypatch):
+    monkeypatch.setattr(module, "SETTLE_SECONDS", 0)
+    outdated(service)
+    alarm = "[ALERT]    (514) : Binding for proxy extra: cannot bind socket (Address already in use)"
+    unit = Unit(service, log=f"a\n{alarm}\nb\nc\nd")
+    monkeypatch.setattr(unit, "load", lambda: (0, "", ""))
+    with pytest.raises(HaLbError, match=re.escape(f"configuration: {alarm}; the previous")):
+        activate(service, compare(service, unit.run), unit.run, write)
