@@ -20,6 +20,7 @@ COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
     "ha_lb_address",
     "ha_lb_admin_networks",
+    "ha_lb_apt_wait_seconds",
     "ha_lb_break_lock",
     "ha_lb_check_port",
     "ha_lb_drain_survives_reboot",

@@ -28,6 +28,10 @@ options:
     description: The variables of each host, by its name, of which some must agree.
     type: dict
     default: {}
+  clocks:
+    description: Seconds since the epoch on each host and on the controller, by whose clock it is.
+    type: dict
+    default: {}
   spec:
     description: The argument specs of the roles that are used, merged, by name of the variable.
     type: dict
@@ -55,6 +59,7 @@ findings:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.clocks import clocks_apart
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import check
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors, spec_errors
 
@@ -66,12 +71,14 @@ def main() -> None:
             "nodes": {"type": "raw", "required": True},
             "interfaces": {"type": "dict", "default": {}},
             "hosts": {"type": "dict", "default": {}},
+            "clocks": {"type": "dict", "default": {}},
             "spec": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
     with domain_errors(module):
-        advice = check(spec_errors=spec_errors, **module.params)
+        clocks = {whose: float(at) for whose, at in module.params.pop("clocks").items()}
+        advice = [*check(spec_errors=spec_errors, **module.params), *clocks_apart(clocks)]
         for each in advice:
             module.warn(each)
         module.exit_json(changed=False, advice=advice)

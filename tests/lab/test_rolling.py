@@ -26,6 +26,7 @@ CHANGED: dict[str, object] = {"haproxy_timeout_server_seconds": 31, "keepalived_
 PER_HAND_OVER = 5
 HAND_OVER_MS = 500.0
 CONFIGS = "sha256sum /etc/keepalived/keepalived.conf /etc/haproxy/haproxy.cfg"
+HOLD_DPKG = 'import fcntl, time; fcntl.lockf(open("/var/lib/dpkg/lock-frontend", "w"), fcntl.LOCK_EX); time.sleep(600)'
 LOCK = "/run/ha_lb/lock"
 
 
@@ -85,7 +86,7 @@ def test_what_only_the_last_node_refuses(lab, pair, tmp_path):
     listen = 'import socket, time; s = socket.create_server(("", 8099)); time.sleep(600)'
     pair.run(HOLDER, f"systemd-run --quiet --unit=squatter python3 -c '{listen}'")
     pair.wait(lambda: [] if ":8099" in pair.run(HOLDER, "ss -Hltn") else ["nobody has the port"])
-    extra = f"# {time.time_ns()}\nlisten extra\n    mode tcp\n    bind 192.168.1.200:8099\n    server web1 192.168.1.187:80\n"
+    extra = f"# {time.time_ns()}\nlisten extra\n    mode tcp\n    bind 192.168.1.200:8099\n"
     try:
         run, became = site(lab, tmp_path, haproxy_extra_sections=extra, **CHANGED)
     finally:
@@ -155,3 +156,41 @@ def test_a_disk_is_full(lab, pair, tmp_path, directory, state):
     (message,) = {each for each in run.failures if "cannot be written" in each and "\n" not in each}
     assert message.startswith(f"{directory}/")
     assert message.endswith(f" on {BACKUP} cannot be written, and stays as it is: No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("make", "mend", "words"),
+    [
+        (f"systemd-run --quiet --unit=holder python3 -c '{HOLD_DPKG}'", "systemctl stop holder", "held by process"),
+        ("echo x >/var/lib/dpkg/updates/0001", "rm /var/lib/dpkg/updates/0001", "dpkg --configure -a"),
+    ],
+    ids=["held", "interrupted"],
+)
+def test_apt_is_not_ready(lab, pair, tmp_path, make, mend, words):
+    """It says who has the lock, after the time that was allowed, or what is to be done; nothing is put in force."""
+    before = configs(pair, BACKUP)
+    missing = {"Debian": ["keepalived", "tree"]}
+    pair.run(BACKUP, make)
+    try:
+        run, became = site(lab, tmp_path, ha_lb_apt_wait_seconds=2, __keepalived_packages=missing, **CHANGED)
+    finally:
+        pair.run(BACKUP, mend)
+    assert run.process.returncode != 0
+    assert any(words in each for each in run.failures), run.failures
+    assert became == {BACKUP: ("not reached", ""), HOLDER: ("not reached", "")}
+    assert configs(pair, BACKUP) == before
+
+
+def test_a_clock_that_is_an_hour_off_is_a_warning(lab, pair, tmp_path):
+    """Nobody can set the clock of a container; so the Python that Ansible finds there has another one."""
+    late = "import time\nright = time.time\ntime.time = lambda: right() + 3600\n"
+    python = "/root/late/python3"
+    pair.run(BACKUP, f"mkdir -p /root/late && printf '%s' '{late}' >/root/late/sitecustomize.py")
+    pair.run(
+        BACKUP, f"printf '#!/bin/sh\\nPYTHONPATH=/root/late exec python3 \"$@\"\\n' >{python} && chmod +x {python}"
+    )
+    chosen = f"{{{{ '{python}' if inventory_hostname == '{BACKUP}' else '/usr/bin/python3' }}}}"
+    run = Run(lab, "preflight", {**QUICK, "ansible_python_interpreter": chosen}).finish()
+    pair.run(BACKUP, "rm -r /root/late")
+    assert run.process.returncode == 0, run.output
+    assert f"the clock of {BACKUP} is 1:00:0" in " ".join(run.output.split())
