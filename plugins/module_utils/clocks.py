@@ -12,7 +12,7 @@ TOLERANCE_SECONDS = 60.0
 
 
 def clocks_apart(clocks: Mapping[str, float]) -> list[str]:
-    """Say which clocks are off: of `clocks`, seconds since the epoch by whose clock it is, most are taken to be right."""
+    """Say which clocks are off; `clocks` are seconds since the epoch, by whose they are, and most are right."""
     if len(clocks) < 2:
         return []
     right = median_low(clocks.values())
