@@ -10,7 +10,10 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 from . import shape
 from .agreement import disagreements
 from .errors import Finding, Refused
-from .traffic.engines import ENGINES, check_port
+from .notify.discreet import stand_in
+from .notify.read import PREFIX as NOTIFY_PREFIX
+from .notify.read import check_status_port, read_notify
+from .traffic.engines import CHECK_PORT, ENGINES, check_port
 from .traffic.read import read_traffic
 from .vrrp.host import check_hosts, read_hosts
 from .vrrp.read import survey, warnings_of
@@ -60,7 +63,7 @@ COLLECTION_VARIABLES = (
 NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
-PREFIXES = ("ha_lb_", "keepalived_")
+PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
 SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
 ALMOST_THE_SAME = 0.85
 
@@ -101,7 +104,10 @@ def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
     Those of an engine that is not chosen are not.
     """
     ours = {name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))}
-    return {name: "*" * len(str(value)) if name in SECRETS and value else value for name, value in ours.items()}
+    return {
+        name: "*" * len(str(value)) if name in SECRETS and value else stand_in(name, value)
+        for name, value in ours.items()
+    }
 
 
 def check(
@@ -128,6 +134,8 @@ def check(
     shape.seconds(*LISTENING)(variables.get("ha_lb_listen_seconds", LISTENING[0]), "ha_lb_listen_seconds", report)
     engine = shape.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
     check_port(variables, engine, report)
+    check_status_port(variables, _ports(variables), report)
+    findings += _refusal(lambda: read_notify(variables))
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
@@ -182,8 +190,24 @@ def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:
     ours = {SETTINGS_PREFIX + option for option in OPTIONS}
     for name, value in variables.items():
-        if name in spec and name not in ours:
+        if name in spec and name not in ours and not name.startswith(NOTIFY_PREFIX):
             yield from (Finding(name, error) for error in spec_errors({name: spec[name]}, {name: value}))
+
+
+def _ports(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ports that the status page cannot have: where it is everywhere, those of services neither."""
+    taken = {"ha_lb_check_port": variables.get("ha_lb_check_port") or CHECK_PORT}
+    taken.update({name: variables[name] for name in ("haproxy_stats_port", "nginx_status_port") if variables.get(name)})
+    everywhere = {"0.0.0.0", "::"}.intersection(map(str, _listed(variables.get("notify_status_addresses"))))
+    services = _listed(variables.get("ha_lb_services")) if everywhere else []
+    for index, service in enumerate(services):
+        if isinstance(service, Mapping):
+            taken[f"ha_lb_services[{index}].port"] = service.get("port")
+    return taken
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _unknown(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Finding]:

@@ -20,13 +20,18 @@ options:
     required: true
     suboptions:
       path: {description: Where it goes., type: path, required: true}
-      content: {description: "All of it; without it O(files[].path) is a directory.", type: str}
+      content: {description: "All of it; without it and O(files[].secret), O(files[].path) is a directory.", type: str}
+      secret: {description: "All of it, for nobody's eyes: in no output, log or difference.", type: str}
       mode: {description: Its mode., type: str, default: "0644"}
       group: {description: Its group., type: str, default: root}
       validate: {description: "A command that accepts or refuses the file; C(%s) stands for it.", type: str}
   diff: {description: Whether differences may be shown., type: bool, default: true}
+  after:
+    description: A command that puts the files in force, run each time; what it changes it says, and otherwise nothing.
+    type: str
+    default: ""
 attributes:
-  check_mode: {description: Reports what would be written; validates nothing., support: full}
+  check_mode: {description: Reports what would be written; validates and runs nothing., support: full}
   diff_mode: {description: Shows the differences., support: full}
 """
 EXAMPLES = r"""
@@ -42,6 +47,10 @@ paths:
   type: list
   elements: str
   returned: success
+said:
+  description: What O(after) said.
+  type: str
+  returned: success
 """
 
 import shlex
@@ -55,24 +64,32 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import do
 FILE = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str"},
+    "secret": {"type": "str", "no_log": True},
     "mode": {"type": "str", "default": "0644"},
     "group": {"type": "str", "default": "root"},
     "validate": {"type": "str"},
 }
 
 
+def bytes_of(wanted: dict) -> bytes | None:
+    """Return the whole of a file; of a directory nothing."""
+    text = wanted["content"] if wanted["secret"] is None else wanted["secret"]
+    return None if text is None else text.encode()
+
+
 def settle(module: AnsibleModule, wanted: dict) -> bool:
     """Bring one file or directory about; tell whether that changed, or would change, anything."""
     path = Path(wanted["path"])
     changed = False
-    if wanted["content"] is None:
+    data = bytes_of(wanted)
+    if data is None:
         changed = not path.is_dir()
         if changed and not module.check_mode:
             path.mkdir(parents=True)
-    elif content(path) != wanted["content"].encode():
+    elif content(path) != data:
         changed = True
         if not module.check_mode:
-            put(module, path, wanted)
+            put(module, path, wanted, data)
     if not path.exists():
         return changed
     attributes = {"path": str(path), "owner": "root", "group": wanted["group"], "mode": wanted["mode"]}
@@ -81,7 +98,7 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
     )
 
 
-def put(module: AnsibleModule, path: Path, wanted: dict) -> None:
+def put(module: AnsibleModule, path: Path, wanted: dict, data: bytes) -> None:
     """Put the new content in place at once, if its validation allows."""
 
     def accept(name: str) -> None:
@@ -89,8 +106,17 @@ def put(module: AnsibleModule, path: Path, wanted: dict) -> None:
         if code:
             raise HaLbError(f"{path} is refused, and stays as it is: {(err + out).strip()}")
 
-    data = wanted["content"].encode()
     replace(path, data, wanted["mode"], wanted["group"], accept if wanted["validate"] else None)
+
+
+def run_after(module: AnsibleModule) -> str:
+    """Put the files in force; return what that changed."""
+    if module.check_mode or not module.params["after"]:
+        return ""
+    code, out, err = module.run_command(shlex.split(module.params["after"]))
+    if code:
+        raise HaLbError(f"{module.params['after']} failed: {' '.join((err + out).split())}")
+    return out.strip()
 
 
 def main() -> None:
@@ -98,6 +124,7 @@ def main() -> None:
         argument_spec={
             "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
             "diff": {"type": "bool", "default": True},
+            "after": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
@@ -108,11 +135,14 @@ def main() -> None:
             if not settle(module, wanted):
                 continue
             written.append(wanted["path"])
+            if wanted["secret"] is not None:
+                continue
             texts = {"before": (before or b"").decode(errors="replace"), "after": wanted["content"] or ""}
             headers = {"before_header": wanted["path"], "after_header": wanted["path"]}
             diffs.append({**texts, **headers})
+        said = run_after(module)
     shown = {"diff": diffs} if module.params["diff"] else {}
-    module.exit_json(changed=bool(written), paths=written, **shown)
+    module.exit_json(changed=bool(written or said), paths=written, said=said, **shown)
 
 
 if __name__ == "__main__":
