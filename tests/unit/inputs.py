@@ -123,4 +123,12 @@ NGINX: dict[str, dict[str, Any]] = {
         "nginx_extra_upstreams": {"shop": "keepalive_time 9s;", "mail": "random;"},
     },
 }
-INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX}
+NOTIFY: dict[str, dict[str, Any]] = {
+    "pair": {},
+    "everybody": {
+        "notify_mail": {"to": "ops@example.org", "from": "lb@example.org", "server": "192.0.2.25"},
+        "notify_webhooks": [{"name": "chat", "url": "https://hooks.example.org/"}],
+        "notify_status_addresses": ["0.0.0.0", "::"],
+    },
+}
+INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX, "notify": NOTIFY}

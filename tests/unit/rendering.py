@@ -13,6 +13,7 @@ from ansible.plugins.filter import core, mathstuff
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.nativetypes import NativeEnvironment
 from module_utils.layout_result import layout_result
+from module_utils.notify.read import notify_config
 from module_utils.traffic.result import services_result
 from module_utils.vrrp.host import interfaces_from_facts
 
@@ -40,6 +41,7 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.vrrp_layout": layout_result,
         "evenkeel.ha_lb.service_layout": services_result,
         "evenkeel.ha_lb.interfaces": interfaces_from_facts,
+        "evenkeel.ha_lb.notify_config": notify_config,
     }
     return made
 
