@@ -25,13 +25,14 @@ options:
       The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
     type: dict
     required: true
+  hosts: {description: "All hosts of the inventory, as the nodes.", type: list, elements: dict, required: true}
   margin:
     description: Seconds by which a measured outage may be above the predicted one.
     type: float
     required: true
 """
 EXAMPLES = r"""
-steps: "{{ drills | evenkeel.ha_lb.drill_steps(ha_lb_nodes, {'ha_lb_vips': ha_lb_vips}, margin=0.5) }}"
+steps: "{{ drills | evenkeel.ha_lb.drill_steps(ha_lb_nodes, {'ha_lb_vips': ha_lb_vips}, hosts=[], margin=0.5) }}"
 """
 RETURN = r"""
 _value:
@@ -39,7 +40,7 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_steps
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.steps import drill_steps
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 

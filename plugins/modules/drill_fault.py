@@ -14,10 +14,11 @@ description:
 options:
   state:
     description:
-      - V(broken) arms the fault and returns before it begins. V(mended) mends at once, and returns when it was so; on a
+      - V(broken) arms the fault and returns before it begins. V(watched) returns when the host is mended, and mends it
+        at once when nobody is there any more to whom it could. V(mended) mends at once, and tells when it was so; on a
         host without a fault it does nothing.
     type: str
-    choices: [broken, mended]
+    choices: [broken, watched, mended]
     required: true
   drill: {description: Name of the drill., type: str}
   settings: {description: What its shell knows as variables., type: dict, default: {}}
@@ -53,18 +54,25 @@ lacks:
   returned: with state V(broken)
 """
 
+import select
 import shutil
+import sys
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.catalogue import BY_NAME
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.fault import FOLDER, UNIT, plan_of, told
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.shape import unknown_key
+
+LOOK_MS = 250
 
 
 def break_it(module: AnsibleModule, folder: Path) -> None:
     params = module.params
-    drill = BY_NAME[params["drill"]]
+    drill = BY_NAME.get(params["drill"])
+    if not drill:
+        module.fail_json(msg=unknown_key(params["drill"], BY_NAME, f"no drill {params['drill']!r}"))
     lacks = [name for name in drill.needs if not module.get_bin_path(name)]
     if lacks or module.check_mode:
         module.exit_json(changed=not lacks, lacks=lacks)
@@ -80,6 +88,16 @@ def break_it(module: AnsibleModule, folder: Path) -> None:
     module.exit_json(changed=True, lacks=[])
 
 
+def watch(module: AnsibleModule, folder: Path) -> None:
+    # Of an output, nothing but its end can come
+    output = select.poll()
+    output.register(sys.__stdout__.fileno(), 0)
+    while module.run_command(["systemctl", "is-active", UNIT])[0] == 0:
+        if output.poll(LOOK_MS):
+            module.run_command(["systemctl", "stop", UNIT])
+    module.exit_json(changed=False)
+
+
 def mend(module: AnsibleModule, folder: Path) -> None:
     if not module.check_mode:
         module.run_command(["systemctl", "stop", UNIT])
@@ -91,10 +109,13 @@ def mend(module: AnsibleModule, folder: Path) -> None:
     module.exit_json(changed=changed, broken=times.broken, mended=times.mended, failed_to_break=times.failed)
 
 
+STATES = {"broken": break_it, "watched": watch, "mended": mend}
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "choices": ["broken", "mended"], "required": True},
+            "state": {"type": "str", "choices": list(STATES), "required": True},
             "drill": {"type": "str"},
             "settings": {"type": "dict", "default": {}},
             "lead_seconds": {"type": "float", "default": 0},
@@ -104,7 +125,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     with domain_errors(module):
-        (break_it if module.params["state"] == "broken" else mend)(module, Path(FOLDER))
+        STATES[module.params["state"]](module, Path(FOLDER))
 
 
 if __name__ == "__main__":

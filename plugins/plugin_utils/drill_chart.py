@@ -27,6 +27,7 @@ FIRST_HUE = 0x010200
 BIN_MS = 60.0
 LETTER = 6.2  # px; the width of a letter of a label
 LEAST_MS = 0.5
+ALONE = 0.3  # opacity of what a node holds where the others do not see it
 SHORT_MS, LONG_MS = 200.0, 1000.0  # what is enlarged has at least, and for two holders at most, this length
 NOTHING = (float("nan"), float("nan"))  # a line has a gap there
 STYLE = {"svg.fonttype": "none", "text.parse_math": False, "font.size": 9, "path.simplify": False}
@@ -114,12 +115,11 @@ def _holding(panel: Any, outcome: Mapping[str, Any], form: Form, zero: float) ->
     lanes = _lanes(outcome)
     vips = list(outcome["holding"])
     for height, (node, vip) in enumerate(lanes):
-        bars = [
-            ((bar["begin"] - zero) / 1000, (bar["end"] - bar["begin"]) / 1000)
-            for bar in outcome["holding"][vip]
-            if bar["node"] == node
-        ]
-        panel.broken_barh(bars, (height + 0.12, 0.76), facecolor=_of_vip(vips.index(vip)), edgecolor="none")
+        own = [bar for bar in outcome["holding"][vip] if bar["node"] == node]
+        for begin, end, alone in _parts(own, outcome):
+            bar = [((begin - zero) / 1000, (end - begin) / 1000)]
+            colour, alpha = _of_vip(vips.index(vip)), ALONE if alone else 1.0
+            panel.broken_barh(bar, (height + 0.12, 0.76), facecolor=colour, alpha=alpha, edgecolor="none")
     each = len(vips)
     names = list(reversed(outcome["nodes"]))
     panel.set_yticks([each * (number + 0.5) for number in range(len(names))])
@@ -127,6 +127,19 @@ def _holding(panel: Any, outcome: Mapping[str, Any], form: Form, zero: float) ->
     panel.set_ylim(0, len(lanes))
     for number in range(1, len(names)):
         panel.axhline(each * number, color=COLOURS["line"], linewidth=0.8)
+
+
+def _parts(bars: Sequence[Mapping[str, Any]], outcome: Mapping[str, Any]) -> Iterator[tuple[float, float, bool]]:
+    """Yield from when to when a node holds a VIP, and whether it is where the others do not see it."""
+    broken, mended = outcome["broken_ms"], outcome["mended_ms"]
+    apart = outcome["splits"] and broken is not None and mended is not None
+    for bar in bars:
+        begin, end = bar["begin"], bar["end"]
+        if not apart or bar["node"] != outcome["node"] or end <= broken or begin >= mended:
+            yield begin, end, False
+            continue
+        yield from ((at, until, False) for at, until in ((begin, broken), (mended, end)) if at < until)
+        yield max(begin, broken), min(end, mended), True
 
 
 def _requests(panel: Any, outcome: Mapping[str, Any], zero: float, begin: float, end: float, *, dots: bool) -> None:

@@ -7,7 +7,9 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from drill_pages import RECORDED, charts_in, drill_page
+from drill_pages import RECORDED, ROOT, charts_in, drill_page
+from module_utils.cluster import COLLECTION_VARIABLES
+from module_utils.drill.catalogue import DRILLS
 
 EVIL = "<script>alert('$x^2$')</script>&\"x"
 
@@ -59,10 +61,17 @@ def test_no_two_drawings_share_an_id(page):
 
 
 def test_names_are_escaped_everywhere(charts):
-    drills = renamed(RECORDED["drills"][:1], {"lb1": EVIL, "drained": EVIL})
-    page = drill_page(charts, drills, nodes=[EVIL, "lb2"], cluster=EVIL, client=EVIL)
+    (drill,) = renamed(RECORDED["drills"][:1], {"lb1": EVIL})
+    page = drill_page(
+        charts,
+        [{**drill, "title": EVIL, "line": EVIL, "reasons": [EVIL]}],
+        nodes=[EVIL, "lb2"],
+        cluster=EVIL,
+        client=EVIL,
+    )
     assert "<script" not in page
-    assert page.count("&lt;script&gt;") > 5
+    assert page.count("<svg ") == 2
+    assert page.count("&lt;script&gt;") > 10
     for drawing in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
         ET.fromstring(drawing)
 
@@ -80,3 +89,12 @@ def test_without_the_library_there_is_one_sentence(charts, monkeypatch):
     assert module.lacking() == ""
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
     assert "pip install matplotlib" in module.lacking()
+
+
+def test_the_runbook_names_every_drill_and_variable():
+    text = (ROOT / "docs/runbooks/drill.md").read_text()
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`([a-z_]+)`", " ".join(rows)))
+    variables = {name for name in COLLECTION_VARIABLES if name.startswith("ha_lb_drill")} - {"ha_lb_drill_reboot"}
+    assert named == {drill.name for drill in DRILLS} | variables
+    assert "-e ha_lb_drill_reboot=true" in text

@@ -32,6 +32,8 @@ class Drill:
     hangs: bool = False
     """Whether only a script finds it out, after checks that have failed."""
     needs: Tuple[str, ...] = ()
+    backend: bool = False
+    """Whether it breaks no node, but a server behind them."""
     word: str = ""
     """The variable that has to be true besides."""
     returns: bool = False
@@ -44,6 +46,11 @@ for way in input output; do
     nft "add chain inet {TABLE} $way {{ type filter hook $way priority -300; }}"
     nft add rule inet {TABLE} $way meta l4proto 112 drop
 done"""
+# As a server does whose process has died
+REFUSING = f"""\
+nft add table inet {TABLE}
+nft "add chain inet {TABLE} input {{ type filter hook input priority -300; }}"
+nft add rule inet {TABLE} input tcp dport $port reject with tcp reset"""
 # Not by the usual hooks, which ARP and much that keepalived sends do not pass
 NETWORK_CUT = f"""\
 nft add table netdev {TABLE}
@@ -80,6 +87,8 @@ DRILLS = (
           VRRP_CUT, f"nft delete table inet {TABLE}", splits=True, needs=("nft",)),
     Drill("network_cut", "network cut off", "cut it off from the network of the VIPs",
           NETWORK_CUT, f"nft delete table netdev {TABLE}", part="link", splits=True, needs=("nft",)),
+    Drill("backend_killed", "a backend refuses connections", "let one of several backends refuse connections",
+          REFUSING, f"nft delete table inet {TABLE}", leaves=False, backend=True, needs=("nft",)),
     Drill("node_rebooted", "node rebooted", "reboot it",
           "systemctl reboot", "true", word="ha_lb_drill_reboot"),
 )

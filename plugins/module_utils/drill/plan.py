@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which drills are run, whether they may be, and what each is predicted to cost. Times are in seconds."""
+"""Which drills are run, whether they may be, and what is measured."""
 
 from __future__ import annotations
 
@@ -8,18 +8,10 @@ from typing import Any, Mapping, Sequence
 
 from .. import shape
 from ..errors import Finding
-from ..layout_result import layout_result
 from ..verdict import cluster_status
-from ..vrrp.read import read_vips
-from ..vrrp.settings import OPTIONS, read_settings
 from .catalogue import BY_NAME, DRILLS, Drill
 
-LEAD = 2.5  # until the watchers have begun, and a look at the time before
-START = 4.0  # that they may need to begin
-CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
-REBOOT = 90.0
 MARGINS = (0.0, 60.0)
-DRAIN, FAULT = -253, -254
 MODES = ("http", "tcp")
 
 
@@ -106,64 +98,6 @@ def drill_health(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping
         if lower and not any(each.startswith(f"{node}:") for each in findings):
             findings.append(f"{node}: is drained, or not fit (priority {lower[0]['effective_priority']})")
     return findings
-
-
-def drill_steps(
-    drills: Sequence[Mapping[str, str]], nodes: Any, variables: Mapping[str, Any], margin: Any
-) -> list[dict[str, Any]]:
-    """Return for each drill what it may cost by the layout's proof, in ms, how long it lasts, and what its shell knows.
-
-    Raises Refused for a wrong input.
-    """
-    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
-    result = layout_result(
-        nodes,
-        variables.get("ha_lb_vips"),
-        sync_groups=variables.get("keepalived_sync_groups", ()),
-        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
-        in_use=variables.get("ha_lb_in_use", ()),
-        proof=True,
-        **options,
-    )
-    vips = read_vips(variables.get("ha_lb_vips"))
-    settings = read_settings(options, shape.collector([]))
-    back = settings.preempt_delay if settings.preempt else 0.0
-    checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
-    known = {
-        "proxy": str(variables.get("ha_lb_engine") or "haproxy"),
-        "drain": DRAIN if settings.preempt else FAULT,
-    }
-    return [
-        {
-            **_step(BY_NAME[each["name"]], result, back, checks),
-            **each,
-            "settings": known,
-            "margin_ms": float(margin) * 1000,
-            "vips": {str(address.ip): vip.name for vip in vips for address in vip.addresses},
-        }
-        for each in drills
-    ]
-
-
-def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -> dict[str, Any]:
-    takeover = result["takeover_seconds"]
-    single = [each for each in result["proof"]["failures"] if [part["kind"] for part in each["parts"]] == [drill.part]]
-    noticed = checks + CHECKS / 2 if drill.hangs else 0.0
-    hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed
-    after = REBOOT if drill.word else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
-    outage = max((each["outage_seconds"] for each in single), default=0.0) + noticed
-    both = max((each["two_holders_seconds"] for each in single), default=0.0)
-    return {
-        "predicted_ms": round(outage * 1000, 1),
-        "predicted_both_ms": round(both * 1000, 1),
-        "leaves": drill.leaves,
-        "splits": drill.splits,
-        "returns": drill.returns,
-        "gone": bool(drill.word),
-        "lead": LEAD,
-        "hold": round(hold, 1),
-        "seconds": round(START + LEAD + hold + after, 1),
-    }
 
 
 def drill_targets(services: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

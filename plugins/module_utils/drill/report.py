@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from ..columns import columns
 from ..preflight.drawing import hue
@@ -25,9 +25,8 @@ def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
     `about` has `cluster`, `nodes`, `vips` (by address, their names), `client`, `began` (a text) and `steps` (all drills
     that were planned). `draw` returns the drawings of an outcome under a title that is HTML already.
     """
-    rest = [_not_run(each) for each in about["steps"][len(outcomes) :]]
+    outcomes = [{**each, "nodes": list(about["nodes"])} for each in _all(about["steps"], outcomes)]
     about = {key: each for key, each in about.items() if key != "steps"}
-    outcomes = [{**each, "nodes": list(about["nodes"])} for each in (*outcomes, *rest)]
     failures = [
         f"{each['name']}: {reason}" for each in outcomes if each["status"] == "failed" for reason in each["reasons"]
     ]
@@ -41,9 +40,16 @@ def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
     }
 
 
+def _all(steps: Sequence[Mapping[str, Any]], outcomes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield what became of each step, also of those that were not done."""
+    done = list(outcomes)
+    for step in steps:
+        yield done.pop(0) if done and done[0]["name"] == step["name"] else _not_run(step)
+
+
 def _not_run(step: Mapping[str, Any]) -> dict[str, Any]:
     known = {key: step[key] for key in ("name", "title", "predicted_ms")}
-    reasons = ["the cluster was not whole after an earlier drill"]
+    reasons = [step.get("skip") or "the cluster was not whole after an earlier drill"]
     outcome = {**known, "node": "-", "status": "skipped", "reasons": reasons}
     return {**outcome, "line": drill_line(outcome)}
 

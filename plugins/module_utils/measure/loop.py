@@ -186,7 +186,7 @@ class Loop:
         self._selector.modify(request.link, selectors.EVENT_READ, request)
 
     def _finish(self, request: Request) -> None:
-        head, _, body = request.reply.partition(b"\r\n\r\n")
+        head, _blank, body = request.reply.partition(b"\r\n\r\n")
         status = head.split(b" ", 2)[1:2]
         if not status:
             self._close(request, "closed without an answer")

@@ -9,7 +9,7 @@ from module_utils.drill.catalogue import BY_NAME, DRILLS
 from module_utils.drill.fault import Told, plan_of, told
 from module_utils.errors import HaLbError
 
-SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5"}
+SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5", "port": 80}
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 from module_utils.drill.catalogue import DRILLS
-from module_utils.drill.plan import drill_health, drill_steps, drill_targets, drill_wanted
+from module_utils.drill.plan import drill_health, drill_targets, drill_wanted
+from module_utils.drill.steps import drill_steps
 from samples import DUAL, NODES, VIPS
 
 ASKED = {
@@ -116,9 +117,42 @@ def test_a_vip_with_two_holders_is_not_whole():
     assert any("at the same time" in each for each in health(ACTIVE))
 
 
-def step(name, **variables):
-    (one,) = drill_steps([{"name": name, "title": name}], NODES, {"ha_lb_vips": [*VIPS, DUAL], **variables}, 0.5)
+def step(name, hosts=(), **variables):
+    known = {"ha_lb_vips": [*VIPS, DUAL], **variables}
+    (one,) = drill_steps([{"name": name, "title": name}], NODES, known, hosts, 0.5)
     return one
+
+
+SERVERS = [{"name": f"web{number}", "address": f"192.0.2.2{number}", "port": 8080} for number in (1, 2)]
+HOSTS = [
+    {"name": "lb1", "address": [], "ansible_host": "192.0.2.21"},
+    {"name": "client", "address": [], "ansible_host": "192.0.2.50"},
+    {"name": "web2", "address": ["192.0.2.22", "2001:db8::22"], "ansible_host": "10.0.0.22"},
+]
+
+
+def backend(hosts=HOSTS, **service):
+    services = [{"name": "shop", "vip": "web", "port": 80, "servers": SERVERS, **service}]
+    return step("backend_killed", hosts, ha_lb_services=services)
+
+
+def test_a_backend_is_a_host_of_the_inventory():
+    assert (backend()["host"], backend()["settings"]["port"], backend()["skip"]) == ("web2", 8080, "")
+    assert backend()["leaves"] is False
+    assert step("drained", HOSTS)["host"] == ""
+
+
+@pytest.mark.parametrize(
+    ("hosts", "service"),
+    [
+        (HOSTS[:2], {}),
+        ((), {}),
+        (HOSTS, {"servers": SERVERS[1:]}),
+        (HOSTS, {"servers": [{**SERVERS[0], "backup": True}, SERVERS[1]]}),
+    ],
+)
+def test_without_a_backend_that_others_stand_in_for_the_drill_is_skipped(hosts, service):
+    assert backend(hosts, **service)["skip"] == "no server of what is measured is a host of the inventory"
 
 
 def test_a_step_knows_what_the_proof_predicts():

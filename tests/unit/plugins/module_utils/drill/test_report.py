@@ -66,6 +66,14 @@ def test_what_follows_a_failure_is_skipped():
     assert made["says"][-1] == "skipped: proxy_killed: the cluster was not whole after an earlier drill"
 
 
+def test_what_cannot_be_done_is_skipped_in_its_place():
+    steps = [{**STEPS[0], "skip": "no server is a host"}, STEPS[1]]
+    made, _drawn = report(outcome("proxy_killed"), steps=steps)
+    assert made["data"]["verdict"] == "1 drill passed, 1 skipped."
+    assert [each["status"] for each in made["data"]["drills"]] == ["skipped", "passed"]
+    assert made["says"][-1] == "skipped: drained: no server is a host"
+
+
 def test_no_drill_was_run():
     made, _drawn = report()
     assert made["data"]["verdict"] == "No drill was run, 2 skipped."
