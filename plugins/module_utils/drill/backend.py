@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which server a drill lets down: one that is a host of the inventory, and not the last of its pool."""
+"""How often is asked, and which server a drill lets down: a host of the inventory, and not the last of its pool."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ..traffic.result import services_result
 from .plan import drill_targets
+
+INTERVAL = 0.01  # seconds between two requests to one target
+FASTEST = 0.002  # seconds between two requests to whichever
 
 
 class Backend(NamedTuple):
@@ -16,10 +19,14 @@ class Backend(NamedTuple):
     port: int
 
 
+def interval_of(variables: Mapping[str, Any]) -> float:
+    """Return the seconds between two requests to one target: the client has to keep up with all of them."""
+    return round(max(INTERVAL, FASTEST * len(drill_targets(_services(variables)["services"]))), 3)
+
+
 def backend_of(hosts: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Optional[Backend]:
     """Return the first server of the pools that are measured which is one of the hosts, and whose pool has others."""
-    vips = variables.get("ha_lb_vips")
-    result = services_result(variables.get("ha_lb_services") or [], vips, variables.get("ha_lb_pools") or [])
+    result = _services(variables)
     pools = [each["pool"] for each in drill_targets(result["services"])]
     for pool in result["pools"]:
         regular = [server for server in pool["servers"] if not server["backup"]]
@@ -29,6 +36,11 @@ def backend_of(hosts: Sequence[Mapping[str, Any]], variables: Mapping[str, Any])
                 if names:
                     return Backend(names[0], server["port"])
     return None
+
+
+def _services(variables: Mapping[str, Any]) -> dict[str, Any]:
+    vips = variables.get("ha_lb_vips")
+    return services_result(variables.get("ha_lb_services") or [], vips, variables.get("ha_lb_pools") or [])
 
 
 def _addresses(host: Mapping[str, Any]) -> Sequence[str]:

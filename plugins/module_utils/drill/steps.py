@@ -9,7 +9,7 @@ from .. import shape
 from ..layout_result import layout_result
 from ..vrrp.read import read_vips
 from ..vrrp.settings import OPTIONS, read_settings
-from .backend import Backend, backend_of
+from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
 
 LEAD = 2.5  # until the watchers have begun, and a look at the time before
@@ -56,6 +56,7 @@ def drill_steps(
             **_step(BY_NAME[each["name"]], result, back, checks),
             **_place(BY_NAME[each["name"]], known, backend),
             **each,
+            "interval": interval_of(variables),
             "margin_ms": float(margin) * 1000,
             "vips": {str(address.ip): vip.name for vip in vips for address in vip.addresses},
         }

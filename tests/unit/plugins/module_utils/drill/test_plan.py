@@ -136,6 +136,13 @@ def backend(hosts=HOSTS, **service):
     return step("backend_killed", hosts, ha_lb_services=services)
 
 
+def test_the_client_keeps_up_with_many_vips():
+    vips = [{"name": f"vip{number}", "addresses": [f"192.0.2.{number}/24"]} for number in range(101, 141)]
+    services = [{"name": "shop", "vips": [vip["name"] for vip in vips], "port": 80, "servers": SERVERS}]
+    assert step("drained")["interval"] == 0.01
+    assert step("drained", ha_lb_vips=vips, ha_lb_services=services)["interval"] == 0.08
+
+
 def test_a_backend_is_a_host_of_the_inventory():
     assert (backend()["host"], backend()["settings"]["port"], backend()["skip"]) == ("web2", 8080, "")
     assert backend()["leaves"] is False
