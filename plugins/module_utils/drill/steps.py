@@ -32,15 +32,7 @@ def drill_steps(
     breaks that, and not a node. Raises Refused for a wrong input.
     """
     options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
-    result = layout_result(
-        nodes,
-        variables.get("ha_lb_vips"),
-        sync_groups=variables.get("keepalived_sync_groups", ()),
-        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
-        in_use=variables.get("ha_lb_in_use", ()),
-        proof=True,
-        **options,
-    )
+    result = _proved(nodes, variables, options)
     vips = read_vips(variables.get("ha_lb_vips"))
     settings = read_settings(options, shape.collector([]))
     back = settings.preempt_delay if settings.preempt else 0.0
@@ -62,6 +54,18 @@ def drill_steps(
         }
         for each in drills
     ]
+
+
+def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    return layout_result(
+        nodes,
+        variables.get("ha_lb_vips"),
+        sync_groups=variables.get("keepalived_sync_groups", ()),
+        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
+        in_use=variables.get("ha_lb_in_use", ()),
+        proof=True,
+        **options,
+    )
 
 
 def _place(drill: Drill, known: Mapping[str, Any], backend: Optional[Backend]) -> dict[str, Any]:
