@@ -154,7 +154,7 @@ def test_node_lost_half_way(lab, cluster):
     last = cluster.active()
     first = next(node for node in BALANCERS if node != last)
     run = Run(lab, "site", {"haproxy_timeout_server_seconds": 32})
-    run.until("PLAY [Put in force")
+    run.until("PLAY [Put in force, one node")
     lab.run(last, "systemctl stop ssh; pkill -KILL sshd", check=False)
     try:
         run.finish()
