@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,11 @@ def test_another_configuration_is_refused(text):
 def test_another_configuration_of_the_page_is_refused(text):
     with pytest.raises(HaLbError, match="cannot be read"):
         read_page_config(text)
+
+
+def test_the_runbook_shows_what_is_accepted():
+    blocks = re.findall(
+        r"^```yaml\n(.*?)^```$", (ROOT / "docs/runbooks/notify.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    shown = yaml.safe_load("".join(blocks).replace("{{ vault_chat_url }}", "https://chat.example.org/"))
+    assert len(read_notify(shown)["notifier"]["channels"]) == 5

@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People are told what becomes of the pair, soon, in order and once; and each node's page says it, whatever burns."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.balancers import PROXY, Balancers
+from lab.playbook import Run
+from lab.receiver import HTTP_PORT, SMTP_PORT
+from plugins.module_utils.notify.pacing import QUIET_SECONDS
+from plugins.module_utils.notify.read import notify_config
+
+pytestmark = [pytest.mark.notify, pytest.mark.usefixtures("whole")]
+
+PROGRAM = Path(__file__).parents[2] / "lab/receiver.py"
+CONFIG, SAVED = "/etc/ha_lb/notify.json", "/root/notify.json"
+LOG = "/var/log/ha_lb/changes.log"
+HERE = "/run/receiver"
+PORT = 8406
+PASSWORD = "geheim & lang"
+CERTIFICATE = "/etc/ssl/lab-mail.pem"
+TOLD_SECONDS = 1.0
+FLAPS = 25  # of two changes each
+PATIENCE_SECONDS = 30.0
+# A line to a FIFO that nobody reads, until it is full
+FILL = """python3 -c '
+import os
+fifo = os.open("/run/ha_lb/notify.fifo", os.O_WRONLY | os.O_NONBLOCK)
+try:
+    while True:
+        os.write(fifo, b"GROUP \\"full\\" BACKUP 0\\n")
+except BlockingIOError:
+    print("full")
+'"""
+SLOWLORIS = f"""
+import socket, sys, time
+slow = [socket.create_connection(("{{}}", {PORT})) for _ in range(200)]
+for each in slow:
+    each.sendall(b"GET / HTTP/1.1\\r\\nX: ")
+print("open", flush=True)
+sys.stdin.read()
+"""
+SMTPD = """
+pki client cert "{certificate}"
+pki client key "/etc/ssl/lab-mail.key"
+table logins file:/etc/smtpd-logins
+listen on {address} port 587 tls-require pki client auth <logins> hostname client
+action deliver mbox
+match auth from any for any action deliver
+"""
+
+
+def write(cluster: Balancers, node: str, path: str, text: str) -> None:
+    cluster.run(node, f"echo {base64.b64encode(text.encode()).decode()} | base64 -d > {path}")
+
+
+@pytest.fixture(scope="session")
+def address(cluster: Balancers) -> str:
+    return cluster.lab.nodes[cluster.client].addresses[0].partition("/")[0]
+
+
+@pytest.fixture(scope="session")
+def receiver(cluster: Balancers) -> Iterator[str]:
+    client = cluster.client
+    cluster.run(client, f"mkdir -p {HERE} && echo take > {HERE}/mode && : > {HERE}/got")
+    write(cluster, client, "/root/receiver.py", PROGRAM.read_text())
+    cluster.run(client, f"systemd-run --quiet --unit=lab-receiver python3 /root/receiver.py {HERE}")
+    yield client
+    cluster.run(client, "systemctl stop lab-receiver", check=False)
+
+
+@pytest.fixture(scope="session")
+def mailbox(cluster: Balancers, address: str) -> str:
+    """A real mail server that wants TLS and a login; returns the file in which its mail comes to be."""
+    client = cluster.client
+    cluster.run(
+        client,
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=client"
+        f" -addext subjectAltName=IP:{address} -keyout /etc/ssl/lab-mail.key -out {CERTIFICATE} 2>/dev/null"
+        f" && chmod 600 /etc/ssl/lab-mail.key && (id inbox 2>/dev/null || useradd -M -s /usr/sbin/nologin inbox)",
+    )
+    encrypted = cluster.run(client, f"smtpctl encrypt '{PASSWORD}'").strip()
+    write(cluster, client, "/etc/smtpd-logins", f"lb {encrypted}\n")
+    settings = SMTPD.format(certificate=CERTIFICATE, address=address)
+    write(cluster, client, "/etc/smtpd.conf", settings)
+    cluster.run(client, "systemctl restart opensmtpd")
+    certificate = cluster.run(client, f"cat {CERTIFICATE}")
+    for node in cluster.nodes:
+        write(cluster, node, CERTIFICATE, certificate)
+    return "/var/mail/inbox"
+
+
+@pytest.fixture
+def tell(cluster: Balancers, receiver: str) -> Iterator[Callable[..., None]]:
+    """Tell others than the inventory says; the queues are empty then, and the inventory's configuration comes back."""
+    for node in cluster.nodes:
+        cluster.run(node, f"cp {CONFIG} {SAVED}")
+
+    def make(**variables: Any) -> None:
+        cluster.run(receiver, f"echo take > {HERE}/mode; : > {HERE}/got")
+        for node in cluster.nodes:
+            written = notify_config({f"notify_{name}": value for name, value in variables.items()}, node)["notifier"]
+            write(cluster, node, CONFIG, json.dumps(written))
+            restart(cluster, node, empty=True)
+
+    yield make
+    cluster.run(receiver, f"echo take > {HERE}/mode")
+    for node in cluster.nodes:
+        cluster.run(node, f"cp {SAVED} {CONFIG}")
+        restart(cluster, node, empty=True)
+    cluster.wait_whole()
+
+
+def restart(cluster: Balancers, node: str, empty: bool = False) -> None:
+    forget = "rm -rf /var/lib/ha_lb-notify/queue;" if empty else ""
+    cluster.run(node, f"systemctl stop ha_lb-notify; {forget} systemctl start ha_lb-notify")
+
+
+def hook(address: str, path: str, name: str = "") -> dict[str, str]:
+    return {"name": name or path, "url": f"http://{address}:{HTTP_PORT}/{path}"}
+
+
+def mode(cluster: Balancers, said: str) -> None:
+    cluster.run(cluster.client, f"echo {said} > {HERE}/mode")
+
+
+def got(cluster: Balancers, **wanted: str) -> list[dict[str, Any]]:
+    """Return what the receiver got, with these fields."""
+    lines = [json.loads(line) for line in cluster.run(cluster.client, f"cat {HERE}/got").splitlines()]
+    return [each for each in lines if all(each.get(key) == value for key, value in wanted.items())]
+
+
+def channels(cluster: Balancers, node: str) -> dict[str, dict[str, Any]]:
+    said = json.loads(cluster.run(node, "cat /run/ha_lb-notify/channels.json"))["channels"]
+    return {each["name"]: each for each in said}
+
+
+def last_state(cluster: Balancers, node: str) -> str:
+    """Return the state of which the log file has told last; of a test nothing is told."""
+    found = re.findall(r": \w+ is now (?:in )?(\w+)", cluster.run(node, f"cat {LOG}"))
+    return found[-1]
+
+
+def until(cluster: Balancers, right: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    cluster.wait(lambda: [] if right() else [what], seconds)
+
+
+def page(host: str, path: str = "/status.json") -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{PORT}{path}", timeout=3) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def asked(cluster: Balancers, host: str, path: str = "/status.json") -> dict[str, Any]:
+    """Return the status that the client, of an admin network, is shown."""
+    said: dict[str, Any] = json.loads(cluster.run(cluster.client, f"curl -sS -m 3 http://{host}:{PORT}{path}"))
+    return said
+
+
+def test_a_move_is_told_within_a_second_in_order_and_once(
+    cluster: Balancers, tell: Any, address: str, mailbox: str, record_property: Any
+) -> None:
+    first, second = cluster.active(), next(node for node in cluster.nodes if node != cluster.active())
+    mail = {
+        **{"to": "inbox@example.org", "from": "lb@example.org", "server": address, "port": 587, "tls": "starttls"},
+        **{"user": "lb", "password": PASSWORD, "ca_file": CERTIFICATE},
+    }
+    tell(mail=mail, webhooks=[hook(address, "chat")])
+    cluster.run(first, "systemctl stop keepalived")
+    cluster.wait_left(first)
+    until(cluster, lambda: got(cluster, node=second, state="active"), f"nobody was told that {second} is active")
+    (news,) = got(cluster, node=second, state="active")
+    late = news["at"] - cluster.instances(second)[0]["last_transition"]
+    record_property("told_after_ms", round(late * 1000))
+    assert late < TOLD_SECONDS
+    assert news["subject"].endswith(f": {second} is now active (was backup)")
+    cluster.run(first, "systemctl start keepalived")
+    cluster.wait_whole()
+    until(cluster, lambda: got(cluster, node=first, state="active"), f"nobody was told that {first} is active")
+    for node in cluster.nodes:
+        until(cluster, lambda node=node: channels(cluster, node)["mail"]["waiting"] == 0, "a letter waits")
+        told = [each["id"] for each in got(cluster, node=node)]
+        assert told == sorted(set(told), key=lambda name: int(name.rpartition("-")[2]))
+    assert [each["state"] for each in got(cluster, node=second)] == ["active", "backup"]
+    assert [each["state"] for each in got(cluster, node=first)] == ["stopped", "backup", "active"]
+    letters = cluster.run(cluster.client, f"cat {mailbox}")
+    assert [letters.count(f"<{each['id']}@example.org>") for each in got(cluster)] == [1] * 5
+    fields = cluster.run(second, "journalctl -t ha_lb -o json --no-pager HA_LB_STATE=active | tail -n 1")
+    assert json.loads(fields)["HA_LB_ID"] == news["id"]
+
+
+def test_what_flaps_is_a_digest_with_the_last_state(cluster: Balancers, tell: Any, address: str) -> None:
+    holder = cluster.active()
+    node = next(each for each in cluster.nodes if each != holder)
+    tell(webhooks=[hook(address, "chat")])
+    before = int(cluster.run(node, f"wc -l < {LOG}"))
+    step = f"for _ in {{1..250}}; do tail -n 1 {LOG} | grep -q '{{}}' && break; sleep 0.02; done"
+    down, up = (
+        f"echo {said} > /run/ha_lb/drain; {step.format(word)}" for said, word in ((-254, "fault"), (0, "now b"))
+    )
+    cluster.run(node, f"for _ in {{1..{FLAPS}}}; do {down}; {up}; done")
+    assert int(cluster.run(node, f"wc -l < {LOG}")) - before == 2 * FLAPS
+    until(cluster, lambda: got(cluster, kind="digest"), "there is no digest", QUIET_SECONDS + PATIENCE_SECONDS)
+    assert len(got(cluster, node=node, kind="change")) == 10
+    assert sum(each["changes"] for each in got(cluster, node=node)) == 2 * FLAPS
+    assert got(cluster, node=node)[-1]["state"] == "backup"
+    assert got(cluster, node=holder) == []
+    assert cluster.active() == holder
+
+
+def test_a_receiver_that_hangs_holds_nobody_up_and_gets_all_in_the_end(
+    cluster: Balancers, tell: Any, address: str
+) -> None:
+    node = next(each for each in cluster.nodes if each != cluster.active())
+    tell(webhooks=[hook(address, "always", "well"), hook(address, "slow")])
+    mode(cluster, "hang")
+    for said in ("-254", "0"):
+        cluster.run(node, f"echo {said} > /run/ha_lb/drain")
+        state = "fault" if said != "0" else "backup"
+        until(cluster, lambda state=state: got(cluster, path="/always", state=state), f"{state} is not told")
+    cluster.run(node, "systemctl kill --signal=KILL ha_lb-notify")
+    until(
+        cluster, lambda: cluster.run(node, "systemctl is-active ha_lb-notify", check=False).strip() == "active", "dead"
+    )
+    mode(cluster, "take")
+    until(cluster, lambda: len(got(cluster, path="/slow")) >= 2, "what waited is lost")
+    until(cluster, lambda: channels(cluster, node)["slow"]["waiting"] == 0, "something waits")
+    told = [each["id"] for each in got(cluster, path="/slow")]
+    assert list(dict.fromkeys(told)) == [each["id"] for each in got(cluster, path="/always")]
+
+
+def test_a_mail_server_that_refuses(cluster: Balancers, tell: Any, address: str) -> None:
+    node = next(each for each in cluster.nodes if each != cluster.active())
+    mail = {"to": "a@example.org", "from": "b@example.org", "server": address, "port": SMTP_PORT, "tls": "none"}
+    tell(mail=mail)
+    mode(cluster, "refuse")
+    cluster.run(node, "echo -254 > /run/ha_lb/drain")
+    until(cluster, lambda: channels(cluster, node)["mail"]["refused"] == 1, "a letter is not given up")
+    assert channels(cluster, node)["mail"]["problem"] == "554 never"
+    mode(cluster, "later")
+    cluster.run(node, "echo 0 > /run/ha_lb/drain")
+    until(cluster, lambda: channels(cluster, node)["mail"]["problem"] == "451 later", "nothing was refused")
+    assert channels(cluster, node)["mail"]["waiting"] == 1
+    mode(cluster, "take")
+    until(cluster, lambda: channels(cluster, node)["mail"]["waiting"] == 0, "it is not tried again")
+    (letter,) = got(cluster, path="smtp")
+    assert "is now backup (was in fault)" in letter["letter"]
+
+
+def test_keepalived_waits_for_nobody(cluster: Balancers, tell: Any, address: str) -> None:
+    """With the notifier frozen and the FIFO full, a VIP moves as ever; what was lost is made up."""
+    node = cluster.active()
+    tell(webhooks=[hook(address, "chat")])
+    cluster.run(node, "systemctl kill --signal=STOP ha_lb-notify")
+    try:
+        assert "full" in cluster.run(node, FILL)
+        with cluster.logged() as log, cluster.traffic(requests=400) as traffic:
+            begin = time.time()
+            cluster.run(node, "echo -253 > /run/ha_lb/drain")
+            cluster.wait_left(node)
+        assert len(log.taken()) == 1
+        assert log.count_ms(0, since=begin) < 500
+        assert traffic.result["failed"] <= 5
+    finally:
+        cluster.run(node, "echo 0 > /run/ha_lb/drain; systemctl kill --signal=CONT ha_lb-notify")
+    cluster.wait_whole()
+    until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
+    cluster.run(node, "systemctl stop ha_lb-notify && systemctl restart keepalived && systemctl start ha_lb-notify")
+    cluster.wait_whole()
+    until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
+
+
+def test_the_page_of_each_node_and_of_the_vip(cluster: Balancers, vip: str) -> None:
+    active = cluster.active()
+    for node in cluster.nodes:
+        status = asked(cluster, cluster.lab.nodes[node].addresses[0].partition("/")[0])
+        (web,) = status["instances"]
+        assert (status["node"], status["problem"], status["drained"]) == (node, "", False)
+        assert web["state"] == ("active" if node == active else "backup")
+        assert web["priority"] == cluster.instances(node)[0]["effective_priority"]
+    assert asked(cluster, vip)["node"] == active
+    html = cluster.run(cluster.client, f"curl -sS -m 3 -i http://{vip}:{PORT}/")
+    assert html.startswith("HTTP/1.1 200 ")
+    assert f"<h1>{active}</h1>" in html
+    assert ">active</span>" in html
+    refused = cluster.run(cluster.client, f"curl -sS -m 3 -i -X DELETE http://{vip}:{PORT}/")
+    assert refused.startswith("HTTP/1.1 405 ")
+
+
+def test_a_stranger_sees_no_page(cluster: Balancers) -> None:
+    """The management network is none of the admin networks."""
+    code, text = page(cluster.lab.nodes[cluster.nodes[0]].management, "/")
+    assert (code, "instance" in text.lower()) == (403, False)
+
+
+def test_the_page_answers_while_everything_else_burns(cluster: Balancers) -> None:
+    node = cluster.active()
+    host = cluster.lab.nodes[node].addresses[0].partition("/")[0]
+    cluster.run(node, f"systemctl kill --signal=KILL {cluster.unit(PROXY)}; systemctl kill --signal=STOP keepalived")
+    try:
+        until(
+            cluster, lambda: asked(cluster, host)["problem"].startswith("keepalived does not answer since"), "no word"
+        )
+        write(cluster, cluster.client, "/root/slowloris.py", SLOWLORIS.format(host))
+        cluster.run(cluster.client, "mkfifo -m 600 /root/slow; sleep 60 > /root/slow & echo $! > /root/slow.pid")
+        cluster.run(cluster.client, "python3 /root/slowloris.py < /root/slow > /root/slow.out & true")
+        until(cluster, lambda: "open" in cluster.run(cluster.client, "cat /root/slow.out"), "no slow clients")
+        begin = time.monotonic()
+        assert asked(cluster, host)["node"] == node
+        assert time.monotonic() - begin < 2.0
+    finally:
+        cluster.run(cluster.client, "kill $(cat /root/slow.pid); rm -f /root/slow /root/slow.pid", check=False)
+        cluster.run(node, "systemctl kill --signal=CONT keepalived", check=False)
+    cluster.wait_whole()
+    until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
+    assert "silent: keepalived does not answer" in cluster.run(node, f"cat {LOG}")
+
+
+def test_a_test_message_on_demand(cluster: Balancers, lab: Any, tell: Any, address: str) -> None:
+    tell(webhooks=[hook(address, "always", "well"), hook(address, "chat")])
+    sent = Run(lab, "notify_test", {}).finish()
+    assert sent.process.returncode == 0, sent.output
+    assert sent.output.count(f"chat ({address}): delivered") == len(cluster.nodes)
+    assert [each["kind"] for each in got(cluster, path="/chat")] == ["test"] * len(cluster.nodes)
+    mode(cluster, "refuse")
+    failed = Run(lab, "notify_test", {}).finish()
+    assert failed.process.returncode != 0
+    assert failed.failures == [f"well ({address}): delivered; chat ({address}): not delivered: HTTP 403"] * len(
+        cluster.nodes
+    )
