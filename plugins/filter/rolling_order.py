@@ -6,10 +6,11 @@ name: rolling_order
 short_description: The order of a rolling change
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Sorts nodes so that those that hold fewest VIPs come first.
+description: Sorts nodes so that those that hold fewest VIPs come first, and new nodes last.
 options:
   _input: {description: Names of the nodes., type: list, elements: str, required: true}
   hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
+  leaving: {description: Whether the nodes are to be removed., type: bool, default: false}
 """
 EXAMPLES = r"""
 order: "{{ ansible_play_hosts | evenkeel.ha_lb.rolling_order(hostvars) }}"

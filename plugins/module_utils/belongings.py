@@ -11,28 +11,28 @@ import pwd
 import re
 import shutil
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Sequence
+from typing import Iterable
 
+from .errors import HaLbError
 from .files import content, replace
 from .service import Runner
 
 HOME = Path("/var/lib/ha_lb")
 MADE, KEPT = "made", "kept"
+CLOSE_FIREWALL = ("/usr/local/libexec/ha_lb/open-firewall", "--close")
+RESTORE_KERNEL = ("sysctl", "--quiet", "--ignore", "--load={home}/sysctl.before")
+USER = "user "  # before the name of one, in the place of a path
 UNIT = re.compile(r"/systemd/system/[^/]+\.(?:service|socket|timer|path)$")
-USERS = re.compile(r"/sysusers\.d/[^/]+\.conf$")
-USER = re.compile(r"^u[!]? +(\S+)", re.MULTILINE)
-
-Exists = Callable[[str], bool]
 
 
-def read_record(home: Path = HOME) -> Dict[str, str]:
+def read_record(home: Path = HOME) -> dict[str, str]:
     """Return what is recorded: `made` or `kept` by path, in the order in which the paths came."""
     lines = (content(home / "belongings") or b"").decode().splitlines()
     return {path: how for how, _sep, path in (line.partition(" ") for line in lines)}
 
 
-def note(paths: Iterable[Path], home: Path = HOME) -> None:
-    """Record that these files and directories are about to be written; keep those files that are there already.
+def note(paths: Iterable[Path], users: Iterable[str] = (), home: Path = HOME) -> None:
+    """Record that these files, directories and users are about to be made; keep those files that are there already.
 
     Raises OSError.
     """
@@ -47,67 +47,80 @@ def note(paths: Iterable[Path], home: Path = HOME) -> None:
             elif each.is_file():
                 _copy(each, _kept(each, home))
                 record[str(each)] = KEPT
+    for name in users:
+        record.setdefault(USER + name, KEPT if _is_user(name) else MADE)
     if len(record) > before:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines = "".join(f"{how} {path}\n" for path, how in record.items())
         replace(home / "belongings", lines.encode(), "0600", "root")
 
 
-def take_away(run: Runner, among: str = "", home: Path = HOME) -> List[str]:
-    """Stop our own units, and take away what was made and put back what was kept; return what changed.
+def present(among: str = "", home: Path = HOME) -> list[str]:
+    """Return what `take_away` would change."""
+    record = {path: how for path, how in read_record(home).items() if among in path}
+    return [path for path, how in reversed(list(record.items())) if _differs(path, how, home)]
+
+
+def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
+    """Stop our own units, take away what was made, and put back what was kept; return what changed.
 
     `among` limits it to the paths that it is part of. Can be run again after it was interrupted.
-    Raises OSError.
+    Raises HaLbError and OSError.
     """
-    record = {path: how for path, how in read_record(home).items() if among in path}
-    done = [] if among else _stop_units(record, run)
-    users = _users(record)
-    for path, how in reversed(list(record.items())):
-        if _undo(Path(path), how, home):
-            done.append(path)
-    done += [] if among else _remove_users(users, run)
+    paths = present(among, home)
+    if not among:
+        _undo_settings(run, home)
+        for unit in (Path(path).name for path in paths if UNIT.search(path)):
+            run(["systemctl", "disable", "--quiet", "--now", unit])
+    done = [path for path in paths if _undo(path, run, home)]
     if done:
         run(["systemctl", "daemon-reload"])
+    if not among:
+        shutil.rmtree(home, ignore_errors=True)
     return done
 
 
-def _undo(path: Path, how: str, home: Path) -> bool:
+def _undo_settings(run: Runner, home: Path) -> None:
+    """Close the firewall and give the kernel its values back, while what knows them is there."""
+    for command, needed in ((CLOSE_FIREWALL, CLOSE_FIREWALL[0]), (RESTORE_KERNEL, f"{home}/sysctl.before")):
+        if Path(needed).exists():
+            code, out, err = run([part.format(home=home) for part in command])
+            if code:
+                raise HaLbError(f"{' '.join(command)} failed, and nothing is taken away yet: {(err or out).strip()}")
+
+
+def _differs(path: str, how: str, home: Path) -> bool:
+    if path.startswith(USER):
+        return how == MADE and _is_user(path[len(USER) :])
     if how == KEPT:
-        kept = _kept(path, home)
-        if not kept.exists() or content(kept) == content(path):
+        kept = content(_kept(Path(path), home))
+        return kept is not None and kept != content(Path(path))
+    directory = Path(path).is_dir() and not Path(path).is_symlink()
+    return os.path.lexists(path) and not (directory and home in (Path(path), *Path(path).parents))
+
+
+def _undo(path: str, run: Runner, home: Path) -> bool:
+    if path.startswith(USER):
+        return run(["userdel", path[len(USER) :]])[0] == 0
+    kept = _kept(Path(path), home)
+    if kept.exists():
+        _copy(kept, Path(path))
+    elif Path(path).is_dir() and not Path(path).is_symlink():
+        try:
+            os.rmdir(path)
+        except OSError:  # others have put something there
             return False
-        _copy(kept, path)
-        return True
-    if path.is_dir() and not path.is_symlink():
-        return home not in (path, *path.parents) and _remove_if_empty(path)
-    if not path.exists():
-        return False
-    path.unlink()
+    else:
+        os.unlink(path)
     return True
 
 
-def _remove_if_empty(directory: Path) -> bool:
+def _is_user(name: str) -> bool:
     try:
-        directory.rmdir()
-    except OSError:
+        pwd.getpwnam(name)
+    except KeyError:
         return False
     return True
-
-
-def _stop_units(record: Iterable[str], run: Runner) -> List[str]:
-    units = [Path(path).name for path in record if UNIT.search(path) and Path(path).exists()]
-    for unit in units:
-        run(["systemctl", "disable", "--quiet", "--now", unit])
-    return [f"unit {unit}" for unit in units]
-
-
-def _users(record: Iterable[str]) -> List[str]:
-    texts = [(content(Path(path)) or b"").decode() for path in record if USERS.search(path)]
-    return [name for text in texts for name in USER.findall(text)]
-
-
-def _remove_users(names: Sequence[str], run: Runner) -> List[str]:
-    return [f"user {name}" for name in names if run(["userdel", name])[0] == 0]
 
 
 def _kept(path: Path, home: Path) -> Path:

@@ -51,6 +51,8 @@ COLLECTION_VARIABLES = (
     "ha_lb_pools",
     "ha_lb_preflight_file",
     "ha_lb_preflight_page",
+    "ha_lb_remove_all",
+    "ha_lb_remove_packages",
     "ha_lb_services",
     "ha_lb_site_file",
     "ha_lb_status_file",

@@ -12,6 +12,7 @@ description:
   - Writes files that a role owns whole, and the directories they are in. What takes C(template) and C(file) a
     connection for each file and directory takes one.
   - A file that is to be validated is replaced only if the command accepts it.
+  - What it writes is recorded on the host, and what was there before is kept, for M(evenkeel.ha_lb.host_cleared).
 options:
   files:
     description: The files and directories, in order; owned by root.
@@ -30,6 +31,7 @@ options:
     description: A command that puts the files in force, run each time; what it changes it says, and otherwise nothing.
     type: str
     default: ""
+  record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
   check_mode: {description: Reports what would be written; validates and runs nothing., support: full}
   diff_mode: {description: Shows the differences., support: full}
@@ -53,10 +55,12 @@ said:
   returned: success
 """
 
+import re
 import shlex
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
@@ -69,6 +73,8 @@ FILE = {
     "group": {"type": "str", "default": "root"},
     "validate": {"type": "str"},
 }
+
+USER = re.compile(r"^u!? +(\S+)", re.MULTILINE)
 
 
 def bytes_of(wanted: dict) -> bytes | None:
@@ -117,6 +123,10 @@ def run_after(module: AnsibleModule) -> str:
     if code:
         raise HaLbError(f"{module.params['after']} failed: {' '.join((err + out).split())}")
     return out.strip()
+def keep_record(files: list, home: str) -> None:
+    """Record what is about to be there, with the users that files of sysusers.d(5) make."""
+    texts = [each["content"] or "" for each in files if "/sysusers.d/" in each["path"]]
+    note([Path(each["path"]) for each in files], [name for text in texts for name in USER.findall(text)], Path(home))
 
 
 def main() -> None:
@@ -125,11 +135,14 @@ def main() -> None:
             "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
             "diff": {"type": "bool", "default": True},
             "after": {"type": "str", "default": ""},
+            "record": {"type": "path", "default": str(HOME)},
         },
         supports_check_mode=True,
     )
     written, diffs = [], []
     with domain_errors(module):
+        if not module.check_mode:
+            keep_record(module.params["files"], module.params["record"])
         for wanted in module.params["files"]:
             before = content(Path(wanted["path"])) if wanted["content"] is not None else None
             if not settle(module, wanted):

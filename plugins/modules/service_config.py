@@ -48,6 +48,7 @@ options:
     type: bool
     default: false
   diff: {description: Whether the difference may be shown., type: bool, default: true}
+  record: {description: Directory of the record of what was there before., type: path, default: /var/lib/ha_lb}
 attributes:
   check_mode: {description: Reports what would be done., support: full}
   diff_mode: {description: Shows the difference of the configurations., support: full}
@@ -77,6 +78,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
@@ -99,12 +101,14 @@ def main() -> None:
             "workers": {"type": "bool", "default": False},
             "restore": {"type": "bool", "default": False},
             "diff": {"type": "bool", "default": True},
+            "record": {"type": "path", "default": str(HOME)},
         },
         supports_check_mode=True,
     )
     params = module.params
 
     def write(path: Path, data: bytes) -> None:
+        note([path], home=Path(params["record"]))
         replace(path, data, params["mode"], params["group"])
 
     with domain_errors(module):

@@ -166,6 +166,7 @@ def test_a_new_node_comes_last_because_nobody_speaks_to_it_yet(new):
         "lb2": {"__ha_lb_before": {**member, "held": []}},
     }
     assert rolling_order(["lb3", "lb1", "lb2"], hostvars) == ["lb2", "lb1", "lb3"]
+    assert rolling_order(["lb1", "lb2", "lb3"], hostvars, leaving=True) == ["lb3", "lb2", "lb1"]
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,17 @@ from samples import NODES, SHOP, VIPS, WEB
 ROOT = Path(__file__).parents[4]
 SPECS = [yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))]
 SPEC = {name: option for spec in SPECS for name, option in spec["argument_specs"]["main"]["options"].items()}
+RECORDING = ("host_cleared", "managed_files", "service_config")
 ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}
 
 
 @pytest.fixture
-def run(collections, capsys):
+def run(collections, capsys, tmp_path):
     """Run a module with options, and return what it answers."""
 
     def run(name, **options):
+        if name in RECORDING:
+            options.setdefault("record", str(tmp_path / "record"))
         module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.modules.{name}")
         check_mode = {"_ansible_check_mode": options.pop("check_mode", False)}
         with patch_module_args({**options, **check_mode}), pytest.raises(SystemExit):
@@ -211,6 +214,17 @@ def test_managed_files(run, tmp_path):
 
 
 @needs_root
+def test_host_cleared(run, tmp_path):
+    folder = tmp_path / "folder"
+    assert run("managed_files", files=[{"path": str(folder / "file"), "content": "one\n"}])["changed"]
+    paths = [str(folder / "file"), str(folder)]
+    assert run("host_cleared", check_mode=True)["paths"] == paths
+    assert run("host_cleared", among="/nothing")["paths"] == []
+    assert run("host_cleared")["paths"] == paths
+    assert not folder.exists()
+    assert run("host_cleared")["changed"] is False
+
+
 def test_managed_files_replaces_only_what_is_accepted(run, tmp_path):
     file = tmp_path / "file"
     file.write_text("right\n")

@@ -1,0 +1,55 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_cleared
+short_description: Take away from a host what this collection brought, and put back what was there before
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Takes away the files, directories, units, users, firewall rules and settings of the kernel that the record in
+    C(/var/lib/ha_lb) names, and puts back the files that were in their place.
+  - What was interrupted is finished by the next run, because the record goes last.
+options:
+  among:
+    description: Only paths that this is part of, and neither users nor settings; the record stays.
+    type: str
+    default: ""
+  record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
+attributes:
+  check_mode: {description: Says what would be taken away or put back., support: full}
+"""
+EXAMPLES = r"""
+- name: Leave nothing behind
+  evenkeel.ha_lb.host_cleared:
+"""
+RETURN = r"""
+paths:
+  description: What was, or would be, taken away or put back; a user as C(user NAME).
+  type: list
+  elements: str
+  returned: success
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, present, take_away
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"among": {"type": "str", "default": ""}, "record": {"type": "path", "default": str(HOME)}},
+        supports_check_mode=True,
+    )
+    with domain_errors(module):
+        among, home = module.params["among"], Path(module.params["record"])
+        paths = present(among, home) if module.check_mode else take_away(module.run_command, among, home)
+        module.exit_json(changed=bool(paths), paths=paths)
+
+
+if __name__ == "__main__":
+    main()
