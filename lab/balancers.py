@@ -51,13 +51,9 @@ class Balancers:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.nodes = self.group(GROUP)
         self.backends = self.group(BACKENDS)
         self.client = self.group(CLIENTS)[0]
-        variables = _variables_of(lab, self.nodes[0])
-        self.vips = tuple(address.partition("/")[0] for vip in variables["ha_lb_vips"] for address in vip["addresses"])
-        self.proxy: str = variables.get("ha_lb_engine", "haproxy")
-        self.services = ("keepalived", self.proxy)
+        self.be(self.group(GROUP))
         self.log: VipLog | None = None
         self._consoles = {name: Console(lab, name) for name in lab.nodes}
 
@@ -71,6 +67,14 @@ class Balancers:
     def group(self, name: str) -> tuple[str, ...]:
         """Return the nodes of an inventory group."""
         return tuple(node for node, settings in self.lab.nodes.items() if name in settings.groups)
+
+    def be(self, nodes: tuple[str, ...]) -> None:
+        """Be these nodes from now on, with what the inventory says of the first of them."""
+        self.nodes = nodes
+        variables = _variables_of(self.lab, nodes[0])
+        self.vips = tuple(address.partition("/")[0] for vip in variables["ha_lb_vips"] for address in vip["addresses"])
+        self.proxy: str = variables.get("ha_lb_engine", "haproxy")
+        self.services = ("keepalived", self.proxy)
 
     def run(self, node: str, command: str, *, check: bool = True) -> str:
         """Run a line of bash in a node, through a shell that is open already."""

@@ -71,7 +71,7 @@ def alone(directory: Path):
 
 def settle(path: Path, state: str, run: Run, node: str, broken: str) -> None:
     """Bring the wanted state about."""
-    if state == "free" and not path.exists():
+    if state != "held" and not path.exists():
         return
     with alone(path.parent):
         found = read(content(path))

@@ -1,0 +1,46 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vrrp_listeners
+short_description: Which of some hosts take VRRP, also those that send none
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Sends each host a packet of protocol 112 that is no advert, which keepalived drops. Where nothing takes that
+    protocol, the host says so. Where a firewall swallows the question, it counts as taken.
+options:
+  addresses: {description: The hosts., type: list, elements: str, required: true}
+attributes:
+  check_mode: {description: Changes nothing., support: full}
+"""
+EXAMPLES = r"""
+- name: Find those that still run keepalived
+  evenkeel.ha_lb.vrrp_listeners:
+    addresses: [192.0.2.11]
+"""
+RETURN = r"""
+addresses:
+  description: Those that take VRRP.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.leftover import listens
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
+    )
+    with domain_errors(module):
+        module.exit_json(changed=False, addresses=[each for each in module.params["addresses"] if listens(each)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The life of a cluster, told in order: its engine changes, nodes and VIPs come and go, and it is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from lab.balancers import Balancers
+from lab.cluster import Lab
+from lab.membership import Cost, describe, listing, measured
+from lab.playbook import Run
+
+pytestmark = pytest.mark.lifecycle
+
+OLD, NEW = ("lb1", "lb2"), ("lb3", "lb4")
+ALL = (*OLD, *NEW)
+WEB = {"name": "web", "addresses": ["192.0.2.10/24"]}
+MOVED = {"name": "moved", "addresses": ["198.51.100.10/24"], "vrid": 110}
+SERVICE = {
+    "name": "www",
+    "port": 80,
+    "servers": [{"name": "web1", "address": "192.0.2.21"}, {"name": "web2", "address": "192.0.2.22"}],
+}
+# A request that is under way when its node lets go of the VIP is reset; on a loaded machine there may be several
+FAILED_PER_HAND_OVER = 5
+GAP_MS = 150.0
+TWO_HOLDERS_MS = 300.0
+QUICKLY = {"ha_lb_listen_seconds": 1}
+# What people had on a node before: a proxy of their own, which is stopped, and a firewall that drops VRRP
+BEFORE = r"""
+export DEBIAN_FRONTEND=noninteractive
+apt-get install --yes --quiet=2 --no-install-recommends keepalived haproxy nftables >/dev/null
+systemctl disable --quiet --now keepalived haproxy
+printf 'global\n    user haproxy\ndefaults\n    timeout client 7s\n' >/etc/haproxy/haproxy.cfg
+chmod 0604 /etc/haproxy/haproxy.cfg
+nft add table inet filter
+nft 'add chain inet filter input { type filter hook input priority 0; policy accept; }'
+nft add rule inet filter input ip protocol 112 drop
+"""
+Play = Callable[..., Run]
+
+
+@pytest.fixture
+def play(lab: Lab) -> Play:
+    """Return a function that runs a playbook, which must succeed."""
+
+    def run(playbook: str, variables: Mapping[str, object] | None = None) -> Run:
+        done = Run(lab, playbook, {**QUICKLY, **(variables or {})}).finish()
+        assert done.process.returncode == 0, done.output
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def fresh(cluster: Balancers) -> Iterator[dict[str, list[str]]]:
+    """What is on the last node before the collection has ever been there."""
+    cluster.run(ALL[-1], BEFORE)
+    return {ALL[-1]: listing(cluster, ALL[-1])}
+
+
+def seamless(cost: Cost, what: str) -> None:
+    """Assert that a VIP was held by exactly one node but for its hand-overs, and that the client hardly saw those."""
+    print(f"{what}: {cost}")
+    moves = len(cost.log.taken())
+    assert cost.failed <= FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages']}"
+    assert cost.traffic.result["longest_gap_ms"] <= GAP_MS * (moves > 0), str(cost)
+    assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
+    assert cost.log.count_ms(0) <= GAP_MS, str(cost)
+
+
+def addresses(cluster: Balancers, node: str) -> str:
+    return cluster.run(node, "ip -brief address")
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, "remove: name a node with -e ha_lb_node=… (lb1, lb2), or else the whole cluster with"),
+        ({"ha_lb_node": "lb1", "ha_lb_remove_all": "loadbalancers"}, "remove: name a node"),
+        ({"ha_lb_remove_all": True}, "ha_lb_remove_all: True is not the group of these balancers, loadbalancers"),
+        ({"ha_lb_node": "lb9"}, "lb9"),
+    ],
+)
+def test_what_is_not_named_is_not_removed(lab: Lab, variables: dict[str, object], words: str) -> None:
+    run = Run(lab, "remove", variables).finish()
+    assert run.process.returncode != 0
+    (failure,) = run.failures
+    assert words in failure
+    assert "Traceback" not in run.output
+    assert "PLAY [Find out who holds what" not in run.output
+
+
+@pytest.mark.parametrize("engine", ["nginx", pytest.param("haproxy", marks=pytest.mark.matrix)])
+def test_the_engine_is_exchanged(whole: Balancers, play: Play, engine: str) -> None:
+    cluster, before = whole, whole.proxy
+    describe(cluster, *OLD, ha_lb_engine=engine)
+    with measured(cluster, OLD) as cost:
+        play("site")
+    seamless(cost, f"{before} to {engine}")
+    cluster.wait_whole()
+    for node in OLD:
+        assert cluster.run(node, f"systemctl is-active {before}", check=False).strip() == "inactive"
+        assert cluster.run(node, f"systemctl is-enabled {before}", check=False).strip() == "disabled"
+        assert "ha_lb" not in cluster.run(node, f"systemctl cat {before}; cat /etc/{before}/*.c*f*g", check=False)
+
+
+def test_a_node_of_the_next_release_joins(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
+    """The new node is not heard by those that do not know it yet, so it must be the last to start."""
+    cluster.wait_whole()
+    describe(cluster, *OLD, NEW[0], ha_lb_engine="haproxy")
+    with measured(cluster, ALL) as cost:
+        play("site")
+    seamless(cost, "a third node")
+    cluster.wait_whole()
+    assert len(cluster.instances(NEW[0])) == 1
+
+
+@pytest.mark.parametrize(("leaving", "staying", "joining"), [("lb1", ("lb2", "lb3"), ("lb4",)), ("lb2", NEW, ())])
+def test_a_node_leaves_and_the_next_one_joins(
+    cluster: Balancers, play: Play, leaving: str, staying: tuple[str, ...], joining: tuple[str, ...]
+) -> None:
+    with measured(cluster, ALL) as cost:
+        play("remove", {"ha_lb_node": leaving})
+        describe(cluster, *staying[:1], *staying[1:], *joining)
+        play("site")
+    seamless(cost, f"{leaving} leaves, {' '.join(joining) or 'nobody'} joins")
+    cluster.wait_whole()
+    assert cluster.vips[0] not in addresses(cluster, leaving)
+    assert "ha_lb" not in "\n".join(listing(cluster, leaving))
+    gone = cluster.lab.nodes[leaving].address
+    for node in cluster.nodes:
+        assert gone not in cluster.run(node, "cat /etc/keepalived/keepalived.conf; nft list ruleset", check=False)
+
+
+def test_the_vip_moves_to_another_subnet(cluster: Balancers, play: Play) -> None:
+    """Old and new side by side, then the old one goes: the client that follows loses nothing."""
+    old, new = WEB["addresses"][0].partition("/")[0], MOVED["addresses"][0].partition("/")[0]
+    describe(cluster, *NEW, ha_lb_vips=[WEB, MOVED], ha_lb_services=[{**SERVICE, "vips": ["web", "moved"]}])
+    with measured(cluster, NEW, old) as cost:
+        play("site")
+        cluster.wait_whole()
+    seamless(cost, "a VIP more")
+    describe(cluster, *NEW, ha_lb_vips=[MOVED], ha_lb_services=[{**SERVICE, "vip": "moved"}])
+    with measured(cluster, NEW, new) as cost:
+        play("site")
+    seamless(cost, "the old VIP goes")
+    cluster.wait_whole()
+    for node in NEW:
+        assert old not in addresses(cluster, node)
+        assert old not in cluster.run(node, "ss --listening --tcp --numeric; cat /etc/keepalived/keepalived.conf")
+
+
+@pytest.mark.matrix
+def test_an_address_moves_from_one_vip_to_another(cluster: Balancers, play: Play) -> None:
+    two = [MOVED, {"name": "api", "addresses": ["192.0.2.20/24", "192.0.2.30/24"]}]
+    both = [
+        {**MOVED, "addresses": [*MOVED["addresses"], "192.0.2.30/24"]},
+        {"name": "api", "addresses": ["192.0.2.20/24"]},
+    ]
+    service = [{**SERVICE, "vips": ["moved", "api"]}]
+    describe(cluster, *NEW, ha_lb_vips=two, ha_lb_services=service)
+    play("site")
+    cluster.wait_whole()
+    describe(cluster, *NEW, ha_lb_vips=both, ha_lb_services=service)
+    with measured(cluster, NEW, "192.0.2.30") as cost:
+        play("site")
+        cluster.wait_whole()
+    print(f"an address moves to another VIP: {cost}")
+    assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
+    describe(cluster, *NEW, ha_lb_vips=[MOVED], ha_lb_services=[{**SERVICE, "vip": "moved"}])
+    play("site")
+    cluster.wait_whole()
+
+
+def test_what_is_removed_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
+    """The service is given up last: until then one node holds the VIP, and the backup is the first to go."""
+    (holder,) = cluster.holders()[cluster.vips[0]]
+    rest = [node for node in NEW if node != holder]
+    with measured(cluster, NEW) as cost:
+        run = play("remove", {"ha_lb_remove_all": "loadbalancers"})
+    print(f"removed: {cost}")
+    assert cost.log.taken() == []
+    order = [run.output.index(f"ok: [{node}]", run.output.index("PLAY [Remove")) for node in (*rest, holder)]
+    assert order == sorted(order)
+    for node in NEW:
+        assert not any(vip in addresses(cluster, node) for vip in cluster.vips)
+    for node, before in fresh.items():
+        after = listing(cluster, node)
+        assert sorted(set(after) ^ set(before)) == []
+    again = play("remove", {"ha_lb_remove_all": "loadbalancers"})
+    assert "changed=0" in again.output
