@@ -38,13 +38,13 @@ def speaker(hosts):
 def ask(listener, tmp_path):
     """Run the module on the listener, in check mode, and return what it answers and how long that took."""
     collections = ROOT / ".ansible/collections"
-    module = "ansible_collections.evenkeel.ha_lb.plugins.modules.vrid_conflict"
+    modules = "ansible_collections.evenkeel.ha_lb.plugins.modules"
 
-    def ask(*before, **options):
+    def ask(*before, module="vrid_conflict", **options):
         arguments = tmp_path / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": True, **options}}))
         tmp_path.chmod(0o755)
-        command = ["env", f"PYTHONPATH={collections}", sys.executable, "-m", module, str(arguments)]
+        command = ["env", f"PYTHONPATH={collections}", sys.executable, "-m", f"{modules}.{module}", str(arguments)]
         begin = time.monotonic()
         done = subprocess.run(listener.command(*before, *command), capture_output=True, text=True, check=False)
         answer = json.loads(done.stdout)

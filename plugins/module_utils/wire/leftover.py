@@ -10,6 +10,8 @@ import ipaddress
 import socket
 import time
 
+from ..errors import HaLbError
+
 VRRP = 112
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
 NO_ADVERT = bytes(8)  # of no version; with less, Linux passes no ICMP error on
@@ -19,9 +21,12 @@ ASKED_TIMES, PAUSE_SECONDS = 35, 0.1  # an address that nobody has is known afte
 def listens(address: str) -> bool:
     """Tell whether a host takes VRRP, by sending it what keepalived drops; one that is off does not.
 
-    Raises OSError where there may be no raw sockets.
+    Raises HaLbError where that is no address, and OSError where there may be no raw sockets.
     """
-    six = ipaddress.ip_address(address).version == 6
+    try:
+        six = ipaddress.ip_address(address).version == 6
+    except ValueError as error:
+        raise HaLbError(f"{error}: only addresses can be asked") from error
     with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW, VRRP) as wire:
         level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
         wire.setsockopt(level, option, 1)
