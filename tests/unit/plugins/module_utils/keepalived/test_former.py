@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived.former import former_peers
+from module_utils.keepalived.former import former_peers, moved_addresses
 
 CONFIG = """
 vrrp_instance web {{
@@ -10,6 +10,13 @@ vrrp_instance web {{
     {peers}
     virtual_ipaddress {{
         192.0.2.10/24
+    }}
+}}
+vrrp_instance api {{
+    virtual_router_id 20
+    virtual_ipaddress {{
+        192.0.2.20/24
+        192.0.2.30/24
     }}
 }}
 """
@@ -37,3 +44,29 @@ def config(*peers, node="lb2"):
 )
 def test_peers_that_are_nodes_no_more(configs, expected):
     assert former_peers(configs, NODES) == expected
+
+
+@pytest.mark.parametrize(
+    ("web", "api", "moved"),
+    [
+        (["192.0.2.10/24"], ["192.0.2.20/24", "192.0.2.30/24"], []),
+        (["192.0.2.10/24"], ["192.0.2.20/24"], []),
+        (["192.0.2.10/24"], None, []),
+        (["192.0.2.10/24", "192.0.2.30/24"], None, ["ha_lb_vips[0].addresses[1]: 192.0.2.30 runs in api, and"]),
+        (
+            ["192.0.2.10/24", "192.0.2.30/24"],
+            ["192.0.2.20/24"],
+            ["ha_lb_vips[0].addresses[1]: 192.0.2.30 runs in api, and"],
+        ),
+    ],
+)
+def test_an_address_that_moves_to_an_instance_that_runs(web, api, moved):
+    vips = [{"name": "web", "addresses": web}, *([{"name": "api", "addresses": api}] if api else [])]
+    said = moved_addresses([config("192.0.2.12")], vips)
+    assert [each[: len(words)] for each, words in zip(said, moved, strict=True)] == moved
+    assert moved_addresses([], vips) == []
+
+
+def test_a_new_instance_may_take_an_address_over():
+    vips = [{"name": "web", "addresses": ["192.0.2.10/24"]}, {"name": "new", "addresses": ["192.0.2.30/24"]}]
+    assert moved_addresses([config("192.0.2.12")], vips) == []
