@@ -26,6 +26,7 @@ nft list ruleset
 # What the machine itself writes, and the links of enabled units, because what was stopped stays disabled
 IGNORED = (
     *(
+        "run/motd*",
         "run/systemd",
         "run/log",
         "run/lock",
