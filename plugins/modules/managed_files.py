@@ -123,6 +123,8 @@ def run_after(module: AnsibleModule) -> str:
     if code:
         raise HaLbError(f"{module.params['after']} failed: {' '.join((err + out).split())}")
     return out.strip()
+
+
 def keep_record(files: list, home: str) -> None:
     """Record what is about to be there, with the users that files of sysusers.d(5) make."""
     texts = [each["content"] or "" for each in files if "/sysusers.d/" in each["path"]]
