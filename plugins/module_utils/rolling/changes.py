@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Callable, DefaultDict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..vrrp.routers import Generation, Router, accepts, reaches
@@ -36,7 +37,7 @@ def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[
     """
     found = []
     for name, parts in _parts(before, after, asked).items():
-        torn = [(one, other) for one in parts for other in parts if one is not other and _torn(one, other)]
+        torn = [pair for pair in combinations(parts, 2) if _torn(*pair)] if any(map(differs, parts)) else []
         if torn:
             changed = [part for part in parts if part.before.node in asked and differs(part)]
             left_out = tuple(part.after.node for part in parts if part.after.node not in asked)
@@ -53,8 +54,11 @@ def differs(part: Part) -> bool:
 def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> DefaultDict[str, List[Part]]:
     """Return the parts of each instance that some node has already."""
     parts: DefaultDict[str, List[Part]] = defaultdict(list)
+    there: DefaultDict[Tuple[str, str], List[Router]] = defaultdict(list)
+    for router in before:
+        there[router.node, router.family].append(router)
     for router in after:
-        old = _match(router, before)
+        old = _match(router, there[router.node, router.family])
         if old:
             parts[router.instance].append(Part(replace(old, instance=router.instance), router))
     for router in after:
@@ -63,9 +67,8 @@ def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[st
     return parts
 
 
-def _match(router: Router, before: Sequence[Router]) -> Optional[Router]:
+def _match(router: Router, here: Sequence[Router]) -> Optional[Router]:
     """Return what runs of an instance on its node: that of its name, else one that has a VIP in common."""
-    here = [each for each in before if (each.node, each.family) == (router.node, router.family)]
     named = (each for each in here if each.instance == router.instance)
     return next(named, next((each for each in here if each.addresses & router.addresses), None))
 

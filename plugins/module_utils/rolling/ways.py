@@ -13,7 +13,7 @@ from .changes import Change
 
 LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
 MARGIN = 0.1  # on top of what the others need to become active
-STEP = 10.0  # from node to node of a roll; about what it takes
+STEP = 10.0  # from the first node of a roll to the last, at least
 INSTANT = 0.0001
 
 
@@ -46,13 +46,8 @@ def cost_of(changes: Sequence[Change], last_waits: float) -> Cost:
 
 
 def cost_of_a_roll(changes: Sequence[Change]) -> Cost:
-    """Return what it would cost at worst to go node by node, the holder last."""
-    costs = []
-    for unit in _units(changes):
-        last = _holder(unit)
-        nodes = [*(node for node in _nodes(unit) if node != last), last]
-        costs.append(_cost(unit, {node: STEP * place for place, node in enumerate(nodes)}))
-    return _worst(costs)
+    """Return what it would cost at least to go node by node, the holder last."""
+    return cost_of(changes, STEP)
 
 
 def _worst(costs: Sequence[Cost]) -> Cost:
@@ -70,8 +65,9 @@ def _units(changes: Sequence[Change]) -> List[List[Change]]:
 
 
 def _form(change: Change) -> Tuple[object, ...]:
+    ranks = {part.after.node: rank for rank, part in enumerate(change.parts)}
     return tuple(
-        (router.node, router.priority, router.preempt_delay, router.version, router.interval)
+        (ranks[router.node], router.priority, router.preempt_delay, router.version, router.interval)
         for part in change.parts
         for router in (part.before, part.after)
     ) + tuple(identity(part.before) == identity(part.after) for part in change.parts)
@@ -82,16 +78,20 @@ def _nodes(unit: Sequence[Change]) -> Tuple[str, ...]:
 
 
 def _holder(unit: Sequence[Change]) -> str:
-    return max(unit[0].parts, key=lambda part: part.before.priority).after.node
+    return _first_two(unit)[0]
+
+
+def _first_two(unit: Sequence[Change]) -> List[str]:
+    return [part.after.node for part in sorted(unit[0].parts, key=lambda part: -part.before.priority)[:2]]
 
 
 def _cost(unit: Sequence[Change], delays: Mapping[str, float]) -> Cost:
-    """Simulate it with each node being late in turn."""
+    """Simulate it with no node being late, the holder, or its heir."""
     parts = [part for change in unit for part in change.parts]
     after = {node: [part.after for part in parts if part.after.node == node] for node in _nodes(unit)}
     costs = []
     for moment in _moments([part.before for part in parts]):
-        for late in (None, *after):
+        for late in (None, *_first_two(unit)):
             simulation = moment.copy()
             for node, routers in after.items():
                 at = simulation.now + delays.get(node, 0.0) + LATE * (node == late)

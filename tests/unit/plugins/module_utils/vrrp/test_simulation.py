@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from module_utils.vrrp.incidents import INCIDENTS, start_all
 from module_utils.vrrp.layout import lay_out
@@ -90,6 +92,28 @@ def test_a_drain_moves_once_and_waits_for_no_delay():
     moves = after(subject, (0, "drain", "lb1"))
     assert [move[1:] for move in moves] == [(subject.routers[1].node, True), ("lb1", False)]
     assert moves[0][0].expected < 0.5
+
+
+def reloaded(subject, **changes):
+    """Reload lb1, which is active, and then lb2, 20 ms later."""
+    for at, node in ((0.01, "lb1"), (0.03, "lb2")):
+        routers = [replace(each, **changes) for each in subject.routers if each.node == node]
+        subject.at(subject.now + at, Simulation.reload, node, routers)
+    return after(subject)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"version": 2, "interval": 1.0}, {"addresses": frozenset()}, {"auth": "PASS x"}]
+)
+def test_an_instance_that_stays_the_same_stays_where_it_is(changes):
+    assert reloaded(simulation(), **changes) == []
+
+
+@pytest.mark.parametrize("changes", [{"vrid": 77}, {"peers": None}])
+def test_an_instance_that_does_not_begins_anew(changes):
+    begun = [(0.01, "lb1", False), (0.01 + 0.3, "lb1", True)]
+    moves = [move for move in reloaded(simulation(), **changes) if move[1] == "lb1"]
+    assert moves == begun
 
 
 def test_without_preempting_a_drain_is_fault_and_nobody_comes_back():
