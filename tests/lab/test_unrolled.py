@@ -87,7 +87,7 @@ def apart_ms(cluster: Balancers) -> float:
 
 
 def measured(cluster: Balancers, act: Any) -> Seen:
-    with cluster.logged() as log, cluster.traffic(requests=200) as traffic:
+    with cluster.logged() as log, cluster.traffic(least=1.0, seconds=600.0) as traffic:
         begin = time.time()
         act()
         cluster.wait_whole()
