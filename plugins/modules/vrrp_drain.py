@@ -10,6 +10,8 @@ version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Writes a number that keepalived adds to the priority of this node, and waits until the VIPs have moved.
+  - haproxy asks its clients for another connection, for O(shed_seconds) before its VIPs leave; and it has the stick
+    tables of its peers before it comes back.
   - Does not ask whether another node can take over; the playbooks C(drain) and C(restore) do.
 options:
   value:
@@ -23,6 +25,8 @@ options:
     default: []
   wait_seconds: {description: How long to wait., type: float, default: 20}
   survives_reboot: {description: Whether the node is still drained after a reboot., type: bool, default: false}
+  shed_seconds: {description: How long clients are asked before the VIPs leave., type: float, default: 2}
+  admin_socket: {description: Where haproxy listens., type: path, default: /run/haproxy/admin.sock}
   path: {description: The file that keepalived tracks., type: path, default: /run/ha_lb/drain}
   at_boot:
     description: Where O(survives_reboot) is written down.
@@ -44,12 +48,34 @@ value:
   returned: success
 """
 
+import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.admin_socket import ask, shed, unlearned
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import Drain, DrainFiles, set_drain
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
+
+
+def prepare(module: AnsibleModule, admin: Path, held: set) -> None:
+    """Do what comes before: the clients are asked for other connections, or the stick tables are learned."""
+    params = module.params
+    if params["value"]:
+        if held.intersection(map(bare, params["addresses"])):
+            shed(admin, True)
+            time.sleep(params["shed_seconds"])
+        return
+    deadline = time.monotonic() + params["wait_seconds"]
+    while time.monotonic() < deadline and unlearned(ask(admin, "show peers")):
+        time.sleep(0.1)
+    names = unlearned(ask(admin, "show peers"))
+    if names:
+        module.fail_json(
+            msg=f"after {params['wait_seconds']:g} s haproxy has not learned the stick tables of peers "
+            f"{' and '.join(names)}, and the node stays drained: see that the nodes reach each other on their port"
+        )
 
 
 def main() -> None:
@@ -59,6 +85,8 @@ def main() -> None:
             "addresses": {"type": "list", "elements": "str", "default": []},
             "wait_seconds": {"type": "float", "default": 20},
             "survives_reboot": {"type": "bool", "default": False},
+            "shed_seconds": {"type": "float", "default": 2},
+            "admin_socket": {"type": "path", "default": "/run/haproxy/admin.sock"},
             "path": {"type": "path", "default": "/run/ha_lb/drain"},
             "at_boot": {"type": "path", "default": "/etc/tmpfiles.d/00-ha_lb-drain.conf"},
         },
@@ -66,16 +94,21 @@ def main() -> None:
     )
     params = module.params
     files = DrainFiles(Path(params["path"]), Path(params["at_boot"]))
+    admin = Path(params["admin_socket"])
     wanted = Drain(params["value"], 0, params["survives_reboot"])
+
+    def held() -> set:
+        return held_addresses(module.run_command)
+
     with domain_errors(module):
-        changed = set_drain(
-            files,
-            wanted,
-            params["addresses"],
-            lambda: held_addresses(module.run_command),
-            params["wait_seconds"],
-            module.check_mode,
-        )
+        if files.read() and not module.check_mode:
+            prepare(module, admin, held())
+        try:
+            changed = set_drain(files, wanted, params["addresses"], held, params["wait_seconds"], dry=module.check_mode)
+        finally:
+            # Drained or not, who comes now may keep the connection
+            if not module.check_mode:
+                shed(admin, False)
         module.exit_json(changed=changed, value=params["value"])
 
 

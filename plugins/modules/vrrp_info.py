@@ -110,7 +110,8 @@ def wait(module: AnsibleModule) -> Any:
     while True:
         states = ask_keepalived(module)
         proxy = health(module.params["check_port"])
-        missing = lacking(module.params["wait_for"], states, proxy, first)
+        drain = DRAIN.read()
+        missing = lacking(module.params["wait_for"], states, proxy, first, drain is not None and drain.value != 0)
         if not missing:
             return states, proxy
         waited = time.monotonic() - begin

@@ -42,15 +42,17 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
     raise problem
 
 
-def lacking(wanted: str, states: States, proxy: str, earlier: States = None) -> str:
+def lacking(wanted: str, states: States, proxy: str, earlier: States = None, drained: bool = False) -> str:
     """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted.
 
-    A fit one has heard or sent an advert since it was asked `earlier`.
+    A fit one has heard or sent an advert since it was asked `earlier`. One that is `drained` may be in FAULT: it is,
+    where its peers do not preempt.
     """
     if wanted == "nothing":
         return ""
     if states is None:
         return "keepalived does not run"
+    states = [each for each in states if not (drained and each["state"] == "FAULT")]
     allowed = {"settled": ("MASTER", "BACKUP", "FAULT"), "fit": ("MASTER", "BACKUP")}[wanted]
     parts = [f"instance {each['name']} is in state {each['state']}" for each in states if each["state"] not in allowed]
     if wanted == "fit" and proxy != "ok":

@@ -94,6 +94,18 @@ def test_lacking(wanted, instances, proxy, expected):
 
 
 @pytest.mark.parametrize(
+    ("drained", "proxy", "expected"),
+    [
+        (True, "ok", ""),
+        (False, "ok", "instance vip0 is in state FAULT"),
+        (True, "HTTP 503", "the proxy does not answer to health checks (HTTP 503)"),
+    ],
+)
+def test_a_drained_node_may_be_in_fault(drained, proxy, expected):
+    assert lacking("fit", states("FAULT"), proxy, drained=drained) == expected
+
+
+@pytest.mark.parametrize(
     ("earlier", "expected"),
     [
         (later(states("MASTER", "BACKUP"), adverts_received=9, adverts_sent=19), ""),
