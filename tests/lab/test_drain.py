@@ -51,7 +51,9 @@ def test_out_of_service_over_a_reboot_and_back(
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         well(play("drain", ha_lb_node=node))
         cluster.wait_left(node, 1)
-    record_property("drain", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    record_property(
+        "drain", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms", "outages", "errors")}
+    )
     assert traffic.result["failed"] <= FAILED_PER_MOVE
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     assert [each.node for each in log.taken()] == [heir]
@@ -71,7 +73,9 @@ def test_out_of_service_over_a_reboot_and_back(
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         well(play("restore", ha_lb_node=node))
         assert cluster.displaced() == []
-    record_property("restore", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    record_property(
+        "restore", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms", "outages", "errors")}
+    )
     assert traffic.result["failed"] <= FAILED_PER_MOVE
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     assert [each.node for each in log.taken()] == [node]

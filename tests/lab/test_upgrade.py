@@ -89,7 +89,9 @@ def test_both_nodes_and_back(
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         run, said = play()
     assert run.process.returncode == 0, run.output
-    record_property("upgrade", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms")})
+    record_property(
+        "upgrade", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms", "outages", "errors")}
+    )
     assert installed(cluster) == dict.fromkeys(cluster.nodes, new)
     assert {(row["before"], row["after"]) for row in said["rows"]} == {
         (before[last][package], version) for package, version in new.items()

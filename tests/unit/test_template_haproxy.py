@@ -53,6 +53,11 @@ def test_no_secret_is_in_what_haproxy_prints(given):
     ("name", "section", "line"),
     [
         ("http", "frontend shop", "bind 192.0.2.10:80"),
+        (
+            "http",
+            "frontend shop",
+            "http-after-response set-header connection close if { var(proc.ha_lb_drain) -m int gt 0 }",
+        ),
         ("http", "backend shop", "server web1 192.0.2.21:8080 weight 1 check inter 2000ms fall 3 rise 2"),
         ("tcp", "frontend shop", "bind 2001:db8::30:25"),
         ("tcp", "backend shop", "option smtpchk HELO lb1"),

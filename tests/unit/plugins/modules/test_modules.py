@@ -269,3 +269,37 @@ RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS}), ("cluste
 def test_nonsense_is_answered_and_no_traceback(run, module, option, others, value):
     answer = run(module, **others, **{option: value})
     assert answer.get("failed", False) is not ("layout" in answer)
+
+
+def test_a_node_is_drained_and_brought_back(run, commands, tmp_path):
+    commands("ip", "echo '[]'")
+    (tmp_path / "drain").write_text("0\n")
+    files = {"path": str(tmp_path / "drain"), "at_boot": str(tmp_path / "boot"), "admin_socket": str(tmp_path / "none")}
+    assert run("vrrp_drain", value=-253, addresses=["192.0.2.10"], check_mode=True, **files)["changed"]
+    assert (tmp_path / "drain").read_text() == "0\n"
+    assert run("vrrp_drain", value=-253, addresses=["192.0.2.10"], **files)["changed"]
+    assert (tmp_path / "drain").read_text() == "-253\n"
+    answer = run("vrrp_drain", value=0, addresses=["192.0.2.10"], wait_seconds=0, **files)
+    assert "192.0.2.10 did not come back to this node" in answer["msg"]
+    assert not run("vrrp_drain", value=0, **files)["changed"]
+
+
+def test_a_node_that_is_not_set_up_is_not_drained(run, commands, tmp_path):
+    commands("ip", "echo '[]'")
+    answer = run("vrrp_drain", value=-253, path=str(tmp_path / "drain"), at_boot=str(tmp_path / "boot"))
+    assert answer["msg"].endswith("is not there: this node is not set up, or by somebody else; run site first")
+
+
+@pytest.mark.parametrize(
+    ("back", "says"),
+    [(False, "haproxy: 2.6-1 becomes 2.6-2"), (True, "no earlier version is noted: there is nothing to go back to")],
+)
+def test_what_an_upgrade_would_change(run, commands, tmp_path, back, says):
+    table = "     2.6-2 500\\n        500 file:/srv ./ Packages\\n *** 2.6-1 100\\n        100 /var/lib/dpkg/status\\n"
+    commands("apt-cache", f"printf 'haproxy:\\n  Installed: 2.6-1\\n  Candidate: 2.6-2\\n  Version table:\\n{table}'")
+    commands("apt-mark", ":")
+    noted = str(tmp_path / "versions.json")
+    answer = run("upgrade_plan", node="lb1", packages={"haproxy": ["haproxy"]}, back=back, noted=noted)
+    assert (answer["installed"], answer["says"], answer["refused"]) == ({"haproxy": "2.6-1"}, [says], [])
+    answer = run("upgrade_plan", node="lb1", packages={"haproxy": ["haproxy"]}, versions={"nginx": "1"}, noted=noted)
+    assert answer["refused"] == ["lb1: ha_lb_versions: unknown key nginx; the keys are haproxy"]
