@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ def refused(run: Run) -> str:
     assert run.process.returncode != 0
     assert "Traceback" not in run.output
     return run.failures[-1]
+
+
+@pytest.fixture(autouse=True)
+def in_service(cluster: Balancers) -> Iterator[None]:
+    """Whatever comes, no node stays drained."""
+    yield
+    for node in cluster.nodes:
+        cluster.run(node, "echo 0 >/run/ha_lb/drain; rm -f /etc/tmpfiles.d/00-ha_lb-drain.conf")
+    cluster.wait_whole()
 
 
 @pytest.fixture
