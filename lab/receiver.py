@@ -2,13 +2,15 @@
 """A receiver of messages that behaves as it is told, for tests: HTTP on port 18080, SMTP on port 18025.
 
 It runs in a node, in the directory that is its argument: it appends what it gets to `got`, a line of JSON each, and
-does what `mode` says: `take`, `hang`, `refuse` (for ever) or `later`.
+does what `mode` says: `take`, `hang`, `refuse` (for ever) or `later`. `pem` has its certificate and key.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import socketserver
+import ssl
 import sys
 import threading
 import time
@@ -18,6 +20,7 @@ from pathlib import Path
 HTTP_PORT, SMTP_PORT = 18080, 18025
 STATUS = {"take": 204, "refuse": 403, "later": 503}
 SMTP_SAYS = {"take": b"250 taken\r\n", "refuse": b"554 never\r\n", "later": b"451 later\r\n"}
+ANSWERS = {b"EHLO": b"250-receiver\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n", b"QUIT": b"221 bye\r\n"}
 POLL_SECONDS = 0.05
 
 
@@ -54,24 +57,44 @@ class Http(BaseHTTPRequestHandler):
 
 
 class Smtp(socketserver.StreamRequestHandler):
-    """As much of RFC 5321 as is needed to refuse a letter."""
+    """As much of RFC 5321 as is needed to take a letter, or not: with TLS (RFC 3207) and a login (RFC 4954)."""
 
     directory: Path
+    user = ""
 
     def handle(self) -> None:
         """Speak with one client."""
         self.wfile.write(b"220 receiver\r\n")
-        for line in self.rfile:
-            verb = line[:4].strip().upper()
-            if verb == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                letter = b"".join(iter(self.rfile.readline, b".\r\n"))
-                said = mode(self.directory)
-                if said == "take":
-                    note(self.directory, {"path": "smtp", "letter": letter.decode()})
-                self.wfile.write(SMTP_SAYS[said])
+        while line := self.rfile.readline():
+            verb, _, rest = line.strip().partition(b" ")
+            if verb.upper() == b"DATA":
+                self.take()
+            elif verb.upper() == b"STARTTLS":
+                self.encrypt()
+            elif verb.upper() == b"AUTH":
+                said = base64.b64decode(rest.partition(b" ")[2]).decode().split("\0")
+                self.user = said[1] if said[2] == (self.directory / "password").read_text() else ""
+                self.wfile.write(b"235 welcome\r\n" if self.user else b"535 who are you\r\n")
             else:
-                self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+                self.wfile.write(ANSWERS.get(verb.upper(), b"250 ok\r\n"))
+
+    def encrypt(self) -> None:
+        """Go on with TLS."""
+        self.wfile.write(b"220 go on\r\n")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.directory / "pem")
+        self.request = context.wrap_socket(self.request, server_side=True)
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+
+    def take(self) -> None:
+        """Take a letter, or not."""
+        self.wfile.write(b"354 go on\r\n")
+        letter = b"".join(iter(self.rfile.readline, b".\r\n"))
+        said = mode(self.directory)
+        if said == "take":
+            secure = isinstance(self.request, ssl.SSLSocket)
+            note(self.directory, {"path": "smtp", "letter": letter.decode(), "tls": secure, "user": self.user})
+        self.wfile.write(SMTP_SAYS[said])
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

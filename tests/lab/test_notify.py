@@ -51,14 +51,6 @@ for each in slow:
 print("open", flush=True)
 sys.stdin.read()
 """
-SMTPD = """
-pki client cert "{certificate}"
-pki client key "/etc/ssl/lab-mail.key"
-table logins file:/etc/smtpd-logins
-listen on {address} port 587 tls-require pki client auth <logins> hostname client
-action deliver mbox
-match auth from any for any action deliver
-"""
 
 
 def write(cluster: Balancers, node: str, path: str, text: str) -> None:
@@ -71,34 +63,23 @@ def address(cluster: Balancers) -> str:
 
 
 @pytest.fixture(scope="session")
-def receiver(cluster: Balancers) -> Iterator[str]:
+def receiver(cluster: Balancers, address: str) -> Iterator[str]:
     client = cluster.client
-    cluster.run(client, f"mkdir -p {HERE} && echo take > {HERE}/mode && : > {HERE}/got")
+    subject = f"-subj /CN=client -addext subjectAltName=IP:{address}"
+    cluster.run(
+        client,
+        f"mkdir -p {HERE} && cd {HERE} && echo take > mode && : > got && printf %s '{PASSWORD}' > password"
+        f" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 {subject} -keyout key -out certificate 2>/dev/null"
+        f" && cat key certificate > pem",
+    )
+    certificate = cluster.run(client, f"cat {HERE}/certificate")
+    for node in cluster.nodes:
+        write(cluster, node, CERTIFICATE, certificate)
     write(cluster, client, "/root/receiver.py", PROGRAM.read_text())
+    cluster.run(client, "systemctl stop lab-receiver", check=False)
     cluster.run(client, f"systemd-run --quiet --unit=lab-receiver python3 /root/receiver.py {HERE}")
     yield client
     cluster.run(client, "systemctl stop lab-receiver", check=False)
-
-
-@pytest.fixture(scope="session")
-def mailbox(cluster: Balancers, address: str) -> str:
-    """A real mail server that wants TLS and a login; returns the file in which its mail comes to be."""
-    client = cluster.client
-    cluster.run(
-        client,
-        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=client"
-        f" -addext subjectAltName=IP:{address} -keyout /etc/ssl/lab-mail.key -out {CERTIFICATE} 2>/dev/null"
-        f" && chmod 600 /etc/ssl/lab-mail.key && (id inbox 2>/dev/null || useradd -M -s /usr/sbin/nologin inbox)",
-    )
-    encrypted = cluster.run(client, f"smtpctl encrypt '{PASSWORD}'").strip()
-    write(cluster, client, "/etc/smtpd-logins", f"lb {encrypted}\n")
-    settings = SMTPD.format(certificate=CERTIFICATE, address=address)
-    write(cluster, client, "/etc/smtpd.conf", settings)
-    cluster.run(client, "systemctl restart opensmtpd")
-    certificate = cluster.run(client, f"cat {CERTIFICATE}")
-    for node in cluster.nodes:
-        write(cluster, node, CERTIFICATE, certificate)
-    return "/var/mail/inbox"
 
 
 @pytest.fixture
@@ -171,11 +152,17 @@ def asked(cluster: Balancers, host: str, path: str = "/status.json") -> dict[str
 
 
 def test_a_move_is_told_within_a_second_in_order_and_once(
-    cluster: Balancers, tell: Any, address: str, mailbox: str, record_property: Any
+    cluster: Balancers, tell: Any, address: str, record_property: Any
 ) -> None:
     first, second = cluster.active(), next(node for node in cluster.nodes if node != cluster.active())
     mail = {
-        **{"to": "inbox@example.org", "from": "lb@example.org", "server": address, "port": 587, "tls": "starttls"},
+        **{
+            "to": "inbox@example.org",
+            "from": "lb@example.org",
+            "server": address,
+            "port": SMTP_PORT,
+            "tls": "starttls",
+        },
         **{"user": "lb", "password": PASSWORD, "ca_file": CERTIFICATE},
     }
     tell(mail=mail, webhooks=[hook(address, "chat")])
@@ -196,8 +183,10 @@ def test_a_move_is_told_within_a_second_in_order_and_once(
         assert told == sorted(set(told), key=lambda name: int(name.rpartition("-")[2]))
     assert [each["state"] for each in got(cluster, node=second)] == ["active", "backup"]
     assert [each["state"] for each in got(cluster, node=first)] == ["stopped", "backup", "active"]
-    letters = cluster.run(cluster.client, f"cat {mailbox}")
-    assert [letters.count(f"<{each['id']}@example.org>") for each in got(cluster)] == [1] * 5
+    letters = got(cluster, path="smtp")
+    assert {(each["tls"], each["user"]) for each in letters} == {(True, "lb")}
+    ids = [re.findall(r"Message-ID: <(.+)@example.org>", each["letter"])[0] for each in letters]
+    assert sorted(ids) == sorted(each["id"] for each in got(cluster, path="/chat"))
     fields = cluster.run(second, "journalctl -t ha_lb -o json --no-pager HA_LB_STATE=active | tail -n 1")
     assert json.loads(fields)["HA_LB_ID"] == news["id"]
 
@@ -327,6 +316,18 @@ def test_the_page_answers_while_everything_else_burns(cluster: Balancers) -> Non
     cluster.wait_whole()
     until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
     assert "silent: keepalived does not answer" in cluster.run(node, f"cat {LOG}")
+
+
+def test_those_of_the_inventory_are_reached(cluster: Balancers, lab: Any) -> None:
+    """A mail server, and a gateway for SMS."""
+    (server,) = (node for node in cluster.backends if "192.168.0.121/24" in cluster.lab.nodes[node].addresses)
+    count = "grep -c 'can reach you$' /var/mail/inbox"
+    before = int(cluster.run(server, count, check=False) or 0)
+    sent = Run(lab, "notify_test", {}).finish()
+    assert sent.process.returncode == 0, sent.output
+    assert len(re.findall(r"mail \(inbox@example.org\): delivered", sent.output)) == len(cluster.nodes)
+    assert len(re.findall(r"sms \(.*\): delivered", sent.output)) == len(cluster.nodes)
+    until(cluster, lambda: int(cluster.run(server, count)) == before + len(cluster.nodes), "a letter did not come")
 
 
 def test_a_test_message_on_demand(cluster: Balancers, lab: Any, tell: Any, address: str) -> None:

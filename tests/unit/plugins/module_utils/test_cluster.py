@@ -111,6 +111,13 @@ def test_a_single_node_is_a_warning():
             "keepalived_check_port",
             "is 8405, and haproxy_check_port is 9000: set ha_lb_check_port, which is for both",
         ),
+        (with_(notify_mail={"to": "a@b", "from": "c@d"}), "notify_mail.server", "is missing"),
+        (with_(notify_status_port=8405), "notify_status_port", "8405 is already ha_lb_check_port"),
+        (
+            with_(ha_lb_services=[{**SHOP, "port": 8406}], notify_status_addresses=["0.0.0.0"]),
+            "notify_status_port",
+            "8406 is already ha_lb_services[0].port",
+        ),
     ],
 )
 def test_what_is_wrong(variables, path, message):
@@ -228,3 +235,9 @@ def test_variables_of_a_host_without_secrets():
     }
     assert variables_of({"ha_lb_engine": "ansible", "ansible_host": "192.0.2.11"}) == {"ha_lb_engine": "ansible"}
     assert variables_of({"keepalived_auth_pass": None}) == {"keepalived_auth_pass": None}
+    mail = {"server": "mail.example.org", "password": "secret"}
+    assert variables_of({"notify_mail": mail}) == {"notify_mail": {**mail, "password": "******"}}
+
+
+def test_a_service_may_have_the_port_of_a_page_on_loopback():
+    assert found(with_(ha_lb_services=[{**SHOP, "port": 8406}])) == []

@@ -235,6 +235,37 @@ def test_managed_files_replaces_only_what_is_accepted(run, tmp_path):
     assert run("managed_files", files=[{**wanted, "content": "still right\n", "mode": "0644"}])["changed"]
 
 
+@needs_root
+def test_managed_files_shows_no_secret(run, tmp_path):
+    file = tmp_path / "file"
+    answer = run("managed_files", files=[{"path": str(file), "secret": "geheim and more", "mode": "0600"}])
+    assert (answer["changed"], file.read_text()) == (True, "geheim and more")
+    assert "geheim" not in json.dumps(answer)
+    assert (
+        run("managed_files", files=[{"path": str(file), "secret": "geheim and more", "mode": "0600"}])["changed"]
+        is False
+    )
+
+
+@needs_root
+def test_managed_files_puts_them_in_force(run, tmp_path):
+    file, proof = tmp_path / "file", tmp_path / "proof"
+    files = [{"path": str(file), "content": "a\n"}]
+    assert run("managed_files", files=files, after=f"touch {proof}", check_mode=True)["changed"]
+    assert not proof.exists()
+    assert run("managed_files", files=files, after=f"touch {proof}")["changed"]
+    assert proof.exists()
+    assert run("managed_files", files=files, after="true")["changed"] is False
+    assert run("managed_files", files=files, after="echo started x")["said"] == "started x"
+    assert run("managed_files", files=files, after="ls /nowhere")["msg"].startswith("ls /nowhere failed: ls: ")
+
+
+def test_notify_test(run, tmp_path):
+    paths = {"fifo": str(tmp_path / "fifo"), "channels": str(tmp_path / "channels")}
+    assert "run `site`" in run("notify_test", **paths)["msg"]
+    assert run("notify_test", **paths, check_mode=True)["says"] == ["nothing is sent in check mode"]
+
+
 RUN = {"who": "ann@ops1", "playbook": "site", "began": "now", "space": "boot-1 pid:[1]", "pid": 4711, "started": "1"}
 
 
