@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: keepalived_appointment
 short_description: Let keepalived of several nodes load their staged configurations at one moment
-version_added: 0.4.0
+version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Runs on all these nodes at the same time, with C(async). They find each other by packets of IP protocol 112, and one

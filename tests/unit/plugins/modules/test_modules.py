@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -159,6 +160,7 @@ reload) sha256sum {folder}/path >{folder}/loaded ;;
 esac
 """
 
+OLD = b"old\n"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="it gives files to root")
 
 
@@ -195,6 +197,39 @@ def test_service_config_puts_it_in_force_once(run, staged, tmp_path):
 def test_service_config_without_a_staged_file(run, staged, tmp_path):
     (tmp_path / "staged").unlink()
     assert run("service_config", **staged)["msg"].endswith("staged is not there: stage the configuration first")
+
+
+@pytest.fixture
+def appointment(staged, commands):
+    """Return the options of a node that comes alone."""
+    commands("ip", "echo '[]'")
+    alone = {"run": "word", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
+    return {**{name: value for name, value in staged.items() if name != "unit"}, **alone}
+
+
+def test_an_appointment_says_what_it_would_do(run, appointment, tmp_path):
+    answer = run("keepalived_appointment", **appointment, check_mode=True)
+    assert (answer["changed"], answer["difference"]["file"]) == (True, True)
+    assert (tmp_path / "path").read_text() == "old\n"
+
+
+@needs_root
+def test_an_appointment_there_and_back(run, appointment, tmp_path):
+    (tmp_path / "loaded").write_text(f"{hashlib.sha256(OLD).hexdigest()}  {tmp_path}/path\n")
+    answer = run("keepalived_appointment", **appointment)
+    assert (answer["changed"], answer["waited"]) == (True, False)
+    assert (tmp_path / "path").read_text() == "new\n"
+    assert not run("keepalived_appointment", **appointment)["changed"]
+    assert run("keepalived_appointment", **appointment, restore=True)["changed"]
+    assert (tmp_path / "path").read_text() == "old\n"
+
+
+@needs_root
+def test_an_appointment_to_which_nobody_comes(run, appointment, tmp_path):
+    addresses = {"lb1": "127.0.0.1", "lb2": "127.0.0.2"}
+    answer = run("keepalived_appointment", **{**appointment, "addresses": addresses}, wait_seconds=0.1)
+    assert answer["msg"].startswith("lb2 did not answer lb1, so nothing was reloaded: IP protocol 112 (VRRP) must")
+    assert (tmp_path / "path").read_text() == "old\n"
 
 
 @needs_root
