@@ -25,6 +25,7 @@ COLOURS = {
 }
 FIRST_HUE = 0x010200
 BIN_MS = 60.0
+FEW_LANES, LANE = 6, 0.12  # from so many on, each adds so many inches
 LETTER = 6.2  # px; the width of a letter of a label
 LEAST_MS = 0.5
 ALONE = 0.3  # opacity of what a node holds where the others do not see it
@@ -63,7 +64,8 @@ def _svg(outcome: Mapping[str, Any], form: Form, title: str) -> str:
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": f"{outcome['name']} {form.name}"}):
-        figure = Figure(figsize=form.size, facecolor="none", layout="constrained")
+        more = max(0, len(_lanes(outcome)) - FEW_LANES) * LANE * (1 if form.side_by_side else 2)
+        figure = Figure(figsize=(form.size[0], form.size[1] + more), facecolor="none", layout="constrained")
         FigureCanvasSVG(figure)
         _panels(figure, outcome, form)
         file = io.StringIO()
@@ -73,7 +75,7 @@ def _svg(outcome: Mapping[str, Any], form: Form, title: str) -> str:
 
 def _panels(figure: Any, outcome: Mapping[str, Any], form: Form) -> None:
     ratios = {"width_ratios": [8, 5]} if form.side_by_side else {}
-    share = [max(1.6, 0.45 * len(_lanes(outcome))), 2]
+    share = [max(1.6, 0.27 * len(_lanes(outcome))), 2]
     if form.side_by_side:
         axes = figure.subplots(2, 2, gridspec_kw={**ratios, "height_ratios": share}, sharex="col")
         panels = [(axes[0][0], axes[1][0]), (axes[0][1], axes[1][1])]

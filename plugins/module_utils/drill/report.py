@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from ..columns import columns
@@ -105,7 +106,10 @@ def _page(data: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
 def _row(outcome: Mapping[str, Any]) -> dict[str, Any]:
     row = {"line": outcome["line"], "mark": MARKS[outcome["status"]], "cells": _cells(outcome)}
     row.update({key: outcome[key] for key in ("name", "title", "node", "status", "reasons")})
-    errors = [f"{count} {error}" for each in outcome.get("probes", ()) for error, count in each["errors"].items()]
+    counts: Counter[str] = Counter()
+    for each in outcome.get("probes", ()):
+        counts.update(each["errors"])
+    errors = [f"{count} {error}" for error, count in counts.most_common()]
     return {
         **row,
         "errors": errors,
