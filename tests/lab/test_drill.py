@@ -109,10 +109,10 @@ def test_a_cluster_that_is_not_whole(lab: Lab, cluster: Balancers, unwell: Any, 
 
 
 def test_a_client_that_does_not_reach_the_vips(lab: Lab, cluster: Balancers) -> None:
-    """The lab's service network is not the controller's."""
+    """The lab's service network is not the controller's, where nobody answers, or somebody else."""
     cluster.wait_whole()
     (said,) = refusal(lab, ha_lb_drill_consent="loadbalancers")
-    assert said.startswith(f"ha_lb_drill_client: localhost cannot measure ({cluster.vips[0]} 80 ")
+    assert said.startswith(f"ha_lb_drill_client: localhost cannot measure ({cluster.vips[0]} port 80")
 
 
 def drilled(lab: Lab, cluster: Balancers, drills: list[str], folder: Path) -> dict[str, Any]:

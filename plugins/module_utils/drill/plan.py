@@ -12,6 +12,7 @@ from ..verdict import cluster_status
 from .catalogue import BY_NAME, DRILLS, Drill
 
 MARGINS = (0.0, 60.0)
+PLACE = ("service", "address", "port", "mode")
 MODES = ("http", "tcp")
 
 
@@ -97,6 +98,25 @@ def drill_health(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping
         lower = [each for each in info.get("instances") or () if each["effective_priority"] < each["priority"]]
         if lower and not any(each.startswith(f"{node}:") for each in findings):
             findings.append(f"{node}: is drained, or not fit (priority {lower[0]['effective_priority']})")
+    return findings
+
+
+def drill_reach(answers: Sequence[Mapping[str, Any]], node_answers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say why a client cannot measure, by what it and the nodes were answered by M(vip_probe).
+
+    On the way to a private address there may be a proxy that answers in the place of the cluster, and never fails.
+    """
+    if not answers:
+        return ["there is no service to ask"]
+    findings = []
+    for each in answers:
+        place = {key: each[key] for key in PLACE}
+        others = {other["what"] for other in node_answers if place.items() <= other.items()}
+        if not each["ok"]:
+            findings.append(f"{each['address']} port {each['port']}: {each['what']}")
+        elif others and each["what"] not in others:
+            seen = f"{each['address']} port {each['port']} answers it {each['what']}"
+            findings.append(f"{seen}, and the nodes {', '.join(sorted(others))}: that is somebody else")
     return findings
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 from module_utils.drill.catalogue import DRILLS
-from module_utils.drill.plan import drill_health, drill_targets, drill_wanted
+from module_utils.drill.plan import drill_health, drill_reach, drill_targets, drill_wanted
 from module_utils.drill.steps import drill_steps
 from samples import DUAL, NODES, VIPS
 
@@ -78,6 +78,27 @@ def test_a_refusal_lists_what_would_be_done():
 
 def test_everything_is_refused_at_once():
     assert len(wanted(["x", "y"], consent="", client="moon", nodes=["lb1"], page="no library")["refused"]) == 6
+
+
+ANSWER = {"service": "shop", "address": "192.0.2.10", "port": 80, "mode": "http", "ok": True, "what": "HTTP 200"}
+
+
+@pytest.mark.parametrize(
+    ("client", "nodes", "findings"),
+    [
+        ([ANSWER], [ANSWER, ANSWER], []),
+        ([ANSWER], [], []),
+        ([], [ANSWER], ["there is no service to ask"]),
+        ([{**ANSWER, "ok": False, "what": "timed out"}], [ANSWER], ["192.0.2.10 port 80: timed out"]),
+        (
+            [{**ANSWER, "what": "HTTP 404"}],
+            [ANSWER, {**ANSWER, "port": 81, "what": "HTTP 404"}],
+            ["192.0.2.10 port 80 answers it HTTP 404, and the nodes HTTP 200: that is somebody else"],
+        ),
+    ],
+)
+def test_a_client_sees_the_cluster_and_nobody_else(client, nodes, findings):
+    assert drill_reach(client, nodes) == findings
 
 
 INSTANCE = {
