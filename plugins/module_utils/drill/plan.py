@@ -110,8 +110,7 @@ def drill_reach(answers: Sequence[Mapping[str, Any]], node_answers: Sequence[Map
         return ["there is no service to ask"]
     findings = []
     for each in answers:
-        place = {key: each[key] for key in PLACE}
-        others = {other["what"] for other in node_answers if place.items() <= other.items()}
+        others = {other["what"] for other in node_answers if all(other[key] == each[key] for key in PLACE)}
         if not each["ok"]:
             findings.append(f"{each['address']} port {each['port']}: {each['what']}")
         elif others and each["what"] not in others:
