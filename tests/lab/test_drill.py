@@ -161,7 +161,7 @@ def test_a_run_that_is_killed_leaves_nothing_broken(lab: Lab, cluster: Balancers
     """The node notices that its connection has ended; with one that hangs, it is mended all the same."""
     cluster.wait_whole()
     node = cluster.active()
-    begin = cluster.run(node, "date +%s")
+    begin = cluster.run(node, "date +%s").strip()
     run = Run(lab, "drill", {**CONSENT, "ha_lb_drills": ["vrrp_cut"]})
     run.until("TASK [Let it happen]")
     cluster.wait(lambda: [] if "ha_lb_drill" in cluster.run(node, "nft list tables") else ["not broken yet"])
@@ -178,7 +178,8 @@ def test_a_run_that_is_killed_leaves_nothing_broken(lab: Lab, cluster: Balancers
 
 def children(pid: int) -> list[int]:
     """Return the processes that a process has started, and those that they have."""
-    direct = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    direct = [int(each) for thread in threads for each in thread.read_text().split()]
     return [*direct, *(each for child in direct for each in children(child))]
 
 
