@@ -25,6 +25,7 @@ options:
       secret: {description: "All of it, for nobody's eyes: in no output, log or difference.", type: str}
       mode: {description: Its mode., type: str, default: "0644"}
       group: {description: Its group., type: str, default: root}
+      diff: {description: Whether its difference may be shown., type: bool, default: true}
       validate: {description: "A command that accepts or refuses the file; C(%s) stands for it.", type: str}
   diff: {description: Whether differences may be shown., type: bool, default: true}
   after:
@@ -71,6 +72,7 @@ FILE = {
     "secret": {"type": "str", "no_log": True},
     "mode": {"type": "str", "default": "0644"},
     "group": {"type": "str", "default": "root"},
+    "diff": {"type": "bool", "default": True},
     "validate": {"type": "str"},
 }
 
@@ -150,7 +152,7 @@ def main() -> None:
             if not settle(module, wanted):
                 continue
             written.append(wanted["path"])
-            if wanted["secret"] is not None:
+            if wanted["secret"] is not None or not wanted["diff"]:
                 continue
             texts = {"before": (before or b"").decode(errors="replace"), "after": wanted["content"] or ""}
             headers = {"before_header": wanted["path"], "after_header": wanted["path"]}

@@ -32,7 +32,8 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
     deadline = time.monotonic() + ANSWER_SECONDS
     problem = HaLbError(f"keepalived runs, but does not write its status to {path}")
     while time.monotonic() < deadline:
-        if _stamp(path) != before:
+        # Somebody else who asks may have taken it away
+        if _stamp(path) not in (None, before):
             # It writes into the file that can be seen already, so the first look may find half of it
             try:
                 return read_status(path.read_text())

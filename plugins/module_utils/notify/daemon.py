@@ -11,6 +11,7 @@ import json
 import os
 import select
 import socket
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -129,9 +130,13 @@ class Notifier:
             "test": self._tested,
         }
         text = json.dumps(told)
-        if text != self._shown:
+        if text == self._shown:
+            return
+        try:
             write_whole(self.paths.channels, text, durable=False)
             self._shown = text
+        except OSError as error:
+            print(f"how the channels are doing cannot be written down: {error}", flush=True)
 
     def _count(self, now: float) -> int:
         """Return a number that no message of this node had, even where the last one is forgotten."""
@@ -191,8 +196,15 @@ def paths_from(environment: Mapping[str, str]) -> Paths:
     return Paths(*(Path(environment[f"HA_LB_{name.upper()}"]) for name in Paths._fields))
 
 
+def end_with(failed: threading.ExceptHookArgs) -> None:
+    """End when a channel's thread fails: systemd starts all anew, with the messages that wait."""
+    print(f"{failed.thread.name if failed.thread else 'a channel'} cannot go on: {failed.exc_value!r}", flush=True)
+    os._exit(1)
+
+
 def main() -> None:
     """Run the notifier of this node."""
+    threading.excepthook = end_with
     paths = paths_from(os.environ)
     try:
         notifier = Notifier(read_config(paths.config.read_text()), paths)

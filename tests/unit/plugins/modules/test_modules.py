@@ -276,6 +276,7 @@ def test_managed_files_shows_no_secret(run, tmp_path):
     answer = run("managed_files", files=[{"path": str(file), "secret": "geheim and more", "mode": "0600"}])
     assert (answer["changed"], file.read_text()) == (True, "geheim and more")
     assert "geheim" not in json.dumps(answer)
+    assert run("managed_files", files=[{"path": f"{file}2", "content": "long", "diff": False}])["diff"] == []
     assert (
         run("managed_files", files=[{"path": str(file), "secret": "geheim and more", "mode": "0600"}])["changed"]
         is False
