@@ -63,20 +63,21 @@ class Cost:
 
 
 def describe(cluster: Balancers, *nodes: str, **variables: object) -> None:
-    """Let the inventory have these nodes as balancers, with these variables, and see the cluster that way."""
+    """Let the inventory have these nodes as balancers, and all hosts these variables; see the cluster that way."""
     file = cluster.lab.state / INVENTORY
     inventory = yaml.safe_load(file.read_text(encoding="utf-8"))
     inventory["all"]["children"][GROUP]["hosts"] = {node: {} for node in nodes}
-    for node in nodes:
-        inventory["all"]["hosts"][node].update(variables)
+    for host in inventory["all"]["hosts"].values():
+        host.update(variables)
     file.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
     cluster.be(nodes)
 
 
 @contextlib.contextmanager
 def measured(cluster: Balancers, nodes: tuple[str, ...], vip: str = "") -> Iterator[Cost]:
-    """Measure what a client sees at 200 requests/s, while all of these nodes write down which VIPs they hold."""
-    with VipLog(cluster.lab, nodes, cluster.vips) as log, cluster.traffic(vip) as traffic:
+    """Measure what a client of a VIP sees at 200 requests/s, while these nodes write down whether they hold it."""
+    vip = vip or cluster.vips[0]
+    with VipLog(cluster.lab, nodes, [vip]) as log, cluster.traffic(vip) as traffic:
         yield Cost(traffic, log)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -24,7 +25,7 @@ SERVICE = {
     "servers": [{"name": "web1", "address": "192.0.2.21"}, {"name": "web2", "address": "192.0.2.22"}],
 }
 # A request that is under way when its node lets go of the VIP is reset; on a loaded machine there may be several
-FAILED_PER_HAND_OVER = 5
+FAILED, FAILED_PER_HAND_OVER = 2, 5
 GAP_MS = 150.0
 TWO_HOLDERS_MS = 300.0
 QUICKLY = {"ha_lb_listen_seconds": 1}
@@ -54,7 +55,7 @@ def play(lab: Lab) -> Play:
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def fresh(cluster: Balancers) -> Iterator[dict[str, list[str]]]:
     """What is on the last node before the collection has ever been there."""
     cluster.run(ALL[-1], BEFORE)
@@ -65,8 +66,8 @@ def seamless(cost: Cost, what: str) -> None:
     """Assert that a VIP was held by exactly one node but for its hand-overs, and that the client hardly saw those."""
     print(f"{what}: {cost}")
     moves = len(cost.log.taken())
-    assert cost.failed <= FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages']}"
-    assert cost.traffic.result["longest_gap_ms"] <= GAP_MS * (moves > 0), str(cost)
+    assert cost.failed <= FAILED + FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages']}"
+    assert cost.traffic.result["longest_gap_ms"] <= GAP_MS, str(cost)
     assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
     assert cost.log.count_ms(0) <= GAP_MS, str(cost)
 
@@ -107,8 +108,11 @@ def test_the_engine_is_exchanged(whole: Balancers, play: Play, engine: str) -> N
         assert "ha_lb" not in cluster.run(node, f"systemctl cat {before}; cat /etc/{before}/*.c*f*g", check=False)
 
 
-def test_a_node_of_the_next_release_joins(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
-    """The new node is not heard by those that do not know it yet, so it must be the last to start."""
+def test_a_node_of_the_next_release_joins(cluster: Balancers, play: Play) -> None:
+    """The new node is not spoken to by those that do not know it yet, so it must be the last to start.
+
+    The engine that was exchanged goes back in the same run.
+    """
     cluster.wait_whole()
     describe(cluster, *OLD, NEW[0], ha_lb_engine="haproxy")
     with measured(cluster, ALL) as cost:
@@ -124,7 +128,7 @@ def test_a_node_leaves_and_the_next_one_joins(
 ) -> None:
     with measured(cluster, ALL) as cost:
         play("remove", {"ha_lb_node": leaving})
-        describe(cluster, *staying[:1], *staying[1:], *joining)
+        describe(cluster, *staying, *joining)
         play("site")
     seamless(cost, f"{leaving} leaves, {' '.join(joining) or 'nobody'} joins")
     cluster.wait_whole()
@@ -154,24 +158,39 @@ def test_the_vip_moves_to_another_subnet(cluster: Balancers, play: Play) -> None
 
 
 @pytest.mark.matrix
-def test_an_address_moves_from_one_vip_to_another(cluster: Balancers, play: Play) -> None:
-    two = [MOVED, {"name": "api", "addresses": ["192.0.2.20/24", "192.0.2.30/24"]}]
-    both = [
-        {**MOVED, "addresses": [*MOVED["addresses"], "192.0.2.30/24"]},
-        {"name": "api", "addresses": ["192.0.2.20/24"]},
-    ]
-    service = [{**SERVICE, "vips": ["moved", "api"]}]
-    describe(cluster, *NEW, ha_lb_vips=two, ha_lb_services=service)
+def test_an_address_moves_from_one_vip_to_another_in_two_runs(cluster: Balancers, lab: Lab, play: Play) -> None:
+    moving, api = "192.0.2.30/24", {"name": "api", "addresses": ["192.0.2.20/24"]}
+    services = [{**SERVICE, "vips": ["moved", "api"]}]
+    describe(
+        cluster, *NEW, ha_lb_vips=[MOVED, {**api, "addresses": [*api["addresses"], moving]}], ha_lb_services=services
+    )
     play("site")
     cluster.wait_whole()
-    describe(cluster, *NEW, ha_lb_vips=both, ha_lb_services=service)
-    with measured(cluster, NEW, "192.0.2.30") as cost:
+    describe(
+        cluster, *NEW, ha_lb_vips=[{**MOVED, "addresses": [*MOVED["addresses"], moving]}, api], ha_lb_services=services
+    )
+    run = Run(lab, "site", QUICKLY).finish()
+    assert run.process.returncode != 0
+    assert "ha_lb_vips[0].addresses[1]: 192.0.2.30 runs in api, and keepalived cannot move it" in run.failures[0]
+    wanted = [{**MOVED, "addresses": [*MOVED["addresses"], moving]}, api]
+    for vips in ([MOVED, api], wanted, [MOVED]):
+        describe(cluster, *NEW, ha_lb_vips=vips, ha_lb_services=[{**SERVICE, "vips": [each["name"] for each in vips]}])
         play("site")
         cluster.wait_whole()
-    print(f"an address moves to another VIP: {cost}")
-    assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
-    describe(cluster, *NEW, ha_lb_vips=[MOVED], ha_lb_services=[{**SERVICE, "vip": "moved"}])
-    play("site")
+
+
+def test_a_node_that_only_left_the_inventory_is_not_forgotten(cluster: Balancers, lab: Lab) -> None:
+    """A backup is silent, so nobody hears it; told nothing any more, it would take the VIP as well."""
+    (holder,) = cluster.holders()[cluster.vips[0]]
+    (backup,) = (node for node in NEW if node != holder)
+    describe(cluster, holder)
+    try:
+        run = Run(lab, "site", QUICKLY).finish()
+    finally:
+        describe(cluster, *NEW)
+    assert run.process.returncode != 0
+    assert f"{cluster.lab.nodes[backup].address} left the inventory and still takes VRRP" in run.failures[0]
+    assert "PLAY [Stage" not in run.output
     cluster.wait_whole()
 
 
@@ -191,4 +210,4 @@ def test_what_is_removed_leaves_nothing_behind(cluster: Balancers, play: Play, f
         after = listing(cluster, node)
         assert sorted(set(after) ^ set(before)) == []
     again = play("remove", {"ha_lb_remove_all": "loadbalancers"})
-    assert "changed=0" in again.output
+    assert set(re.findall(r" changed=(\d+)", again.output)) == {"0"}
