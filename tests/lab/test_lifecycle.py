@@ -66,7 +66,7 @@ def seamless(cost: Cost, what: str) -> None:
     """Assert that a VIP was held by exactly one node but for its hand-overs, and that the client hardly saw those."""
     print(f"{what}: {cost}")
     moves = len(cost.log.taken())
-    assert cost.failed <= FAILED + FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages']}"
+    assert cost.failed <= FAILED + FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages'][:5]}"
     assert cost.traffic.result["longest_gap_ms"] <= GAP_MS, str(cost)
     assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
     assert cost.log.count_ms(0) <= GAP_MS, str(cost)
