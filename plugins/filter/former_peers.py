@@ -18,9 +18,13 @@ options:
     type: list
     elements: dict
     required: true
+  interfaces:
+    description: The interfaces of each node, as the filter P(evenkeel.ha_lb.interfaces#filter) gives them.
+    type: dict
+    required: true
 """
 EXAMPLES = r"""
-gone: "{{ configs | evenkeel.ha_lb.former_peers(ha_lb_nodes) }}"
+gone: "{{ configs | evenkeel.ha_lb.former_peers(ha_lb_nodes, interfaces) }}"
 """
 RETURN = r"""
 _value:

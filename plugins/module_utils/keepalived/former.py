@@ -7,22 +7,27 @@ from typing import Any, Iterable, Mapping, Sequence, Tuple
 
 from ..errors import Refused
 from ..vrrp.layout import instance_name
+from ..vrrp.model import bare
 from ..vrrp.read import read_vips
 from .lint_input import read_configs
 from .model import Node
 
 
-def former_peers(configs: Sequence[Mapping[str, Any]], nodes: Iterable[Mapping[str, Any]]) -> list[str]:
+def former_peers(
+    configs: Sequence[Mapping[str, Any]],
+    nodes: Iterable[Mapping[str, Any]],
+    interfaces: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> list[str]:
     """Return the unicast peers of the configurations that are there which are no addresses of nodes.
 
-    Told nothing any more, such a node would take every VIP.
+    `interfaces` are those of each node, as facts: a node that speaks from another address is still one.
     """
-    known: set[object] = set()
+    known = {bare(address) for each in interfaces.values() for one in each for address in one["addresses"]}
     for node in nodes:
         addresses = node["address"]
         known.update(addresses if isinstance(addresses, (list, tuple)) else [addresses], [node["ansible_host"]])
     peers = {str(peer.ip) for node in _read(configs) for each in node.instances for peer in each.peers or ()}
-    return sorted(peers - {str(each) for each in known})
+    return sorted(peers - set(map(str, known)))
 
 
 def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str]:

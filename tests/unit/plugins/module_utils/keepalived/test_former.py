@@ -43,7 +43,12 @@ def config(*peers, node="lb2"):
     ],
 )
 def test_peers_that_are_nodes_no_more(configs, expected):
-    assert former_peers(configs, NODES) == expected
+    assert former_peers(configs, NODES, {}) == expected
+
+
+def test_a_node_that_speaks_from_another_address_is_still_one():
+    interfaces = {"lb3": [{"name": "eth0", "addresses": ["198.51.100.13/24", "192.0.2.77/24"], "own": []}]}
+    assert former_peers([config("192.0.2.77", "192.0.2.78")], NODES, interfaces) == ["192.0.2.78"]
 
 
 @pytest.mark.parametrize(
