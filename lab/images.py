@@ -16,8 +16,9 @@ from lab.engine import LabError, as_root, execute, limit_options, podman, podman
 RECIPE = Path(__file__).parent / "image"
 RECIPE_LABEL = "evenkeel.recipe"
 SUITES = {"debian12": "bookworm", "debian13": "trixie"}
-BACKEND = "-backend"
-KINDS = (*SUITES, *(suite + BACKEND for suite in SUITES))
+# What is added to a plain node, by the end of its kind's name
+VARIANTS = {"-backend": "backend.Containerfile", "-build": "build/Containerfile"}
+KINDS = (*SUITES, *(suite + variant for variant in VARIANTS for suite in SUITES))
 PULL_SECONDS = 60
 
 
@@ -28,15 +29,17 @@ def tag(kind: str) -> str:
 
 def ensure(kind: str) -> None:
     """Make the image of a kind of node unless it is there and up to date."""
-    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in sorted(RECIPE.iterdir()))).hexdigest()
+    plain, dash, variant = kind.partition("-")
+    containerfile = VARIANTS.get(dash + variant, "node.Containerfile")
+    parts = [part for part in sorted(RECIPE.iterdir()) if part.is_file()]
+    if "/" in containerfile:
+        parts.append(RECIPE / containerfile)
+    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
     if _recipe_of(tag(kind)) == recipe:
         return
-    if kind.endswith(BACKEND):
-        plain = kind.removesuffix(BACKEND)
+    if variant:
         ensure(plain)
-        base, containerfile = tag(plain), "backend.Containerfile"
-    else:
-        base, containerfile = _base(kind), "node.Containerfile"
+    base = tag(plain) if variant else _base(kind)
     print(f"image {kind}: building ...", flush=True)
     begin = time.monotonic()
     podman_making(

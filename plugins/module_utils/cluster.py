@@ -13,6 +13,7 @@ from .errors import Finding, Refused
 from .notify.discreet import stand_in
 from .notify.read import PREFIX as NOTIFY_PREFIX
 from .notify.read import check_status_port, read_notify
+from .source.read import SOURCES, read_source
 from .traffic.engines import CHECK_PORT, ENGINES, check_port
 from .traffic.read import read_traffic
 from .vrrp.host import check_hosts, read_hosts
@@ -119,21 +120,21 @@ def check(
     spec: Mapping[str, Any],
     spec_errors: SpecErrors,
     hosts: Optional[Mapping[str, Mapping[str, Any]]] = None,
+    controller: Optional[Mapping[str, Sequence[str]]] = None,
 ) -> list[str]:
     """Check everything; return the warnings.
 
-    `spec` is the argument spec of all roles, by variable; `hosts` are the variables of each host, which must agree.
+    `spec` is the argument spec of all roles, by variable; `hosts` are the variables of each host, which must agree;
+    `controller` says what it has: the inventory's hosts, and which of the source archives (files).
     Raises Refused with every finding.
     """
     ours = _prefixes(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec), *_statistics(variables)]
     report = shape.collector(findings)
-    for name in NETWORKS:
-        if name in variables:
-            shape.list_of(shape.network, at_least=1)(variables[name], name, report)
-    shape.list_of(shape.line)(variables.get("ha_lb_accept_conflicts") or [], "ha_lb_accept_conflicts", report)
-    shape.seconds(*LISTENING)(variables.get("ha_lb_listen_seconds", LISTENING[0]), "ha_lb_listen_seconds", report)
+    _read_others(variables, report)
+    for name in SOURCES:
+        read_source(variables.get(name), name, report, **(controller or {}))
     engine = shape.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
     check_port(variables, engine, report)
     check_status_port(variables, _ports(variables), report)
@@ -151,6 +152,14 @@ def check(
     if findings:
         raise Refused(findings)
     return warnings_of(cluster)
+
+
+def _read_others(variables: Mapping[str, Any], report: shape.Report) -> None:
+    for name in NETWORKS:
+        if name in variables:
+            shape.list_of(shape.network, at_least=1)(variables[name], name, report)
+    shape.list_of(shape.line)(variables.get("ha_lb_accept_conflicts") or [], "ha_lb_accept_conflicts", report)
+    shape.seconds(*LISTENING)(variables.get("ha_lb_listen_seconds", LISTENING[0]), "ha_lb_listen_seconds", report)
 
 
 def _as_host_variable(finding: Finding, nodes: Any) -> Finding:

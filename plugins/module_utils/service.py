@@ -16,6 +16,7 @@ from typing import Callable, List, Optional, Tuple
 
 from .errors import HaLbError
 from .files import content
+from .program import Program, back, chosen, note, runs_otherwise, switch
 
 Runner = Callable[[List[str]], Tuple[int, str, str]]
 Writer = Callable[[Path, bytes], None]
@@ -35,6 +36,8 @@ class Service:
     takeover: str = "reload"
     restart_lines: str = ""
     workers: bool = False
+    program: Optional[Program] = None
+    """Which program the unit runs; None: whichever is there."""
 
     @property
     def before(self) -> Path:
@@ -51,14 +54,15 @@ class Difference:
     running: bool
     enabled: bool
     unit: bool
+    program: bool = False
 
     def __bool__(self) -> bool:
-        return self.file or self.loaded or self.running or self.enabled or self.unit
+        return self.file or self.loaded or self.running or self.enabled or self.unit or self.program
 
 
 def compare(service: Service, run: Runner) -> Difference:
     """Compare the staged configuration with the file, the loaded state and the unit."""
-    properties = "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths"
+    properties = "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths,MainPID"
     code, out = run(["systemctl", "show", service.unit, properties])[:2]
     unit = dict(line.split("=", 1) for line in out.splitlines() if "=" in line) if code == 0 else {}
     wanted = content(service.staged)
@@ -69,6 +73,7 @@ def compare(service: Service, run: Runner) -> Difference:
         enabled=unit.get("UnitFileState") != "enabled",
         # systemd does not notice a new drop-in folder by itself, and then says "no" to NeedDaemonReload
         unit=unit.get("NeedDaemonReload") == "yes" or str(service.drop_in) not in unit.get("DropInPaths", "").split(),
+        program=service.program is not None and runs_otherwise(service.program, unit.get("MainPID", ""), run),
     )
 
 
@@ -110,9 +115,11 @@ def activate(service: Service, difference: Difference, run: Runner, write: Write
     if staged is None:
         raise HaLbError(f"{service.staged} is not there: stage the configuration first")
     previous = in_force(service)
-    kept = previous is not None and previous != staged
+    kept = previous is not None and (previous != staged or difference.program)
     if previous is not None and kept:
         write(service.before, previous)
+        if service.program:
+            note(service.program.before, chosen(service.program))
     _force(service, difference, staged, content(service.path) if previous is None else previous, run, write)
     return kept
 
@@ -125,35 +132,44 @@ def restore(service: Service, run: Runner, write: Writer) -> bool:
     data = content(service.before)
     if data is None:
         raise HaLbError(f"{service.before} is not there: there is no configuration to go back to")
-    back = replace(service, staged=service.before)
-    difference = compare(back, run)
+    program = replace(back(service.program, service.program.before), noting=False) if service.program else None
+    as_it_was = replace(service, staged=service.before, program=program)
+    difference = compare(as_it_was, run)
     if difference:
-        _force(back, difference, data, None, run, write)
+        _force(as_it_was, difference, data, None, run, write)
     return bool(difference)
 
 
 def _force(
     service: Service, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
 ) -> None:
-    prepare(service, difference, run)
+    program = service.program if difference.program else None
+    unswitched = replace(program, wanted=chosen(program), noting=False) if program else None
+    if program:
+        switch(program)
+    prepare(service, replace(difference, unit=difference.unit or bool(program)), run)
     verb = _verb(service, difference, in_force(service) or content(service.path) or b"", staged)
     workers = _children(service, run) if service.workers and verb == "reload" else None
     if difference.file:
         write(service.path, staged)
-    if not (difference.loaded or difference.running or difference.unit):
+    if not (difference.loaded or difference.running or difference.unit or program):
         return
     try:
         _systemctl(run, verb, service.unit)
         _wait_until_loaded(service, run, workers)
     except HaLbError as error:
-        if previous is None or previous == staged:
+        if previous is None or (previous == staged and not program):
             raise HaLbError(f"{error}; there is no other configuration to go back to") from error
         write(service.path, previous)
         try:
-            _systemctl(run, "reload-or-restart", service.unit)
+            if unswitched:
+                switch(unswitched)
+                _systemctl(run, "daemon-reload")
+            _systemctl(run, "restart" if program else "reload-or-restart", service.unit)
         except HaLbError as again:
             raise HaLbError(f"{error}; the previous configuration is back, and not in force either: {again}") from error
-        raise HaLbError(f"{error}; the previous configuration is back in force") from error
+        what = f"{unswitched.wanted} and the" if unswitched else "the"
+        raise HaLbError(f"{error}; {what} previous configuration is back in force") from error
 
 
 def prepare(service: Service, difference: Difference, run: Runner) -> None:
@@ -167,6 +183,8 @@ def prepare(service: Service, difference: Difference, run: Runner) -> None:
 def _verb(service: Service, difference: Difference, previous: bytes, staged: bytes) -> str:
     if difference.running:
         return "start"
+    if difference.program:
+        return "restart"
     if service.restart_lines:
         pattern = re.compile(service.restart_lines.encode(), re.MULTILINE)
         if pattern.findall(previous) != pattern.findall(staged):

@@ -32,6 +32,12 @@ options:
     description: Seconds since the epoch on each host and on the controller, by whose clock it is.
     type: dict
     default: {}
+  controller:
+    description: >-
+      What the controller has; C(hosts) of the inventory, and C(files), those of the source archives that are there.
+      Without a list, what is named is not looked for.
+    type: dict
+    default: {}
   spec:
     description: The argument specs of the roles that are used, merged, by name of the variable.
     type: dict
@@ -72,6 +78,7 @@ def main() -> None:
             "interfaces": {"type": "dict", "default": {}},
             "hosts": {"type": "dict", "default": {}},
             "clocks": {"type": "dict", "default": {}},
+            "controller": {"type": "dict", "default": {}},
             "spec": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,

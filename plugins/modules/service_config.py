@@ -41,6 +41,16 @@ options:
       configuration says so to nobody, and its old processes go on.
     type: bool
     default: false
+  program:
+    description:
+      - The program that the unit shall run, in the prefix of its version; V(packaged) is the distribution's. Where it
+        is another one now, the unit is restarted. Its unit file is staged beside O(staged).
+      - Without it, the unit runs what it runs.
+    type: str
+  program_back:
+    description: Take, in place of O(program), the one that ran before the last switch.
+    type: bool
+    default: false
   restore:
     description: >-
       Instead, put that configuration back in force that was kept when O(staged) was: for when it turns out later that
@@ -65,7 +75,8 @@ EXAMPLES = r"""
 RETURN = r"""
 difference:
   description: >-
-    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit),
+    C(program).
   type: dict
   returned: success
 kept:
@@ -76,14 +87,23 @@ kept:
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.program import Program, back
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
 
 OPTIONS = ("unit", "takeover", "restart_lines", "workers")
+
+
+def program_of(params: dict) -> Optional[Program]:
+    if params["program"] is None:
+        return None
+    program = Program(params["unit"], Path(params["staged"]).parent, params["program"])
+    return back(program, program.previous) if params["program_back"] else program
 
 
 def main() -> None:
@@ -99,6 +119,8 @@ def main() -> None:
             "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
             "restart_lines": {"type": "str", "default": ""},
             "workers": {"type": "bool", "default": False},
+            "program": {"type": "str"},
+            "program_back": {"type": "bool", "default": False},
             "restore": {"type": "bool", "default": False},
             "diff": {"type": "bool", "default": True},
             "record": {"type": "path", "default": str(HOME)},
@@ -113,7 +135,7 @@ def main() -> None:
 
     with domain_errors(module):
         paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-        service = Service(**paths, **{name: params[name] for name in OPTIONS})
+        service = Service(**paths, **{name: params[name] for name in OPTIONS}, program=program_of(params))
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:

@@ -15,6 +15,10 @@ options:
   versions: {description: Versions that are wanted; the newest of the others., type: dict, default: {}}
   back: {description: Whether the versions that are noted are wanted., type: bool, default: false}
   noted: {description: Where the versions before it are., type: path, default: /var/lib/ha_lb/versions.json}
+  sources:
+    description: The source builds that are wanted, by program; where one is empty, the distribution's program.
+    type: dict
+    default: {}
   node: {description: What the node is called in what is said., type: str, required: true}
   trials:
     description: Commands that test a configuration, by package; the new version comes first in C(PATH).
@@ -36,7 +40,9 @@ installed:
   type: dict
   returned: success
 changes:
-  description: C({package, before, after, back}); C(back) tells whether the version before is still to be had.
+  description: >-
+    C({package, before, after, back}); C(back) tells whether the version before is still to be had. Those of O(sources) have
+    C(source) too.
   type: list
   elements: dict
   returned: success
@@ -55,11 +61,13 @@ refused:
 import json
 import shlex
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.plan import source_plan
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.upgrade import Plan, look, plan, trial
 
 
@@ -92,6 +100,7 @@ def main() -> None:
             "versions": {"type": "dict", "default": {}},
             "back": {"type": "bool", "default": False},
             "noted": {"type": "path", "default": "/var/lib/ha_lb/versions.json"},
+            "sources": {"type": "dict", "default": {}},
             "node": {"type": "str", "required": True},
             "trials": {"type": "dict", "default": {}},
         },
@@ -103,12 +112,16 @@ def main() -> None:
         earlier = noted(Path(params["noted"])) if params["back"] else None
         wanted = plan(found, params["versions"], earlier)
         nothing = ["no earlier version is noted: there is nothing to go back to"] if earlier == {} else []
-        against = [*wanted.refused, *refusals(module, wanted.changes)]
+        built = source_plan(params["sources"], params["back"], Path(params["noted"]).parent)
+        against = [*wanted.refused, *built.refused, *refusals(module, wanted.changes)]
         module.exit_json(
             changed=False,
-            installed={each.name: each.installed for members in found.values() for each in members},
-            changes=list(wanted.changes),
-            says=says(wanted, nothing),
+            installed={
+                **{each.name: each.installed for members in found.values() for each in members},
+                **built.running,
+            },
+            changes=[*wanted.changes, *built.changes],
+            says=says(replace(wanted, changes=(*wanted.changes, *built.changes)), [] if built.changes else nothing),
             refused=[f"{params['node']}: {said}" for said in against],
         )
 

@@ -39,6 +39,8 @@ def assigned(value):
         for key, inner in value.items():
             if key in ("register", "loop_var", "index_var"):
                 yield inner
+            elif key == "vars" and "ansible.builtin.include_role" in value:
+                pass  # the variables of that role
             elif key in ("vars", "ansible.builtin.set_fact"):
                 yield from (name for name in inner if name != "cacheable")
             else:
@@ -103,5 +105,6 @@ def test_assigned_finds_what_is_planted():
     tasks = [
         {"name": "a", "register": "one", "block": [{"ansible.builtin.set_fact": {"two": 2, "cacheable": False}}]},
         {"vars": {"three": 3}, "loop_control": {"loop_var": "four"}},
+        {"vars": {"other_role": 3}, "ansible.builtin.include_role": {"name": "other"}},
     ]
     assert list(assigned(tasks)) == ["one", "two", "three", "four"]

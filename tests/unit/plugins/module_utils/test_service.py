@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from module_utils import service as module
 from module_utils.errors import HaLbError
+from module_utils.program import Program, chosen, switch
 from module_utils.service import (
     Difference,
     Service,
@@ -341,3 +342,51 @@ def test_alarms_are_what_is_said_of_a_log(service, monkeypatch):
     monkeypatch.setattr(unit, "load", lambda: (0, "", ""))
     with pytest.raises(HaLbError, match=re.escape(f"configuration: {alarm}; the previous")):
         activate(service, compare(service, unit.run), unit.run, write)
+
+
+@pytest.fixture
+def built(service, tmp_path):
+    """Return a service whose unit runs haproxy 1, and shall run haproxy 2."""
+    folders = {name: tmp_path / name for name in ("links", "prefixes", "units")}
+    programs = []
+    for version in "12":
+        path = folders["prefixes"] / f"haproxy-{version}/sbin/haproxy"
+        path.parent.mkdir(parents=True)
+        path.touch(mode=0o755)
+        programs.append(Program("haproxy", tmp_path, str(path), **folders))
+    folders["links"].mkdir()
+    programs[0].staged.write_text("[Service]\n")
+    switch(programs[0])
+    return Service(**{**vars(service), "program": programs[1]})
+
+
+def test_another_program_restarts_the_unit_and_is_taken_back(built):
+    unit = Unit(built)
+    difference = compare(built, unit.run)
+    assert difference == Difference(**{**vars(NOTHING), "program": True})
+    assert activate(built, difference, unit.run, write) is True
+    assert unit.calls == ["daemon-reload", "restart"]
+    assert chosen(built.program) == built.program.wanted
+    assert restore(built, unit.run, write) is True
+    assert chosen(built.program).endswith("haproxy-1/sbin/haproxy")
+    assert unit.calls[2:] == ["daemon-reload", "restart"]
+
+
+def test_a_program_that_does_not_start_is_taken_back(built):
+    unit = Unit(built)
+    load, starts = unit.load, []
+
+    def refuse():
+        starts.append(chosen(built.program))
+        return (1, "", "Job failed.\n") if starts[-1] == built.program.wanted else load()
+
+    unit.load = refuse
+    with pytest.raises(HaLbError, match=r"haproxy-1/sbin/haproxy and the previous configuration is back in force$"):
+        activate(built, compare(built, unit.run), unit.run, write)
+    assert [each.split("-")[-1] for each in starts] == ["2/sbin/haproxy", "1/sbin/haproxy"]
+    assert unit.active
+
+
+def test_without_a_word_of_a_program_the_unit_runs_what_it_runs(service, unit):
+    assert service.program is None
+    assert not compare(service, unit.run).program

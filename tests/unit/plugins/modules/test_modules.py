@@ -177,7 +177,7 @@ def staged(tmp_path, commands):
 def test_service_config_says_what_it_would_do(run, staged, tmp_path):
     answer = run("service_config", **staged, check_mode=True)
     assert answer["changed"]
-    assert answer["difference"] == {"file": True, "loaded": True, "running": False, "enabled": False, "unit": False}
+    assert {name for name, value in answer["difference"].items() if value} == {"file", "loaded"}
     assert (answer["diff"]["before"], answer["diff"]["after"]) == ("old\n", "new\n")
     assert (tmp_path / "path").read_text() == "old\n"
 

@@ -1,0 +1,68 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: source_prefix
+short_description: Put a package that was built from source into the prefix of its version
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - The prefix, such as C(/usr/local/haproxy-2.9.9), is there whole or not at all. Nothing that runs is touched.
+options:
+  product: {description: The program., type: str, required: true, choices: [haproxy, keepalived]}
+  version: {description: Its version., type: str, required: true}
+  sha256: {description: The SHA-256 of the source archive., type: str, required: true}
+  options: {description: Further arguments of C(configure) or C(make)., type: list, elements: str, default: []}
+  package: {description: "The package, on this host; without it, the module only looks.", type: path}
+  package_sha256: {description: The SHA-256 of the package., type: str}
+attributes:
+  check_mode: {description: Reports what would be done., support: full}
+"""
+EXAMPLES = r"""
+- name: Look for haproxy 2.9.9
+  evenkeel.ha_lb.source_prefix:
+    product: haproxy
+    version: 2.9.9
+    sha256: fa745236898549103e47799067cbc60de7ab78402484ba002ed56b05a0f93b5e
+"""
+RETURN = r"""
+there: {description: Whether the prefix is there now., type: bool, returned: success}
+prefix: {description: The prefix., type: str, returned: success}
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.package import Order
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.prefix import install, is_there
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "product": {"type": "str", "required": True, "choices": ["haproxy", "keepalived"]},
+            "version": {"type": "str", "required": True},
+            "sha256": {"type": "str", "required": True},
+            "options": {"type": "list", "elements": "str", "default": []},
+            "package": {"type": "path"},
+            "package_sha256": {"type": "str"},
+        },
+        required_together=[["package", "package_sha256"]],
+        supports_check_mode=True,
+    )
+    params = module.params
+    order = Order(params["product"], params["version"], params["sha256"], tuple(params["options"]))
+    with domain_errors(module):
+        there = is_there(order)
+        wanted = bool(params["package"]) and not there
+        if wanted and not module.check_mode:
+            install(order, Path(params["package"]), params["package_sha256"], module.run_command)
+            there = True
+        module.exit_json(changed=wanted, there=there, prefix=str(order.prefix))
+
+
+if __name__ == "__main__":
+    main()
