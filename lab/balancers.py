@@ -74,6 +74,8 @@ class Balancers:
         variables = _variables_of(self.lab, nodes[0])
         self.vips = tuple(address.partition("/")[0] for vip in variables["ha_lb_vips"] for address in vip["addresses"])
         self.proxy: str = variables.get("ha_lb_engine", "haproxy")
+        # Of the first service, the one that drills aim at
+        self.port: int = (variables.get("ha_lb_services") or [{"port": 80}])[0]["port"]
         self.services = ("keepalived", self.proxy)
 
     def run(self, node: str, command: str, *, check: bool = True) -> str:
@@ -176,7 +178,7 @@ class Balancers:
 
     def traffic(self, vip: str = "", **pace: float) -> Traffic:
         """Return the probe of a VIP, by default of the first one, as a context manager."""
-        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, **pace)
+        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, port=self.port, **pace)
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[VipLog]:
@@ -227,7 +229,7 @@ class Balancers:
         """Ask once more often than there are servers, so that each has its turn."""
         wrong = []
         for vip in self.vips:
-            url = f"http://[{vip}]/" if ":" in vip else f"http://{vip}/"
+            url = f"http://[{vip}]:{self.port}/" if ":" in vip else f"http://{vip}:{self.port}/"
             once = f"curl -sS -m 2 -H 'Host: {SITE}' {shlex.quote(url)}"
             said = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
             wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in said]

@@ -35,10 +35,10 @@ def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Po
 class Traffic:
     """The probe in the client, running for the length of a `with` block and until its requests are spent."""
 
-    def __init__(self, lab: Lab, client: str, address: str, host: str, **pace: float) -> None:
+    def __init__(self, lab: Lab, client: str, address: str, host: str, port: int = 80, **pace: float) -> None:
         self.result: dict[str, Any] = {}
         self._lab, self._client = lab, client
-        target = target_of({"address": address, "port": 80, "mode": "http", "headers": {"Host": host}})
+        target = target_of({"address": address, "port": port, "mode": "http", "headers": {"Host": host}})
         self._asked = json.dumps({"targets": [asdict(target)], "pace": pace})
 
     def __enter__(self) -> Traffic:

@@ -41,8 +41,8 @@ installed:
   returned: success
 changes:
   description: >-
-    C({package, before, after, back}); C(back) tells whether the version before is still to be had. Those of O(sources) have
-    C(source) too.
+    C({package, before, after, back}); C(back) tells whether the version before is still to be had. Those of O(sources)
+    have C(source) too.
   type: list
   elements: dict
   returned: success

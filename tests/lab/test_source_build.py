@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from lab import Lab
 from lab.balancers import Balancers
 from lab.faults import kill, kill_backend, revive_backend
@@ -152,7 +153,7 @@ def changed(cluster: Balancers, lab: Lab, given: Mapping[str, object], expected:
         begin = time.monotonic()
         run = Run(lab, "upgrade", given).finish()
     assert run.process.returncode == 0, run.output
-    assert {node: running(cluster, node) for node in cluster.nodes} == dict.fromkeys(cluster.nodes, dict(expected))
+    assert [running(cluster, node) for node in cluster.nodes] == [expected] * len(cluster.nodes)
     cluster.wait(lambda: one_holder(cluster))
     print(f"{time.monotonic() - begin:.0f} s, failed {traffic.result['failed']} of {traffic.result['sent']}")
     assert traffic.result["failed"] <= HAND_OVERS
