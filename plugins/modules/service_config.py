@@ -106,6 +106,11 @@ def program_of(params: dict) -> Optional[Program]:
     return back(program, program.previous) if params["program_back"] else program
 
 
+def service_of(params: dict) -> Service:
+    paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
+    return Service(**paths, **{name: params[name] for name in OPTIONS}, program=program_of(params))
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -134,8 +139,7 @@ def main() -> None:
         replace(path, data, params["mode"], params["group"])
 
     with domain_errors(module):
-        paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-        service = Service(**paths, **{name: params[name] for name in OPTIONS}, program=program_of(params))
+        service = service_of(params)
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:
@@ -146,6 +150,8 @@ def main() -> None:
             headers = {"before_header": params["path"], "after_header": params["path"]}
             result["diff"] = {"before": texts[0], "after": texts[1], **headers}
         if difference and not module.check_mode:
+            if service.program and difference.program:
+                note([service.program.link, service.program.unit_file], home=Path(params["record"]))
             result["kept"] = activate(service, difference, module.run_command, write)
         module.exit_json(**result)
 

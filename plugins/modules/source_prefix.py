@@ -17,6 +17,7 @@ options:
   options: {description: Further arguments of C(configure) or C(make)., type: list, elements: str, default: []}
   package: {description: "The package, on this host; without it, the module only looks.", type: path}
   package_sha256: {description: The SHA-256 of the package., type: str}
+  record: {description: Where it is recorded what was brought to this host., type: path, default: /var/lib/ha_lb}
 attributes:
   check_mode: {description: Reports what would be done., support: full}
 """
@@ -35,8 +36,9 @@ prefix: {description: The prefix., type: str, returned: success}
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.package import Order
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.package import NOTE, Order
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.prefix import install, is_there
 
 
@@ -49,6 +51,7 @@ def main() -> None:
             "options": {"type": "list", "elements": "str", "default": []},
             "package": {"type": "path"},
             "package_sha256": {"type": "str"},
+            "record": {"type": "path", "default": str(HOME)},
         },
         required_together=[["package", "package_sha256"]],
         supports_check_mode=True,
@@ -59,6 +62,9 @@ def main() -> None:
         there = is_there(order)
         wanted = bool(params["package"]) and not there
         if wanted and not module.check_mode:
+            # So that all of it can be taken away again
+            listed = module.run_command(["tar", "--list", "--gzip", f"--file={params['package']}"])[1].split()
+            note([order.prefix / NOTE, *(order.prefix / name for name in listed)], home=Path(params["record"]))
             install(order, Path(params["package"]), params["package_sha256"], module.run_command)
             there = True
         module.exit_json(changed=wanted, there=there, prefix=str(order.prefix))
