@@ -93,7 +93,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.program import Program, back
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.program import PACKAGED, Program, back
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
 
 OPTIONS = ("unit", "takeover", "restart_lines", "workers")
@@ -109,6 +109,17 @@ def program_of(params: dict) -> Optional[Program]:
 def service_of(params: dict) -> Service:
     paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
     return Service(**paths, **{name: params[name] for name in OPTIONS}, program=program_of(params))
+
+
+def note_program(service: Service, record: Path) -> None:
+    if service.program and service.program.wanted != PACKAGED:
+        note([service.program.link, service.program.unit_file], home=record)
+
+
+def texts_of(service: Service) -> dict:
+    before, after = ((content(each) or b"").decode(errors="replace") for each in (service.path, service.staged))
+    headers = {"before_header": str(service.path), "after_header": str(service.path)}
+    return {"before": before, "after": after, **headers}
 
 
 def main() -> None:
@@ -146,12 +157,9 @@ def main() -> None:
             result["changed"] = not module.check_mode and restore(service, module.run_command, write)
             module.exit_json(**result)
         if difference.file and params["diff"]:
-            texts = [(content(each) or b"").decode(errors="replace") for each in (service.path, service.staged)]
-            headers = {"before_header": params["path"], "after_header": params["path"]}
-            result["diff"] = {"before": texts[0], "after": texts[1], **headers}
+            result["diff"] = texts_of(service)
         if difference and not module.check_mode:
-            if service.program and difference.program:
-                note([service.program.link, service.program.unit_file], home=Path(params["record"]))
+            note_program(service, Path(params["record"]))
             result["kept"] = activate(service, difference, module.run_command, write)
         module.exit_json(**result)
 
