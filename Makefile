@@ -9,6 +9,7 @@ SCENARIO ?= haproxy_pair
 SCENARIOS := haproxy_pair vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack
+LONG_SCENARIOS += source_build
 RUNS ?= 5
 FUZZ_RUNS ?= 10000000
 
