@@ -21,7 +21,7 @@ from lab.playbook import Run
 pytestmark = pytest.mark.drill
 
 CONSENT = {"ha_lb_drill_consent": "loadbalancers", "ha_lb_drill_client": "client"}
-FEW = ["proxy_killed", "drained", "keepalived_killed", "network_cut"]
+FEW = [["proxy_killed", "drained"], ["keepalived_killed", "network_cut"]]
 REST = [
     "proxy_stopped",
     "proxy_frozen",
@@ -136,9 +136,12 @@ def held_by(outcome: dict[str, Any]) -> set[str]:
     return {bar["node"] for bars in outcome["holding"].values() for bar in bars}
 
 
-def test_what_was_broken_is_measured_and_mended(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
+@pytest.mark.parametrize("drills", FEW, ids=" ".join)
+def test_what_was_broken_is_measured_and_mended(
+    lab: Lab, cluster: Balancers, drills: list[str], tmp_path: Path
+) -> None:
     cluster.wait_whole()
-    report = drilled(lab, cluster, FEW, tmp_path)
+    report = drilled(lab, cluster, drills, tmp_path)
     assert report["passed"]
     for outcome in report["drills"]:
         print(outcome["line"])
@@ -147,11 +150,13 @@ def test_what_was_broken_is_measured_and_mended(lab: Lab, cluster: Balancers, tm
         assert outcome["sent"] > 500
         assert 0 < outcome["broken_ms"] < outcome["mended_ms"] < outcome["end_ms"]
         assert held_by(outcome) == {"lb1", "lb2"}
-    by_name = {each["name"]: each for each in report["drills"]}
-    assert 100 < by_name["network_cut"]["outage_ms"] <= by_name["network_cut"]["predicted_ms"] + 3000
-    assert by_name["drained"]["failed"] <= 5
-    # Both nodes had it, while the one could not be seen
-    assert by_name["network_cut"]["two_holders_ms"] > 1000
+    if "drained" in drills:
+        assert report["drills"][1]["failed"] <= 5
+    if "network_cut" in drills:
+        cut = report["drills"][1]
+        assert 100 < cut["outage_ms"] <= cut["predicted_ms"] + 3000
+        # Both nodes had it, while the one could not be seen
+        assert cut["two_holders_ms"] > 1000
 
 
 @pytest.mark.parametrize(
