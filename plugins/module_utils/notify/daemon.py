@@ -24,12 +24,11 @@ from .look import NOTHING_YET, read_look
 from .message import Message, Place, as_journal, as_log, change_message, digest_message, test_message
 from .queue import write_whole
 from .sender import Sender
-from .states import Known, States, Told, after, asked_for, changed, lines_of, missed, reason_of, told
+from .states import CAUSES, Known, States, Told, after, asked_for, changed, lines_of, missed, reason_of, told
 
 JOURNAL = "/run/systemd/journal/socket"
 TICK_SECONDS = 0.5
 MOST_BYTES = 65536  # as much as a FIFO holds
-TRACKED = ("drain", "keepalived", "proxy", "watch")
 
 
 class Paths(NamedTuple):
@@ -128,6 +127,7 @@ class Notifier:
             "channels": [each.state() for each in self.senders],
             "held": len(self.pacing.held),
             "test": self._tested,
+            "number": self.number,
         }
         text = json.dumps(told)
         if text == self._shown:
@@ -157,7 +157,7 @@ def read_memory(path: Path) -> Tuple[States, pace.Pacing, int]:
 def read_tracked(directory: Path) -> Dict[str, str]:
     """Return the content of the tracked files."""
     found = {}
-    for name in TRACKED:
+    for name in CAUSES:
         try:
             found[name] = (directory / name).read_text(errors="replace")
         except OSError:

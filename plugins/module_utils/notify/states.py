@@ -14,6 +14,13 @@ WORDS = (*STATES.values(), SILENT)
 LINE = re.compile(r'INSTANCE "(.+)" (MASTER|BACKUP|FAULT|STOP|DELETED) (\d{1,3})\Z')
 TEST = re.compile(r"TEST ([\w.-]{1,80})\Z")
 LONGEST_LINE = 4096
+# What a tracked file that is not 0 has against this node
+CAUSES = {
+    "drain": "the node is drained",
+    "keepalived": "keepalived is being stopped",
+    "proxy": "the proxy is stopped",
+    "watch": "the proxy does not answer",
+}
 
 
 class Told(NamedTuple):
@@ -102,7 +109,7 @@ def seen(look: Mapping[str, Any], states: Mapping[str, Known]) -> Iterator[Told]
 
 
 def _newer(look: Mapping[str, Any], known: Optional[Known]) -> bool:
-    return known is None or float(look["time"]) > known.since
+    return known is None or float(look["asked"]) > known.since
 
 
 def missed(states: Mapping[str, Known], look: Mapping[str, Any], earlier: Mapping[str, Any]) -> List[Told]:
@@ -115,10 +122,4 @@ def missed(states: Mapping[str, Known], look: Mapping[str, Any], earlier: Mappin
 
 def reason_of(tracked: Mapping[str, str]) -> str:
     """Say what the tracked files (name: content) have against this node."""
-    causes = {
-        "drain": "the node is drained",
-        "keepalived": "keepalived is being stopped",
-        "proxy": "the proxy is stopped",
-        "watch": "the proxy does not answer",
-    }
-    return ", ".join(cause for name, cause in causes.items() if tracked.get(name, "").strip() not in ("", "0"))
+    return ", ".join(cause for name, cause in CAUSES.items() if tracked.get(name, "").strip() not in ("", "0"))

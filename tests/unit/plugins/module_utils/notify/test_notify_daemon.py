@@ -51,7 +51,8 @@ def waiting(made):
 
 
 def look(paths, time, **given):
-    paths.look.write_text(json.dumps({"time": time, "answers": True, "running": True, "instances": [WEB], **given}))
+    said = {"time": time, "asked": time, "answers": True, "running": True, "instances": [WEB], **given}
+    paths.look.write_text(json.dumps(said))
 
 
 def test_a_change_is_logged_and_queued(paths, journal):
@@ -116,6 +117,33 @@ def test_what_was_lost_is_found_by_looking(paths):
         look(paths, time)
         made.tick(time)
     assert waiting(made)[1] == "web: lb1 is now active (was in fault)"
+
+
+def test_an_answer_that_stands_for_a_second_is_enough(paths):
+    made = notifier(paths)
+    made.hear('INSTANCE "web" FAULT 0', 10.0)
+    for time in (20.0, 21.0):
+        look(paths, time, asked=11.0)
+        made.tick(time)
+    assert waiting(made)[1] == "web: lb1 is now active (was in fault)"
+
+
+def test_an_older_answer_says_nothing_of_what_was_told_since(paths):
+    made = notifier(paths)
+    made.hear('INSTANCE "web" FAULT 0', 10.0)
+    for time in (20.0, 21.0):
+        look(paths, time, asked=9.0)
+        made.tick(time)
+    assert len(waiting(made)) == 1
+
+
+def test_each_change_leaves_a_trace_for_those_who_look(paths):
+    made = notifier(paths)
+    made.tick(9.0)
+    before = paths.channels.read_text()
+    made.hear('INSTANCE "web" BACKUP 244', 10.0)
+    made.tick(10.1)
+    assert paths.channels.read_text() != before
 
 
 def test_a_killed_keepalived_is_told(paths):

@@ -9,10 +9,8 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from module_utils.errors import HaLbError
 from module_utils.notify import server as serving
 from module_utils.notify.config import PageConfig
-from module_utils.notify.look import NOTHING_YET, looked, read_look
 from module_utils.notify.page import node_status, page
 from module_utils.notify.server import CONNECTIONS, Server, Sources, allowed, encode, reply_to
 
@@ -251,31 +249,3 @@ def test_a_head_without_end_is_let_go(sources):
             return b""
 
     assert served(sources, endless) == b""
-
-
-STATES = [{**INSTANCE, "extra": 1}]
-
-
-def silent():
-    raise HaLbError("keepalived runs, but does not write its status")
-
-
-def test_a_look_at_keepalived():
-    look = looked(lambda: STATES, NOTHING_YET, 5.0)
-    assert (look["time"], look["answers"], look["running"], look["instances"][0]["name"]) == (5.0, True, True, "web")
-    assert "extra" not in look["instances"][0]
-    assert not looked(lambda: None, look, 6.0)["running"]
-
-
-def test_what_was_said_last_stays_while_it_is_silent():
-    look = looked(silent, looked(lambda: STATES, NOTHING_YET, 5.0), 8.0)
-    again = looked(silent, look, 11.0)
-    assert (again["answers"], again["silent_since"], again["time"]) == (False, 8.0, 11.0)
-    assert again["instances"][0]["name"] == "web"
-    assert looked(lambda: STATES, again, 12.0)["silent_since"] is None
-
-
-def test_a_look_that_is_not_there(tmp_path):
-    assert read_look(tmp_path / "look.json") == NOTHING_YET
-    (tmp_path / "look.json").write_text("{")
-    assert read_look(tmp_path / "look.json") == NOTHING_YET

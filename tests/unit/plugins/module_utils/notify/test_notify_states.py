@@ -22,7 +22,7 @@ WEB = {"web": Known("active", 10.0, 254)}
 
 def look(time=20.0, state="MASTER", **given):
     instance = {"name": "web", "state": state, "effective_priority": 244}
-    return {"time": time, "answers": True, "running": True, "instances": [instance], **given}
+    return {"time": time, "asked": time, "answers": True, "running": True, "instances": [instance], **given}
 
 
 @pytest.mark.parametrize(
