@@ -108,3 +108,11 @@ def test_assigned_finds_what_is_planted():
         {"vars": {"other_role": 3}, "ansible.builtin.include_role": {"name": "other"}},
     ]
     assert list(assigned(tasks)) == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("name", ["roll", "upgrade_node", "drill"])
+def test_each_step_of_a_long_run_gives_a_sign_of_life(name):
+    """Before anything else: a lock that is silent for too long is taken over."""
+    tasks = load(ROOT / f"playbooks/tasks/{name}.yml")
+    first = next(each for each in tasks if "block" in each)["block"][:2]
+    assert "Give a sign of life" in [each["name"] for each in first]
