@@ -69,6 +69,12 @@ def test_a_free_lock_is_asked_for_once(plugin, ask):
     assert [each["node"] for each in said.asked] == ["lb1"]
 
 
+def test_an_interpreter_that_was_found_on_one_host_is_no_fact_of_all(ask):
+    assert ask(
+        {"id": "4567cdef", "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3.11"}}
+    ).result == {"id": "4567cdef"}
+
+
 def test_who_does_not_wait_is_told(plugin, ask):
     said = ask(holder(plugin))
     assert (said.result["msg"], said.result["holder"]["id"]) == (REFUSED["msg"], "0123abcd")
