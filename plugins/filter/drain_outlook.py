@@ -24,8 +24,8 @@ outlook: "{{ 'lb1' | evenkeel.ha_lb.drain_outlook(ha_lb_vips, asked.results) }}"
 RETURN = r"""
 _value:
   description: >-
-    C(drained), C(silent) (why the node cannot be asked), C(refused) (why it must not be drained now), C(misplaced)
-    (VIPs without exactly one holder) and C(takes) (addresses that it will hold when it is back).
+    C(drained) (by people), C(silent) (why the node cannot be asked), C(refused) (why it must not be drained now),
+    C(misplaced) (VIPs without exactly one holder) and C(takes) (addresses that it will hold when it is back).
   type: dict
 """
 

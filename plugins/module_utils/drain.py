@@ -18,6 +18,10 @@ from .vrrp.model import bare
 
 Held = Callable[[], "set[str]"]
 POLL_SECONDS = 0.02
+# Playbooks that drain a node only for a while: one that still is, is left over from a run that was killed. keepalived
+# reads the number before the word.
+FOR_A_WHILE = ("upgrade", "remove")
+_TEXT = re.compile(rf"\s*(-?[0-9]{{1,9}})(?:\s+({'|'.join(FOR_A_WHILE)})\b)?".encode())
 AT_BOOT = "# Drained, also after a reboot. The first line for a path counts: restore takes this file away.\n"
 
 
@@ -28,6 +32,13 @@ class Drain:
     value: int
     since: float
     survives_reboot: bool
+    by: str = ""
+    """The playbook that drained it for a while; empty when it was people."""
+
+    @property
+    def text(self) -> str:
+        """Return what the tracked file says."""
+        return f"{self.value} {self.by}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -42,18 +53,19 @@ class DrainFiles:
         data = content(self.now)
         if data is None:
             return None
-        number = re.match(rb"\s*(-?[0-9]{1,9})", data)
-        return Drain(int(number[1]) if number else 0, self.now.stat().st_mtime, content(self.at_boot) is not None)
+        found = _TEXT.match(data)
+        value, by = (int(found[1]), (found[2] or b"").decode()) if found else (0, "")
+        return Drain(value, self.now.stat().st_mtime, content(self.at_boot) is not None, by)
 
-    def write(self, value: int, survives_reboot: bool) -> None:
+    def write(self, wanted: Drain) -> None:
         """Say how it is to be."""
-        if survives_reboot:
-            line = f"{AT_BOOT}f {self.now} 0644 root root - {value}\n"
+        if wanted.survives_reboot:
+            line = f"{AT_BOOT}f {self.now} 0644 root root - {wanted.text}\n"
             replace(self.at_boot, line.encode(), "0644", "root")
         elif self.at_boot.exists():
             self.at_boot.unlink()
-        if (self.read() or Drain(0, 0, False)).value != value:
-            self.now.write_text(f"{value}\n")
+        if (self.read() or Drain(0, 0, False)).text != wanted.text:
+            self.now.write_text(f"{wanted.text}\n")
 
 
 def set_drain(
@@ -67,15 +79,15 @@ def set_drain(
     before = files.read()
     if before is None:
         raise HaLbError(f"{files.now} is not there: this node is not set up, or by somebody else; run site first")
-    changed = (before.value, before.survives_reboot) != (wanted.value, wanted.survives_reboot)
+    changed = (before.text, before.survives_reboot) != (wanted.text, wanted.survives_reboot)
     if dry:
         return changed
     if changed:
-        files.write(wanted.value, wanted.survives_reboot)
+        files.write(wanted)
     of_interest = {bare(address) for address in addresses}
     wrong = _wait((lambda: of_interest & held()) if wanted.value else (lambda: of_interest - held()), seconds)
     if wrong and wanted.value:
-        files.write(before.value, before.survives_reboot)
+        files.write(before)
         raise HaLbError(
             f"after {seconds:g} s no other node has taken {_listed(wrong)}: the drain is taken back, and this node "
             "serves as before; status says what the others lack"

@@ -17,14 +17,14 @@ def drain_outlook(
 ) -> dict[str, Any]:
     """Say what draining a node, or bringing it back, means; `asked` is what M(vrrp_info) said, by `key`.
 
-    Returns `drained`, `silent` (why it cannot be asked; empty when it answers), `refused` (why it must not be drained
-    now, a sentence each), `misplaced` (VIPs without exactly one holder), `shared` (those with more than one) and
-    `takes` (addresses that it will hold when it is back). Raises Refused for wrong VIPs.
+    Returns `drained` (by people), `silent` (why it cannot be asked; empty when it answers), `refused` (why it must
+    not be drained now, a sentence each), `misplaced` (VIPs without exactly one holder), `shared` (those with more than
+    one) and `takes` (addresses that it will hold when it is back). Raises Refused for wrong VIPs.
     """
     infos = {each[key]: each for each in asked}
     already = drained(infos[node])
     return {
-        "drained": already,
+        "drained": already and not infos[node]["drain"].get("by"),
         "silent": "" if "running" in infos[node] else f"{node} {unable(infos[node])}",
         "refused": [] if already else _refused(node, infos),
         "misplaced": misplaced(vips, infos),
@@ -45,10 +45,6 @@ def unable(info: Mapping[str, Any]) -> str:
         return "is drained"
     states = sorted({each["state"] for each in info["instances"] if each["state"] not in ABLE})
     return f"is in state {' and '.join(states)}" if states else ""
-
-
-def _drained(info: Mapping[str, Any]) -> bool:
-    return bool((info.get("drain") or {}).get("value"))
 
 
 def _refused(node: str, infos: Mapping[str, Mapping[str, Any]]) -> list[str]:

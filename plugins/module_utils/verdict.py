@@ -37,8 +37,10 @@ def cluster_status(
 
     Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
     every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
-    holder), `warnings` (nodes that could not take over), `drained` (node, since, survives_reboot: out of service by
-    people, which is no finding) and `notes` (the same as sentences). Raises Refused for wrong VIPs.
+    holder), `warnings` (nodes that could not take over), `drained` (node, since, survives_reboot, by: out of service
+    by people, or for a while by a playbook, which is no finding) and `notes` (the same as sentences).
+
+    Raises Refused for wrong VIPs.
     """
     infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
     answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
@@ -62,12 +64,16 @@ def drained(info: Mapping[str, Any]) -> bool:
 
 
 def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
-    return {"since": drain["since"], "survives_reboot": drain["survives_reboot"]}
+    return {"since": drain["since"], "survives_reboot": drain["survives_reboot"], "by": drain.get("by", "")}
 
 
 def _note(node: str, drain: Mapping[str, Any]) -> str:
     since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(drain["since"]))
     lasts = "also after a reboot" if drain["survives_reboot"] else "until it is rebooted"
+    by = drain.get("by", "")
+    if by:
+        ends = f"when that run is dead, {by}, site or restore -e ha_lb_node={node} brings it back"
+        return f"{node} is drained by {by} since {since}, {lasts}; {ends}"
     return f"{node} is drained since {since}, {lasts}; restore -e ha_lb_node={node} brings it back"
 
 

@@ -24,6 +24,11 @@ options:
     elements: str
     default: []
   wait_seconds: {description: How long to wait., type: float, default: 20}
+  by:
+    description: The playbook that drains it for a while, so that one that was killed is known later; empty for people.
+    type: str
+    choices: ["", upgrade, remove]
+    default: ""
   survives_reboot: {description: Whether the node is still drained after a reboot., type: bool, default: false}
   shed_seconds: {description: How long clients are asked before the VIPs leave., type: float, default: 2}
   admin_socket: {description: Where haproxy listens., type: path, default: /run/haproxy/admin.sock}
@@ -53,7 +58,12 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.admin_socket import ask, shed, unlearned
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import Drain, DrainFiles, set_drain
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import (
+    FOR_A_WHILE,
+    Drain,
+    DrainFiles,
+    set_drain,
+)
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
@@ -84,6 +94,7 @@ def main() -> None:
             "value": {"type": "int", "required": True},
             "addresses": {"type": "list", "elements": "str", "default": []},
             "wait_seconds": {"type": "float", "default": 20},
+            "by": {"type": "str", "choices": ["", *FOR_A_WHILE], "default": ""},
             "survives_reboot": {"type": "bool", "default": False},
             "shed_seconds": {"type": "float", "default": 2},
             "admin_socket": {"type": "path", "default": "/run/haproxy/admin.sock"},
@@ -95,7 +106,7 @@ def main() -> None:
     params = module.params
     files = DrainFiles(Path(params["path"]), Path(params["at_boot"]))
     admin = Path(params["admin_socket"])
-    wanted = Drain(params["value"], 0, params["survives_reboot"])
+    wanted = Drain(params["value"], 0, params["survives_reboot"], params["by"] if params["value"] else "")
 
     def held() -> set:
         return held_addresses(module.run_command)

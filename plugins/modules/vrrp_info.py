@@ -56,8 +56,8 @@ instances:
   returned: success
 drain:
   description: >-
-    C(value) that is added to the priority (0: in service), C(since) (seconds since the epoch), C(survives_reboot); null
-    on a host that was not set up by this collection.
+    C(value) that is added to the priority (0: in service), C(since) (seconds since the epoch), C(survives_reboot),
+    C(by) (the playbook that drained it for a while; empty: people); null on a host that was not set up by us.
   type: dict
   returned: success
 units:

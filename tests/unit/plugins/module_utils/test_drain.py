@@ -14,8 +14,8 @@ def files(tmp_path, monkeypatch):
     return DrainFiles(tmp_path / "drain", tmp_path / "00.conf")
 
 
-def wanted(value, survives_reboot=False):
-    return Drain(value, 0, survives_reboot)
+def wanted(value, survives_reboot=False, by=""):
+    return Drain(value, 0, survives_reboot, by)
 
 
 def test_a_drain_waits_until_the_vips_have_left(files):
@@ -34,14 +34,14 @@ def test_vips_that_do_not_leave_end_the_drain(files):
 
 
 def test_coming_back_waits_until_the_vips_have_come(files):
-    files.write(-253, False)
+    files.write(wanted(-253))
     looks = [set(), {"192.0.2.10"}]
     assert set_drain(files, wanted(0), ["192.0.2.10"], lambda: looks.pop(0), 5)
     assert (looks, files.read().value) == ([], 0)
 
 
 def test_vips_that_do_not_come_back(files):
-    files.write(-253, False)
+    files.write(wanted(-253))
     with pytest.raises(HaLbError, match=r"192\.0\.2\.10 did not come back to this node, which is no longer drained"):
         set_drain(files, wanted(0), ["192.0.2.10"], set, 0.05)
     assert files.read().value == 0
@@ -67,8 +67,26 @@ def test_a_node_that_is_not_set_up(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("-253\n", -253), (" 0", 0), ("", 0), ("x", 0), ("-200 maintenance", -200)]
+    ("text", "value", "by"),
+    [
+        ("-253\n", -253, ""),
+        (" 0", 0, ""),
+        ("", 0, ""),
+        ("x", 0, ""),
+        ("-200 maintenance", -200, ""),
+        ("-253 upgraded\n", -253, ""),
+        ("-253 upgrade\n", -253, "upgrade"),
+    ],
 )
-def test_what_keepalived_reads(files, text, value):
+def test_what_keepalived_reads_and_by_whom(files, text, value, by):
     files.now.write_text(text)
-    assert files.read().value == value
+    assert (files.read().value, files.read().by) == (value, by)
+
+
+def test_who_drains_it_for_a_while_is_written_behind_the_number(files):
+    assert set_drain(files, wanted(-253, True, by="upgrade"), [], set, 1)
+    assert files.now.read_text() == "-253 upgrade\n"
+    assert files.at_boot.read_text().endswith(" - -253 upgrade\n")
+    assert not set_drain(files, wanted(-253, True, by="upgrade"), [], set, 1)
+    assert set_drain(files, wanted(-253), [], set, 1)
+    assert files.now.read_text() == "-253\n"

@@ -105,6 +105,12 @@ def test_what_is_drained_already_is_not_refused():
     assert (result["drained"], result["refused"]) == (True, [])
 
 
+@pytest.mark.parametrize(("by", "people"), [("", True), ("upgrade", False)])
+def test_who_was_drained_by_people_stays_so(by, people):
+    result = outlook(node("lb1", drain={**DRAINED, "by": by}), node("lb2", held=["web"], proxy="HTTP 503"))
+    assert (result["drained"], result["refused"]) == (people, [])
+
+
 def test_a_node_that_serves_nobody_may_go_even_when_the_others_are_ill():
     assert outlook(node("lb1", state="FAULT"), node("lb2", drain=DRAINED))["refused"] == []
 

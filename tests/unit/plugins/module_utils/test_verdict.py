@@ -98,9 +98,18 @@ def test_a_drained_node_is_said_and_is_no_warning(drain, lasts, state):
     result = status(ACTIVE, {**info(state), "drain": drain})
     assert (result["findings"], result["warnings"]) == ([], [])
     assert result["rows"][1]["role"] == "drained"
-    assert result["drained"] == [{"node": "lb2", "since": 1700000000.5, "survives_reboot": drain["survives_reboot"]}]
+    survives = drain["survives_reboot"]
+    assert result["drained"] == [{"node": "lb2", "since": 1700000000.5, "survives_reboot": survives, "by": ""}]
     assert result["notes"] == [
         f"lb2 is drained since 2023-11-14 22:13 UTC, {lasts}; restore -e ha_lb_node=lb2 brings it back"
+    ]
+
+
+def test_a_node_that_a_playbook_has_drained_is_said():
+    drain = {"value": -253, "since": 1700000000.5, "survives_reboot": False, "by": "upgrade"}
+    assert status(ACTIVE, {**BACKUP, "drain": drain})["notes"] == [
+        "lb2 is drained by upgrade since 2023-11-14 22:13 UTC, until it is rebooted; when that run is dead, upgrade, "
+        "site or restore -e ha_lb_node=lb2 brings it back"
     ]
 
 

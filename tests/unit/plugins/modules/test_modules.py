@@ -346,6 +346,9 @@ def test_a_node_is_drained_and_brought_back(run, commands, tmp_path):
     assert (tmp_path / "drain").read_text() == "0\n"
     assert run("vrrp_drain", value=-253, addresses=["192.0.2.10"], **files)["changed"]
     assert (tmp_path / "drain").read_text() == "-253\n"
+    assert run("vrrp_drain", value=-253, by="upgrade", **files)["changed"]
+    assert (tmp_path / "drain").read_text() == "-253 upgrade\n"
+    assert "value of by must be one of" in run("vrrp_drain", value=-253, by="nobody", **files)["msg"]
     answer = run("vrrp_drain", value=0, addresses=["192.0.2.10"], wait_seconds=0, **files)
     assert "192.0.2.10 did not come back to this node" in answer["msg"]
     assert not run("vrrp_drain", value=0, **files)["changed"]
