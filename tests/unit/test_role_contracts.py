@@ -116,3 +116,22 @@ def test_each_step_of_a_long_run_gives_a_sign_of_life(name):
     tasks = load(ROOT / f"playbooks/tasks/{name}.yml")
     first = next(each for each in tasks if "block" in each)["block"][:2]
     assert "Give a sign of life" in [each["name"] for each in first]
+
+
+def tasks_of(tasks):
+    """Yield all tasks of a list, also those of its blocks."""
+    for task in tasks or ():
+        inner = [*task.get("block", ()), *task.get("rescue", ()), *task.get("always", ())]
+        yield from tasks_of(inner) if inner else [task]
+
+
+PLAYBOOKS = sorted([*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml")])
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
+def test_the_whole_cluster_is_judged_once_and_not_on_each_node(path):
+    """With 50 nodes, each judgement reads 50 answers."""
+    for play in load(path):
+        for task in tasks_of(play.get("tasks", []) if "hosts" in play else [play]):
+            if re.search(r"cluster_status|__ha_lb_(verdict|status|split)\b", str(task)):
+                assert task.get("run_once") is True, task["name"]
