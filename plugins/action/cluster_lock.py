@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
         told = False
         while True:
             result.update(self._execute_module("evenkeel.ha_lb.cluster_lock", arguments, task_vars=task_vars))
-            # What `run_once` returns becomes a fact of every host, and not all have the interpreter that was discovered on one
+            # What `run_once` returns becomes a fact of every host, and not all have the interpreter of this one
             result.pop("ansible_facts", None)
             holder = result.pop("holder", None)
             if not holder:

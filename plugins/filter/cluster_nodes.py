@@ -21,10 +21,9 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import nodes_of
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(cluster_nodes=nodes_of)
+        return as_filters(cluster_nodes="module_utils.cluster.nodes_of")

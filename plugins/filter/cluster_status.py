@@ -22,10 +22,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import cluster_status
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(cluster_status=cluster_status)
+        return as_filters(cluster_status="module_utils.verdict.cluster_status")

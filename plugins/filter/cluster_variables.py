@@ -21,10 +21,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import variables_of
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(cluster_variables=variables_of)
+        return as_filters(cluster_variables="module_utils.cluster.variables_of")

@@ -29,10 +29,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.outlook import drain_outlook
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drain_outlook=drain_outlook)
+        return as_filters(drain_outlook="module_utils.outlook.drain_outlook")

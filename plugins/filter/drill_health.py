@@ -21,10 +21,9 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_health
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_health=drill_health)
+        return as_filters(drill_health="module_utils.drill.plan.drill_health")

@@ -29,10 +29,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.outcome import drill_outcome
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_outcome=drill_outcome)
+        return as_filters(drill_outcome="module_utils.drill.outcome.drill_outcome")

@@ -20,10 +20,9 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_reach
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_reach=drill_reach)
+        return as_filters(drill_reach="module_utils.drill.plan.drill_reach")

@@ -25,15 +25,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.report import drill_report
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.drill_chart import charts
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
-
-
-def report(outcomes, about, page=False):
-    return drill_report(outcomes, about, charts if page else lambda outcome, title: [])
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_report=report)
+        return as_filters(drill_report="plugin_utils.drill_chart.report")

@@ -40,10 +40,9 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.steps import drill_steps
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_steps=drill_steps)
+        return as_filters(drill_steps="module_utils.drill.steps.drill_steps")

@@ -24,10 +24,9 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_targets
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_targets=drill_targets)
+        return as_filters(drill_targets="module_utils.drill.plan.drill_targets")

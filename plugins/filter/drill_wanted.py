@@ -32,15 +32,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_wanted
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.drill_chart import lacking
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
-
-
-def wanted(drills, page, **asked):
-    return drill_wanted(drills, page=lacking() if page else "", **asked)
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_wanted=wanted)
+        return as_filters(drill_wanted="plugin_utils.drill_chart.wanted")

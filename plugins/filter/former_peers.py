@@ -33,10 +33,9 @@ _value:
   elements: str
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.former import former_peers
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(former_peers=former_peers)
+        return as_filters(former_peers="module_utils.keepalived.former.former_peers")

@@ -20,10 +20,9 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.host import interfaces_from_facts
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(interfaces=interfaces_from_facts)
+        return as_filters(interfaces="module_utils.vrrp.host.interfaces_from_facts")

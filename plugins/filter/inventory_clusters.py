@@ -24,10 +24,9 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.inventory import clusters_of
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(inventory_clusters=clusters_of)
+        return as_filters(inventory_clusters="module_utils.inventory.clusters_of")

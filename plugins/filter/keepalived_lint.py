@@ -34,10 +34,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint_result import lint_result
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(keepalived_lint=lint_result)
+        return as_filters(keepalived_lint="module_utils.keepalived.lint_result.lint_result")

@@ -26,10 +26,9 @@ _value:
   elements: str
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.former import moved_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(moved_addresses=moved_addresses)
+        return as_filters(moved_addresses="module_utils.keepalived.former.moved_addresses")

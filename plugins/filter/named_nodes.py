@@ -20,10 +20,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import named_nodes
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(named_nodes=named_nodes)
+        return as_filters(named_nodes="module_utils.cluster.named_nodes")

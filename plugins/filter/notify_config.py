@@ -20,10 +20,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.notify.read import notify_config
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(notify_config=notify_config)
+        return as_filters(notify_config="module_utils.notify.read.notify_config")

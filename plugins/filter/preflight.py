@@ -40,10 +40,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.preflight.result import preflight
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(preflight=preflight)
+        return as_filters(preflight="module_utils.preflight.result.preflight")

@@ -21,10 +21,9 @@ _value:
   type: list
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import rolling_order
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(rolling_order=rolling_order)
+        return as_filters(rolling_order="module_utils.verdict.rolling_order")

@@ -23,10 +23,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.traffic.result import services_result
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(service_layout=services_result)
+        return as_filters(service_layout="module_utils.traffic.result.services_result")

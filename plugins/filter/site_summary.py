@@ -22,10 +22,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.summary import site_summary
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(site_summary=site_summary)
+        return as_filters(site_summary="module_utils.rolling.summary.site_summary")

@@ -27,10 +27,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.split_brain.result import split_brain
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(split_brain=split_brain)
+        return as_filters(split_brain="module_utils.split_brain.result.split_brain")

@@ -21,10 +21,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.upgrade import upgrade_report
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(upgrade_report=upgrade_report)
+        return as_filters(upgrade_report="module_utils.upgrade.upgrade_report")

@@ -30,10 +30,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(vrid_conflicts=conflicts)
+        return as_filters(vrid_conflicts="module_utils.wire.conflicts.conflicts")

@@ -25,10 +25,9 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.verdict import vrids_in_use
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(vrids_in_use=vrids_in_use)
+        return as_filters(vrids_in_use="module_utils.verdict.vrids_in_use")

@@ -35,10 +35,9 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.layout_result import layout_result
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
 
 
 class FilterModule:
     def filters(self):
-        return as_filters(vrrp_layout=layout_result)
+        return as_filters(vrrp_layout="module_utils.layout_result.layout_result")

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_wanted
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.report import drill_report
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.preflight.drawing import fitted, hue
 
 # Matplotlib knows colours, and the page has variables, which follow the reader's scheme: these stand in for them
@@ -214,3 +216,13 @@ def _for_page(svg: str, vips: int, title: str) -> str:
     head = re.sub(r' (width|height)="[0-9.]+pt"', "", svg[: svg.index(">") + 1])
     head = head.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
     return head + svg[svg.index(">") + 1 :]
+
+
+def wanted(drills: Any, page: str, **asked: Any) -> dict[str, Any]:
+    """Return what `drill_wanted` does; a page that nothing can draw is refused."""
+    return drill_wanted(drills, page=lacking() if page else "", **asked)
+
+
+def report(outcomes: Any, about: Any, page: bool = False) -> dict[str, Any]:
+    """Return what `drill_report` does, with charts for a page."""
+    return drill_report(outcomes, about, charts if page else lambda outcome, title: [])

@@ -3,26 +3,32 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 
+PLUGINS = "ansible_collections.evenkeel.ha_lb.plugins"
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def as_filters(**functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
-    """Return functions of the domain as filters, by the filters' names: what they raise becomes a filter's error."""
-    return {name: _as_filter(name, function) for name, function in functions.items()}
+def as_filters(**places: str) -> dict[str, Callable[..., Any]]:
+    """Return functions as filters, by the filters' names: what they raise becomes a filter's error.
+
+    A place is MODULE.FUNCTION below plugins, imported when the filter is used: to find one filter, each of Ansible's
+    workers loads all that a collection has.
+    """
+    return {name: _as_filter(name, place) for name, place in places.items()}
 
 
-def _as_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+def _as_filter(name: str, place: str) -> Callable[..., Any]:
+    module, function = place.rsplit(".", 1)
+
     def filtered(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            return getattr(import_module(f"{PLUGINS}.{module}"), function)(*args, **kwargs)
         except HaLbError as error:
             raise AnsibleFilterError(str(error)) from error
         except NONSENSE as error:
