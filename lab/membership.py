@@ -63,12 +63,15 @@ class Cost:
 
 
 def describe(cluster: Balancers, *nodes: str, **variables: object) -> None:
-    """Let the inventory have these nodes as balancers, and all hosts these variables; see the cluster that way."""
+    """Let the inventory have these nodes as balancers, with these variables besides; see the cluster that way.
+
+    A host that is none of them has none of the variables, or it would be a cluster of its own.
+    """
     file = cluster.lab.state / INVENTORY
     inventory = yaml.safe_load(file.read_text(encoding="utf-8"))
-    inventory["all"]["children"][GROUP]["hosts"] = {node: {} for node in nodes}
-    for host in inventory["all"]["hosts"].values():
-        host.update(variables)
+    group = inventory["all"]["children"][GROUP]
+    (given, *_) = group["hosts"].values()
+    group["hosts"] = {node: {**(given or {}), **variables} for node in nodes}
     file.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
     cluster.be(nodes)
 

@@ -22,10 +22,13 @@ MOVED = {"name": "moved", "addresses": ["198.51.100.10/24"], "vrid": 110}
 SERVICE = {
     "name": "www",
     "port": 80,
-    "servers": [{"name": "web1", "address": "192.0.2.21"}, {"name": "web2", "address": "192.0.2.22"}],
+    "servers": [
+        {"name": "web1", "address": "192.0.2.21", "port": 80},
+        {"name": "web2", "address": "192.0.2.22", "port": 80},
+    ],
 }
-# A request that is under way when its node lets go of the VIP is reset. Nodes in containers have no real-time priority: on a
-# loaded machine one is held up for some 0.1 s now and then, and another takes its VIPs meanwhile. Nothing of it lasts.
+# A request that is under way when its node lets go of the VIP is reset. Nodes in containers have no real-time priority:
+# on a loaded machine one is held up for some 0.1 s now and then, and another takes its VIPs meanwhile. Nothing lasts.
 FAILED, FAILED_PER_HAND_OVER = 2, 25
 GAP_MS = 300.0
 TWO_HOLDERS_MS = 1500.0
