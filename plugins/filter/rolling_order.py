@@ -6,7 +6,7 @@ name: rolling_order
 short_description: The order of a rolling change
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Sorts nodes so that those that hold fewest VIPs come first, and new nodes last.
+description: Sorts nodes so that those that are unfit come first, then those that hold fewest VIPs, and new nodes last.
 options:
   _input: {description: Names of the nodes., type: list, elements: str, required: true}
   hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(rolling_order="module_utils.verdict.rolling_order")
+        return as_filters(rolling_order="module_utils.rolling.order.rolling_order")

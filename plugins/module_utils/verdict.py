@@ -77,22 +77,6 @@ def _note(node: str, drain: Mapping[str, Any]) -> str:
     return f"{node} is drained since {since}, {lasts}; restore -e ha_lb_node={node} brings it back"
 
 
-def rolling_order(nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], leaving: bool = False) -> list[str]:
-    """Return the nodes in the order of a rolling change: those that hold fewest VIPs first, and new nodes last.
-
-    A new node hears no adverts before its peers know it: started first, it would take every VIP for free. Of nodes
-    that are `leaving`, one that does not run comes first, so that the holder is the last.
-    """
-
-    def place(node: str) -> tuple[bool, int]:
-        before = hostvars[node].get("__ha_lb_before") or {}
-        now = hostvars[node].get("__ha_lb_now") or before
-        member = before.get("running", True) and "keepalived" in before.get("units", ["keepalived"])
-        return member == leaving, len(now.get("held") or ())
-
-    return sorted(nodes, key=place)
-
-
 def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return C({vip, vrid}) of each VIP that runs on one of the nodes already; where they differ, most of them say.
 

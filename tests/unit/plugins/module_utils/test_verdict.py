@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.verdict import cluster_status, rolling_order, vrids_in_use
+from module_utils.verdict import cluster_status, vrids_in_use
 from samples import DUAL, WEB, refused
 
 UP = {"running": True, "proxy": "ok"}
@@ -142,40 +142,6 @@ def test_every_address_of_a_vip_counts_however_it_is_written():
 
 def test_wrong_vips_are_refused():
     assert refused(status, ACTIVE, BACKUP, vips=[{"name": "web"}]) == [("ha_lb_vips[0].addresses", "is missing")]
-
-
-def test_those_that_hold_nothing_come_first_in_a_rolling_change():
-    hostvars = {
-        "lb1": {"__ha_lb_before": {"held": ["192.0.2.10", "192.0.2.20"]}},
-        "lb2": {"__ha_lb_before": {"held": ["192.0.2.30"]}},
-        "lb3": {"__ha_lb_before": {"held": []}},
-        "lb4": {},
-    }
-    assert rolling_order(["lb1", "lb2", "lb3", "lb4"], hostvars) == ["lb3", "lb4", "lb2", "lb1"]
-
-
-def test_the_order_is_that_of_the_last_look():
-    held, none = {"held": ["192.0.2.10"]}, {"held": []}
-    hostvars = {
-        "lb1": {"__ha_lb_before": held, "__ha_lb_now": none},
-        "lb2": {"__ha_lb_before": none, "__ha_lb_now": held},
-    }
-    assert rolling_order(["lb1", "lb2"], hostvars) == ["lb1", "lb2"]
-    assert rolling_order(["lb2", "lb1"], hostvars) == ["lb1", "lb2"]
-
-
-@pytest.mark.parametrize(
-    "new", [{"running": False}, {"running": True, "units": []}, {"running": True, "units": ["haproxy"]}]
-)
-def test_a_new_node_comes_last_because_nobody_speaks_to_it_yet(new):
-    member = {"running": True, "units": ["haproxy", "keepalived"], "held": ["192.0.2.10"]}
-    hostvars = {
-        "lb3": {"__ha_lb_before": new},
-        "lb1": {"__ha_lb_before": member},
-        "lb2": {"__ha_lb_before": {**member, "held": []}},
-    }
-    assert rolling_order(["lb3", "lb1", "lb2"], hostvars) == ["lb2", "lb1", "lb3"]
-    assert rolling_order(["lb1", "lb2", "lb3"], hostvars, leaving=True) == ["lb3", "lb2", "lb1"]
 
 
 @pytest.mark.parametrize(
