@@ -19,6 +19,7 @@ cd /
 find etc usr/local var/lib run -xdev \( {ignored} \) -prune -o -printf '%p %M %U %G %l\n' | sort
 find etc usr/local -xdev \( {ignored} \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 sysctl --all 2>/dev/null | grep -E 'nonlocal|promote_secondaries|forwarding|rp_filter|arp_'
+ls -d var/cache/ha_lb* var/log/ha_lb* 2>/dev/null
 getent passwd; getent group
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vE '^(keepalived|haproxy|nginx)\.s'
 nft list ruleset
