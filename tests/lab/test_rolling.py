@@ -102,6 +102,7 @@ def test_what_only_the_last_node_refuses(lab, pair, tmp_path):
     assert configs(pair, HOLDER) == before
 
 
+@pytest.mark.matrix
 def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair, tmp_path):
     """The one connection that the proxy may have is the watcher's, so it answers to nobody."""
     before = {node: configs(pair, node) for node in pair.nodes}
@@ -111,7 +112,7 @@ def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair,
     assert became[HOLDER] == ("not reached", "")
     state, reason = became[BACKUP]
     assert state == "failed, restored", became
-    assert reason.startswith("after 20 s,"), reason
+    assert re.match(r"after \d+ s, ", reason), reason
     assert {node: configs(pair, node) for node in pair.nodes} == before
     assert (log.taken(), traffic.result["failed"]) == ([], 0)
 
@@ -143,6 +144,7 @@ def test_two_people_at_the_same_time(lab, pair, tmp_path):
     assert "TASK [Stage keepalived" not in refused.output
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("directory", "state"), [("/var/lib/ha_lb", "not reached"), ("/etc/haproxy", "failed, restored")]
 )
@@ -159,6 +161,7 @@ def test_a_disk_is_full(lab, pair, tmp_path, directory, state):
     assert message.endswith(f" on {BACKUP} cannot be written, and stays as it is: No space left on device")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("make", "mend", "words"),
     [
@@ -182,6 +185,7 @@ def test_apt_is_not_ready(lab, pair, tmp_path, make, mend, words):
     assert configs(pair, BACKUP) == before
 
 
+@pytest.mark.matrix
 def test_a_clock_that_is_an_hour_off_is_a_warning(lab, pair, tmp_path):
     """Nobody can set the clock of a container; so the Python that Ansible finds there has another one."""
     late = "import time\nright = time.time\ntime.time = lambda: right() + 3600\n"

@@ -127,6 +127,7 @@ def test_a_version_that_refuses_the_configuration(
     assert (installed(cluster), log.taken()) == (before, [])
 
 
+@pytest.mark.matrix
 def test_a_version_that_does_not_start(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
 ) -> None:
