@@ -10,6 +10,7 @@ SCENARIOS := haproxy_pair vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack
 LONG_SCENARIOS += source_build
+LONG_SCENARIOS += lifecycle
 RUNS ?= 5
 FUZZ_RUNS ?= 10000000
 

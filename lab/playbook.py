@@ -62,9 +62,9 @@ class Run:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def finish(self) -> Run:
-        """Read to the end."""
-        self.output += self.process.communicate(timeout=LONGEST_SECONDS)[0]
+    def finish(self, seconds: float = LONGEST_SECONDS) -> Run:
+        """Read to the end, which must come in time."""
+        self.output += self.process.communicate(timeout=seconds)[0]
         return self
 
     @property

@@ -20,7 +20,7 @@ from lab.playbook import Run
 
 pytestmark = pytest.mark.source_build
 
-PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
+PACE = {"interval": 0.005, "least": 1.0, "seconds": 900.0}
 HAND_OVERS = 2  # in a change of both nodes, at most: away from the first choice, and nothing comes back by itself
 STATISTICS = "curl -s -u admin:{password} http://{address}:8888/';csv'"
 
@@ -150,7 +150,7 @@ def changed(cluster: Balancers, lab: Lab, given: Mapping[str, object], expected:
     """Run `upgrade` under load, and assert that both nodes run what is expected."""
     with cluster.traffic(**PACE) as traffic:
         begin = time.monotonic()
-        run = Run(lab, "upgrade", given).finish()
+        run = Run(lab, "upgrade", given).finish(PACE["seconds"])
     assert run.process.returncode == 0, run.output
     assert [running(cluster, node) for node in cluster.nodes] == [expected] * len(cluster.nodes)
     cluster.wait(lambda: one_holder(cluster))
