@@ -24,7 +24,7 @@ getent passwd; getent group
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vE '^(keepalived|haproxy|nginx)\.s'
 nft list ruleset
 """
-# What the machine itself writes, and the links of enabled units, because what was stopped stays disabled
+# What the machine itself writes, and keepalived 2.3 itself (the name of its routes' protocol), and the links of enabled units, because what was stopped stays disabled
 IGNORED = (
     *(
         "run/motd*",
@@ -38,7 +38,16 @@ IGNORED = (
         "run/dbus",
         "run/ansible*",
     ),
-    *("run/haproxy*", "run/nginx*", "etc/*-", "var/lib/systemd", "var/lib/apt", "var/lib/dpkg", "var/lib/private"),
+    *(
+        "run/haproxy*",
+        "run/nginx*",
+        "etc/iproute2",
+        "etc/*-",
+        "var/lib/systemd",
+        "var/lib/apt",
+        "var/lib/dpkg",
+        "var/lib/private",
+    ),
     *("*/multi-user.target.wants/haproxy.service", "*/multi-user.target.wants/keepalived.service"),
 )
 
