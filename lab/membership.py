@@ -24,7 +24,8 @@ getent passwd; getent group
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vE '^(keepalived|haproxy|nginx)\.s'
 nft list ruleset
 """
-# What the machine itself writes, and keepalived 2.3 itself (the name of its routes' protocol), and the links of enabled units, because what was stopped stays disabled
+# What the machine writes, and keepalived 2.3 (a name for its routes' protocol), and the links of enabled units, because
+# what was stopped stays disabled
 IGNORED = (
     *(
         "run/motd*",
