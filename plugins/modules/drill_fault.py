@@ -10,7 +10,7 @@ version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Arms the mending and then the fault, in a transient unit of systemd. Whatever ends the unit mends the host.
-  - For the playbook P(evenkeel.ha_lb.drill#playbook), which asks for consent first.
+  - For the playbook C(drill), which asks for consent first.
 options:
   state:
     description:

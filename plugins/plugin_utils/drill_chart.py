@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -119,11 +120,11 @@ def _holding(panel: Any, outcome: Mapping[str, Any], form: Form, zero: float) ->
     lanes = _lanes(outcome)
     vips = list(outcome["holding"])
     for height, (node, vip) in enumerate(lanes):
-        own = [bar for bar in outcome["holding"][vip] if bar["node"] == node]
+        own = [held for held in outcome["holding"][vip] if held["node"] == node]
         for begin, end, alone in _parts(own, outcome):
-            bar = [((begin - zero) / 1000, (end - begin) / 1000)]
+            held = [((begin - zero) / 1000, (end - begin) / 1000)]
             colour, alpha = _of_vip(vips.index(vip)), ALONE if alone else 1.0
-            panel.broken_barh(bar, (height + 0.12, 0.76), facecolor=colour, alpha=alpha, edgecolor="none")
+            panel.broken_barh(held, (height + 0.12, 0.76), facecolor=colour, alpha=alpha, edgecolor="none")
     each = len(vips)
     names = list(reversed(outcome["nodes"]))
     panel.set_yticks([each * (number + 0.5) for number in range(len(names))])
@@ -137,9 +138,9 @@ def _parts(bars: Sequence[Mapping[str, Any]], outcome: Mapping[str, Any]) -> Ite
     """Yield from when to when a node holds a VIP, and whether it is where the others do not see it."""
     broken, mended = outcome["broken_ms"], outcome["mended_ms"]
     apart = outcome["splits"] and broken is not None and mended is not None
-    for bar in bars:
-        begin, end = bar["begin"], bar["end"]
-        if not apart or bar["node"] != outcome["node"] or end <= broken or begin >= mended:
+    for held in bars:
+        begin, end = held["begin"], held["end"]
+        if not apart or held["node"] != outcome["node"] or end <= broken or begin >= mended:
             yield begin, end, False
             continue
         yield from ((at, until, False) for at, until in ((begin, broken), (mended, end)) if at < until)
@@ -154,7 +155,7 @@ def _requests(panel: Any, outcome: Mapping[str, Any], zero: float, begin: float,
         points = [((at - zero) / 1000, max(took, LEAST_MS)) for at, took in probe["samples"] if took is not None]
         points = [point for point in points if begin <= point[0] <= end]
         points = points if dots else list(_slowest(points))
-        most = max([most, *(took for _at, took in points if took == took)])
+        most = max([most, *(took for _at, took in points if not math.isnan(took))])
         colour = _of_vip(vips.index(probe["address"]) if probe["address"] in vips else 0)
         look = {"marker": ".", "markersize": 3, "linestyle": "none"} if dots else {"linewidth": 0.9}
         panel.plot([at for at, _took in points], [took for _at, took in points], color=colour, **look)

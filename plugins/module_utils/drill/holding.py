@@ -46,9 +46,15 @@ def watch(
             changes.recv(65536)
 
 
+def say(sight: Dict[str, Any]) -> None:
+    """Print a sight at once."""
+    sys.stdout.write(json.dumps(sight) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Watch the addresses of the command line, until the standard input ends."""
-    watch(set(sys.argv[1:]), lambda sight: print(json.dumps(sight), flush=True), stop=sys.stdin)
+    watch(set(sys.argv[1:]), say, stop=sys.stdin)
 
 
 if __name__ == "__main__":

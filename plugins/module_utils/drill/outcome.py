@@ -58,7 +58,7 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
     line = _Line(measured[0]["began"], seen)
     broken, mended = (line.at(seen["node"], seen["fault"].get(each)) for each in ("broken", "mended"))
     end = max(probe["samples"][-1][0] for probe in measured)
-    holding = {vip: [bar._asdict() for bar in line.bars(vip, end)] for vip in seen["vips"]}
+    holding = {vip: [held._asdict() for held in line.bars(vip, end)] for vip in seen["vips"]}
     probes = [_probe(each, line.zero) for each in measured]
     outages = [each for probe in probes for each in probe["outages"]]
     counted = [each for each in outages if not step["returns"] or mended is None or each["at_ms"] >= mended - EARLY]
@@ -127,13 +127,13 @@ def _probe(measured: Mapping[str, Any], zero: float) -> dict[str, Any]:
 def _returns(holding: Mapping[str, Sequence[Mapping[str, Any]]], node: str, broken: Optional[float]) -> Iterator[float]:
     """Yield when the node takes a VIP again that it had lost."""
     for bars in holding.values():
-        own = [bar for bar in bars if bar["node"] == node]
-        yield from (bar["begin"] for bar in own[1:] if broken is not None and bar["begin"] > broken)
+        own = [held for held in bars if held["node"] == node]
+        yield from (held["begin"] for held in own[1:] if broken is not None and held["begin"] > broken)
 
 
 def _both(bars: Sequence[Mapping[str, Any]], since: float) -> float:
     """Return for how long a VIP had more than one holder."""
-    edges = sorted([(bar["begin"], 1) for bar in bars] + [(bar["end"], -1) for bar in bars])
+    edges = sorted([(held["begin"], 1) for held in bars] + [(held["end"], -1) for held in bars])
     total, count, before = 0.0, 0, 0.0
     for at, change in edges:
         if count > 1:
@@ -155,10 +155,10 @@ def _unseen(step: Mapping[str, Any], seen: Mapping[str, Any], shown: Mapping[str
         if not (seen["watched"].get(node) or {}).get("sights") and not (step["gone"] and node == seen["node"]):
             yield f"who held the VIPs on {node} was not seen"
     others = [
-        bar
+        held
         for bars in shown["holding"].values()
-        for bar in bars
-        if bar["node"] != seen["node"] and bar["begin"] >= (shown["broken_ms"] or 0.0) - EARLY
+        for held in bars
+        if held["node"] != seen["node"] and held["begin"] >= (shown["broken_ms"] or 0.0) - EARLY
     ]
     if step["leaves"] and not others:
         yield f"no other node took a VIP over from {seen['node']}"

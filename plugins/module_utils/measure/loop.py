@@ -235,13 +235,19 @@ def measure(targets: List[Target], pace: Pace, **edges: Any) -> List[Any]:
     return [[began + begin - zero, loop.rows(each, begin)] for each in targets]
 
 
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Ask what the first argument says, as JSON; print `ready` once there are answers, and what was measured."""
     asked = json.loads(sys.argv[1])
     targets = [Target(**each) for each in asked["targets"]]
     pace = Pace(**{**asdict(Pace()), **asked["pace"]})
-    measured = measure(targets, pace, stop=sys.stdin.fileno(), ready=lambda: print("ready", flush=True))
-    print(json.dumps(measured), flush=True)
+    measured = measure(targets, pace, stop=sys.stdin.fileno(), ready=lambda: say("ready"))
+    say(json.dumps(measured))
 
 
 if __name__ == "__main__":

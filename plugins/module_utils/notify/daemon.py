@@ -22,7 +22,7 @@ from . import pacing as pace
 from .config import Config, read_config
 from .look import NOTHING_YET, read_look
 from .message import Message, Place, as_journal, as_log, change_message, digest_message, test_message
-from .queue import write_whole
+from .queue import complain, write_whole
 from .sender import Sender
 from .states import CAUSES, Known, States, Told, after, asked_for, changed, lines_of, missed, reason_of, told
 
@@ -105,12 +105,12 @@ class Notifier:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as journal:
                 journal.sendto(as_journal(message), JOURNAL)
         except OSError as error:
-            print(f"not in the journal: {message['subject']}: {error}", flush=True)
+            complain(f"not in the journal: {message['subject']}: {error}")
         try:
             with open(self.paths.log, "a", encoding="utf-8") as log:
                 log.write(as_log(message))
         except OSError as error:
-            print(f"not in the log file: {message['subject']}: {error}", flush=True)
+            complain(f"not in the log file: {message['subject']}: {error}")
 
     def remember(self) -> None:
         """Write down what is known, for the next start."""
@@ -119,7 +119,7 @@ class Notifier:
         try:
             write_whole(self.paths.state / "known.json", json.dumps(data))
         except OSError as error:
-            print(f"what is known cannot be written down: {error}", flush=True)
+            complain(f"what is known cannot be written down: {error}")
 
     def show(self) -> None:
         """Say how the channels are doing, where that is new."""
@@ -136,7 +136,7 @@ class Notifier:
             write_whole(self.paths.channels, text, durable=False)
             self._shown = text
         except OSError as error:
-            print(f"how the channels are doing cannot be written down: {error}", flush=True)
+            complain(f"how the channels are doing cannot be written down: {error}")
 
     def _count(self, now: float) -> int:
         """Return a number that no message of this node had, even where the last one is forgotten."""
@@ -198,7 +198,7 @@ def paths_from(environment: Mapping[str, str]) -> Paths:
 
 def end_with(failed: threading.ExceptHookArgs) -> None:
     """End when a channel's thread fails: systemd starts all anew, with the messages that wait."""
-    print(f"{failed.thread.name if failed.thread else 'a channel'} cannot go on: {failed.exc_value!r}", flush=True)
+    complain(f"{failed.thread.name if failed.thread else 'a channel'} cannot go on: {failed.exc_value!r}")
     os._exit(1)
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import deque
 from pathlib import Path
 from typing import Any, Deque, Mapping, NamedTuple, Optional
 
 MOST = 1000
+
+
+def complain(line: str) -> None:
+    """Tell the journal of this service."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 class Waiting(NamedTuple):

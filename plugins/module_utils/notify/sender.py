@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from .config import Channel, whom
 from .delivery import Outcome, deliver
-from .queue import Queue
+from .queue import Queue, complain
 
 FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 300.0
@@ -92,7 +92,7 @@ class Sender(threading.Thread):
                 self.queue.drop(waiting)
         if outcome.problem and (over or outcome.problem != before.problem):
             end = "given up" if over else "will be tried again"
-            print(f"{self.name}: {waiting.message['id']} {end}: {outcome.problem}", flush=True)
+            complain(f"{self.name}: {waiting.message['id']} {end}: {outcome.problem}")
         return over
 
     def state(self) -> Dict[str, Any]:

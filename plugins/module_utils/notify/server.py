@@ -14,7 +14,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterable, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, Mapping, NamedTuple, Tuple, cast
 
 from ..errors import HaLbError
 from .config import PageConfig, read_page_config
@@ -111,8 +111,7 @@ class Server:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, for a few seconds at most."""
-        task = asyncio.current_task()
-        assert task is not None
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         self._open[task] = None
         if len(self._open) > CONNECTIONS:
             next(iter(self._open)).cancel()

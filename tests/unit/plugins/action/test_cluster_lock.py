@@ -30,7 +30,7 @@ def ask(plugin):
         said = SimpleNamespace(asked=[], shown=[])
         waiting = list(answers)
 
-        def execute(_, asked, **__):
+        def execute(module, asked, **__):
             said.asked.append(dict(asked))
             return dict(waiting.pop(0))
 

@@ -11,8 +11,9 @@ DRAINED = {**SERVES, "value": -253}
 ADDRESSES = {"web": "192.0.2.10", "api": "192.0.2.20"}
 
 
-def node(name, *, held=(), state="BACKUP", priority=250, instances=("web",), drain=SERVES, proxy="ok"):
+def node(name, *, held=(), state="BACKUP", priority=250, instances=("web",), drain=None, proxy="ok"):
     """Return what vrrp_info says of a node that runs."""
+    drain = drain or SERVES
     runs = [
         {
             "name": each,

@@ -65,8 +65,8 @@ SEEN = {
 SPLIT = {**STEP, "splits": True}
 
 
-def reasons(step=SPLIT, **changes):
-    return drill_outcome(step, {**SEEN, **changes})["reasons"]
+def reasons(step=None, **changes):
+    return drill_outcome(SPLIT if step is None else step, {**SEEN, **changes})["reasons"]
 
 
 def test_what_a_drill_has_shown():

@@ -152,9 +152,9 @@ HOSTS = [
 ]
 
 
-def backend(hosts=HOSTS, **service):
+def backend(hosts=None, **service):
     services = [{"name": "shop", "vip": "web", "port": 80, "servers": SERVERS, **service}]
-    return step("backend_killed", hosts, ha_lb_services=services)
+    return step("backend_killed", HOSTS if hosts is None else hosts, ha_lb_services=services)
 
 
 def test_the_client_keeps_up_with_many_vips():

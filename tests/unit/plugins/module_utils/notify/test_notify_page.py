@@ -54,8 +54,8 @@ class Balance(HTMLParser):
         self.text += data + " "
 
 
-def status(look=None, told=TOLD, tracked=None):
-    return node_status(PLACE, {**LOOK, **(look or {})}, told, tracked or {}, NOW)
+def status(look=None, told=None, tracked=None):
+    return node_status(PLACE, {**LOOK, **(look or {})}, TOLD if told is None else told, tracked or {}, NOW)
 
 
 def read(text):
@@ -221,7 +221,7 @@ def test_a_stranger_is_told_nothing(sources):
 
 def test_slow_clients_hold_nobody_up(sources):
     async def slowloris(host, port):
-        slow = [await asyncio.open_connection(host, port) for _ in range(2 * CONNECTIONS)]
+        slow = [await asyncio.open_connection(host, port) for number in range(2 * CONNECTIONS)]
         for _reader, writer in slow:
             writer.write(b"GET / HTTP/1.1\r\nX: ")
         begin = time.monotonic()

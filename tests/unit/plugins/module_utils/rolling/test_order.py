@@ -60,9 +60,9 @@ def test_a_member_that_is_down_is_not_new_and_comes_first():
     assert rolling_order(["lb1", "lb2"], {**hostvars, "lb2": {**down, "__ha_lb_config": {}}}) == ["lb1", "lb2"]
 
 
-def alone(others, node=HOLDER):
+def alone(others, node=None):
     """Ask for lb1; the others are what is known of lb2, lb3 and so on."""
-    hostvars = {"lb1": {"__ha_lb_before": {**FIT, **OURS}, "__ha_lb_now": node}}
+    hostvars = {"lb1": {"__ha_lb_before": {**FIT, **OURS}, "__ha_lb_now": HOLDER if node is None else node}}
     for index, each in enumerate(others, 2):
         hostvars[f"lb{index}"] = {"__ha_lb_before": {**FIT, **OURS}, **each}
     return stands_alone("lb1", list(hostvars), hostvars)
