@@ -6,11 +6,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
-SCENARIOS := haproxy_pair vrid_conflict split_brain
+SCENARIOS := haproxy_pair rolling lifecycle notify drill vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
-LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack
-LONG_SCENARIOS += source_build
-LONG_SCENARIOS += lifecycle
+LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5
 FUZZ_RUNS ?= 10000000
 
@@ -46,7 +44,7 @@ $(COLLECTION):
 	@ln -s ../../../.. $@
 
 .PHONY: test
-test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios of a pair
+test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
 	@$(MAKE) lint unit wire browser sanity
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
