@@ -20,13 +20,14 @@ FAILED_PER_MOVE = 5
 TWO_HOLDERS_MS = 200.0
 SOURCE = "/etc/apt/sources.list.d/offer.list"
 # A source of apt in the node itself: the package that is there, with another version and perhaps with a fault
-OFFER = """
+# In a shell of its own, which ends where something fails
+OFFER = """(
 set -e
 mkdir -p /opt/offer && cd /opt/offer
 dpkg-deb -R "$(ls /var/cache/apt/archives/{package}_*.deb | head -n 1)" unpacked
 sed -i 's/^Version: .*/Version: {version}/' unpacked/DEBIAN/control
 {fault}
-dpkg-deb -b unpacked {package}_{file}.deb >/dev/null
+dpkg-deb -Zgzip -b unpacked {package}_{file}.deb >/dev/null
 rm -rf unpacked
 for each in *.deb; do
     dpkg-deb -f "$each"
@@ -36,7 +37,7 @@ done >Packages
 echo 'deb [trusted=yes] file:/opt/offer ./' >{source}
 apt-get -q update -o Dir::Etc::sourcelist={source} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0
 mkdir -p /var/lib/apt/periodic && touch /var/lib/apt/periodic/update-success-stamp
-"""
+)"""
 REFUSES = "printf '#!/bin/sh\\necho planted >&2\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
 # It likes every configuration, and does not start
 FAILS = "printf '#!/bin/sh\\ncase \"$*\" in *-c*) exit 0;; esac\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
@@ -101,9 +102,9 @@ def test_both_nodes_and_back(
     assert traffic.result["failed"] <= FAILED_PER_MOVE * len(moves)
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     for node in cluster.nodes:
-        assert "(deleted)" not in cluster.run(
-            node, "readlink $(pgrep -f 'sbin/(haproxy|keepalived)' | sed 's|.*|/proc/&/exe|')"
-        )
+        programs = cluster.run(node, "for pid in $(pgrep -x 'haproxy|keepalived'); do readlink /proc/$pid/exe; done")
+        assert programs
+        assert "(deleted)" not in programs
     cluster.wait_whole()
 
     run, said = play(ha_lb_upgrade_back=True)
