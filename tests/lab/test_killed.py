@@ -94,6 +94,7 @@ def survives(lab: Lab, cluster: Balancers, task: Task, last: bool, variables: di
     return [f"killed after {task.number}, {task.name}: {each}" for each in wrong]
 
 
+@pytest.mark.matrix
 def test_killed_after_what_touches_a_service(lab, whole, tasks, changes):
     """The last tasks that change something are those that do."""
     changing = [task for task in tasks if task.changed]

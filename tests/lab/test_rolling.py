@@ -117,6 +117,7 @@ def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair,
     assert (log.taken(), traffic.result["failed"]) == ([], 0)
 
 
+@pytest.mark.matrix
 def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_property):
     with pair.logged() as log, pair.traffic() as traffic:
         run, became = site(lab, tmp_path, keepalived_vmac=True)
@@ -129,6 +130,7 @@ def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_p
     assert traffic.result["longest_gap_ms"] <= HAND_OVER_MS, traffic.result
 
 
+@pytest.mark.matrix
 def test_two_people_at_the_same_time(lab, pair, tmp_path):
     """One goes on; the other one is told who, what and where. Who waits has his turn."""
     runs = [Run(lab, "site", QUICK) for _ in range(2)]

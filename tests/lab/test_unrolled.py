@@ -128,6 +128,7 @@ def home(lab: Lab, cluster: Balancers, tmp_path: Path) -> Iterator[None]:
     cluster.wait_whole()
 
 
+@pytest.mark.matrix
 def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_property: Any) -> None:
     """Version, password and list of VIPs at once, there and back: said in advance, and done without a split."""
     there = {**PASSWORD, "ha_lb_vips": LISTED}
@@ -142,6 +143,7 @@ def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_pro
         record_property(words, f"{seen}, {apart_ms(cluster):.0f} ms apart")
 
 
+@pytest.mark.matrix
 def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path, nft: None) -> None:
     """It is free of FAULT, and hears nobody: it is given back what it had, and the other is left alone."""
     cluster.wait_whole()

@@ -79,6 +79,7 @@ def installed(cluster: Balancers) -> dict[str, dict[str, str]]:
     return {node: dict(line.split() for line in cluster.run(node, command).splitlines()) for node in cluster.nodes}
 
 
+@pytest.mark.matrix
 def test_both_nodes_and_back(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any], record_property: Any
 ) -> None:
