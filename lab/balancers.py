@@ -124,11 +124,15 @@ class Balancers:
 
     def instances(self, node: str) -> list[dict[str, Any]]:
         """Ask keepalived on a node for its instances; none, if it does not answer."""
-        try:
-            said = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
-        except ValueError:
-            return []
-        return [entry["data"] for entry in (said["vrrp"] if isinstance(said, dict) else said)]
+        # Whoever else asks at the same moment, as ha_lb-look does, may take the answer away
+        for _attempt in range(3):
+            try:
+                said = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
+            except ValueError:
+                continue
+            if said:
+                return [entry["data"] for entry in (said["vrrp"] if isinstance(said, dict) else said)]
+        return []
 
     def problems(self) -> list[str]:
         """Say what keeps the cluster from being whole: all nodes fit, every VIP at home, all servers answering."""
