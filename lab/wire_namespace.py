@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -64,6 +65,8 @@ class Host:
 def cable() -> Iterator[tuple[Host, Host]]:
     """Make the two hosts, 192.0.2.11 and 192.0.2.99, and remove them afterwards."""
     ip = as_root(find("ip"))
+    # So that a run that is ended from outside removes them as well
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     listener, speaker = (Host(f"wire-{os.getpid()}-{end}") for end in ("listener", "speaker"))
     try:
         for host in (listener, speaker):
@@ -82,3 +85,4 @@ def cable() -> Iterator[tuple[Host, Host]]:
     finally:
         for host in (listener, speaker):
             execute([*ip, "netns", "delete", host.namespace], check=False)
+        signal.signal(signal.SIGTERM, before)
