@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,20 @@ sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit"), str(Path(__file
 from chromium import chromium  # noqa: E402
 
 Open = Callable[..., Page]
+
+# How many colours a picture has, and how light its first corner is
+COLOURS = """(picture) => new Promise((done) => {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
+    done([new Set(pixels).size, context.getImageData(2, 2, 1, 1).data[0]]);
+  };
+  image.src = `data:image/png;base64,${picture}`;
+})"""
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +70,16 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page], bytes]:
     """Return a function that keeps a picture of a page, for those who want to look themselves."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     return lambda page: page.screenshot(path=OUTPUT / f"{request.node.name}.png")
+
+
+@pytest.fixture
+def painted(browser: Browser, shot: Callable[[Page], bytes]) -> Callable[[Page], tuple[int, int]]:
+    """Return a function that counts the colours of a page's picture, and tells how light its ground is (0 to 255)."""
+
+    def count(page: Page) -> tuple[int, int]:
+        plain = browser.new_page()
+        colours, ground = plain.evaluate(COLOURS, base64.b64encode(shot(page)).decode())
+        plain.close()
+        return colours, ground
+
+    return count

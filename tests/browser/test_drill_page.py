@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from drill_pages import RECORDED, ROOT, charts_in, drill_page
 
@@ -28,18 +26,6 @@ LOOK = """() => [...document.querySelectorAll(".chart")].filter((each) => each.g
       return left < frame.left || right > frame.right;
     }).map((text) => text.textContent),
   };
-})"""
-INK = """(picture) => new Promise((done) => {
-  const image = new Image();
-  image.onload = () => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.width, image.height];
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
-    done([new Set(pixels).size, context.getImageData(2, 2, 1, 1).data[0]]);
-  };
-  image.src = `data:image/png;base64,${picture}`;
 })"""
 
 
@@ -97,13 +83,10 @@ def test_a_failure_is_seen_at_once(show, charts, shot):
     [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")],
     ids=["wide", "wide-dark", "narrow", "narrow-dark"],
 )
-def test_it_is_painted(show, shot, browser, text, viewport, scheme):
+def test_it_is_painted(show, painted, text, viewport, scheme):
     page = show(text, viewport=viewport, color_scheme=scheme)
     page.locator(".chart:visible").nth(1).scroll_into_view_if_needed()
-    picture = base64.b64encode(shot(page)).decode()
-    plain = browser.new_page()
-    colours, ground = plain.evaluate(INK, picture)
-    plain.close()
+    colours, ground = painted(page)
     assert colours > 100
     assert (ground < 60) == (scheme == "dark")
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
@@ -53,18 +52,6 @@ CHOOSE_EACH = f"""(numbers) => numbers.map((number) => {{
   document.querySelector(`[data-failure="${{number}}"]`).click();
   return ({LOOK})();
 }})"""
-COLOURS = """(picture) => new Promise((done) => {
-  const image = new Image();
-  image.onload = () => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.width, image.height];
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
-    done([new Set(pixels).size, context.getImageData(2, 2, 1, 1).data[0]]);
-  };
-  image.src = `data:image/png;base64,${picture}`;
-})"""
 
 
 def title(page):
@@ -166,13 +153,10 @@ def test_the_keyboard_is_enough(show):
     [(PAIR, WIDE, "light"), (EIGHT, WIDE, "dark"), (EIGHT, NARROW, "light"), (THREE, NARROW, "dark")],
     ids=["pair-wide", "eight-wide-dark", "eight-narrow", "three-narrow-dark"],
 )
-def test_it_is_painted(show, shot, browser, text, viewport, scheme):
+def test_it_is_painted(show, painted, text, viewport, scheme):
     page = show(text, viewport=viewport, color_scheme=scheme)
     page.locator("[data-failure]").first.click()
-    picture = base64.b64encode(shot(page)).decode()
-    plain = browser.new_page()
-    colours, ground = plain.evaluate(COLOURS, picture)
-    plain.close()
+    colours, ground = painted(page)
     assert colours > 200
     assert (ground < 60) == (scheme == "dark")
 

@@ -92,6 +92,13 @@ def whole(cluster: Balancers) -> Balancers:
     return cluster
 
 
+@pytest.fixture(scope="module")
+def nftables(lab: Lab, cluster: Balancers) -> None:
+    """The lab's nodes come without."""
+    for node in (*cluster.nodes, *cluster.backends):
+        lab.run(node, "command -v nft || apt-get -q install -y --no-install-recommends nftables")
+
+
 @pytest.fixture(scope="session")
 def hosts(lab: Lab) -> dict[str, Any]:
     """All nodes as testinfra sees them, over SSH as Ansible does it."""

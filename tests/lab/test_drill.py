@@ -18,7 +18,7 @@ from lab import Lab
 from lab.balancers import Balancers
 from lab.playbook import Run
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("nftables")]
 
 CONSENT = {"ha_lb_drill_consent": "loadbalancers", "ha_lb_drill_client": "client"}
 FEW = [["proxy_killed", "drained"], ["keepalived_killed", "network_cut"]]
@@ -42,13 +42,6 @@ def refusal(lab: Lab, **variables: Any) -> list[str]:
     assert run.process.returncode != 0, run.output
     assert "TASK [Break]" not in run.output
     return [line for each in run.failures for line in each.splitlines()]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nftables(lab: Lab, cluster: Balancers) -> None:
-    """The lab's nodes come without, and a drill that lacks it is skipped."""
-    for node in (*cluster.nodes, *cluster.backends):
-        lab.run(node, "command -v nft || apt-get -q install -y --no-install-recommends nftables")
 
 
 def test_nobody_has_agreed(lab: Lab) -> None:

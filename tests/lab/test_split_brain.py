@@ -75,12 +75,6 @@ VRID = edited(SECOND, "s/virtual_router_id .*/virtual_router_id 99/", "vrid", "l
 AUTH = edited(SECOND, "s/secret12/geheim34/", "auth", "the auth_pass of lb1 and that of lb2 differ", CONFIG)
 
 
-@pytest.fixture(scope="session")
-def nftables(lab: Any) -> None:
-    for node in (FIRST, SECOND):
-        lab.run(node, "command -v nft || apt-get -q install -y --no-install-recommends nftables")
-
-
 @pytest.fixture
 def torn(cluster: Balancers, lab: Any, tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
     """Make a fault, wait for two holders, and return what status says; undo it in the end, whatever comes."""

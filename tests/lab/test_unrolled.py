@@ -144,7 +144,7 @@ def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_pro
 
 
 @pytest.mark.matrix
-def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path, nft: None) -> None:
+def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
     """It is free of FAULT, and hears nobody: it is given back what it had, and the other is left alone."""
     cluster.wait_whole()
     last = cluster.active()
@@ -167,12 +167,6 @@ def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path
     for node in cluster.nodes:
         assert "garp_master_repeat 5" in cluster.run(node, f"cat {CONFIG}")
     cluster.wait_whole()
-
-
-@pytest.fixture
-def nft(lab: Lab, cluster: Balancers) -> None:
-    for node in cluster.nodes:
-        lab.run(node, "command -v nft || apt-get -q install -y --no-install-recommends nftables")
 
 
 @pytest.mark.matrix
@@ -231,7 +225,7 @@ def test_one_cannot_load_it_and_all_go_back(lab: Lab, cluster: Balancers, tmp_pa
 
 
 @pytest.mark.matrix
-def test_who_does_not_come_to_the_appointment(lab: Lab, cluster: Balancers, tmp_path: Path, nft: None) -> None:
+def test_who_does_not_come_to_the_appointment(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
     """Nobody reloads, so nobody is apart."""
     cluster.wait_whole()
     node = next(each for each in cluster.nodes if each != cluster.active())
