@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab.balancers import Balancers
+from lab.balancers import FIT_STATES, Balancers
 from lab.playbook import Run
 
 pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
@@ -36,6 +36,11 @@ def refused(run: Run) -> str:
     assert run.process.returncode != 0
     assert "Traceback" not in run.output
     return run.failures[-1]
+
+
+def standing(cluster: Balancers, node: str) -> list[tuple[str, int]]:
+    """What each instance of a node is, and with which priority; FAULT while its checks have not answered yet."""
+    return [(FIT_STATES.get(each["state"], "FAULT"), each["effective_priority"]) for each in cluster.instances(node)]
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +81,8 @@ def test_out_of_service_over_a_reboot_and_back(
     assert (said["node"], said["survives_reboot"]) == (node, True)
     assert note[0].startswith(f"{node} is drained since ")
     cluster.lab.reboot(node)
-    cluster.wait(lambda: [] if cluster.instances(node) else ["keepalived does not answer yet"])
-    assert [(each["state"], each["effective_priority"]) for each in cluster.instances(node)] == [(1, 1)]
+    cluster.wait(lambda: [] if standing(cluster, node) == [("BACKUP", 1)] else [f"{node} is no backup yet"])
+    assert cluster.holders() == {vip: [heir] for vip in cluster.vips}
 
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         well(play("restore", ha_lb_node=node))
