@@ -23,8 +23,8 @@ options:
     description:
       - What to wait for, at most O(wait_seconds); if it does not come, the module fails.
       - V(settled) means that every instance is active, backup or in fault; V(fit), that none is in fault, the proxy
-        answers, and every instance has heard an advert, as a backup, or sent one, as the active. For that it waits two
-        advert intervals longer, if need be.
+        answers, keepalived has an inotify instance to watch its tracked files, and every instance has heard an advert,
+        as a backup, or sent one, as the active. For that it waits two advert intervals longer, if need be.
     type: str
     choices: [nothing, settled, fit]
     default: nothing
@@ -85,6 +85,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump imp
     instance_states,
     lacking,
     patience,
+    watches_files,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
@@ -111,7 +112,14 @@ def wait(module: AnsibleModule) -> Any:
         states = ask_keepalived(module)
         proxy = health(module.params["check_port"])
         drain = DRAIN.read()
-        missing = lacking(module.params["wait_for"], states, proxy, first, drain is not None and drain.value != 0)
+        missing = lacking(
+            module.params["wait_for"],
+            states,
+            proxy,
+            first,
+            drained=drain is not None and drain.value != 0,
+            watching=watches_files(Path(module.params["pid_file"])),
+        )
         if not missing:
             return states, proxy
         waited = time.monotonic() - begin

@@ -103,7 +103,9 @@ def test_both_nodes_and_back(
     assert traffic.result["failed"] <= FAILED_PER_MOVE * len(moves)
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     for node in cluster.nodes:
-        programs = cluster.run(node, "for pid in $(pgrep -x 'haproxy|keepalived'); do readlink /proc/$pid/exe || :; done")
+        programs = cluster.run(
+            node, "for pid in $(pgrep -x 'haproxy|keepalived'); do readlink /proc/$pid/exe || :; done"
+        )
         assert programs
         assert "(deleted)" not in programs
     cluster.wait_whole()

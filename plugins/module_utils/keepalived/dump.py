@@ -43,11 +43,27 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
     raise problem
 
 
-def lacking(wanted: str, states: States, proxy: str, earlier: States = None, drained: bool = False) -> str:
+def watches_files(pid_file: Path, processes: Path = Path("/proc")) -> bool:
+    """Tell whether a child of keepalived has an inotify instance; without, it ignores its tracked files.
+
+    keepalived only logs that it got none (man inotify(7), max_user_instances). True where nothing can be told.
+    """
+    try:
+        main = processes / pid_file.read_text().strip()
+        children = (main / "task" / main.name / "children").read_text().split()
+        handles = [handle for child in children for handle in (processes / child / "fd").iterdir()]
+        return any(os.readlink(handle) == "anon_inode:inotify" for handle in handles)
+    except OSError:
+        return True
+
+
+def lacking(
+    wanted: str, states: States, proxy: str, earlier: States = None, *, drained: bool = False, watching: bool = True
+) -> str:
     """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted.
 
-    A fit one has heard or sent an advert since it was asked `earlier`. One that is `drained` may be in FAULT: it is,
-    where its peers do not preempt.
+    A fit one has heard or sent an advert since it was asked `earlier`, and is `watching` its tracked files. One that
+    is `drained` may be in FAULT: it is, where its peers do not preempt.
     """
     if wanted == "nothing":
         return ""
@@ -58,6 +74,8 @@ def lacking(wanted: str, states: States, proxy: str, earlier: States = None, dra
     parts = [f"instance {each['name']} is in state {each['state']}" for each in states if each["state"] not in allowed]
     if wanted == "fit" and proxy != "ok":
         parts.append(f"the proxy does not answer to health checks ({proxy})")
+    if wanted == "fit" and not watching:
+        parts.append(_BLIND)
     if wanted == "fit" and not parts:
         parts += [_SILENT[each["state"]].format(each["name"]) for each in states if _silent(each, earlier)]
     return " and ".join(parts)
@@ -68,6 +86,10 @@ def patience(states: States) -> float:
     return 2 * max((each["advert_interval"] for each in states or ()), default=0.0)
 
 
+_BLIND = (
+    "keepalived does not watch its tracked files, so nothing can make it give up a VIP: "
+    "raise the sysctl fs.inotify.max_user_instances and restart it"
+)
 _COUNTS = {"MASTER": "adverts_sent", "BACKUP": "adverts_received"}
 _SILENT = {
     "MASTER": "instance {} is active and sends no adverts",

@@ -7,7 +7,7 @@ import os
 import pytest
 from module_utils.errors import HaLbError
 from module_utils.keepalived import dump
-from module_utils.keepalived.dump import held_addresses, instance_states, lacking, patience
+from module_utils.keepalived.dump import held_addresses, instance_states, lacking, patience, watches_files
 
 
 @pytest.fixture
@@ -120,6 +120,31 @@ def test_a_drained_node_may_be_in_fault(drained, proxy, expected):
 )
 def test_who_is_fit_has_heard_or_sent_an_advert(earlier, expected):
     assert lacking("fit", states("MASTER", "BACKUP"), "ok", earlier) == expected
+
+
+def test_who_is_fit_watches_its_files():
+    earlier = later(states("MASTER"), adverts_sent=19)
+    said = lacking("fit", states("MASTER"), "ok", earlier, watching=False)
+    assert said.startswith("keepalived does not watch its tracked files")
+    assert lacking("settled", states("MASTER"), "ok", earlier, watching=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [(["socket:[1]", "anon_inode:inotify"], True), (["anon_inode:[timerfd]"], False), ([], False)],
+)
+def test_files_are_watched_by_a_child(tmp_path, links, expected):
+    (tmp_path / "pid").write_text("7\n")
+    (tmp_path / "7/task/7").mkdir(parents=True)
+    (tmp_path / "7/task/7/children").write_text("8 ")
+    (tmp_path / "8/fd").mkdir(parents=True)
+    for number, link in enumerate(links):
+        (tmp_path / "8/fd" / str(number)).symlink_to(link)
+    assert watches_files(tmp_path / "pid", tmp_path) is expected
+
+
+def test_what_cannot_be_told_of_files_is_no_finding(tmp_path):
+    assert watches_files(tmp_path / "pid", tmp_path)
 
 
 def test_patience_is_that_of_the_slowest():
