@@ -23,6 +23,20 @@ TWO_HOLDERS_MS = 200.0
 CONFIG = "/etc/keepalived/keepalived.conf"
 
 
+# Of the first pool, shared by both nodes
+TABLE = {
+    "haproxy_extra_global": "localpeer {{ inventory_hostname }}",
+    "haproxy_extra_sections": "peers tables\n{% for node in groups['loadbalancers'] %}"
+    "    peer {{ node }} {{ hostvars[node].ha_lb_address }}:8406\n{% endfor %}",
+    "haproxy_extra_backends": {"test": "stick-table type ip size 1k expire 30m store gpc0 peers tables"},
+}
+TELL = """python3 -c 'import socket
+with socket.socket(socket.AF_UNIX) as haproxy:
+    haproxy.connect("/run/haproxy/admin.sock")
+    haproxy.sendall(b"{}\\n")
+    print(haproxy.makefile().read())'"""
+
+
 def other(cluster: Balancers, node: str) -> str:
     return next(each for each in cluster.nodes if each != node)
 
@@ -96,6 +110,20 @@ def test_out_of_service_over_a_reboot_and_back(
     assert cluster.run(node, "cat /run/ha_lb/drain").strip() == "0"
     assert "drain" not in cluster.run(node, "ls /etc/tmpfiles.d")
     cluster.wait_whole()
+
+
+@pytest.mark.matrix
+def test_what_the_others_know_is_learned_again(cluster: Balancers, play: Callable[..., Run]) -> None:
+    node = cluster.active()
+    try:
+        well(play("site", **TABLE))
+        well(play("drain", ha_lb_node=node))
+        cluster.run(other(cluster, node), TELL.format("set table test key 192.0.2.99 data.gpc0 7"))
+        cluster.run(node, "systemctl restart haproxy")
+        well(play("restore", ha_lb_node=node))
+        assert "key=192.0.2.99" in cluster.run(node, TELL.format("show table test"))
+    finally:
+        well(play("site"))
 
 
 @pytest.mark.parametrize(
