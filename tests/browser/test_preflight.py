@@ -182,10 +182,16 @@ ALONE = "ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip 
 
 
 def test_ansible_writes_the_same_page(tmp_path):
-    """Ansible's templates are not quite Jinja's."""
+    """Ansible's templates are not quite Jinja's; and a variable may speak of the other hosts."""
+    peers = "{% for node in groups['edge'] %}# {{ hostvars[node].ha_lb_address }}\n{% endfor %}"
     vips = [{**vip, "interface": "lo"} for vip in (WEB, API, DUAL)]
     hosts = {node["name"]: {"ansible_connection": "local", "ha_lb_address": node["address"]} for node in NODES}
-    variables = {"ha_lb_vips": vips, "ha_lb_listen_seconds": 1, "ansible_python_interpreter": sys.executable}
+    variables = {
+        "ha_lb_vips": vips,
+        "ha_lb_listen_seconds": 1,
+        "haproxy_extra_sections": peers,
+        "ansible_python_interpreter": sys.executable,
+    }
     (tmp_path / "hosts.json").write_text(json.dumps({"edge": {"hosts": hosts, "vars": variables}}))
     tool = str(Path(sys.executable).with_name("ansible-playbook"))
     options = "-e ha_lb_group=edge -e ha_lb_preflight_page=p.html -e ha_lb_preflight_file=p.json"
