@@ -27,7 +27,10 @@ CHANGED: dict[str, object] = {"haproxy_timeout_server_seconds": 31, "keepalived_
 PER_HAND_OVER = 5
 HAND_OVER_MS = 500.0
 CONFIGS = "sha256sum /etc/keepalived/keepalived.conf /etc/haproxy/haproxy.cfg"
-HOLD_DPKG = 'import fcntl, time; fcntl.lockf(open("/var/lib/dpkg/lock-frontend", "w"), fcntl.LOCK_EX); time.sleep(600)'
+HOLD_DPKG = (
+    'import fcntl, time; held = open("/var/lib/dpkg/lock-frontend", "w"); '
+    "fcntl.lockf(held, fcntl.LOCK_EX); time.sleep(600)"
+)
 LOCK = "/run/ha_lb/lock"
 
 
@@ -200,4 +203,5 @@ def test_a_clock_that_is_an_hour_off_is_a_warning(lab, pair, tmp_path):
     run = Run(lab, "preflight", {**QUICK, "ansible_python_interpreter": chosen}).finish()
     pair.run(BACKUP, "rm -r /root/late")
     assert run.process.returncode == 0, run.output
-    assert f"the clock of {BACKUP} is 1:00:0" in " ".join(run.output.split())
+    # To the second, which the playbook itself takes some of
+    assert re.search(rf"the clock of {BACKUP} is (0:59:5|1:00:0)\d ahead of", " ".join(run.output.split()))
