@@ -185,7 +185,7 @@ def test_apt_is_not_ready(lab, pair, tmp_path, make, mend, words):
     finally:
         pair.run(BACKUP, mend)
     assert run.process.returncode != 0
-    assert any(words in each for each in run.failures), run.failures
+    assert words in run.output
     assert became == {BACKUP: ("not reached", ""), HOLDER: ("not reached", "")}
     assert configs(pair, BACKUP) == before
 
