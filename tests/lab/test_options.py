@@ -17,11 +17,13 @@ DUAL_STACK = {
     "variables",
     [
         pytest.param(
-            {"keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret12"}, id="version 2 with a password"
+            {"keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret12"},
+            id="version 2 with a password",
+            marks=pytest.mark.matrix,
         ),
-        pytest.param({"keepalived_transport": "multicast"}, id="multicast"),
-        pytest.param({"keepalived_vmac": True}, id="virtual MAC"),
-        pytest.param({"keepalived_preempt": False}, id="no preemption"),
+        pytest.param({"keepalived_transport": "multicast"}, id="multicast", marks=pytest.mark.matrix),
+        pytest.param({"keepalived_vmac": True}, id="virtual MAC", marks=pytest.mark.matrix),
+        pytest.param({"keepalived_preempt": False}, id="no preemption", marks=pytest.mark.matrix),
         pytest.param({"ha_lb_check_port": 9005}, id="another port for health checks"),
         pytest.param({}, id="defaults"),
     ],

@@ -128,7 +128,6 @@ def home(lab: Lab, cluster: Balancers, tmp_path: Path) -> Iterator[None]:
     cluster.wait_whole()
 
 
-@pytest.mark.matrix
 def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_property: Any) -> None:
     """Version, password and list of VIPs at once, there and back: said in advance, and done without a split."""
     there = {**PASSWORD, "ha_lb_vips": LISTED}

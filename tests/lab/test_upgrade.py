@@ -79,7 +79,6 @@ def installed(cluster: Balancers) -> dict[str, dict[str, str]]:
     return {node: dict(line.split() for line in cluster.run(node, command).splitlines()) for node in cluster.nodes}
 
 
-@pytest.mark.matrix
 def test_both_nodes_and_back(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any], record_property: Any
 ) -> None:
@@ -131,7 +130,6 @@ def test_a_version_that_refuses_the_configuration(
     assert (installed(cluster), log.taken()) == (before, [])
 
 
-@pytest.mark.matrix
 def test_a_version_that_does_not_start(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
 ) -> None:
@@ -154,7 +152,6 @@ def test_a_version_that_does_not_start(
     cluster.wait_whole()
 
 
-@pytest.mark.matrix
 def test_a_node_that_does_not_come_back(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
 ) -> None:

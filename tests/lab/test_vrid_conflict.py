@@ -146,6 +146,7 @@ def test_carp_and_a_spoof_are_told_apart_and_can_be_accepted(
         second.hush()
 
 
+@pytest.mark.matrix
 def test_the_vrid_that_is_proposed_works(
     lab: Lab, cluster: Balancers, strangers: Strangers, stopped: Callable[..., Refusal]
 ) -> None:
