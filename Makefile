@@ -6,9 +6,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
-SCENARIOS := haproxy_pair rolling notify drill vrid_conflict split_brain
+SCENARIOS := haproxy_pair rolling lifecycle notify drill vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
-LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack lifecycle source_build
+LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5
 FUZZ_RUNS ?= 10000000
 

@@ -210,7 +210,6 @@ def test_a_node_that_only_left_the_inventory_is_not_forgotten(cluster: Balancers
     cluster.wait_whole()
 
 
-@pytest.mark.matrix
 def test_what_is_removed_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
     """The service is given up last: until then one node holds the VIP, and the backup is the first to go."""
     (holder,) = cluster.holders()[cluster.vips[0]]
