@@ -46,7 +46,8 @@ $(COLLECTION):
 .PHONY: test
 test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
-	@$(MAKE) lint unit wire browser sanity
+	@$(MAKE) --jobs=2 --output-sync=target lint unit browser sanity
+	@$(MAKE) wire
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
 
