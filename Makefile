@@ -46,6 +46,7 @@ $(COLLECTION):
 .PHONY: test
 test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
+	@echo 'test: lint, unit, browser and sanity, two at a time ...'
 	@$(MAKE) --jobs=2 --output-sync=target lint unit browser sanity
 	@$(MAKE) wire
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
