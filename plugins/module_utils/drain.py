@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterable, Optional
 
+from .address import bare
 from .errors import HaLbError
 from .files import content, replace
-from .vrrp.model import bare
 
 Held = Callable[[], "set[str]"]
 POLL_SECONDS = 0.02

@@ -7,10 +7,11 @@ import ipaddress
 import itertools
 from typing import Any, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
+from .address import bare
 from .cluster import nodes_of, variables_of
 from .shape import collector
 from .vrrp.layout import lay_out
-from .vrrp.model import VRIDS, Instance, Settings, bare
+from .vrrp.model import VRIDS, Instance, Settings
 from .vrrp.read import survey
 from .vrrp.settings import OPTIONS, read_settings
 

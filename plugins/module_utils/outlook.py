@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .address import bare
 from .verdict import drained, misplaced, two_holders
-from .vrrp.model import bare
 from .vrrp.read import read_vips
 
 ABLE = ("MASTER", "BACKUP")

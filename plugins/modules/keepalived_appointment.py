@@ -81,6 +81,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils import files
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.countdown import Countdown
@@ -93,7 +94,6 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import (
     prepare,
     restore,
 )
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 
 def load(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:

@@ -57,6 +57,7 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.admin_socket import ask, shed, unlearned
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import (
     FOR_A_WHILE,
@@ -66,7 +67,6 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import (
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 
 def prepare(module: AnsibleModule, admin: Path, held: set) -> None:

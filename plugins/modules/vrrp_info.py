@@ -78,6 +78,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import DrainFiles
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import (
@@ -89,7 +90,6 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump imp
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.vrrp.model import bare
 
 UNITS = Path("/etc/systemd/system")
 DRAIN = DrainFiles(Path("/run/ha_lb/drain"), Path("/etc/tmpfiles.d/00-ha_lb-drain.conf"))

@@ -8,11 +8,13 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from ..errors import HaLbError
-from ..service import Runner
 from .status import read_status
+
+if TYPE_CHECKING:
+    from ..service import Runner
 
 States = Optional[Sequence[Mapping[str, Any]]]
 JSON_SIGNAL = signal.SIGRTMIN + 2  # `keepalived --signum=JSON`

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence, Tuple
 
+from ..address import bare
 from ..errors import Refused
 from ..vrrp.layout import instance_name
-from ..vrrp.model import bare
 from ..vrrp.read import read_vips
 from .lint_input import read_configs
 from .model import Node

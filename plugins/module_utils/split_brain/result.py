@@ -6,9 +6,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any, Mapping, NamedTuple, Sequence, Tuple
 
+from ..address import bare
 from ..shape import is_address
 from ..verdict import Shared, two_holders
-from ..vrrp.model import bare
 from ..vrrp.read import read_vips
 from ..vrrp.routers import has_higher_address
 from ..wire.ours import VIRTUAL

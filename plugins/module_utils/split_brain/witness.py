@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ..address import bare, family_of
 from ..keepalived.lint_input import read_configs
 from ..keepalived.model import Instance, Node
 from ..keepalived.routers import routers_of_configs
 from ..shape import is_address
-from ..vrrp.model import bare, family_of
 from ..vrrp.routers import Router
 
 Record = Mapping[str, Any]

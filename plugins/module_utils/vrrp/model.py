@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import Mapping, Optional
 
-from ..errors import HaLbError
+from ..address import family_of
 from ..shape import InterfaceAddress
 
 VRIDS = range(1, 256)  # RFC 9568 §5.2.3
@@ -142,19 +142,3 @@ class Layout:
 
     instances: tuple[Instance, ...]
     sync_groups: Mapping[str, tuple[str, ...]]
-
-
-def bare(address: str) -> str:
-    """Return an address without its prefix length, in the one form in which the kernel writes it.
-
-    Raises HaLbError when it is not an address.
-    """
-    try:
-        return str(ipaddress.ip_interface(address).ip)
-    except ValueError as error:
-        raise HaLbError(f"{address!r} is not an address") from error
-
-
-def family_of(address: str) -> str:
-    """Return ipv4 or ipv6."""
-    return f"ipv{ipaddress.ip_address(address).version}"

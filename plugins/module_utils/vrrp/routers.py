@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from .model import Cluster, Instance, Layout, bare
+from ..address import bare
+from .model import Cluster, Instance, Layout
 
 
 class Generation(Enum):

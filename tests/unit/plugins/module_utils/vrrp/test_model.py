@@ -4,8 +4,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from module_utils.errors import HaLbError
-from module_utils.vrrp.model import Node, Vip, bare, family_of
+from module_utils.vrrp.model import Node, Vip
 
 VIP = Vip("dual", tuple(map(ipaddress.ip_interface, ["2001:db8::10/64", "192.0.2.10/24"])))
 
@@ -28,20 +27,3 @@ def test_families_come_ipv4_first():
 )
 def test_peer_address(node, ipv4, ipv6):
     assert (node.peer_address(VIP, "ipv4"), node.peer_address(VIP, "ipv6")) == (ipv4, ipv6)
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [("192.0.2.10/24", "192.0.2.10"), ("192.0.2.10", "192.0.2.10"), ("2001:DB8:0::10/64", "2001:db8::10")],
-)
-def test_bare(address, expected):
-    assert bare(address) == expected
-
-
-def test_bare_refuses_what_is_no_address():
-    with pytest.raises(HaLbError, match="'lb1' is not an address"):
-        bare("lb1")
-
-
-def test_family_of():
-    assert (family_of("192.0.2.10"), family_of("2001:db8::10")) == ("ipv4", "ipv6")
