@@ -6,7 +6,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
-SCENARIOS := haproxy_pair rolling lifecycle notify drill vrid_conflict split_brain
+# Those that are joined by + follow each other in one lab
+SCENARIOS := haproxy_pair+rolling+drill lifecycle notify vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5
@@ -95,12 +96,14 @@ pictures: setup  ## the pictures of docs/, of the page of examples/three-nodes
 sanity: setup  ## ansible-test sanity, of what is shipped and the unit tests
 	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude tests/browser/ --exclude tests/fuzz/ --exclude tests/lab/ --exclude tests/wire/
 
+# The lab is made by the first scenario, and goes when all is over; so molecule must not remember that it has made one.
 # MOLECULE_GLOB: molecule would rather see its scenarios in extensions/. Borders would fold what pytest prints.
 .PHONY: molecule
-molecule: setup  ## one scenario (SCENARIO=directory of molecule/)
-	@trap '[ "$$?" -eq 0 ] || $(LAB) --state .ansible/labs/$(SCENARIO) down' EXIT; \
-		ANSIBLE_HOME=$(CURDIR)/.ansible MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=0 \
-		molecule test --scenario-name $(SCENARIO)
+molecule: setup  ## one scenario (SCENARIO=directory of molecule/), or some of one lab (SCENARIO=haproxy_pair+drill)
+	@export LAB_STATE=$(CURDIR)/.ansible/labs/$(firstword $(subst +, ,$(SCENARIO))) MOLECULE_EPHEMERAL_DIRECTORY=$(CURDIR)/.ansible/molecule \
+		ANSIBLE_HOME=$(CURDIR)/.ansible MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=0; \
+		down='$(LAB) --state '"$$LAB_STATE"' down'; trap "$$down" EXIT; $$down; set -e; for scenario in $(subst +, ,$(SCENARIO)); do \
+		rm -rf "$$MOLECULE_EPHEMERAL_DIRECTORY"; molecule test --destroy=never --scenario-name $$scenario; done
 
 .PHONY: lab-up
 lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=directory of examples/)
