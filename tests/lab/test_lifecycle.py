@@ -155,6 +155,7 @@ def test_a_node_leaves_and_the_next_one_joins(
         assert gone not in cluster.run(node, "cat /etc/keepalived/keepalived.conf; nft list ruleset", check=False)
 
 
+@pytest.mark.matrix
 def test_the_vip_moves_to_another_subnet(cluster: Balancers, play: Play) -> None:
     """Old and new side by side, then the old one goes: the client that follows loses nothing."""
     old, new = WEB["addresses"][0].partition("/")[0], MOVED["addresses"][0].partition("/")[0]
