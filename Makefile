@@ -47,9 +47,8 @@ $(COLLECTION):
 .PHONY: test
 test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
-	@echo 'test: lint, unit, browser and sanity, two at a time ...'
-	@$(MAKE) --jobs=2 --output-sync=target lint unit browser sanity
-	@$(MAKE) wire
+	@echo 'test: lint, wire, unit, sanity and browser, two at a time ...'
+	@$(MAKE) --jobs=2 --output-sync=target lint wire unit sanity browser
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
 
