@@ -78,16 +78,6 @@ def test_what_nginx_lacks_is_refused(lab: Lab) -> None:
     ]
 
 
-def test_the_other_engine_is_refused_while_this_one_serves(lab: Lab) -> None:
-    run = Run(lab, "site", {"ha_lb_engine": "haproxy"}).finish()
-    assert run.process.returncode != 0
-    assert run.failures == [
-        f"ha_lb_engine: nginx serves on {node}, and haproxy cannot take its place while it does: "
-        "stop and disable it, and remove /etc/systemd/system/nginx.service.d/ha_lb.conf"
-        for node in ("lb1", "lb2")
-    ]
-
-
 @pytest.fixture
 def staying(lab: Lab, cluster: Balancers) -> Iterator[dict[str, Any]]:
     """The variant in which nobody takes a VIP back."""
