@@ -29,6 +29,13 @@ options:
     choices: [nothing, settled, fit]
     default: nothing
   wait_seconds: {description: How long to wait., type: float, default: 20}
+  peers_run:
+    description:
+      - Names of the instances that some peer runs. A backup of another one hears no advert, and is V(fit) without.
+      - Empty means all of them.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -119,6 +126,7 @@ def wait(module: AnsibleModule) -> Any:
             first,
             drained=drain is not None and drain.value != 0,
             watching=watches_files(Path(module.params["pid_file"])),
+            peers_run=module.params["peers_run"],
         )
         if not missing:
             return states, proxy
@@ -138,6 +146,7 @@ def main() -> None:
             "check_port": {"type": "int", "default": 8405},
             "wait_for": {"type": "str", "choices": ["nothing", "settled", "fit"], "default": "nothing"},
             "wait_seconds": {"type": "float", "default": 20},
+            "peers_run": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )

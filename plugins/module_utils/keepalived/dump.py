@@ -60,12 +60,20 @@ def watches_files(pid_file: Path, processes: Path = Path("/proc")) -> bool:
 
 
 def lacking(
-    wanted: str, states: States, proxy: str, earlier: States = None, *, drained: bool = False, watching: bool = True
+    wanted: str,
+    states: States,
+    proxy: str,
+    earlier: States = None,
+    *,
+    drained: bool = False,
+    watching: bool = True,
+    peers_run: Sequence[str] = (),
 ) -> str:
     """Say what keeps a node from being `settled` or `fit`; say nothing when it is, or when nothing is wanted.
 
     A fit one has heard or sent an advert since it was asked `earlier`, and is `watching` its tracked files. One that
-    is `drained` may be in FAULT: it is, where its peers do not preempt.
+    is `drained` may be in FAULT: it is, where its peers do not preempt. A backup of which no peer speaks yet may be
+    silent, if it is known what the `peers_run`: its group keeps it from becoming active.
     """
     if wanted == "nothing":
         return ""
@@ -79,7 +87,11 @@ def lacking(
     if wanted == "fit" and not watching:
         parts.append(_BLIND)
     if wanted == "fit" and not parts:
-        parts += [_SILENT[each["state"]].format(each["name"]) for each in states if _silent(each, earlier)]
+        parts += [
+            _SILENT[each["state"]].format(each["name"])
+            for each in states
+            if _silent(each, earlier) and (each["state"] == "MASTER" or not peers_run or each["name"] in peers_run)
+        ]
     return " and ".join(parts)
 
 

@@ -122,6 +122,19 @@ def test_who_is_fit_has_heard_or_sent_an_advert(earlier, expected):
     assert lacking("fit", states("MASTER", "BACKUP"), "ok", earlier) == expected
 
 
+@pytest.mark.parametrize(
+    ("peers_run", "expected"), [((), HEARS_NOTHING), (("vip0", "vip1"), HEARS_NOTHING), (("vip0",), "")]
+)
+def test_a_backup_of_which_no_peer_speaks_yet_may_be_silent(peers_run, expected):
+    earlier = later(states("MASTER", "BACKUP"), adverts_sent=19)
+    assert lacking("fit", states("MASTER", "BACKUP"), "ok", earlier, peers_run=peers_run) == expected
+
+
+def test_an_active_one_sends_whoever_runs_it():
+    earlier = later(states("MASTER"))
+    assert lacking("fit", states("MASTER"), "ok", earlier, peers_run=("vip9",)) != ""
+
+
 def test_who_is_fit_watches_its_files():
     earlier = later(states("MASTER"), adverts_sent=19)
     said = lacking("fit", states("MASTER"), "ok", earlier, watching=False)
