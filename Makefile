@@ -121,7 +121,7 @@ bench: setup  ## every drill RUNS times under load, with each engine, beside the
 	@.venv/bin/python lab/bench.py --runs $(RUNS)
 
 .PHONY: status-bench
-status-bench: setup  ## how long `status` takes on 2 and on 50 nodes, with a lab that is up
+status-bench: setup  ## how long `status` takes on 2 and on 50 nodes, with a lab of one VIP that is up
 	@.venv/bin/python lab/status_bench.py
 
 .PHONY: recordings
