@@ -2,7 +2,7 @@
 """How long `status` takes on many nodes: those of a lab that is up, each under many names.
 
 The names after the first of each node are simulated in that they share its processor, but each has a connection, a
-login and a run of the module of its own; so the time is one for a machine that carries both sides.
+login and a look of its own; so the time is one for a machine that carries both sides.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def many(inventory: dict[str, Any], count: int) -> dict[str, Any]:
     first, others = balancers[0], itertools.cycle(name for name in hosts if name != balancers[0])
     names = {first: hosts[first]}
     for number in range(2, count + 1):
-        settings = {key: value for key, value in hosts[next(others)].items() if key != "ansible_control_path"}
-        names[f"lb{number:03}"] = {**settings, "ansible_python_interpreter": "/usr/bin/python3"}
+        settings = hosts[next(others)]
+        names[f"lb{number:03}"] = {key: value for key, value in settings.items() if key != "ansible_control_path"}
     return {"all": {"hosts": names, "children": {GROUP: {"hosts": {name: {} for name in names}}}}}
 
 

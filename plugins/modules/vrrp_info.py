@@ -76,98 +76,19 @@ held:
   description: All VIPs, of the instances and of O(addresses), that are on the host.
   type: list
   elements: str
-  returned: success, and when keepalived does not answer
+  returned: always
 """
 
-import time
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import DrainFiles
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import (
-    held_addresses,
-    instance_states,
-    lacking,
-    patience,
-    watches_files,
-)
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import health
-
-UNITS = Path("/etc/systemd/system")
-DRAIN = DrainFiles(Path("/run/ha_lb/drain"), Path("/etc/tmpfiles.d/00-ha_lb-drain.conf"))
-
-
-def ask_keepalived(module: AnsibleModule) -> Any:
-    try:
-        return instance_states(Path(module.params["pid_file"]), Path(module.params["path"]))
-    except HaLbError as error:
-        # A keepalived that stands still keeps its VIPs
-        here = held_addresses(module.run_command)
-        return module.fail_json(msg=str(error), held=sorted(here.intersection(map(bare, module.params["addresses"]))))
-
-
-def wait(module: AnsibleModule) -> Any:
-    seconds = module.params["wait_seconds"]
-    begin = time.monotonic()
-    first = None
-    while True:
-        states = ask_keepalived(module)
-        proxy = health(module.params["check_port"])
-        drain = DRAIN.read()
-        missing = lacking(
-            module.params["wait_for"],
-            states,
-            proxy,
-            first,
-            drained=drain is not None and drain.value != 0,
-            watching=watches_files(Path(module.params["pid_file"])),
-            peers_run=module.params["peers_run"],
-        )
-        if not missing:
-            return states, proxy
-        waited = time.monotonic() - begin
-        if waited > seconds + patience(states):
-            module.fail_json(msg=f"after {waited:.0f} s, {missing}")
-        first = first or states
-        time.sleep(0.1)
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.look import OPTIONS, look
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "default": "/run/keepalived/keepalived.json"},
-            "pid_file": {"type": "path", "default": "/run/keepalived.pid"},
-            "addresses": {"type": "list", "elements": "str", "default": []},
-            "check_port": {"type": "int", "default": 8405},
-            "wait_for": {"type": "str", "choices": ["nothing", "settled", "fit"], "default": "nothing"},
-            "wait_seconds": {"type": "float", "default": 20},
-            "peers_run": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    with domain_errors(module):
-        states, proxy = wait(module)
-        here = held_addresses(module.run_command)
-        drain = DRAIN.read()
-        for each in states or ():
-            each["held"] = [address for address in each["addresses"] if bare(address) in here]
-        wanted = {bare(address) for each in states or () for address in each["addresses"]}
-        wanted.update(map(bare, params["addresses"]))
-        module.exit_json(
-            changed=False,
-            running=states is not None,
-            proxy=proxy,
-            instances=states or [],
-            held=sorted(wanted & here),
-            drain=asdict(drain) if drain else None,
-            units=sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
-        )
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    answer = look(module.params)
+    if answer.pop("failed", False):
+        module.fail_json(**answer)
+    module.exit_json(**answer)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]
         os.kill(int(pid_file.read_text()), JSON_SIGNAL)
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return None
+    except PermissionError as error:
+        raise HaLbError("only root may ask keepalived: log in as root, or use become") from error
     deadline = time.monotonic() + ANSWER_SECONDS
     problem = HaLbError(f"keepalived runs, but does not write its status to {path}")
     while time.monotonic() < deadline:

@@ -56,6 +56,15 @@ def test_a_process_that_is_gone(keepalived, monkeypatch):
     assert instance_states(*keepalived) is None
 
 
+def test_only_root_may_ask(keepalived, monkeypatch):
+    def forbidden(pid, signal):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    with pytest.raises(HaLbError, match="^only root may ask keepalived: log in as root, or use become$"):
+        instance_states(*keepalived)
+
+
 def states(*names):
     return [
         {"name": f"vip{index}", "state": name, "adverts_received": 10, "adverts_sent": 20, "advert_interval": 1.5}
