@@ -61,7 +61,7 @@ def test_only_root_may_ask(keepalived, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", forbidden)
-    with pytest.raises(HaLbError, match="^only root may ask keepalived: log in as root, or use become$"):
+    with pytest.raises(HaLbError, match=r"^only root may ask keepalived: log in as root, or use become$"):
         instance_states(*keepalived)
 
 
