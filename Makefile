@@ -98,11 +98,15 @@ sanity: setup  ## ansible-test sanity, of what is shipped and the unit tests
 # The lab is made by the first scenario, and goes when all is over; so molecule must not remember that it has made one.
 # MOLECULE_GLOB: molecule would rather see its scenarios in extensions/. Borders would fold what pytest prints.
 .PHONY: molecule
+molecule: export LAB_STATE = $(CURDIR)/.ansible/labs/$(firstword $(subst +, ,$(SCENARIO)))
+molecule: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.ansible/molecule
+molecule: export MOLECULE_GLOB = molecule/*/molecule.yml
+molecule: export MOLECULE_COMMAND_BORDERS = 0
+molecule: export ANSIBLE_HOME = $(CURDIR)/.ansible
 molecule: setup  ## one scenario (SCENARIO=directory of molecule/), or some of one lab (SCENARIO=haproxy_pair+drill)
-	@export LAB_STATE=$(CURDIR)/.ansible/labs/$(firstword $(subst +, ,$(SCENARIO))) MOLECULE_EPHEMERAL_DIRECTORY=$(CURDIR)/.ansible/molecule \
-		ANSIBLE_HOME=$(CURDIR)/.ansible MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=0; \
-		down='$(LAB) --state '"$$LAB_STATE"' down'; trap "$$down" EXIT; $$down; set -e; for scenario in $(subst +, ,$(SCENARIO)); do \
-		rm -rf "$$MOLECULE_EPHEMERAL_DIRECTORY"; molecule test --destroy=never --scenario-name $$scenario; done
+	@down() { $(LAB) --state $(LAB_STATE) down; }; trap down EXIT; down; set -e; \
+	for scenario in $(subst +, ,$(SCENARIO)); do \
+		rm -rf $(MOLECULE_EPHEMERAL_DIRECTORY); molecule test --destroy=never --scenario-name $$scenario; done
 
 .PHONY: lab-up
 lab-up: setup  ## make a lab of real systemd nodes on this machine (EXAMPLE=directory of examples/)

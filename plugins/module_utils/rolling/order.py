@@ -48,6 +48,17 @@ def stands_alone(node: str, nodes: Sequence[str], hostvars: Hostvars) -> str:
     )
 
 
+def peers_run(node: str, nodes: Sequence[str], hostvars: Hostvars) -> list[str]:
+    """Return the names of the instances that the other nodes run; none, once one of them is changed and runs them all.
+
+    What M(vrrp_info) calls `peers_run`: where no peer runs an instance yet, none speaks of it.
+    """
+    others = [hostvars[each] for each in nodes if each != node]
+    if any(each.get("__ha_lb_done") for each in others):
+        return []
+    return sorted({instance["name"] for each in others for instance in _now(each).get("instances") or ()})
+
+
 def _lacks(said: Mapping[str, Any]) -> str:
     if said.get("__ha_lb_done") and not said.get("__ha_lb_same"):
         return ""

@@ -51,6 +51,7 @@ def test_nonsense_is_an_error_of_the_filter(filter_of, name):
             (["lb1", "lb2"], {"lb1": {"__ha_lb_before": {"held": ["192.0.2.10"]}}, "lb2": {}}),
             ["lb2", "lb1"],
         ),
+        ("peers_run", ("lb1", ["lb1"], {"lb1": {}}), []),
         ("stands_alone", ("lb1", ["lb1"], {"lb1": {}}), ""),
     ],
 )

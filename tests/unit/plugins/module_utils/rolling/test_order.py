@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.rolling.order import rolling_order, stands_alone
+from module_utils.rolling.order import peers_run, rolling_order, stands_alone
 
 FIT = {"running": True, "proxy": "ok", "instances": [{"name": "web", "state": "BACKUP"}]}
 DEAD = {"running": False, "proxy": "ok", "instances": [], "held": []}
@@ -102,3 +102,17 @@ def test_one_that_serves_nobody_is_changed():
 def test_new_nodes_do_not_count():
     assert alone([]) == ""
     assert alone([{"__ha_lb_before": DEAD}]) == ""
+
+
+def test_what_the_peers_run_is_that_of_the_last_look():
+    hostvars = {
+        "lb1": {"__ha_lb_now": {**FIT, "instances": [{"name": "web-v6"}]}},
+        "lb2": {"__ha_lb_before": FIT, "__ha_lb_now": {"instances": [{"name": "web"}, {"name": "api"}]}},
+        "lb3": {"__ha_lb_before": FIT},
+        "lb4": {"__ha_lb_now": {"msg": "it does not answer"}},
+    }
+    assert peers_run("lb1", list(hostvars), hostvars) == ["api", "web"]
+
+
+def test_a_peer_that_is_changed_runs_everything():
+    assert peers_run("lb1", ["lb1", "lb2"], {"lb1": {}, "lb2": {"__ha_lb_now": FIT, "__ha_lb_done": True}}) == []
