@@ -41,6 +41,8 @@ mkdir -p /var/lib/apt/periodic && touch /var/lib/apt/periodic/update-success-sta
 REFUSES = "printf '#!/bin/sh\\necho planted >&2\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
 # It likes every configuration, and does not start
 FAILS = "printf '#!/bin/sh\\ncase \"$*\" in *-c*) exit 0;; esac\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
+# Whose last step takes as long as a file is there
+LINGERS = "printf '#!/bin/sh\\nwhile [ -e /run/slow ]; do touch /run/busy; sleep .1; done\\n' >unpacked/DEBIAN/postinst"
 # As a node that does not come back: its sshd is gone
 LEAVES = "printf '#!/bin/sh\\nsystemctl stop ssh\\npkill -KILL sshd\\n' >unpacked/DEBIAN/postinst"
 
@@ -149,6 +151,37 @@ def test_a_version_that_does_not_start(
         (last, "left alone"),
     }
     assert (installed(cluster), log.taken()) == (before, [])
+    cluster.wait_whole()
+
+
+@pytest.mark.matrix
+def test_killed_while_dpkg_is_at_work(
+    lab: Any, cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
+) -> None:
+    """What was killed is still drained, and dpkg goes on; the next run waits for it, and brings all to an end."""
+    before = installed(cluster)
+    version = before[cluster.nodes[0]]["haproxy"] + "+lab5"
+    offer("haproxy", version, LINGERS)
+    last = cluster.active()
+    first = next(each for each in cluster.nodes if each != last)
+    cluster.run(first, "touch /run/slow")
+    with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
+        killed = Run(lab, "upgrade", {}, own_group=True)
+        killed.until("TASK [Change the packages]")
+        cluster.wait(lambda: cluster.run(first, "test -e /run/busy || echo not begun").splitlines())
+        killed.kill()
+        assert cluster.run(first, "cat /run/ha_lb/drain").endswith("upgrade\n")
+        cluster.run(first, "rm /run/slow /run/busy")
+        run, _ = play()
+    assert run.process.returncode == 0, run.output
+    assert {versions["haproxy"] for versions in installed(cluster).values()} == {version}
+    assert traffic.result["failed"] <= FAILED_PER_MOVE * len(log.taken())
+    assert log.count_ms(2) <= TWO_HOLDERS_MS
+    cluster.wait_whole()
+
+    run, _ = play(ha_lb_upgrade_back=True)
+    assert run.process.returncode == 0, run.output
+    assert installed(cluster) == before
     cluster.wait_whole()
 
 
