@@ -38,6 +38,7 @@ options:
     default: []
 attributes:
   check_mode: {description: Changes nothing., support: full}
+notes: [Where Ansible pipelines, C(/usr/bin/python3) of the host runs it without the wrapper of a module.]
 """
 EXAMPLES = r"""
 - name: Who holds what
