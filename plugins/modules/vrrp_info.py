@@ -77,7 +77,7 @@ held:
   description: All VIPs, of the instances and of O(addresses), that are on the host.
   type: list
   elements: str
-  returned: always
+  returned: success, and when what is waited for does not come, or keepalived does not answer
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence
 
 from ..errors import HaLbError
 from .status import read_status
@@ -16,12 +16,12 @@ from .status import read_status
 if TYPE_CHECKING:
     from ..service import Runner
 
-States = Optional[Sequence[Mapping[str, Any]]]
+States = Optional[List[Dict[str, Any]]]
 JSON_SIGNAL = signal.SIGRTMIN + 2  # `keepalived --signum=JSON`
 ANSWER_SECONDS = 3.0
 
 
-def instance_states(pid_file: Path, path: Path) -> Optional[list[dict[str, Any]]]:
+def instance_states(pid_file: Path, path: Path) -> States:
     """Return the states of all instances, or None when keepalived does not run.
 
     Raises HaLbError when it does not answer.

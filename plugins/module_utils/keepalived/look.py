@@ -7,13 +7,13 @@ import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from ..address import bare
 from ..drain import DrainFiles
 from ..errors import HaLbError
 from ..probe import health
-from .dump import held_addresses, instance_states, lacking, patience, watches_files
+from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "default": "/run/keepalived/keepalived.json"},
@@ -38,25 +38,27 @@ def look(options: Mapping[str, Any]) -> dict[str, Any]:
         except HaLbError as error:
             # A keepalived that stands still keeps its VIPs
             return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(_run))}
-        here = held_addresses(_run)
+        return {"changed": False, "proxy": proxy, **_found(states, addresses)}
     except (HaLbError, OSError) as error:
         return {"failed": True, "msg": str(error)}
+
+
+def _found(states: States, addresses: set[str]) -> dict[str, Any]:
+    here = held_addresses(_run)
     for each in states or ():
         each["held"] = [address for address in each["addresses"] if bare(address) in here]
-        addresses.update(map(bare, each["addresses"]))
+    wanted = addresses.union(bare(address) for each in states or () for address in each["addresses"])
     drain = DRAIN.read()
     return {
-        "changed": False,
         "running": states is not None,
-        "proxy": proxy,
         "instances": states or [],
-        "held": sorted(addresses & here),
+        "held": sorted(wanted & here),
         "drain": asdict(drain) if drain else None,
         "units": sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
     }
 
 
-def _waited(options: Mapping[str, Any]) -> tuple[Optional[list[dict[str, Any]]], str]:
+def _waited(options: Mapping[str, Any]) -> tuple[States, str]:
     """Return the states and what the proxy answers, once they are what is waited for.
 
     Raises HaLbError when that does not come, or keepalived does not answer.
