@@ -94,7 +94,8 @@ class Recorder:
         origin = events[0]["at"]
         for each in events:
             each["at"] = round(each["at"] - origin, 3)
-        late = max(each.at - begin - step[0] for step, each in zip(steps, done, strict=True) if each.what not in SLOW)
+        quick = [(step[0], each.at) for step, each in zip(steps, done, strict=True) if each.what not in SLOW]
+        late = max((at - begin - wanted for wanted, at in quick), default=0.0)
         first = [] if self.preempts else ["lb1"]
         return late, {"name": name, "first": first, "events": events, **_seen(log, origin)}
 
