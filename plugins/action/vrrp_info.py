@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""M(vrrp_info) without the wrapper of a module, which costs the host twice what the look itself does."""
+"""M(vrrp_info) without the wrapper of a module, which is most of what a module costs the host."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import json, sys, types
 
 for name, source in sources.items():
     module = sys.modules[name] = types.ModuleType(name)
-    module.__path__, module.__package__ = [], name.rpartition(".")[0]
+    module.__package__ = name.rpartition(".")[0]
     exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
 print(json.dumps(getattr(module, function)(json.loads(options))))
 """
@@ -24,11 +24,7 @@ def bundle(names: Sequence[str], function: str, options: Mapping[str, Any]) -> s
 
     `names` are of modules below this directory, as `keepalived.status`, each after those that it imports.
     """
-    packages = {f"core.{name}".rpartition(".")[0] for name in names}
-    modules = {f"core.{name}": _source(name) for name in names}
-    sources = {**dict.fromkeys(packages, ""), **modules}
+    files = {f"core.{name}": CORE / f"{name.replace('.', '/')}.py" for name in names}
+    # The package too: without it, an error would not say which module is missing
+    sources = {"core": "", **{name: file.read_text(encoding="utf-8") for name, file in files.items()}}
     return f"sources = {sources!a}\nfunction = {function!r}\noptions = {json.dumps(options)!r}\n{_START}"
-
-
-def _source(name: str) -> str:
-    return (CORE / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8")

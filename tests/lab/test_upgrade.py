@@ -73,12 +73,18 @@ def offer(cluster: Balancers) -> Iterator[Callable[..., None]]:
         yield offer
     finally:
         for node in cluster.nodes:
-            cluster.run(node, f"rm -rf /opt/offer {SOURCE} /var/lib/apt/lists/_opt_offer_*")
+            cluster.run(node, f"rm -rf /opt/offer {SOURCE} /var/lib/apt/lists/_opt_offer_* /run/slow /run/busy")
 
 
 def installed(cluster: Balancers) -> dict[str, dict[str, str]]:
     command = "dpkg-query -W -f '${Package} ${Version}\\n' keepalived haproxy"
     return {node: dict(line.split() for line in cluster.run(node, command).splitlines()) for node in cluster.nodes}
+
+
+def order(cluster: Balancers) -> tuple[str, str]:
+    """Return the node that is to be upgraded first, and the active one, whose turn is last."""
+    last = cluster.active()
+    return next(each for each in cluster.nodes if each != last), last
 
 
 def test_both_nodes_and_back(
@@ -88,7 +94,7 @@ def test_both_nodes_and_back(
     new = {package: f"{version}+lab1" for package, version in before[cluster.nodes[0]].items()}
     for package, version in new.items():
         offer(package, version)
-    last = cluster.active()
+    first, last = order(cluster)
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         run, said = play()
     assert run.process.returncode == 0, run.output
@@ -100,7 +106,7 @@ def test_both_nodes_and_back(
         (before[last][package], version) for package, version in new.items()
     }
     moves = [each.node for each in log.taken()]
-    assert moves == [next(each for each in cluster.nodes if each != last), last]
+    assert moves == [first, last]
     assert traffic.result["failed"] <= FAILED_PER_MOVE * len(moves)
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     for node in cluster.nodes:
@@ -137,8 +143,7 @@ def test_a_version_that_does_not_start(
 ) -> None:
     before = installed(cluster)
     offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab3", FAILS)
-    last = cluster.active()
-    first = next(each for each in cluster.nodes if each != last)
+    first, last = order(cluster)
     with cluster.logged() as log:
         run, said = play()
     assert run.process.returncode != 0
@@ -162,8 +167,7 @@ def test_killed_while_dpkg_is_at_work(
     before = installed(cluster)
     version = before[cluster.nodes[0]]["haproxy"] + "+lab5"
     offer("haproxy", version, LINGERS)
-    last = cluster.active()
-    first = next(each for each in cluster.nodes if each != last)
+    first, _ = order(cluster)
     cluster.run(first, "touch /run/slow")
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         killed = Run(lab, "upgrade", {}, own_group=True)
@@ -190,8 +194,7 @@ def test_a_node_that_does_not_come_back(
 ) -> None:
     before = installed(cluster)
     offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab4", LEAVES)
-    last = cluster.active()
-    first = next(each for each in cluster.nodes if each != last)
+    first, last = order(cluster)
     try:
         run, _ = play()
         assert run.process.returncode != 0

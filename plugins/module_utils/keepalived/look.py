@@ -7,10 +7,10 @@ import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ..address import bare
-from ..drain import DrainFiles
+from ..drain import Drain, DrainFiles
 from ..errors import HaLbError
 from ..probe import health
 from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
@@ -34,11 +34,12 @@ def look(options: Mapping[str, Any]) -> dict[str, Any]:
     try:
         addresses = {bare(address) for address in options["addresses"]}
         try:
-            states, proxy = _waited(options)
+            states, proxy, drain = _waited(options)
         except HaLbError as error:
             # A keepalived that stands still keeps its VIPs
             return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(_run))}
-        return {"changed": False, "proxy": proxy, **_found(states, addresses)}
+        shown = asdict(drain) if drain else None
+        return {"changed": False, "proxy": proxy, "drain": shown, **_found(states, addresses)}
     except (HaLbError, OSError) as error:
         return {"failed": True, "msg": str(error)}
 
@@ -48,18 +49,16 @@ def _found(states: States, addresses: set[str]) -> dict[str, Any]:
     for each in states or ():
         each["held"] = [address for address in each["addresses"] if bare(address) in here]
     wanted = addresses.union(bare(address) for each in states or () for address in each["addresses"])
-    drain = DRAIN.read()
     return {
         "running": states is not None,
         "instances": states or [],
         "held": sorted(wanted & here),
-        "drain": asdict(drain) if drain else None,
         "units": sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
     }
 
 
-def _waited(options: Mapping[str, Any]) -> tuple[States, str]:
-    """Return the states and what the proxy answers, once they are what is waited for.
+def _waited(options: Mapping[str, Any]) -> tuple[States, str, Optional[Drain]]:
+    """Return the states, what the proxy answers, and the drain, once they are what is waited for.
 
     Raises HaLbError when that does not come, or keepalived does not answer.
     """
@@ -80,7 +79,7 @@ def _waited(options: Mapping[str, Any]) -> tuple[States, str]:
             peers_run=options["peers_run"],
         )
         if not missing:
-            return states, proxy
+            return states, proxy, drain
         waited = time.monotonic() - begin
         if waited > options["wait_seconds"] + patience(states):
             raise HaLbError(f"after {waited:.0f} s, {missing}")
