@@ -55,6 +55,7 @@ class Balancers:
         self.client = self.group(CLIENTS)[0]
         self.be(self.group(GROUP))
         self.log: VipLog | None = None
+        self._measured: list[Traffic | VipLog] = []
         self._consoles = {name: Console(lab, name) for name in lab.nodes}
 
     def __enter__(self) -> Balancers:
@@ -182,12 +183,15 @@ class Balancers:
 
     def traffic(self, vip: str = "", **pace: float) -> Traffic:
         """Return the probe of a VIP, by default of the first one, as a context manager."""
-        return Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, port=self.port, **pace)
+        traffic = Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, port=self.port, **pace)
+        self._measured.append(traffic)
+        return traffic
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[VipLog]:
         """Let the balancers write down who holds what."""
         with VipLog(self.lab, self.nodes, self.vips) as self.log:
+            self._measured = [self.log]
             try:
                 yield self.log
             finally:
@@ -195,8 +199,8 @@ class Balancers:
                 assert log is not None
 
     def report(self, lines: int = 40) -> str:
-        """Return addresses and journals of all live balancers."""
-        parts = []
+        """Return what was measured since the last log began, and addresses and journals of all live balancers."""
+        parts = [str(each) for each in self._measured]
         for node in self.live():
             units = " ".join(f"-u {unit}" for unit in self.services)
             command = (

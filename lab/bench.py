@@ -40,7 +40,7 @@ SINGLE_FAILURES = {
     "network_cut": "link",
     "node_killed": "node",
 }
-KEPT = ("lateness", "answer", "errors")
+KEPT = ("lateness", "missed", "answer", "errors")
 LAST_OUTAGES = 5
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -30,6 +31,11 @@ def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Po
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
     )
+
+
+def _clock(at: float) -> str:
+    """As journals have it."""
+    return datetime.fromtimestamp(at, tz=UTC).strftime("%H:%M:%S.%f")
 
 
 class Traffic:
@@ -66,8 +72,19 @@ class Traffic:
         if error is None:
             if self._probe.returncode:
                 raise LabError(f"the probe failed: {complaint.strip()}")
-            ((began, rows),) = json.loads(output)
-            self.result = summary(rows, began)
+            ((began, rows, missed),) = json.loads(output)
+            self.result = summary(rows, began, missed)
+
+    @property
+    def failed(self) -> int:
+        """Return how many requests failed, less as many as were not sent because this machine stood still.
+
+        Adverts stop when it does, so what is under way when it goes on is lost with the VIP that moves.
+        """
+        return max(0, int(self.result["failed"]) - int(self.result["missed"]))
+
+    def __str__(self) -> str:
+        return f"--- {self._client}, from {_clock(self.result['began'])} on: {self.result}" if self.result else ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,9 @@ class Sight:
     at: float
     node: str
     held: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{_clock(self.at)} {self.node} holds {' '.join(sorted(self.held)) or 'nothing'}"
 
 
 class VipLog:
@@ -109,6 +129,9 @@ class VipLog:
             program.stdin.close()
         for reader in self._readers:
             reader.join(STOP_SECONDS)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, sorted(self.sights, key=lambda each: each.at)))
 
     def attach(self, node: str) -> None:
         """Begin to listen to a node, or begin again after it was switched off."""

@@ -63,7 +63,7 @@ class Cost:
     @property
     def failed(self) -> int:
         """Return how many requests failed."""
-        return int(self.traffic.result["failed"])
+        return self.traffic.failed
 
     def __str__(self) -> str:
         seen = self.traffic.result

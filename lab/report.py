@@ -88,9 +88,11 @@ def markdown(results: Results) -> str:
     seconds = [each for result in results.values() for each in result["site_unchanged_seconds"]]
     text += f"\n`site` with nothing to change: {median(seconds):.1f} s (at worst {max(seconds):.1f} s).\n"
     late = [run["seen"]["lateness"] for run in ours]
+    missed, sent = sum(run["seen"]["missed"] for run in ours), sum(run["sent"] for run in ours)
     return text + (
         f"\nThe client itself was late by {median(each['p99_ms'] for each in late):.1f} ms (99th percentile of a run, "
-        f"median over the runs), at worst by {max(each['max_ms'] for each in late):.0f} ms.\n"
+        f"median over the runs), at worst by {max(each['max_ms'] for each in late):.0f} ms; beside {sent} requests "
+        f"that it sent, it missed {missed}, when it stood still for more than 100 ms.\n"
     )
 
 

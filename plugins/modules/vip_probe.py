@@ -60,8 +60,9 @@ answers:
   returned: without O(seconds)
 measured:
   description: >-
-    One for each address, C({service, address, port, mode, began, sent, failed, longest_gap_ms, outages, errors,
-    answered_by, answer, lateness, samples}). C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by)
+    One for each address, C({service, address, port, mode, began, sent, missed, failed, longest_gap_ms, outages,
+    errors, answered_by, answer, lateness, samples}). C(missed) were due while the client itself stood still, and were
+    not sent; C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by)
     goes by the first word of an HTTP answer; C(answer) and C(lateness) (of the client itself) are percentiles;
     C(samples) has for each request when it started, and how many ms its answer took, or nothing. C(began) is in
     seconds since the epoch.
@@ -112,8 +113,8 @@ def measured(requests: list[dict[str, Any]], pace: Pace) -> list[dict[str, Any]]
     check_pace(pace, len(requests))
     seen = measure([target_of(each) for each in requests], pace)
     return [
-        {**{key: each[key] for key in PLACE}, **summary(rows, began), "samples": samples(rows)}
-        for each, (began, rows) in zip(requests, seen)
+        {**{key: each[key] for key in PLACE}, **summary(rows, began, missed), "samples": samples(rows)}
+        for each, (began, rows, missed) in zip(requests, seen)
     ]
 
 

@@ -27,6 +27,6 @@ def test_drill(cluster: Balancers, drill: Drill) -> None:
     try:
         outcome = run(cluster, drill, through_heal=True)
     except LabError as error:
-        pytest.fail(f"{title}: {error}\n{cluster.report()}")
+        pytest.fail(f"{title}: {error}")
     if broken := violations(outcome, drill.bounds):
-        pytest.fail(f"{title}: {'; '.join(broken)}\n{outcome.seen}\n{cluster.report()}")
+        pytest.fail(f"{title}: {'; '.join(broken)}\n{outcome.seen}")

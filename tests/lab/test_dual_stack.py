@@ -49,5 +49,5 @@ def test_they_never_part(cluster: Balancers, fault: str) -> None:
             if drill.heal:
                 drill.heal(cluster, node)
         cluster.wait_whole()
-    assert len(log.taken()) >= 1, f"nothing moved:\n{cluster.report()}"
-    assert parted_ms(log) <= PARTED_MS, cluster.report()
+    assert len(log.taken()) >= 1
+    assert parted_ms(log) <= PARTED_MS

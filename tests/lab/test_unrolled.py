@@ -97,7 +97,7 @@ def measured(cluster: Balancers, act: Any) -> Seen:
     return Seen(
         log.count_ms(0, since=begin),
         log.count_ms(2, since=begin),
-        result["failed"],
+        traffic.failed,
         result["longest_gap_ms"],
         result["errors"],
     )

@@ -72,6 +72,7 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
         "return_ms": _longest(each for each in counted if back is not None and each["at_ms"] >= back - EARLY),
         "two_holders_ms": max((_both(bars, broken or 0.0) for bars in holding.values()), default=0.0),
         "sent": sum(each["sent"] for each in probes),
+        "missed": sum(each["missed"] for each in probes),
         "failed": sum(each["failed"] for each in probes),
         "late_ms": max(each["lateness"]["p99_ms"] for each in probes),
         "clock_ms": line.uncertainty,
@@ -79,6 +80,8 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
         "probes": probes,
     }
     reasons = [*_unseen(step, seen, shown), *_excesses(step, shown, counted), *seen["after"]]
+    if reasons and shown["missed"]:
+        reasons.append(f"the client itself stood still, and missed {shown['missed']} requests: it may be too busy")
     return {**shown, "status": "failed" if reasons else "passed", "reasons": reasons}
 
 

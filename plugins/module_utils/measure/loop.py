@@ -21,6 +21,7 @@ from typing import Any, Callable, Deque, List, Optional, Tuple
 
 READY_AFTER = 20
 LINGER = 0.2  # seconds
+STOOD_STILL = 0.1  # seconds; who was stopped for longer goes on with what is due next, not with all that was due
 SILENCE = 0.3  # seconds; a TCP service that has not hung up after this long is taken to wait for us
 MODES = ("http", "tcp", "udp")
 
@@ -83,6 +84,7 @@ class Loop:
     ) -> None:
         self.targets, self.pace, self.clock = targets, pace, clock
         self.requests: List[Request] = []
+        self.missed = [0] * len(targets)
         self.good = 0
         self._ready = ready
         self._asked_to_stop = False
@@ -97,11 +99,18 @@ class Loop:
         """Ask until it is enough, wait for the last answers, and return when it began, by the clock."""
         begin = self.clock()
         step = self.pace.interval / len(self.targets)
+        turn = 0
         while not self._enough(self.clock() - begin):
-            due = begin + len(self.requests) * step
+            due = begin + turn * step
             self._turn(due - self.clock())
-            if self.clock() >= due:
-                self._start(self.targets[len(self.requests) % len(self.targets)], due)
+            late = self.clock() - due
+            if late > STOOD_STILL:
+                for _ in range(int(late / step)):
+                    self.missed[turn % len(self.targets)] += 1
+                    turn += 1
+            elif late >= 0:
+                self._start(self.targets[turn % len(self.targets)], due)
+                turn += 1
         last = self.clock() + self.pace.timeout + LINGER
         while any(not each.ended for each in self._waiting) and self.clock() < last:
             self._turn(LINGER)
@@ -227,12 +236,15 @@ def undisturbed() -> Any:
 
 
 def measure(targets: List[Target], pace: Pace, **edges: Any) -> List[Any]:
-    """Ask the targets, and return for each when it began, in seconds since the epoch, and its rows."""
+    """Ask the targets, and return for each when it began, in seconds since the epoch, its rows, and what it missed.
+
+    A request is missed that was due while the client itself stood still.
+    """
     began, zero = time.time(), time.monotonic()
     loop = Loop(targets, pace, **edges)
     with undisturbed():
         begin = loop.run()
-    return [[began + begin - zero, loop.rows(each, begin)] for each in targets]
+    return [[began + begin - zero, loop.rows(each, begin), missed] for each, missed in zip(targets, loop.missed)]
 
 
 def say(line: str) -> None:

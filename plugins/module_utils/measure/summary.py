@@ -44,13 +44,17 @@ def check_pace(pace: Pace, targets: int) -> None:
         raise Refused(findings)
 
 
-def summary(rows: Sequence[Row], began: float) -> dict[str, Any]:
-    """Return what was seen of one target, as plain data; `began` is in seconds since the epoch."""
+def summary(rows: Sequence[Row], began: float, missed: int) -> dict[str, Any]:
+    """Return what was seen of one target, as plain data; `began` is in seconds since the epoch.
+
+    `missed` requests were due while the client itself stood still.
+    """
     outages = list(outages_of(rows))
     good = [row for row in rows if not row[3]]
     return {
         "began": began,
         "sent": len(rows),
+        "missed": missed,
         "failed": len(rows) - len(good),
         "longest_gap_ms": max((each["gap_ms"] for each in outages), default=0.0),
         "outages": outages,

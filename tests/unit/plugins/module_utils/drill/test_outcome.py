@@ -32,6 +32,7 @@ def probe(*outages):
         "mode": "http",
         "began": BEGAN,
         "sent": 2000,
+        "missed": 0,
         "failed": sum(each["failed"] for each in outages),
         "longest_gap_ms": 0.0,
         "outages": list(outages),
@@ -161,6 +162,13 @@ def test_of_a_fail_back_only_the_return_is_judged():
     assert drill_outcome(back, SEEN)["outage_ms"] == 0.0
     assert reasons(back, measured=[probe(outage(14990.0, 200.0))]) == [
         "away for 200 ms, and at most 0 ms were predicted"
+    ]
+
+
+def test_a_client_that_stood_still_is_told_with_what_it_finds():
+    assert reasons(measured=[{**SEEN["measured"][0], "missed": 40}]) == []
+    assert reasons({**SPLIT, "predicted_ms": 0.0}, measured=[{**SEEN["measured"][0], "missed": 40}])[1:] == [
+        "the client itself stood still, and missed 40 requests: it may be too busy"
     ]
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -64,7 +65,7 @@ def errors(rows):
 
 def test_http_is_answered_by_somebody():
     with server(http(ANSWER)) as port:
-        ((began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+        ((began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
     assert began > 1e9
     assert len(rows) == pytest.approx(10, abs=1)
     assert {(row[3], row[4]) for row in rows} == {("", "web1")}
@@ -78,20 +79,20 @@ def test_http_is_answered_by_somebody():
 )
 def test_http_that_is_no_answer(answer, error):
     with server(http(answer)) as port:
-        ((_began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
     assert errors(rows) == {error}
 
 
 def test_nobody_listens():
     with server(http(ANSWER)) as port:
         pass
-    ((_began, rows),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
+    ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
     assert errors(rows) == {"ECONNREFUSED"}
 
 
 def test_a_service_that_says_nothing_is_given_up_and_delays_nobody():
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
-        ((_began, rows),) = measure([Target("127.0.0.1", silent.getsockname()[1], "http", ASK)], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", silent.getsockname()[1], "http", ASK)], QUICK)
     assert errors(rows) == {"no answer"}
     assert len(rows) == pytest.approx(10, abs=1)
     assert all(0.09 < row[2] < 0.4 for row in rows)
@@ -100,38 +101,53 @@ def test_a_service_that_says_nothing_is_given_up_and_delays_nobody():
 def test_tcp_is_answered_by_whoever_does_not_hang_up(monkeypatch):
     monkeypatch.setattr(loop, "SILENCE", 0.03)
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
-        ((_began, rows),) = measure([Target("127.0.0.1", silent.getsockname()[1], "tcp")], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", silent.getsockname()[1], "tcp")], QUICK)
     assert errors(rows) == {""}
     assert all(row[2] < 0.03 for row in rows), "the answer is the connection"
     with server(lambda connection: None) as port:
-        ((_began, rows),) = measure([Target("127.0.0.1", port, "tcp")], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "tcp")], QUICK)
     assert errors(rows) == {"closed at once"}
 
 
 def test_udp_is_answered_by_any_datagram():
     with server(True, socket.SOCK_DGRAM) as port:
-        ((_began, rows),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
     assert errors(rows) == {""}
     with server(False, socket.SOCK_DGRAM) as port:
-        ((_began, rows),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
+        ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "udp", "who")], QUICK)
     assert errors(rows) == {"no answer"}
 
 
 def test_several_targets_take_turns():
     with server(http(ANSWER)) as port:
         targets = [Target("127.0.0.1", port, "http", ASK), Target("127.0.0.1", 1, "http", ASK)]
-        (_one, good), (_other, bad) = measure(targets, QUICK)
+        (_one, good, _none), (_other, bad, _none) = measure(targets, QUICK)
     assert (errors(good), errors(bad)) == ({""}, {"ECONNREFUSED"})
     assert len(good) == pytest.approx(10, abs=1)
     assert abs(len(good) - len(bad)) <= 1
 
 
-def test_it_is_late_by_what_it_is_late_and_sends_what_is_due():
-    """The clock jumps: what was due meanwhile is sent, and its lateness told."""
-    now = iter([0.0] * 4 + [0.05] * 100_000)
-    ticking = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.01, seconds=0.05), clock=lambda: next(now))
+def after_a_jump(seconds):
+    """Ask two targets a request each 10 ms, with a clock that jumps in the beginning."""
+    ticks = itertools.chain([0.0] * 4, itertools.count(seconds, 0.001))
+    targets = [Target("127.0.0.1", 1), Target("127.0.0.1", 2)]
+    ticking = loop.Loop(targets, Pace(interval=0.02, seconds=seconds + 0.05), clock=lambda: next(ticks))
     assert ticking.run() == 0.0
-    assert all(row[1] >= 0 for row in ticking.rows(ticking.targets[0], 0.0))
+    return ticking
+
+
+def test_who_is_a_little_late_sends_all_that_is_due():
+    ticking = after_a_jump(0.05)
+    assert len(ticking.requests) >= 6
+    assert all(row[1] >= 0 for target in ticking.targets for row in ticking.rows(target, 0.0))
+    assert ticking.missed == [0, 0]
+
+
+def test_who_stood_still_goes_on_with_what_is_due_next():
+    ticking = after_a_jump(1.0)
+    assert len(ticking.requests) < 10
+    assert sum(ticking.missed) == pytest.approx(100, abs=2)
+    assert abs(ticking.missed[0] - ticking.missed[1]) <= 1
 
 
 def test_a_program_of_its_own_stops_when_its_input_ends():
@@ -142,6 +158,6 @@ def test_a_program_of_its_own_stops_when_its_input_ends():
         done = subprocess.run(command, input=b"", capture_output=True, check=True, timeout=20, env={**os.environ})
     ready, measured = done.stdout.splitlines()
     assert ready == b"ready"
-    ((_began, rows),) = json.loads(measured)
+    ((_began, rows, _missed),) = json.loads(measured)
     assert len(rows) >= 40
     assert errors(rows) == {""}

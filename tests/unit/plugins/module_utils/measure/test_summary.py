@@ -14,10 +14,11 @@ def rows(*errors, who="web1"):
 
 
 def test_an_outage_lasts_to_the_next_good_request():
-    seen = summary(rows(GOOD, BAD, BAD, GOOD, GOOD), 1e9)
+    seen = summary(rows(GOOD, BAD, BAD, GOOD, GOOD), 1e9, 3)
     assert seen["outages"] == [{"at_ms": 10.0, "gap_ms": 20.0, "failed": 2, "ended": True, "errors": {BAD: 2}}]
-    assert {key: seen[key] for key in ("sent", "failed", "longest_gap_ms", "errors", "began")} == {
+    assert {key: seen[key] for key in ("sent", "missed", "failed", "longest_gap_ms", "errors", "began")} == {
         "sent": 5,
+        "missed": 3,
         "failed": 2,
         "longest_gap_ms": 20.0,
         "errors": {BAD: 2},
@@ -26,13 +27,13 @@ def test_an_outage_lasts_to_the_next_good_request():
 
 
 def test_an_outage_without_end_says_so():
-    seen = summary(rows(GOOD, BAD, GOOD, BAD, "HTTP 503"), 0.0)
+    seen = summary(rows(GOOD, BAD, GOOD, BAD, "HTTP 503"), 0.0, 0)
     assert [(each["gap_ms"], each["ended"]) for each in seen["outages"]] == [(10.0, True), (10.0, False)]
     assert seen["outages"][1]["errors"] == {BAD: 1, "HTTP 503": 1}
 
 
 def test_without_failures_there_is_no_outage():
-    seen = summary(rows(GOOD, GOOD), 0.0)
+    seen = summary(rows(GOOD, GOOD), 0.0, 0)
     assert (seen["outages"], seen["longest_gap_ms"]) == ([], 0.0)
     assert seen["answered_by"] == {"web1": {"requests": 2, "first_ms": 0.0, "last_ms": 10.0}}
     assert seen["answer"] == {"p50_ms": 2.0, "p99_ms": 2.0, "max_ms": 2.0}
@@ -40,7 +41,7 @@ def test_without_failures_there_is_no_outage():
 
 
 def test_nothing_was_sent():
-    assert summary([], 0.0)["sent"] == 0
+    assert summary([], 0.0, 0)["sent"] == 0
 
 
 def test_samples_are_short():
