@@ -204,7 +204,8 @@ class Balancers:
         for node in self.live():
             units = " ".join(f"-u {unit}" for unit in self.services)
             command = (
-                f"ip -brief address; head -v /run/ha_lb/*; journalctl {units} --no-pager -o short-precise -n {lines}"
+                "ip -brief address; find /run/ha_lb -type f -exec head -v {} +; "
+                f"journalctl {units} --no-pager -o short-precise --since -10min | grep -v HTTP/ | tail -n {lines}"
             )
             parts.append(f"--- {node}\n{self.run(node, command, check=False)}")
         return "\n".join(parts)
