@@ -205,7 +205,8 @@ class Balancers:
             units = " ".join(f"-u {unit}" for unit in self.services)
             command = (
                 "ip -brief address; find /run/ha_lb -type f -exec head -v {} +; "
-                f"journalctl {units} --no-pager -o short-precise --since -10min | grep -vE ' HTTP/|as json' | tail -n {lines}"
+                f"journalctl {units} --no-pager -o short-precise --since -10min "
+                f"| grep -vE ' HTTP/|as json' | tail -n {lines}"
             )
             parts.append(f"--- {node}\n{self.run(node, command, check=False)}")
         return "\n".join(parts)

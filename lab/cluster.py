@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ STATE_FILE = "lab.json"
 BOOT_SECONDS = 60
 SHUTDOWN_SECONDS = 30
 POLL_SECONDS = 0.05
+LOOK_SECONDS = 0.5
 SSH_PORT = 22
 
 
@@ -90,7 +92,13 @@ class Lab:
 
     def stop(self, node: str) -> None:
         """Shut a node down in an orderly way."""
-        podman("stop", "--time", str(SHUTDOWN_SECONDS), self._node(node).container)
+        container = self._node(node).container
+        # What `podman exec` has started is no child of the node's init, which waits 10 s unless it is made to look
+        with ThreadPoolExecutor(1) as pool:
+            stopping = pool.submit(podman, "stop", "--time", str(SHUTDOWN_SECONDS), container)
+            while wait([stopping], LOOK_SECONDS).not_done:
+                podman("kill", "--signal", "CHLD", container, check=False)
+        stopping.result()
         self.hang_up(node)
 
     def start(self, node: str) -> None:

@@ -205,7 +205,7 @@ DRILLS = (
     Drill("network_cut", "cable of the active node pulled", power("cut"), left, _BY_TIMER, heal=power("heal")),
     Drill("node_killed", "power of the active node cut", power("kill"), left, _BY_TIMER, heal=power_on),
     Drill("node_stopped", "active node shut down", power("stop"), left, _SEAMLESS, heal=power_on),
-    Drill("all_rebooted", "both nodes rebooted together", reboot_all, whole, Bounds(gap_ms=30000.0)),
+    Drill("all_rebooted", "both nodes rebooted together", reboot_all, whole, Bounds(gap_ms=15000.0)),
     Drill("backend_killed", "one of two backends killed (SIGKILL)", kill_backend, at_home, _UNMOVED,
           heal=revive_backend),
     Drill("site_changed", "`site` with changed settings", change_settings, whole, _UNMOVED,
