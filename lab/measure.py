@@ -75,14 +75,6 @@ class Traffic:
             ((began, rows, missed),) = json.loads(output)
             self.result = summary(rows, began, missed)
 
-    @property
-    def failed(self) -> int:
-        """Return how many requests failed, less as many as were not sent because this machine stood still.
-
-        Adverts stop when it does, so what is under way when it goes on is lost with the VIP that moves.
-        """
-        return max(0, int(self.result["failed"]) - int(self.result["missed"]))
-
     def __str__(self) -> str:
         return f"--- {self._client}, from {_clock(self.result['began'])} on: {self.result}" if self.result else ""
 

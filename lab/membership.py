@@ -63,7 +63,7 @@ class Cost:
     @property
     def failed(self) -> int:
         """Return how many requests failed."""
-        return self.traffic.failed
+        return int(self.traffic.result["failed"])
 
     def __str__(self) -> str:
         seen = self.traffic.result

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A running lab, given by LAB_STATE (default .lab), with the collection's `site` in force on its balancers.
 
+A test that fails while this machine stood still is repeated once, and both runs are told: VRRP takes nodes for dead
+then, and moves their VIPs, though none has failed.
+
 `pytest tests/lab -m short` is the selection for a second pair of balancers, such as one of two Debian releases.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 from lab import Lab, LabError  # noqa: E402
 from lab.access import INVENTORY  # noqa: E402
 from lab.balancers import Balancers  # noqa: E402
+from lab.standstill import Standstills  # noqa: E402
 
 STATE = Path(os.environ.get("LAB_STATE", ROOT / ".lab"))
 # A test without one of these markers is of the first scenario
@@ -41,7 +47,14 @@ SCENARIOS = (
 )
 
 
+MACHINE = pytest.StashKey[Standstills]()
+BEGAN = pytest.StashKey[float]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    machine = contextlib.ExitStack()
+    config.stash[MACHINE] = machine.enter_context(Standstills())
+    config.add_cleanup(machine.close)
     config.addinivalue_line("markers", "short: part of the selection for a second pair of balancers")
     config.addinivalue_line("markers", "matrix: too long for `make test`, part of `make test-all`")
     for scenario in SCENARIOS:
@@ -52,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give each test its scenario, and leave out the long ones unless MATRIX is set."""
     for item in items:
+        item.add_marker(pytest.mark.flaky(reruns=1, condition=functools.partial(_standstills, item)))
         if not any(mark.name in SCENARIOS for mark in item.iter_markers()):
             item.add_marker(SCENARIOS[0])
     if not os.environ.get("MATRIX"):
@@ -68,15 +82,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, names, indirect=True, ids=names)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[BEGAN] = time.time()
+
+
+def _standstills(item: pytest.Item) -> list[float]:
+    return item.config.stash[MACHINE].since(item.stash[BEGAN])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test that fails tell what was measured, and what the balancers say."""
+    """Let a test that fails tell what was measured, what the balancers say, and whether this machine stood still."""
     report = yield
-    cluster = getattr(item, "funcargs", {}).get("cluster")
-    if report.when == "call" and report.failed and cluster:
-        with contextlib.suppress(LabError):
-            report.sections.append(("the cluster", cluster.report()))
+    if report.failed:
+        for seconds in _standstills(item):
+            report.sections.append(("this machine", f"it stood still for {seconds:.2f} s"))
+        cluster = getattr(item, "funcargs", {}).get("cluster")
+        if report.when == "call" and cluster:
+            with contextlib.suppress(LabError):
+                report.sections.append(("the cluster", cluster.report()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if stood := config.stash[MACHINE].since(0.0):
+        terminalreporter.write_line(
+            f"this machine, or a CPU of it, stood still {len(stood)} times, for up to {max(stood):.2f} s"
+        )
 
 
 def _the_lab() -> Lab:

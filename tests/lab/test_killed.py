@@ -85,7 +85,7 @@ def survives(lab: Lab, cluster: Balancers, task: Task, last: bool, variables: di
     seen = traffic.result
     wrong = [
         *([f"the next run failed:\n{again.output}"] if again.process.returncode else []),
-        *([f"requests failed: {seen['errors']}, {seen['outages']}"] if traffic.failed > MOST_FAILED else []),
+        *([f"requests failed: {seen['errors']}, {seen['outages']}"] if seen["failed"] > MOST_FAILED else []),
         *([f"no answer for {seen['longest_gap_ms']} ms"] if seen["longest_gap_ms"] > LONGEST_GAP_MS else []),
         *([f"two holders for {log.count_ms(2)} ms"] if log.count_ms(2) else []),
     ]

@@ -269,7 +269,7 @@ def test_keepalived_waits_for_nobody(cluster: Balancers, tell: Any, address: str
             cluster.wait_left(node)
         assert len(log.taken()) == 1
         assert log.count_ms(0, since=begin) < 500
-        assert traffic.failed <= 5
+        assert traffic.result["failed"] <= 5
         cluster.run(node, "systemctl kill --signal=CONT ha_lb-notify")
         until(cluster, lambda: last_state(cluster, node) == "backup", "the log file does not say what is")
     finally:

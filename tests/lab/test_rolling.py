@@ -81,7 +81,7 @@ def test_a_setting_changes_under_load_and_no_vip_moves(lab, pair, tmp_path, reco
     assert run.process.returncode == 0, run.output
     assert list(became.items()) == [(BACKUP, ("changed", "")), (HOLDER, ("changed", ""))]
     assert log.taken() == []
-    assert traffic.failed <= PER_HAND_OVER
+    assert traffic.result["failed"] <= PER_HAND_OVER
     assert log.count_ms(2) == 0
 
 
@@ -118,7 +118,7 @@ def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair,
     assert state == "failed, restored", became
     assert re.match(r"after \d+ s, ", reason), reason
     assert {node: configs(pair, node) for node in pair.nodes} == before
-    assert (log.taken(), traffic.failed) == ([], 0)
+    assert (log.taken(), traffic.result["failed"]) == ([], 0)
 
 
 @pytest.mark.matrix
@@ -130,7 +130,7 @@ def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_p
     assert run.process.returncode == 0, run.output
     assert list(became.items()) == [(BACKUP, ("changed", "")), (HOLDER, ("changed", ""))]
     assert [sight.node for sight in log.taken()] == [BACKUP, HOLDER]
-    assert traffic.failed <= 2 * PER_HAND_OVER
+    assert traffic.result["failed"] <= 2 * PER_HAND_OVER
     assert traffic.result["longest_gap_ms"] <= HAND_OVER_MS
 
 

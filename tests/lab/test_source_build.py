@@ -155,7 +155,7 @@ def changed(cluster: Balancers, lab: Lab, given: Mapping[str, object], expected:
     assert [running(cluster, node) for node in cluster.nodes] == [expected] * len(cluster.nodes)
     cluster.wait(lambda: one_holder(cluster))
     print(f"{time.monotonic() - begin:.0f} s, failed {traffic.result['failed']} of {traffic.result['sent']}")
-    assert traffic.failed <= HAND_OVERS
+    assert traffic.result["failed"] <= HAND_OVERS
 
 
 def test_another_version_under_load_and_back(cluster: Balancers, lab: Lab) -> None:

@@ -97,7 +97,7 @@ def measured(cluster: Balancers, act: Any) -> Seen:
     return Seen(
         log.count_ms(0, since=begin),
         log.count_ms(2, since=begin),
-        traffic.failed,
+        result["failed"],
         result["longest_gap_ms"],
         result["errors"],
     )

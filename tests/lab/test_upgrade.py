@@ -107,7 +107,7 @@ def test_both_nodes_and_back(
     }
     moves = [each.node for each in log.taken()]
     assert moves == [first, last]
-    assert traffic.failed <= FAILED_PER_MOVE * len(moves)
+    assert traffic.result["failed"] <= FAILED_PER_MOVE * len(moves)
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     for node in cluster.nodes:
         programs = cluster.run(
@@ -179,7 +179,7 @@ def test_killed_while_dpkg_is_at_work(
         run, _ = play()
     assert run.process.returncode == 0, run.output
     assert {versions["haproxy"] for versions in installed(cluster).values()} == {version}
-    assert traffic.failed <= FAILED_PER_MOVE * len(log.taken())
+    assert traffic.result["failed"] <= FAILED_PER_MOVE * len(log.taken())
     assert log.count_ms(2) <= TWO_HOLDERS_MS
     cluster.wait_whole()
 

@@ -105,9 +105,9 @@ class Loop:
             self._turn(due - self.clock())
             late = self.clock() - due
             if late > STOOD_STILL:
-                for _ in range(int(late / step)):
-                    self.missed[turn % len(self.targets)] += 1
-                    turn += 1
+                for number in range(turn, turn + int(late / step)):
+                    self.missed[number % len(self.targets)] += 1
+                turn += int(late / step)
             elif late >= 0:
                 self._start(self.targets[turn % len(self.targets)], due)
                 turn += 1
