@@ -283,11 +283,18 @@ def test_keepalived_waits_for_nobody(cluster: Balancers, tell: Any, address: str
 
 def test_the_page_of_each_node_and_of_the_vip(cluster: Balancers, vip: str) -> None:
     active = cluster.active()
-    for node in cluster.nodes:
-        status = asked(cluster, cluster.lab.nodes[node].addresses[0].partition("/")[0])
+    hosts = {node: cluster.lab.nodes[node].addresses[0].partition("/")[0] for node in cluster.nodes}
+    states = {node: "active" if node == active else "backup" for node in cluster.nodes}
+    # A page is of the last look, which may have been before the VIP came home
+    until(
+        cluster,
+        lambda: states == {node: asked(cluster, host)["instances"][0]["state"] for node, host in hosts.items()},
+        f"the pages do not say {states}",
+    )
+    for node, host in hosts.items():
+        status = asked(cluster, host)
         (web,) = status["instances"]
         assert (status["node"], status["problem"], status["drained"]) == (node, "", False)
-        assert web["state"] == ("active" if node == active else "backup")
         assert web["priority"] == cluster.instances(node)[0]["effective_priority"]
     assert asked(cluster, vip)["node"] == active
     html = cluster.run(cluster.client, f"curl -sS -m 3 -i http://{vip}:{PORT}/")
