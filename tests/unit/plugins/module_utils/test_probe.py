@@ -106,10 +106,11 @@ def test_http_server_says_nothing(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("serve", "ok", "what"), [(waits, True, "open"), (greets, True, "open"), (hangs_up, False, "closed at once")]
+    ("serve", "silence", "ok", "what"),
+    [(waits, 0.1, True, "open"), (greets, 20, True, "open"), (hangs_up, 20, False, "closed at once")],
 )
-def test_tcp_answer(monkeypatch, serve, ok, what):
-    monkeypatch.setattr(probe, "SILENCE", 0.1)
+def test_tcp_answer(monkeypatch, serve, silence, ok, what):
+    monkeypatch.setattr(probe, "SILENCE", silence)
     with listening(serve) as port:
         answer = tcp_answer("127.0.0.1", port)
     assert (answer.ok, answer.what) == (ok, what)
