@@ -10,6 +10,7 @@ import contextlib
 import errno
 import gc
 import json
+import math
 import os
 import selectors
 import socket
@@ -104,10 +105,11 @@ class Loop:
             due = begin + turn * step
             self._turn(due - self.clock())
             late = self.clock() - due
-            if late > STOOD_STILL:
-                for number in range(turn, turn + int(late / step)):
+            if late > max(STOOD_STILL, step):
+                resumed = min(turn + int(late / step), math.ceil(self.pace.seconds / step))
+                for number in range(turn, resumed):
                     self.missed[number % len(self.targets)] += 1
-                turn += int(late / step)
+                turn = resumed
             elif late >= 0:
                 self._start(self.targets[turn % len(self.targets)], due)
                 turn += 1

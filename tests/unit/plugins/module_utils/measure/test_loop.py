@@ -135,11 +135,11 @@ def test_several_targets_take_turns():
     assert abs(len(good) + good_missed - len(bad) - bad_missed) <= 1
 
 
-def after_a_jump(seconds):
-    """Ask two targets a request each 10 ms, with a clock that jumps in the beginning."""
+def after_a_jump(seconds, interval=0.02):
+    """Ask two targets in turn, with a clock that jumps in the beginning."""
     ticks = itertools.chain([0.0] * 4, itertools.count(seconds, 0.001))
     targets = [Target("127.0.0.1", 1), Target("127.0.0.1", 2)]
-    ticking = loop.Loop(targets, Pace(interval=0.02, seconds=seconds + 0.05), clock=lambda: next(ticks))
+    ticking = loop.Loop(targets, Pace(interval=interval, seconds=seconds + 0.05), clock=lambda: next(ticks))
     assert ticking.run() == 0.0
     return ticking
 
@@ -156,6 +156,19 @@ def test_who_stood_still_goes_on_with_what_is_due_next():
     assert len(ticking.requests) < 10
     assert sum(ticking.missed) == pytest.approx(100, abs=2)
     assert abs(ticking.missed[0] - ticking.missed[1]) <= 1
+
+
+def test_a_request_without_a_next_one_that_is_due_is_late_and_not_missed():
+    ticking = after_a_jump(0.4, interval=1.0)
+    assert (len(ticking.requests), ticking.missed) == (1, [0, 0])
+    assert ticking.rows(ticking.targets[0], 0.0)[0][1] >= 0.4
+
+
+def test_nothing_is_due_any_more_after_the_end():
+    now = itertools.chain([0.0] * 4, itertools.count(9.0, 0.001))
+    over = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.1, seconds=1.0), clock=lambda: next(now))
+    over.run()
+    assert len(over.requests) + over.missed[0] == 10
 
 
 def test_a_program_of_its_own_stops_when_its_input_ends():
