@@ -123,7 +123,7 @@ class VipLog:
             reader.join(STOP_SECONDS)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, sorted(self.sights, key=lambda each: each.at)))
+        return "\n".join(map(str, self._ordered()))
 
     def attach(self, node: str) -> None:
         """Begin to listen to a node, or begin again after it was switched off."""
@@ -149,17 +149,19 @@ class VipLog:
     def taken(self) -> list[Sight]:
         """Return each taking of a VIP since the beginning: when, by whom, and what."""
         taken, now = [], dict.fromkeys(self._nodes, frozenset[str]())
-        for sight in sorted(self.sights, key=lambda each: each.at):
+        for sight in self._ordered():
             if sight.at >= self.begin and sight.held - now[sight.node]:
                 taken.append(Sight(sight.at, sight.node, sight.held - now[sight.node]))
             now[sight.node] = sight.held
         return taken
 
+    def _ordered(self) -> list[Sight]:
+        return sorted(self.sights, key=lambda each: each.at)
+
     def _spans(self, vip: str, wanted: int, since: float) -> Iterable[float]:
         holding: set[str] = set()
         at = 0.0
-        ordered = sorted(self.sights, key=lambda each: each.at)
-        for sight in [*ordered, Sight(self.end or time.time(), "", frozenset())]:
+        for sight in [*self._ordered(), Sight(self.end or time.time(), "", frozenset())]:
             begin = max(at, since, self.begin)
             if min(len(holding), 2) == wanted and sight.at > begin:
                 yield sight.at - begin

@@ -144,6 +144,15 @@ def after_a_jump(seconds, interval=0.02):
     return ticking
 
 
+def test_each_request_is_sent_that_is_due():
+    """As many as the pace says, on a clock that goes steadily whatever this machine does."""
+    ticks = itertools.count(0.0, 0.001)
+    steady = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.01, seconds=0.1), clock=lambda: next(ticks))
+    steady.run()
+    assert len(steady.requests) == pytest.approx(10, abs=1)
+    assert steady.missed == [0]
+
+
 def test_who_is_a_little_late_sends_all_that_is_due():
     ticking = after_a_jump(0.05)
     assert len(ticking.requests) >= 6
