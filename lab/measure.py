@@ -16,11 +16,11 @@ from typing import IO, Any
 
 from lab.cluster import Lab
 from lab.engine import LabError
-from plugins.module_utils.measure.summary import summary, target_of
+from plugins.module_utils.operations.probe.summary import summary, target_of
 
 CORE = Path(__file__).parents[1] / "plugins/module_utils"
-PROBE = CORE / "measure/loop.py"
-VIP_LOG = CORE / "drill/holding.py"
+PROBE = CORE / "operations/probe/loop.py"
+VIP_LOG = CORE / "operations/drill/holding.py"
 START_SECONDS = 15.0
 STOP_SECONDS = 30.0
 

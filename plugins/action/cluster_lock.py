@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ansible import context
 from ansible.plugins.action import ActionBase
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.lock import Run, is_gone, started
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Run, is_gone, started
 
 POLL_SECONDS = 2.0
 PROC = Path("/proc")

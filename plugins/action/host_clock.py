@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.clock import Look, offset_of
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.clock import Look, offset_of
 
 TIMES = 5
 

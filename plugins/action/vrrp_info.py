@@ -6,11 +6,20 @@ from __future__ import annotations
 import json
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.bundle import bundle
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.look import OPTIONS
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.bundle import bundle
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.look import OPTIONS
 
 PYTHON = "/usr/bin/python3 -I -"
-CORE = ("errors", "address", "files", "drain", "probe", "keepalived.status", "keepalived.dump", "keepalived.look")
+CORE = (
+    "basics.errors",
+    "basics.address",
+    "host.files",
+    "host.drain_file",
+    "host.http_probe",
+    "keepalived.live.status",
+    "keepalived.live.dump",
+    "keepalived.live.look",
+)
 
 
 class ActionModule(ActionBase):

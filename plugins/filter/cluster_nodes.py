@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(cluster_nodes="module_utils.cluster.nodes_of")
+        return as_filters(cluster_nodes="module_utils.cluster.check.nodes_of")

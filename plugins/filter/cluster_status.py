@@ -27,4 +27,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(cluster_status="module_utils.verdict.cluster_status")
+        return as_filters(cluster_status="module_utils.operations.status.cluster_status")

@@ -34,4 +34,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drain_outlook="module_utils.outlook.drain_outlook")
+        return as_filters(drain_outlook="module_utils.operations.drain.drain_outlook")

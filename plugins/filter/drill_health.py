@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_health="module_utils.drill.plan.drill_health")
+        return as_filters(drill_health="module_utils.operations.drill.plan.drill_health")

@@ -34,4 +34,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_outcome="module_utils.drill.outcome.drill_outcome")
+        return as_filters(drill_outcome="module_utils.operations.drill.outcome.drill_outcome")

@@ -25,4 +25,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_reach="module_utils.drill.plan.drill_reach")
+        return as_filters(drill_reach="module_utils.operations.drill.plan.drill_reach")

@@ -45,4 +45,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_steps="module_utils.drill.steps.drill_steps")
+        return as_filters(drill_steps="module_utils.operations.drill.steps.drill_steps")

@@ -29,4 +29,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(drill_targets="module_utils.drill.plan.drill_targets")
+        return as_filters(drill_targets="module_utils.operations.drill.plan.drill_targets")

@@ -38,4 +38,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(former_peers="module_utils.keepalived.former.former_peers")
+        return as_filters(former_peers="module_utils.keepalived.config.former.former_peers")

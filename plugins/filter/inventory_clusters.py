@@ -29,4 +29,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(inventory_clusters="module_utils.inventory.clusters_of")
+        return as_filters(inventory_clusters="module_utils.cluster.inventory.clusters_of")

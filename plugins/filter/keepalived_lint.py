@@ -39,4 +39,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(keepalived_lint="module_utils.keepalived.lint_result.lint_result")
+        return as_filters(keepalived_lint="module_utils.keepalived.lint.result.lint_result")

@@ -31,4 +31,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(moved_addresses="module_utils.keepalived.former.moved_addresses")
+        return as_filters(moved_addresses="module_utils.keepalived.config.former.moved_addresses")

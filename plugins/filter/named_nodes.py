@@ -25,4 +25,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(named_nodes="module_utils.cluster.named_nodes")
+        return as_filters(named_nodes="module_utils.cluster.check.named_nodes")

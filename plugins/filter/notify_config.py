@@ -25,4 +25,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(notify_config="module_utils.notify.read.notify_config")
+        return as_filters(notify_config="module_utils.agent.notify.read.notify_config")

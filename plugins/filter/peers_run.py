@@ -27,4 +27,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(peers_run="module_utils.rolling.order.peers_run")
+        return as_filters(peers_run="module_utils.operations.site.order.peers_run")

@@ -45,4 +45,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(preflight="module_utils.preflight.result.preflight")
+        return as_filters(preflight="module_utils.operations.preflight.result.preflight")

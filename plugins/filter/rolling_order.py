@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(rolling_order="module_utils.rolling.order.rolling_order")
+        return as_filters(rolling_order="module_utils.operations.site.order.rolling_order")

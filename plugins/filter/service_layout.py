@@ -28,4 +28,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(service_layout="module_utils.traffic.result.services_result")
+        return as_filters(service_layout="module_utils.engines.service_layout.services_result")

@@ -27,4 +27,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(site_summary="module_utils.rolling.summary.site_summary")
+        return as_filters(site_summary="module_utils.operations.site.summary.site_summary")

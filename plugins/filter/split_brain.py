@@ -32,4 +32,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(split_brain="module_utils.split_brain.result.split_brain")
+        return as_filters(split_brain="module_utils.operations.split_brain.result.split_brain")

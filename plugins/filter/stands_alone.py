@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(stands_alone="module_utils.rolling.order.stands_alone")
+        return as_filters(stands_alone="module_utils.operations.site.order.stands_alone")

@@ -26,4 +26,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(upgrade_report="module_utils.upgrade.upgrade_report")
+        return as_filters(upgrade_report="module_utils.operations.upgrade.upgrade_report")

@@ -30,4 +30,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(vrids_in_use="module_utils.verdict.vrids_in_use")
+        return as_filters(vrids_in_use="module_utils.operations.status.vrids_in_use")

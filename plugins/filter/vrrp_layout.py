@@ -40,4 +40,4 @@ from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as
 
 class FilterModule:
     def filters(self):
-        return as_filters(vrrp_layout="module_utils.layout_result.layout_result")
+        return as_filters(vrrp_layout="module_utils.cluster.layout_result.layout_result")

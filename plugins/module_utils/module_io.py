@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from .errors import HaLbError, Refused
+from .basics.errors import HaLbError, Refused
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule

@@ -65,8 +65,8 @@ findings:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.clocks import clocks_apart
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster import check
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.check import check
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.clock_skew import clocks_apart
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors, spec_errors
 
 

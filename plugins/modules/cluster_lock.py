@@ -52,8 +52,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.lock import Held, Run, read, taken, text
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Held, Run, read, taken, text
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 

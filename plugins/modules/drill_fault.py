@@ -60,10 +60,10 @@ import sys
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.catalogue import BY_NAME
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.fault import FOLDER, UNIT, plan_of, told
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.schema import unknown_key
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.shape import unknown_key
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.catalogue import BY_NAME
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.fault import FOLDER, UNIT, plan_of, told
 
 LOOK_MS = 250
 

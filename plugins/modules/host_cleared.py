@@ -36,7 +36,7 @@ paths:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, present, take_away
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, present, take_away
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 

@@ -80,13 +80,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils import files
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.countdown import Countdown
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.rolling.meeting import meet
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import (
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address import bare
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import files
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
     Difference,
     Service,
     activate,
@@ -94,6 +90,10 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import (
     prepare,
     restore,
 )
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Countdown
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import meet
 
 
 def load(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:

@@ -37,7 +37,7 @@ import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.host_facts import configuration_of_host
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.host_facts import configuration_of_host
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 # That of a user may lack the folders in which keepalived, nft and ip are

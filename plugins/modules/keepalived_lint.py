@@ -80,7 +80,7 @@ sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: w
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint_result import lint_result
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.result import lint_result
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 

@@ -61,9 +61,9 @@ import shlex
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 FILE = {

@@ -41,8 +41,8 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.notify.trial import ask, sentences, wait_for
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.notify.trial import ask, sentences, wait_for
 
 
 def main() -> None:

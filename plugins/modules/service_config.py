@@ -90,11 +90,11 @@ from pathlib import Path
 from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.belongings import HOME, note
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content, replace
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.program import PACKAGED, Program, back
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import Service, activate, compare, restore
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.program import PACKAGED, Program, back
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import Service, activate, compare, restore
 
 OPTIONS = ("unit", "takeover", "restart_lines", "workers")
 

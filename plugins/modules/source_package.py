@@ -49,10 +49,10 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import fetch_url
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.service import checksum
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.package import Order, build, needs
 
 SECONDS = 60
 

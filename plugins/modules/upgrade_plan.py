@@ -65,10 +65,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.files import content
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.source.plan import source_plan
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.upgrade import Plan, look, plan, trial
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import Plan, look, plan, trial
 
 
 def noted(path: Path) -> dict:

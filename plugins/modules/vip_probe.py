@@ -75,15 +75,15 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.measure.loop import MODES, Pace, measure
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.measure.summary import (
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.http_probe import http_answer, requests_of, tcp_answer
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.probe.loop import MODES, Pace, measure
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.probe.summary import (
     check_pace,
     samples,
     summary,
     target_of,
 )
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.probe import http_answer, requests_of, tcp_answer
 
 PLACE = ("service", "address", "port", "mode")
 TARGET = {

@@ -37,9 +37,9 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.holding import watch
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address import bare
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.holding import watch
 
 
 def main() -> None:

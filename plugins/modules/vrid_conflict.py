@@ -134,7 +134,7 @@ macs:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.inventory import inventory_conflicts
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of

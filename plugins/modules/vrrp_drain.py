@@ -57,15 +57,15 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.address import bare
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.admin_socket import ask, shed, unlearned
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drain import (
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address import bare
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.engines.haproxy.admin_socket import ask, shed, unlearned
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.drain_file import (
     FOR_A_WHILE,
     Drain,
     DrainFiles,
     set_drain,
 )
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump import held_addresses
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 

@@ -81,7 +81,7 @@ held:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.look import OPTIONS, look
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.look import OPTIONS, look
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ findings:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.layout_result import layout_result
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.layout_result import layout_result
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.plan import drill_wanted
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.drill.report import drill_report
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.preflight.drawing import fitted, hue
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.plan import drill_wanted
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.report import drill_report
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.preflight.drawing import fitted, hue
 
 # Matplotlib knows colours, and the page has variables, which follow the reader's scheme: these stand in for them
 COLOURS = {

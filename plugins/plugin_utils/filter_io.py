@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 
 PLUGINS = "ansible_collections.evenkeel.ha_lb.plugins"
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

@@ -18,8 +18,8 @@ import pytest
 from lab.balancers import PROXY, Balancers
 from lab.playbook import Run
 from lab.receiver import HTTP_PORT, SMTP_PORT
-from plugins.module_utils.notify.pacing import QUIET_SECONDS, Pacing, as_data
-from plugins.module_utils.notify.read import notify_config
+from plugins.module_utils.agent.notify.pacing import QUIET_SECONDS, Pacing, as_data
+from plugins.module_utils.agent.notify.read import notify_config
 
 pytestmark = [pytest.mark.notify, pytest.mark.usefixtures("whole")]
 

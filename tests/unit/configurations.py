@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from module_utils.keepalived.config.model import Node
+from module_utils.keepalived.config.read import read_node
 from module_utils.keepalived.language.parser import parse
-from module_utils.keepalived.model import Node
-from module_utils.keepalived.read import read_node
-from module_utils.keepalived.rules.catalogue import RULES
+from module_utils.keepalived.lint.rules.catalogue import RULES
 from module_utils.lint.engine import lint
 from module_utils.lint.finding import Finding
 

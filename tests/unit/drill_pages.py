@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from module_utils.drill.report import drill_report
+from module_utils.operations.drill.report import drill_report
 from pages import JINJA
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from module_utils.layout_result import layout_result
-from module_utils.preflight.result import preflight, report
+from module_utils.cluster.layout_result import layout_result
+from module_utils.operations.preflight.result import preflight, report
 
 TEMPLATES = Path(__file__).parents[2] / "playbooks/templates"
 JINJA = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True)

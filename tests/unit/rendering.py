@@ -12,9 +12,9 @@ import yaml
 from ansible.plugins.filter import core, mathstuff
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.nativetypes import NativeEnvironment
-from module_utils.layout_result import layout_result
-from module_utils.notify.read import notify_config
-from module_utils.traffic.result import services_result
+from module_utils.agent.notify.read import notify_config
+from module_utils.cluster.layout_result import layout_result
+from module_utils.engines.service_layout import services_result
 from module_utils.vrrp.host import interfaces_from_facts
 
 ROLES = Path(__file__).parents[2] / "roles"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from module_utils.errors import Refused
+from module_utils.basics.errors import Refused
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Layout, Settings
 from module_utils.vrrp.read import read_cluster

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MODULE_UTILS = ROOT / "plugins/module_utils"
+# From the lowest to the highest: a room imports those before it. docs/architecture.md says what each is for.
+ROOMS = (
+    "basics", "host", "lint", "vrrp", "wire", "traffic", "engines", "keepalived", "agent", "cluster", "operations",
+)  # fmt: skip
 CORE = [path for path in sorted((ROOT / "plugins/module_utils").rglob("*.py")) if path.name != "module_io.py"]
 ON_TARGETS = [*CORE, ROOT / "plugins/module_utils/module_io.py", *sorted((ROOT / "plugins/modules").glob("*.py"))]
 PYTHON = sorted([*(ROOT / "plugins").rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
@@ -71,6 +77,33 @@ def lines_of(text: str) -> int:
     return sum(1 for line in text.splitlines() if line.strip())
 
 
+def imported_modules(path: Path, core: Path = MODULE_UTILS) -> set[str]:
+    """Return the modules of the core that a file of it imports, as dotted names below module_utils."""
+    package = path.relative_to(core).parent.parts
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = package[: len(package) - node.level + 1]
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            inner = [f"{module}.{each.name}" for each in node.names]
+            found |= {each for each in inner if (core / f"{each.replace('.', '/')}.py").exists()} or {module}
+    return found
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module by its dotted name: the outermost package."""
+    return module.split(".")[0]
+
+
+def circle_of(arrows: dict[str, set[str]]) -> list[str]:
+    """Return the names on a circle of these arrows; none where there is no circle."""
+    try:
+        graphlib.TopologicalSorter(arrows).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
 def name_of(value: object) -> str:
     return str(value.relative_to(ROOT)) if isinstance(value, Path) else str(value)
 
@@ -78,6 +111,32 @@ def name_of(value: object) -> str:
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_imports_the_standard_library_and_itself(path):
     assert foreign_imports(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_a_room_imports_only_rooms_below_it(path):
+    room = room_of(path.relative_to(MODULE_UTILS).with_suffix("").as_posix().replace("/", "."))
+    below = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ()
+    assert [each for each in imported_modules(path) if room_of(each) not in below] == []
+
+
+def test_the_core_has_these_rooms_and_one_loose_file():
+    assert {each.name for each in MODULE_UTILS.iterdir() if each.is_dir() and each.name != "__pycache__"} == set(ROOMS)
+    assert {each.name for each in MODULE_UTILS.glob("*.py")} == {"__init__.py", "module_io.py"}
+
+
+def test_no_folder_imports_in_a_circle():
+    """Within a room as between rooms: who may be moved, or read alone, is clear."""
+    arrows: dict[str, set[str]] = {}
+    for path in CORE:
+        folder = path.relative_to(MODULE_UTILS).parent.as_posix().replace("/", ".")
+        arrows.setdefault(folder, set()).update({each.rpartition(".")[0] for each in imported_modules(path)} - {folder})
+    assert circle_of(arrows) == []
+
+
+def test_the_check_of_circles_finds_what_is_planted():
+    assert circle_of({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert set(circle_of({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(("path", "limit"), FILE_LINES, ids=name_of)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from module_utils.errors import Refused
-from module_utils.layout_result import layout_result
+from module_utils.basics.errors import Refused
+from module_utils.cluster.layout_result import layout_result
 from module_utils.traffic.read import read_traffic
 from module_utils.vrrp.layout import lay_out
-from module_utils.vrrp.machine import TABLE
 from module_utils.vrrp.read import VIP_FIELDS, read_cluster
+from module_utils.vrrp.simulation.machine import TABLE
 
 ROOT = Path(__file__).parents[2]
 NODES = [

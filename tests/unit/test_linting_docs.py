@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import yaml
-from module_utils.cluster import COLLECTION_VARIABLES
-from module_utils.keepalived.lint_result import lint_result
+from module_utils.cluster.check import COLLECTION_VARIABLES
+from module_utils.keepalived.lint.result import lint_result
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from module_utils.layout_result import layout_result
+from module_utils.cluster.layout_result import layout_result
 from pages import TEMPLATES, data_of, page_of, printed
 from samples import API, DUAL, LB1, NODES, VIPS, WEB, many_nodes, many_vips
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence, Tuple
 
-from .. import shape
-from ..errors import Finding as Refusal
-from ..errors import Refused
+from ..basics import schema
+from ..basics.errors import Finding as Refusal
+from ..basics.errors import Refused
 from .finding import Finding, Found, Rule, Severity
 
 ORDER = tuple(Severity)
 EVERYWHERE: Mapping[str, Any] = {
-    "rule": shape.Field(shape.name, required=True),
-    "node": shape.Field(shape.line, default=""),
-    "file": shape.Field(shape.line, default=""),
-    "line": shape.Field(shape.integer(1, 10**8), default=0),
+    "rule": schema.Field(schema.name, required=True),
+    "node": schema.Field(schema.line, default=""),
+    "file": schema.Field(schema.line, default=""),
+    "line": schema.Field(schema.integer(1, 10**8), default=0),
 }
 
 
@@ -44,15 +44,15 @@ def read_ignores(value: Any, rules: Iterable[Rule], path: str = "ignore") -> Tup
     """
     refusals: list[Refusal] = []
     known = sorted(rule.id for rule in rules)
-    place = shape.record(EVERYWHERE)
+    place = schema.record(EVERYWHERE)
 
-    def read(each: Any, where: str, report: shape.Report) -> Any:
+    def read(each: Any, where: str, report: schema.Report) -> Any:
         found = place({"rule": each} if isinstance(each, str) else each, where, report)
         if found and found["rule"] and found["rule"] not in known:
-            report(where, shape.unknown_key(found["rule"], known, f"there is no rule {found['rule']}"))
+            report(where, schema.unknown_key(found["rule"], known, f"there is no rule {found['rule']}"))
         return found
 
-    found = shape.list_of(read, or_one=True)(value, path, shape.collector(refusals))
+    found = schema.list_of(read, or_one=True)(value, path, schema.collector(refusals))
     if refusals:
         raise Refused(refusals)
     return tuple(Ignore(**each) for each in found)

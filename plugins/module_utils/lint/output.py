@@ -7,6 +7,7 @@ import textwrap
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
+from ..basics.wording import listed
 from .finding import Finding, Rule, Severity
 
 WIDTH = 100
@@ -73,12 +74,6 @@ def summary(findings: Sequence[Finding], nodes: Sequence[str]) -> str:
     said = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in found]
     where = listed(nodes) if len(nodes) <= NAMED else f"{len(nodes)} nodes"
     return f"{listed(said) or 'nothing found'} on {where}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return `a, b and c`."""
-    known = list(names)
-    return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
 
 
 def _alike(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

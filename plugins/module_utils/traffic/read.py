@@ -6,81 +6,81 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping, Optional, Sequence
 
-from .. import shape
-from ..errors import Finding, Refused
-from ..shape import Field
-from .engines import ENGINES, check_engine
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+from ..basics.schema import Field
+from ..engines.catalogue import ENGINES, check_engine
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
-port = shape.integer(1, 65535)
+port = schema.integer(1, 65535)
 # RFC 3986 §3.3 and §3.4, but for the single quote: to haproxy it is the beginning of a string
-url_path = shape.matching(re.compile(r"/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*\Z"), "a path that begins with /")
-header_name = shape.matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z"), "the name of a header")
-method = shape.matching(re.compile(r"[A-Z]+\Z"), "an HTTP method in capitals")
-methods = shape.list_of(method, at_least=1, or_one=True)
-paths = shape.list_of(url_path, at_least=1, or_one=True)
+url_path = schema.matching(re.compile(r"/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*\Z"), "a path that begins with /")
+header_name = schema.matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z"), "the name of a header")
+method = schema.matching(re.compile(r"[A-Z]+\Z"), "an HTTP method in capitals")
+methods = schema.list_of(method, at_least=1, or_one=True)
+paths = schema.list_of(url_path, at_least=1, or_one=True)
 
-SERVER = shape.record(
+SERVER = schema.record(
     {
-        "name": Field(shape.name, required=True),
-        "address": Field(shape.host, required=True),
+        "name": Field(schema.name, required=True),
+        "address": Field(schema.host, required=True),
         "port": Field(port, required=True),
-        "weight": Field(shape.integer(0, 256), default=1),
-        "backup": Field(shape.boolean, default=False),
+        "weight": Field(schema.integer(0, 256), default=1),
+        "backup": Field(schema.boolean, default=False),
     }
 )
-CHECK = shape.record(
+CHECK = schema.record(
     {
         "http": Field(
-            shape.record(
+            schema.record(
                 {
                     "path": Field(url_path, default="/"),
-                    "host": Field(shape.host, default=""),
-                    "expect": Field(shape.integer(100, 599), default=200),
+                    "host": Field(schema.host, default=""),
+                    "expect": Field(schema.integer(100, 599), default=200),
                 }
             )
         ),
-        "tcp": Field(shape.record({})),
-        "mysql": Field(shape.record({"user": Field(shape.name, required=True)})),
-        "smtp": Field(shape.record({})),
-        "interval_seconds": Field(shape.seconds(0.1, 3600)),
-        "fall": Field(shape.integer(1, 100)),
-        "rise": Field(shape.integer(1, 100)),
+        "tcp": Field(schema.record({})),
+        "mysql": Field(schema.record({"user": Field(schema.name, required=True)})),
+        "smtp": Field(schema.record({})),
+        "interval_seconds": Field(schema.seconds(0.1, 3600)),
+        "fall": Field(schema.integer(1, 100)),
+        "rise": Field(schema.integer(1, 100)),
     }
 )
 KINDS = ("http", "tcp", "mysql", "smtp")
 POOL_FIELDS = {
-    "algorithm": Field(shape.choice(*ALGORITHMS), default="roundrobin"),
+    "algorithm": Field(schema.choice(*ALGORITHMS), default="roundrobin"),
     "check": Field(CHECK),
-    "servers": Field(shape.list_of(SERVER, at_least=1)),
+    "servers": Field(schema.list_of(SERVER, at_least=1)),
 }
-POOL = shape.record({"name": Field(shape.name, required=True), **POOL_FIELDS})
-HEADER = shape.record(
+POOL = schema.record({"name": Field(schema.name, required=True), **POOL_FIELDS})
+HEADER = schema.record(
     {
         "name": Field(header_name, required=True),
-        "value": Field(shape.list_of(shape.line, at_least=1, or_one=True), required=True),
+        "value": Field(schema.list_of(schema.line, at_least=1, or_one=True), required=True),
     }
 )
-ROUTE = shape.record(
+ROUTE = schema.record(
     {
-        "pool": Field(shape.name, required=True),
-        "host": Field(shape.list_of(shape.host, at_least=1, or_one=True), default=()),
+        "pool": Field(schema.name, required=True),
+        "host": Field(schema.list_of(schema.host, at_least=1, or_one=True), default=()),
         "path": Field(paths, default=()),
         "path_prefix": Field(paths, default=()),
         "method": Field(methods, default=()),
         "header": Field(HEADER),
     }
 )
-SERVICE = shape.record(
+SERVICE = schema.record(
     {
-        "name": Field(shape.name, required=True),
-        "vip": Field(shape.name),
-        "vips": Field(shape.list_of(shape.name, at_least=1)),
+        "name": Field(schema.name, required=True),
+        "vip": Field(schema.name),
+        "vips": Field(schema.list_of(schema.name, at_least=1)),
         "port": Field(port, required=True),
-        "mode": Field(shape.choice("http", "tcp"), default="http"),
-        "routes": Field(shape.list_of(ROUTE), default=()),
-        "pool": Field(shape.name),
+        "mode": Field(schema.choice("http", "tcp"), default="http"),
+        "routes": Field(schema.list_of(ROUTE), default=()),
+        "pool": Field(schema.name),
         **POOL_FIELDS,
     }
 )
@@ -94,9 +94,9 @@ def read_traffic(
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    report = shape.collector(findings)
-    raw_services = shape.list_of(SERVICE)(services, f"{prefix}_services", report) or ()
-    raw_pools = shape.list_of(POOL)(pools, f"{prefix}_pools", report) or ()
+    report = schema.collector(findings)
+    raw_services = schema.list_of(SERVICE)(services, f"{prefix}_services", report) or ()
+    raw_pools = schema.list_of(POOL)(pools, f"{prefix}_pools", report) or ()
     places = {f"{prefix}_pools[{index}]": raw for index, raw in enumerate(raw_pools) if raw}
     for index, raw in enumerate(raw_services):
         if raw and raw["servers"] is not None:
@@ -118,7 +118,7 @@ def read_traffic(
     )
 
 
-def _check_pools(places: Mapping[str, Mapping[str, Any]], report: shape.Report) -> None:
+def _check_pools(places: Mapping[str, Mapping[str, Any]], report: schema.Report) -> None:
     seen: dict[str, str] = {}
     for path, raw in places.items():
         if raw["name"] and raw["name"] in seen:
@@ -138,7 +138,7 @@ def _check_pools(places: Mapping[str, Mapping[str, Any]], report: shape.Report) 
 
 
 def _check_service(
-    raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: shape.Report
+    raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: schema.Report
 ) -> None:
     if raw["name"] and raw["name"].startswith(OWN_PREFIX):
         report(
@@ -174,7 +174,7 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "there are none"
 
 
-def _check_ports(services: Sequence[Any], where: str, report: shape.Report) -> None:
+def _check_ports(services: Sequence[Any], where: str, report: schema.Report) -> None:
     names: dict[str, int] = {}
     ports: dict[tuple[str, int], int] = {}
     modes: dict[str, tuple[str, int]] = {}

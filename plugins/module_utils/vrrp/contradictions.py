@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..errors import Finding
+from ..basics.errors import Finding
 from .layout import instance_name, vrids_of
 from .model import VRIDS, Cluster, Node, Vip
 

@@ -7,17 +7,17 @@ import ipaddress
 from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
-from .. import shape
-from ..errors import Finding, Refused
-from ..shape import Field, InterfaceAddress
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+from ..basics.schema import Field, InterfaceAddress
 from .model import Cluster, Vip
 
-INTERFACES = shape.list_of(
-    shape.record(
+INTERFACES = schema.list_of(
+    schema.record(
         {
-            "name": Field(shape.word, required=True),
-            "addresses": Field(shape.list_of(shape.interface_address), required=True),
-            "own": Field(shape.list_of(shape.address), required=True),
+            "name": Field(schema.word, required=True),
+            "addresses": Field(schema.list_of(schema.interface_address), required=True),
+            "own": Field(schema.list_of(schema.address), required=True),
         }
     )
 )
@@ -51,7 +51,7 @@ def read_interfaces(raw: Any, path: str = "interfaces") -> tuple[Interface, ...]
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    interfaces = INTERFACES(raw, path, shape.collector(findings))
+    interfaces = INTERFACES(raw, path, schema.collector(findings))
     if findings:
         raise Refused(findings)
     return tuple(Interface(each["name"], each["addresses"], frozenset(map(str, each["own"]))) for each in interfaces)

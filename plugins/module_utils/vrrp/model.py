@@ -7,8 +7,8 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import Mapping, Optional
 
-from ..address import family_of
-from ..shape import InterfaceAddress
+from ..basics.address import family_of
+from ..basics.schema import InterfaceAddress
 
 VRIDS = range(1, 256)  # RFC 9568 §5.2.3
 PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 says "I am leaving", 255 belongs to the owner of the address

@@ -6,44 +6,44 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
-from .. import shape
-from ..errors import Finding, Refused
-from ..shape import Field, InterfaceAddress
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+from ..basics.schema import Field, InterfaceAddress
 from . import contradictions
 from .model import PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
 
 WHERE = "ha_lb_vips"
 OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers keepalived ignores"}
-vrid = shape.integer(VRIDS[0], VRIDS[-1])
-priority = shape.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
+vrid = schema.integer(VRIDS[0], VRIDS[-1])
+priority = schema.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
 
 VIP_FIELDS = {
-    "name": Field(shape.name, required=True),
-    "addresses": Field(shape.list_of(shape.interface_address, at_least=1), required=True),
-    "interface": Field(shape.name),
+    "name": Field(schema.name, required=True),
+    "addresses": Field(schema.list_of(schema.interface_address, at_least=1), required=True),
+    "interface": Field(schema.name),
     "vrid": Field(vrid),
-    "prefer": Field(shape.list_of(shape.name, or_one=True), default=()),
-    "pin": Field(shape.list_of(shape.name, at_least=1, or_one=True), default=()),
-    "priorities": Field(shape.mapping_of(priority)),
-    "dns_name": Field(shape.host),
+    "prefer": Field(schema.list_of(schema.name, or_one=True), default=()),
+    "pin": Field(schema.list_of(schema.name, at_least=1, or_one=True), default=()),
+    "priorities": Field(schema.mapping_of(priority)),
+    "dns_name": Field(schema.host),
 }
-VIPS = shape.list_of(shape.record(VIP_FIELDS), at_least=1)
-NODE = shape.record(
+VIPS = schema.list_of(schema.record(VIP_FIELDS), at_least=1)
+NODE = schema.record(
     {
-        "name": Field(shape.name, required=True),
-        "address": Field(shape.list_of(shape.address, or_one=True), default=()),
-        "ansible_host": Field(shape.line, default=""),  # of any form: it counts only where it is an address
+        "name": Field(schema.name, required=True),
+        "address": Field(schema.list_of(schema.address, or_one=True), default=()),
+        "ansible_host": Field(schema.line, default=""),  # of any form: it counts only where it is an address
     }
 )
-INSTANCE = shape.part_of(
+INSTANCE = schema.part_of(
     {
-        "vip": Field(shape.name, required=True),
+        "vip": Field(schema.name, required=True),
         "vrid": Field(vrid, required=True),
-        "priorities": Field(shape.mapping_of(priority), default={}),
+        "priorities": Field(schema.mapping_of(priority), default={}),
     }
 )
-SYNC_GROUP = shape.record(
-    {"name": Field(shape.name, required=True), "vips": Field(shape.list_of(shape.name, at_least=1), required=True)}
+SYNC_GROUP = schema.record(
+    {"name": Field(schema.name, required=True), "vips": Field(schema.list_of(schema.name, at_least=1), required=True)}
 )
 
 
@@ -70,11 +70,11 @@ def survey(
 ) -> tuple[Cluster, list[Finding]]:
     """Return what can be read of a cluster, for further checks, and every finding."""
     findings: list[Finding] = []
-    report = shape.collector(findings)
-    raw_nodes = shape.list_of(NODE, at_least=1)(nodes, "ha_lb_nodes", report) or ()
+    report = schema.collector(findings)
+    raw_nodes = schema.list_of(NODE, at_least=1)(nodes, "ha_lb_nodes", report) or ()
     raw_vips = VIPS(vips, WHERE, report) or ()
-    raw_groups = shape.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
-    taken = shape.list_of(vrid)(taken_vrids, "ha_lb_taken_vrids", report) or ()
+    raw_groups = schema.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
+    taken = schema.list_of(vrid)(taken_vrids, "ha_lb_taken_vrids", report) or ()
     _check_unique(raw_nodes, "name", "ha_lb_nodes", report)
     _check_unique(raw_vips, "name", WHERE, report)
     _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
@@ -102,7 +102,7 @@ def read_vips(vips: Any) -> tuple[Vip, ...]:
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    report = shape.collector(findings)
+    report = schema.collector(findings)
     raw = VIPS(vips, WHERE, report) or ()
     _check_unique(raw, "name", WHERE, report)
     if findings:
@@ -124,7 +124,7 @@ def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
         addresses = raw[index]["address"]
-        if addresses is not shape.INVALID and shape.INVALID not in addresses and name not in names:
+        if addresses is not schema.INVALID and schema.INVALID not in addresses and name not in names:
             yield Node(name, tuple(map(str, addresses)), "".join(_parsed_host(raw[index]["ansible_host"])))
         names.add(name)
 
@@ -133,38 +133,38 @@ def _vips(raw: Sequence[Any]) -> Iterator[Vip]:
     """Make the VIPs of which name, interface and an address are right, out of what is right of them."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
-        right = {key: value for key, value in raw[index].items() if value is not shape.INVALID}
+        right = {key: value for key, value in raw[index].items() if value is not schema.INVALID}
         addresses = tuple(each for each in right.get("addresses", ()) if each)
         if addresses and "interface" in right and name not in names:
             yield Vip(**{**right, "addresses": addresses, "path": f"{WHERE}[{index}]"})
         names.add(name)
 
 
-def _in_use(raw: Any, report: shape.Report) -> dict[str, InUse]:
+def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
     """Read the instances of a layout that runs; the two of a VIP with two families say the same."""
-    instances = shape.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ()
+    instances = schema.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ()
     return {
         each["vip"]: InUse(each["vrid"], tuple(sorted(each["priorities"], key=lambda node: -each["priorities"][node])))
         for each in instances
-        if each and each["vip"] and each["vrid"] and shape.INVALID not in each["priorities"].values()
+        if each and each["vip"] and each["vrid"] and schema.INVALID not in each["priorities"].values()
     }
 
 
 def _parsed_host(host: str) -> list[str]:
     """Return what `ansible_host` is when it is an address, and nothing when it is a name."""
-    return [str(ipaddress.ip_address(host))] if shape.is_address(host) else []
+    return [str(ipaddress.ip_address(host))] if schema.is_address(host) else []
 
 
 def _valid(raw: Sequence[Any], key: str) -> list[tuple[int, Any]]:
     """Return (index, value) of the records in which `key` was read without a finding."""
-    return [(index, each[key]) for index, each in enumerate(raw) if each and each[key] is not shape.INVALID]
+    return [(index, each[key]) for index, each in enumerate(raw) if each and each[key] is not schema.INVALID]
 
 
 def _names(raw: Sequence[Any]) -> list[str]:
     return [each["name"] for each in raw if each and each["name"]]
 
 
-def _check_unique(raw: Sequence[Any], key: str, where: str, report: shape.Report) -> None:
+def _check_unique(raw: Sequence[Any], key: str, where: str, report: schema.Report) -> None:
     seen: dict[Any, int] = {}
     for index, value in _valid(raw, key):
         if value in seen:
@@ -172,7 +172,7 @@ def _check_unique(raw: Sequence[Any], key: str, where: str, report: shape.Report
         seen.setdefault(value, index)
 
 
-def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: shape.Report) -> None:
+def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: schema.Report) -> None:
     owners = {
         str(address): node
         for index, node in _valid(nodes, "name")
@@ -181,7 +181,7 @@ def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: shape.Re
     seen: dict[str, str] = {}
     for index, addresses in _valid(vips, "addresses"):
         for number, each in enumerate(addresses):
-            if each is shape.INVALID:
+            if each is schema.INVALID:
                 continue
             path = f"{WHERE}[{index}].addresses[{number}]"
             address = str(each.ip)
@@ -200,7 +200,7 @@ def _can_be_virtual(each: InterfaceAddress) -> bool:
     return not (each.ip.is_multicast or each.ip.is_loopback or each.ip.is_unspecified or (edge and not whole))
 
 
-def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: shape.Report) -> None:
+def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: schema.Report) -> None:
     seen: dict[tuple[int, int], int] = {}
     for index, vrid in _valid(vips, "vrid"):
         if vrid is not None and vrid in taken:
@@ -213,7 +213,7 @@ def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: shape.Report
             seen.setdefault((vrid, version), index)
 
 
-def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: shape.Report) -> None:
+def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: schema.Report) -> None:
     for key in ("prefer", "pin"):
         for index, given in _valid(vips, key):
             for number, node in enumerate(given):
@@ -235,13 +235,13 @@ def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: shape.R
 
 
 def _check_priorities(
-    given: Mapping[str, Any], vip: Mapping[str, Any], names: Sequence[str], path: str, report: shape.Report
+    given: Mapping[str, Any], vip: Mapping[str, Any], names: Sequence[str], path: str, report: schema.Report
 ) -> None:
     wanted = [node for node in names if not vip["pin"] or node in vip["pin"]]
     for node in given:
         if node not in wanted:
             what = "one of the nodes of pin" if node in names else "a node of the cluster"
-            report(shape.inside(path, node), f"{node!r} is not {what} ({', '.join(wanted)})")
+            report(schema.inside(path, node), f"{node!r} is not {what} ({', '.join(wanted)})")
     missing = [node for node in wanted if node not in given]
     if missing:
         report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
@@ -252,7 +252,7 @@ def _check_priorities(
         report(path, "contradicts prefer: give one of them")
 
 
-def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: shape.Report) -> None:
+def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: schema.Report) -> None:
     grouped: dict[str, str] = {}
     for index, members in _valid(groups, "vips"):
         for number, vip in enumerate(members):

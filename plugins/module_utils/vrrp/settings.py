@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .. import shape
+from ..basics import schema
 from .model import Settings
 
 OPTIONS = (
@@ -21,17 +21,17 @@ OPTIONS = (
 AUTH_PASS_LENGTH = 8  # of the field in the packet; keepalived cuts off the rest without a word
 
 
-def read_settings(values: Mapping[str, Any], report: shape.Report, prefix: str = "") -> Settings:
+def read_settings(values: Mapping[str, Any], report: schema.Report, prefix: str = "") -> Settings:
     """Read the values named in OPTIONS; `prefix` is what their names begin with in findings."""
 
-    def read(option: str, reader: shape.Reader, default: Any) -> Any:
+    def read(option: str, reader: schema.Reader, default: Any) -> Any:
         value = values.get(option)
-        known = shape.INVALID if value is None else reader(value, prefix + option, report)
-        return default if known is shape.INVALID else known
+        known = schema.INVALID if value is None else reader(value, prefix + option, report)
+        return default if known is schema.INVALID else known
 
-    version = read("vrrp_version", shape.integer(2, 3), 3)
+    version = read("vrrp_version", schema.integer(2, 3), 3)
     shortest, longest, usual = (1, 255, 1.0) if version == 2 else (0.01, 40.95, 0.1)
-    interval = read("advert_interval_seconds", shape.seconds(shortest, longest), usual)
+    interval = read("advert_interval_seconds", schema.seconds(shortest, longest), usual)
     if version == 2 and interval != int(interval):
         report(
             f"{prefix}advert_interval_seconds", f"{interval:g} is not whole, and VRRP version 2 counts whole seconds"
@@ -43,11 +43,11 @@ def read_settings(values: Mapping[str, Any], report: shape.Report, prefix: str =
         report(f"{prefix}auth_pass", f"has more than {AUTH_PASS_LENGTH} characters, and VRRP sends no more")
     return Settings(
         version=version,
-        transport=read("transport", shape.choice("unicast", "multicast"), "unicast"),
+        transport=read("transport", schema.choice("unicast", "multicast"), "unicast"),
         advert_interval=interval,
-        down_timer_adverts=read("down_timer_adverts", shape.integer(1, 100), 3),
+        down_timer_adverts=read("down_timer_adverts", schema.integer(1, 100), 3),
         auth_pass=auth_pass,
-        vmac=read("vmac", shape.boolean, False),
-        preempt=read("preempt", shape.boolean, True),
-        preempt_delay=read("preempt_delay_seconds", shape.seconds(0, 1000), 5.0),
+        vmac=read("vmac", schema.boolean, False),
+        preempt=read("preempt", schema.boolean, True),
+        preempt_delay=read("preempt_delay_seconds", schema.seconds(0, 1000), 5.0),
     )

@@ -9,7 +9,7 @@ import socket
 import struct
 from typing import NamedTuple, Optional
 
-from ..errors import HaLbError
+from ..basics.errors import HaLbError
 from .cbpf import SNAP
 from .links import Link
 

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import time
 
-from ..errors import HaLbError
+from ..basics.errors import HaLbError
 
 VRRP = 112
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h

@@ -7,9 +7,9 @@ import ipaddress
 import json
 from typing import Any, NamedTuple, Optional, Sequence
 
-from ..errors import Finding, HaLbError, Refused
-from ..service import Runner
-from ..shape import InterfaceAddress
+from ..basics.errors import Finding, HaLbError, Refused
+from ..basics.schema import InterfaceAddress
+from ..host.runner import Runner
 
 UNHEARABLE = ("bond", "team")  # what comes in on their members is theirs
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
-from .. import shape
-from ..errors import Finding, Refused
-from ..shape import Field
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+from ..basics.schema import Field
 
 Heard = Mapping[str, Any]
 VIRTUAL = {"ipv4": "00:00:5e:00:01:", "ipv6": "00:00:5e:00:02:"}  # RFC 9568 §7.3; a VRID follows
@@ -84,24 +84,24 @@ def read_instances(raw: Any, path: str = "instances") -> tuple[Instance, ...]:
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    records = INSTANCES(raw, path, shape.collector(findings))
+    records = INSTANCES(raw, path, schema.collector(findings))
     if findings:
         raise Refused(findings)
     sets = ("addresses", "sources")
     return tuple(Instance(**{**each, **{key: frozenset(each[key]) for key in sets}}) for each in records)
 
 
-def bare_address(value: Any, path: str, report: shape.Report) -> Any:
+def bare_address(value: Any, path: str, report: schema.Report) -> Any:
     """Read an address with or without a prefix length, and leave that out."""
     text = value.partition("/")[0] if isinstance(value, str) else value
-    parsed = shape.address(text, path, report)
+    parsed = schema.address(text, path, report)
     if not parsed:
         return parsed
     try:
         return str(ipaddress.ip_interface(value).ip)
     except ValueError:
         report(path, f"{value!r} is not an address")
-        return shape.INVALID
+        return schema.INVALID
 
 
 def ours(
@@ -138,27 +138,27 @@ def ours(
     )
 
 
-def _interface(value: Any, path: str, report: shape.Report) -> Any:
+def _interface(value: Any, path: str, report: schema.Report) -> Any:
     """Read the name of an interface, or one for each node."""
     return (
-        shape.mapping_of(shape.word)(value, path, report)
+        schema.mapping_of(schema.word)(value, path, report)
         if isinstance(value, Mapping)
-        else shape.word(value, path, report)
+        else schema.word(value, path, report)
     )
 
 
-INSTANCES = shape.list_of(
-    shape.record(
+INSTANCES = schema.list_of(
+    schema.record(
         {
-            "name": Field(shape.line, required=True),
-            "vrid": Field(shape.integer(1, 255), required=True),
-            "family": Field(shape.choice("ipv4", "ipv6"), required=True),
-            "addresses": Field(shape.list_of(bare_address, at_least=1), required=True),
-            "sources": Field(shape.list_of(bare_address), default=()),
-            "transport": Field(shape.choice("unicast", "multicast")),
-            "version": Field(shape.integer(2, 3)),
-            "priority": Field(shape.integer(1, 255)),
-            "vmac": Field(shape.boolean, default=False),
+            "name": Field(schema.line, required=True),
+            "vrid": Field(schema.integer(1, 255), required=True),
+            "family": Field(schema.choice("ipv4", "ipv6"), required=True),
+            "addresses": Field(schema.list_of(bare_address, at_least=1), required=True),
+            "sources": Field(schema.list_of(bare_address), default=()),
+            "transport": Field(schema.choice("unicast", "multicast")),
+            "version": Field(schema.integer(2, 3)),
+            "priority": Field(schema.integer(1, 255)),
+            "vmac": Field(schema.boolean, default=False),
             "interface": Field(_interface),
         }
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple
 
-from .. import shape
-from ..errors import Finding, Refused
-from ..shape import Field
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+from ..basics.schema import Field
 from .ours import INSTANCES, bare_address
 
 LEAST, MOST = 0.5, 600  # seconds
@@ -27,7 +27,7 @@ def read_wanted(raw: Mapping[str, Any]) -> Wanted:
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    report = shape.collector(findings)
+    report = schema.collector(findings)
     read = {key: field.read(raw[key], key, report) for key, field in _FIELDS.items() if raw.get(key) is not None}
     if findings:
         raise Refused(findings)
@@ -41,15 +41,15 @@ def read_wanted(raw: Mapping[str, Any]) -> Wanted:
     )
 
 
-def _seconds(value: Any, path: str, report: shape.Report) -> Any:
+def _seconds(value: Any, path: str, report: schema.Report) -> Any:
     """Read how long to listen; 0 is not at all."""
-    return 0.0 if value in (0, "0") else shape.seconds(LEAST, MOST)(value, path, report)
+    return 0.0 if value in (0, "0") else schema.seconds(LEAST, MOST)(value, path, report)
 
 
 _FIELDS = {
     "listen_seconds": Field(_seconds),
-    "interfaces": Field(shape.list_of(shape.word)),
-    "addresses": Field(shape.list_of(bare_address)),
+    "interfaces": Field(schema.list_of(schema.word)),
+    "addresses": Field(schema.list_of(bare_address)),
     "instances": Field(INSTANCES),
-    "taken_vrids": Field(shape.list_of(shape.integer(1, 255))),
+    "taken_vrids": Field(schema.list_of(schema.integer(1, 255))),
 }

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
-from ...errors import HaLbError
+from ...basics.errors import HaLbError
 from .allowance import LINE, Allowance, Report
 from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
 

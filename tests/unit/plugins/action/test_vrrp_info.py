@@ -40,7 +40,7 @@ def ask(collections, monkeypatch):
 
 
 def test_the_program_sees_what_the_module_sees(ask, tmp_path):
-    look = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.look")
+    look = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.look")
     defaults = {name: option["default"] for name, option in look.OPTIONS.items()}
     options = {"pid_file": str(tmp_path / "none"), "check_port": 1, "addresses": ["127.0.0.1/8", "192.0.2.10"]}
     said = ask(**options)

@@ -7,10 +7,10 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.cluster import check
-from module_utils.errors import Refused
-from module_utils.layout_result import layout_result
-from module_utils.traffic.result import services_result
+from module_utils.basics.errors import Refused
+from module_utils.cluster.check import check
+from module_utils.cluster.layout_result import layout_result
+from module_utils.engines.service_layout import services_result
 from samples import NODES, POOL, SHOP, VIPS
 
 WORDS = [

@@ -73,7 +73,7 @@ def test_two_drills_at_once_are_refused(run, host):
 
 
 def test_what_the_host_lacks_is_told(run, host, monkeypatch):
-    catalogue = importlib.import_module(f"{COLLECTION}.module_utils.drill.catalogue")
+    catalogue = importlib.import_module(f"{COLLECTION}.module_utils.operations.drill.catalogue")
     drill = catalogue.BY_NAME["vrrp_cut"]
     monkeypatch.setitem(catalogue.BY_NAME, "vrrp_cut", type(drill)(**{**vars(drill), "needs": ("no-such-command",)}))
     answer = run("drill_fault", state="broken", drill="vrrp_cut")

@@ -136,7 +136,7 @@ def test_vrrp_info_says_what_it_waited_for(run, tmp_path):
 
 def test_vrrp_info_of_a_keepalived_that_does_not_answer(run, commands, tmp_path, monkeypatch):
     commands("ip", """echo '[{"addr_info": [{"local": "192.0.2.10"}]}]'""")
-    dump = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.dump")
+    dump = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump")
     monkeypatch.setattr(dump, "ANSWER_SECONDS", 0)
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as mute:
         (tmp_path / "pid").write_text(f"{mute.pid}\n")

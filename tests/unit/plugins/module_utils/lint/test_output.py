@@ -6,8 +6,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from module_utils.basics.wording import listed
 from module_utils.lint.finding import Finding, Rule, Severity
-from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, listed, summary
+from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
 
 RULE = Rule("KA101", Severity.ERROR, "ids differ", "both are active", "use one id", "measured", lambda nodes: ())
 OTHER = dataclasses.replace(RULE, id="KA103", severity=Severity.WARNING, title="an id of many")

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.errors import Finding
-from module_utils.shape import collector
+from module_utils.basics.errors import Finding
+from module_utils.basics.schema import collector
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.settings import read_settings
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from module_utils.errors import Refused
+from module_utils.basics.errors import Refused
 from module_utils.wire.conflicts import KINDS, conflicts
 from module_utils.wire.packet import decode
 from module_utils.wire.survey import Survey

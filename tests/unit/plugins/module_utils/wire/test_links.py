@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from module_utils.errors import HaLbError, Refused
+from module_utils.basics.errors import HaLbError, Refused
 from module_utils.wire.links import choose, links_of
 
 

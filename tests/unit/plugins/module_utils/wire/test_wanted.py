@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.errors import Refused
+from module_utils.basics.errors import Refused
 from module_utils.wire.wanted import read_wanted
 
 WEB = {"name": "web", "vrid": 51, "family": "ipv4", "addresses": ["192.0.2.10/24"], "sources": ["192.0.2.11"]}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inputs import KEEPALIVED
-from module_utils.errors import HaLbError
+from module_utils.basics.errors import HaLbError
 from module_utils.keepalived.language import parser
 from module_utils.keepalived.language.parser import parse, read_file, read_includes
 from rendering import render

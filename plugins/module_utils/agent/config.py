@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the notifier and the status page of a node are told by their configurations, which the role writes as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional, Tuple, Union
+from urllib.parse import urlsplit
+
+from ..basics.errors import HaLbError
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Mail over SMTP."""
+
+    name: str
+    to: Tuple[str, ...]
+    sender: str
+    server: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A request to a server: JSON, or a form."""
+
+    name: str
+    url: str
+    method: str
+    headers: Mapping[str, str]
+    body: Any = None
+    form: Optional[Mapping[str, str]] = None
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program of the host."""
+
+    name: str
+    argv: Tuple[str, ...]
+    timeout_seconds: float
+
+
+Channel = Union[Mail, Webhook, Command]
+KINDS = {"mail": Mail, "webhook": Webhook, "command": Command}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Who is told, and of what."""
+
+    cluster: str
+    node: str
+    on: Tuple[str, ...]
+    changes_per_minute: int
+    channels: Tuple[Channel, ...]
+
+
+@dataclass(frozen=True)
+class PageConfig:
+    """Where the status page is, and who may see it."""
+
+    cluster: str
+    node: str
+    addresses: Tuple[str, ...]
+    port: int
+    networks: Tuple[str, ...]
+
+
+def whom(channel: Channel) -> str:
+    """Say who is told; of a URL only the host, because the rest of it may be a secret."""
+    if isinstance(channel, Mail):
+        return ", ".join(channel.to)
+    return urlsplit(channel.url).hostname or "" if isinstance(channel, Webhook) else channel.argv[0]
+
+
+def read_config(text: str) -> Config:
+    """Read the file that the role has written for the notifier.
+
+    Raises HaLbError when it is another.
+    """
+    try:
+        data = json.loads(text)
+        channels = tuple(_channel(each) for each in data.pop("channels"))
+        return Config(**{key: _frozen(each) for key, each in data.items()}, channels=channels)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise HaLbError(f"the configuration of the notifier cannot be read: {type(error).__name__} {error}") from error
+
+
+def read_page_config(text: str) -> PageConfig:
+    """Read the file that the role has written for the status page.
+
+    Raises HaLbError when it is another.
+    """
+    try:
+        return PageConfig(**{key: _frozen(each) for key, each in json.loads(text).items()})
+    except (AttributeError, TypeError, ValueError) as error:
+        raise HaLbError(f"the configuration of the status page cannot be read: {error}") from error
+
+
+def _channel(data: Mapping[str, Any]) -> Channel:
+    settings = {key: _frozen(each) for key, each in data.items() if key != "kind"}
+    channel: Channel = KINDS[data["kind"]](**settings)
+    return channel
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people and programs are told: plain words, and the same as fields."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from typing import Any, Dict, List, Mapping, NamedTuple
+from urllib.parse import urlencode
+
+from ..states import Change
+from .pacing import Flapping
+
+PHRASES = {"fault": "in fault", "silent": "silent: keepalived does not answer", "removed": "removed"}
+FIELDS = (
+    *("id", "kind", "time", "cluster", "node", "instance", "state", "was"),
+    *("priority", "reason", "changes", "subject", "text"),
+)
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+Message = Dict[str, Any]
+
+
+class Place(NamedTuple):
+    """Where it happened."""
+
+    cluster: str
+    node: str
+
+
+def change_message(number: int, place: Place, change: Change) -> Message:
+    """Say that an instance changed."""
+    was = f" (was {_short(change.was)})" if change.was else ""
+    subject = f"{change.instance}: {place.node} is now {phrase(change.state)}{was}"
+    before = f"{_short(change.was)}, for {lasted(change.time - change.was_since)}" if change.was else "not known"
+    details = {
+        "Instance": change.instance,
+        "State": f"{_short(change.state)}, since {moment(change.time)}",
+        "Before": before,
+        "Priority": change.priority,
+        **({"Reason": change.reason} if change.reason else {}),
+    }
+    about = {
+        **{"instance": change.instance, "state": change.state, "was": change.was},
+        **{"priority": change.priority, "reason": change.reason, "changes": 1},
+    }
+    return _message(number, place, "change", change.time, subject, details, about)
+
+
+def digest_message(number: int, place: Place, held: Mapping[str, Flapping], begin: float, now: float) -> Message:
+    """Say what became of instances that changed too often to be told each time; the last state is always said."""
+    count = sum(each.count for each in held.values())
+    newest = max(held.values(), key=lambda each: each.last.time).last
+    how_many = f"{count} more change{'s' if count > 1 else ''} in {lasted(now - begin)}"
+    subject = f"{newest.instance}: {place.node} is now {phrase(newest.state)} ({how_many})"
+    details = {
+        name: f"{_short(each.last.state)} since {moment(each.last.time)}, after {each.count} changes"
+        for name, each in held.items()
+    }
+    about = {
+        **{"instance": newest.instance, "state": newest.state, "was": newest.was},
+        **{"priority": newest.priority, "reason": newest.reason, "changes": count},
+    }
+    return _message(number, place, "digest", now, subject, details, about)
+
+
+def test_message(number: int, place: Place, name: str, now: float) -> Message:
+    """Say that nothing happened."""
+    about = {"instance": "", "state": "", "was": "", "priority": 0, "reason": "", "changes": 0}
+    subject = f"test: {place.node} can reach you"
+    details = {"Time": moment(now), "Test": name, "Meaning": "nothing has happened"}
+    return _message(number, place, "test", now, subject, details, about)
+
+
+def _message(
+    number: int,
+    place: Place,
+    kind: str,
+    time: float,
+    subject: str,
+    details: Mapping[str, object],
+    about: Mapping[str, Any],
+) -> Message:
+    name = f"{place.node}-{number}"
+    rows = {"Cluster": place.cluster, "Node": place.node, **details, "Message": name}
+    wide = max(map(len, rows)) + 2
+    table = "\n".join(f"{label + ':':<{wide}}{value}" for label, value in rows.items())
+    told = {"id": name, "kind": kind, "time": moment(time), "cluster": place.cluster, "node": place.node, **about}
+    return {**told, "subject": subject, "text": f"{subject}.\n\n{table}\n"}
+
+
+def moment(time: float) -> str:
+    """Write a time (seconds since the epoch) so that nobody has to guess its zone."""
+    return datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def lasted(seconds: float) -> str:
+    """Write how long something took, in its two largest units."""
+    left = max(0, round(seconds))
+    parts: List[str] = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def phrase(state: str) -> str:
+    """Write a state as a sentence has it."""
+    return PHRASES.get(state, state)
+
+
+def _short(state: str) -> str:
+    return phrase(state).partition(":")[0]
+
+
+def fill(template: str, message: Mapping[str, Any]) -> str:
+    """Put the fields of a message in the places of their names; braces around anything else stay."""
+    return PLACEHOLDER.sub(lambda found: str(message.get(found[1], found[0])), template)
+
+
+def unknown_fields(template: str) -> list[str]:
+    """Return the names in braces that no message has."""
+    return [name for name in PLACEHOLDER.findall(template) if name not in FIELDS]
+
+
+def filled(template: Any, message: Mapping[str, Any]) -> Any:
+    """Fill every text of nested data."""
+    if isinstance(template, str):
+        return fill(template, message)
+    if isinstance(template, Mapping):
+        return {key: filled(each, message) for key, each in template.items()}
+    if isinstance(template, (list, tuple)):
+        return [filled(each, message) for each in template]
+    return template
+
+
+def as_json(template: Any, message: Mapping[str, Any]) -> str:
+    """Return the body of a web hook: the template, or the whole message where there is none."""
+    return json.dumps(dict(message) if template is None else filled(template, message))
+
+
+def as_form(template: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    """Return the body of a form, or the query of a GET."""
+    return urlencode({key: fill(str(each), message) for key, each in template.items()})
+
+
+def as_environment(message: Mapping[str, Any]) -> Dict[str, str]:
+    """Return the variables that a command gets: HA_LB_INSTANCE and so on."""
+    return {f"HA_LB_{name.upper()}": str(message[name]) for name in FIELDS}
+
+
+def as_journal(message: Mapping[str, Any]) -> bytes:
+    """Return an entry in the native protocol of journald (systemd's JOURNAL_NATIVE_PROTOCOL)."""
+    priority = 4 if message["state"] in ("fault", "stopped", "silent") else 5
+    entry: Dict[str, object] = {
+        "MESSAGE": message["subject"],
+        "PRIORITY": priority,
+        "SYSLOG_IDENTIFIER": "ha_lb",
+        **{f"HA_LB_{name.upper()}": message[name] for name in FIELDS if name not in ("subject", "text")},
+    }
+    return "".join(f"{name}={_one_line(value)}\n" for name, value in entry.items()).encode()
+
+
+def as_log(message: Mapping[str, Any]) -> str:
+    """Return a line of the log file."""
+    reason = f", because {message['reason']}" if message["reason"] else ""
+    return (
+        f"{message['time']} {message['id']} {_one_line(message['subject'])}, priority {message['priority']}{reason}\n"
+    )
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much people are told at once: each change at first, and of what flaps a digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ..states import Change
+
+WINDOW_SECONDS = 60.0
+QUIET_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Flapping:
+    """The changes of one instance that were not told."""
+
+    count: int
+    last: Change
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """When changes were told, and what is held back since when (seconds since the epoch)."""
+
+    told: Tuple[float, ...] = ()
+    held: Mapping[str, Flapping] = field(default_factory=dict)
+    first: float = 0.0
+    latest: float = 0.0
+
+
+def admit(pacing: Pacing, change: Change, most: int) -> Tuple[Pacing, bool]:
+    """Return whether a change is told at once: at most `most` are in a minute, and none out of order."""
+    told = tuple(each for each in pacing.told if 0 <= change.time - each < WINDOW_SECONDS)
+    if not pacing.held and len(told) < most:
+        return replace(pacing, told=(*told, change.time)), True
+    count = pacing.held[change.instance].count if change.instance in pacing.held else 0
+    held = {**pacing.held, change.instance: Flapping(count + 1, change)}
+    return Pacing(told, held, pacing.first if pacing.held else change.time, change.time), False
+
+
+def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapping]]]:
+    """Return what was held back, once it is quiet or a minute has passed; a clock that was set back makes it due."""
+    if not pacing.held:
+        return pacing, None
+    quiet, waited = now - pacing.latest, now - pacing.first
+    if 0 <= quiet < QUIET_SECONDS and waited < WINDOW_SECONDS:
+        return pacing, None
+    return Pacing((*pacing.told, now)), pacing.held
+
+
+def as_data(pacing: Pacing) -> Dict[str, Any]:
+    """Return it as plain data."""
+    held = {name: {"count": each.count, "last": vars(each.last)} for name, each in pacing.held.items()}
+    return {"told": list(pacing.told), "held": held, "first": pacing.first, "latest": pacing.latest}
+
+
+def from_data(data: Mapping[str, Any]) -> Pacing:
+    """Read what `as_data` wrote."""
+    held = {name: Flapping(each["count"], Change(**each["last"])) for name, each in data["held"].items()}
+    return Pacing(tuple(data["told"]), held, data["first"], data["latest"])

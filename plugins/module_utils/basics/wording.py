@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names and values of nodes in one sentence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import DefaultDict, Iterable, List, Mapping, Sequence
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return `a, b and c`."""
+    known = list(names)
+    return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
+
+
+def grouped(values: Mapping[str, str]) -> List[List[str]]:
+    """Return the nodes that say the same, the most first; equally many in their order."""
+    same: DefaultDict[str, List[str]] = defaultdict(list)
+    for node, value in values.items():
+        same[value].append(node)
+    return sorted(same.values(), key=len, reverse=True)
+
+
+def odd(groups: Sequence[Sequence[str]]) -> str:
+    """Return the node to point at: the first of those that differ from most."""
+    return groups[1][0]
+
+
+def differ(values: Mapping[str, str], what: str) -> str:
+    """Return `lb1 and lb3 have advert_int 1 and lb2 has 2`; an empty value is none at all."""
+    parts = []
+    for number, names in enumerate(grouped(values)):
+        value = values[names[0]]
+        said = (f"{what} {value}" if value else f"no {what}") if number == 0 else value or "none"
+        parts.append(f"{listed(names)} {'have' if len(names) > 1 else 'has'} {said}")
+    return " and ".join(parts)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Building a program from its source archive into a package: a tar file of what belongs under the prefix.
+
+The build runs in a transient unit of systemd: as a user that exists only for it, without network, at the lowest
+priority. The archive is its input, the package its output, so it needs no place on the host but a private /tmp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Tuple
+
+from ...basics.errors import HaLbError
+from ..runner import Runner
+
+PREFIXES = Path("/usr/local")
+NOTE = ".ha_lb.json"
+LONGEST_SECONDS = 3600
+LAST_LINES = 4
+MAGIC = {b"\x1f\x8b": "--gzip", b"\xfd7": "--xz"}
+SANDBOX = (
+    *("systemd-run", "--quiet", "--wait", "--collect", "--pipe", "--working-directory=/tmp"),
+    *("--property=DynamicUser=yes", "--property=PrivateTmp=yes", "--property=PrivateNetwork=yes"),
+    *("--property=Nice=19", "--property=IOSchedulingClass=idle", f"--property=RuntimeMaxSec={LONGEST_SECONDS}"),
+)
+# Arguments: how the archive is packed, the recipe, the prefix, and the options of the build
+STEPS = """set -eu
+mkdir source out
+tar --extract "$1" --strip-components=1 --directory=source
+printf '%s' "$2" >recipe
+shift 2
+{ cd source && sh ../recipe "$1" /tmp/out "${@:2}" && cd ..; } >&2 </dev/null
+tar --create --gzip --owner=0 --group=0 --numeric-owner --directory="out$1" .
+"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be built: the product and its version, from which archive, with which options."""
+
+    product: str
+    version: str
+    sha256: str
+    options: Tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Return how people call it."""
+        return f"{self.product} {self.version}"
+
+    @property
+    def prefix(self) -> Path:
+        """Return where it goes."""
+        return PREFIXES / f"{self.product}-{self.version}"
+
+    @property
+    def key(self) -> str:
+        """Return what is the same for the same archive and the same options, and for nothing else."""
+        return hashlib.sha256(json.dumps([self.sha256.lower(), self.options]).encode()).hexdigest()
+
+
+def checked(archive: Path, order: Order) -> bytes:
+    """Return the beginning of an archive whose checksum is right.
+
+    Raises HaLbError when it is not.
+    """
+    data = archive.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != order.sha256.lower():
+        raise HaLbError(
+            f"{order.title}: the SHA-256 of {archive} is {found}, and not {order.sha256.lower()}: nothing is installed"
+        )
+    return data[:2]
+
+
+def build(order: Order, archive: Path, recipe: str, package: Path, run: Runner) -> None:
+    """Build a package; its log stays beside it.
+
+    Raises HaLbError, with the last lines of the log, when the build fails: there is no package then.
+    """
+    flag = MAGIC.get(checked(archive, order))
+    if flag is None:
+        raise HaLbError(f"{order.title}: {archive} is neither packed by gzip nor by xz")
+    log, made = package.with_suffix(".log"), package.with_suffix(".new")
+    inner = [*SANDBOX, "bash", "-c", STEPS, "bash", flag, recipe, str(order.prefix), *order.options]
+    command = f"{shlex.join(inner)} <{shlex.quote(str(archive))} >{shlex.quote(str(made))} 2>{shlex.quote(str(log))}"
+    code = run(["sh", "-c", command])[0]
+    if code:
+        made.unlink()
+        raise HaLbError(
+            f"{order.title} could not be built: {last_lines(log)}; the whole log is {log} on the build host"
+        )
+    os.replace(made, package)
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of a log on one line."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return " / ".join(lines[-LAST_LINES:]) or "it said nothing"
+
+
+def needs(order: Order, package: Path, run: Runner) -> list[str]:
+    """Return the packages of the distribution whose libraries the program in a package is linked with."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = f"./sbin/{order.product}"
+        run(["tar", "--extract", "--gzip", f"--file={package}", f"--directory={folder}", program])
+        lines = run(["ldd", f"{folder}/{program}"])[1].splitlines()
+    found: set[str] = set()
+    for path in {line.split("=>")[1].split()[0] for line in lines if "=> /" in line}:
+        # Before the merge of /usr, or after it: a package's list may have the other name
+        name = path[len("/usr") :] if path.startswith("/usr/") else path
+        said = run(["dpkg-query", "--search", f"*{name}"])[1].splitlines()
+        found.update(line.split(":")[0] for line in said if line.endswith(name) and "diversion" not in line)
+    return sorted(found)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pinned source build as people describe it: version, archive, checksum, where it is built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional, Sequence, Tuple
+
+from ...basics import schema
+
+SOURCES = ("haproxy_source", "keepalived_source")
+VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,3}\Z")
+SHA256 = re.compile(r"[0-9A-Fa-f]{64}\Z")
+URL = re.compile(r"https?://[!-~]+\Z")
+# An argument of `configure` or `make`
+OPTION = re.compile(r"[A-Za-z-][A-Za-z0-9_-]*(=[^\x00-\x1f\x7f]*)?\Z")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program that is built from its source archive. `archive`: one path on the controller, or URLs in order."""
+
+    version: str
+    archive: Tuple[str, ...]
+    sha256: str
+    build_on: str = ""
+    options: Tuple[str, ...] = ()
+
+
+def _place(value: Any, path: str, report: schema.Report) -> Any:
+    if not isinstance(value, str) or not (URL.match(value) or value.startswith("/")):
+        report(path, f"{value!r} is neither a URL (https://…) nor an absolute path on the controller")
+        return schema.INVALID
+    return value
+
+
+FIELDS = {
+    "version": schema.Field(schema.matching(VERSION, "a version, such as '2.3.0'"), required=True),
+    "archive": schema.Field(schema.list_of(_place, at_least=1, or_one=True), required=True),
+    "sha256": schema.Field(schema.matching(SHA256, "a SHA-256: 64 hexadecimal digits"), required=True),
+    "build_on": schema.Field(schema.name, default=""),
+    "options": schema.Field(
+        schema.list_of(schema.matching(OPTION, "one option of the build, such as --enable-x or USE_X=1")), default=()
+    ),
+}
+
+
+def read_source(
+    value: Any,
+    path: str,
+    report: schema.Report,
+    hosts: Optional[Sequence[str]] = None,
+    files: Optional[Sequence[str]] = None,
+) -> Optional[Source]:
+    """Read a source build, or None where there is none.
+
+    `hosts` are those of the inventory and `files` the archives that are on the controller; None: not known.
+    """
+    if value is None or value == {}:
+        return None
+    if isinstance(value, Mapping) and not value.get("sha256"):
+        value = {**value, "sha256": None}
+    out = schema.record(FIELDS)(value, path, report)
+    if not out:
+        return None
+    local = [each for each in out["archive"] or () if each and each.startswith("/")]
+    if local and len(out["archive"]) > 1:
+        report(f"{path}.archive", "is one path on the controller, or URLs of the same archive, and not both")
+    for each in local:
+        if files is not None and each not in files:
+            report(f"{path}.archive", f"there is no file {each} on the controller")
+    if out["build_on"] and hosts is not None and out["build_on"] not in hosts:
+        report(f"{path}.build_on", f"{out['build_on']!r} is no host of the inventory")
+    return Source(**out) if all(out[key] for key in ("version", "archive", "sha256")) else None

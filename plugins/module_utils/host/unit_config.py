@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A staged configuration against the one in force: what is different, and how it is put in force or taken back.
+
+A unit records what it loaded as lines of `sha256sum`. So "is it in force?" has an answer that does not depend on
+what an earlier, perhaps interrupted, run believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Callable, Optional
+
+from ..basics.errors import HaLbError
+from .files import content
+from .program import Program, back, chosen, note, runs_otherwise, switch
+from .runner import Runner
+
+Writer = Callable[[Path, bytes], None]
+SETTLE_SECONDS = 10.0
+ALARM = re.compile(r"\[(?:ALERT|emerg)\]")  # haproxy, nginx
+
+
+@dataclass(frozen=True)
+class Service:
+    """A unit, its configuration, the staged one, and the record of what is loaded."""
+
+    unit: str
+    staged: Path
+    path: Path
+    loaded: Path
+    drop_in: Path
+    takeover: str = "reload"
+    restart_lines: str = ""
+    workers: bool = False
+    program: Optional[Program] = None
+    """Which program the unit runs; None: whichever is there."""
+
+    @property
+    def before(self) -> Path:
+        """Return where the configuration is kept that was in force before this one."""
+        return self.staged.with_name(f"{self.staged.name}.before")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What keeps the staged configuration from being in force."""
+
+    file: bool
+    loaded: bool
+    running: bool
+    enabled: bool
+    unit: bool
+    program: bool = False
+
+    def __bool__(self) -> bool:
+        return self.file or self.loaded or self.running or self.enabled or self.unit or self.program
+
+
+def compare(service: Service, run: Runner) -> Difference:
+    """Compare the staged configuration with the file, the loaded state and the unit."""
+    properties = "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths,MainPID"
+    code, out = run(["systemctl", "show", service.unit, properties])[:2]
+    unit = dict(line.split("=", 1) for line in out.splitlines() if "=" in line) if code == 0 else {}
+    wanted = content(service.staged)
+    return Difference(
+        file=wanted is None or wanted != content(service.path),
+        loaded=not is_loaded(service),
+        running=unit.get("ActiveState") not in ("active", "reloading"),
+        enabled=unit.get("UnitFileState") != "enabled",
+        # systemd does not notice a new drop-in folder by itself, and then says "no" to NeedDaemonReload
+        unit=unit.get("NeedDaemonReload") == "yes" or str(service.drop_in) not in unit.get("DropInPaths", "").split(),
+        program=service.program is not None and runs_otherwise(service.program, unit.get("MainPID", ""), run),
+    )
+
+
+def is_loaded(service: Service) -> bool:
+    """Tell whether every file that the unit recorded is what is wanted now."""
+    sums = _recorded(service)
+    wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
+    return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
+
+
+def in_force(service: Service) -> Optional[bytes]:
+    """Return the configuration that the unit has loaded; None where it left no record, or the file is gone.
+
+    After a run that was interrupted the file in place can be a newer one.
+    """
+    wanted = _recorded(service).get(str(service.path))
+    return next((content(path) for path in (service.path, service.before) if wanted == checksum(path)), None)
+
+
+def _recorded(service: Service) -> dict[str, str]:
+    record = content(service.loaded) or b""
+    fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
+    return {each[1]: each[0] for each in fields if len(each) == 2}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, or nothing where there is no file."""
+    data = content(path)
+    return "" if data is None else hashlib.sha256(data).hexdigest()
+
+
+def activate(service: Service, difference: Difference, run: Runner, write: Writer) -> bool:
+    """Put the staged configuration in force; where the unit does not take it, bring the previous one back.
+
+    Returns whether the previous one was kept for `restore`. Raises HaLbError when it did not work, saying which
+    configuration is in force.
+    """
+    staged = content(service.staged)
+    if staged is None:
+        raise HaLbError(f"{service.staged} is not there: stage the configuration first")
+    previous = in_force(service)
+    kept = previous is not None and (previous != staged or difference.program)
+    if previous is not None and kept:
+        write(service.before, previous)
+        if service.program:
+            note(service.program.before, chosen(service.program))
+    _force(service, difference, staged, content(service.path) if previous is None else previous, run, write)
+    return kept
+
+
+def restore(service: Service, run: Runner, write: Writer) -> bool:
+    """Put the configuration back in force that `activate` kept; return whether that changed anything.
+
+    Raises HaLbError when there is none, or when the unit does not take it any more.
+    """
+    data = content(service.before)
+    if data is None:
+        raise HaLbError(f"{service.before} is not there: there is no configuration to go back to")
+    program = replace(back(service.program, service.program.before), noting=False) if service.program else None
+    as_it_was = replace(service, staged=service.before, program=program)
+    difference = compare(as_it_was, run)
+    if difference:
+        _force(as_it_was, difference, data, None, run, write)
+    return bool(difference)
+
+
+def _force(
+    service: Service, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
+) -> None:
+    program = service.program if difference.program else None
+    unswitched = replace(program, wanted=chosen(program), noting=False) if program else None
+    if program:
+        switch(program)
+    prepare(service, replace(difference, unit=difference.unit or bool(program)), run)
+    verb = _verb(service, difference, in_force(service) or content(service.path) or b"", staged)
+    workers = _children(service, run) if service.workers and verb == "reload" else None
+    if difference.file:
+        write(service.path, staged)
+    if not (difference.loaded or difference.running or difference.unit or program):
+        return
+    try:
+        _systemctl(run, verb, service.unit)
+        _wait_until_loaded(service, run, workers)
+    except HaLbError as error:
+        if previous is None or (previous == staged and not program):
+            raise HaLbError(f"{error}; there is no other configuration to go back to") from error
+        write(service.path, previous)
+        try:
+            if unswitched:
+                switch(unswitched)
+                _systemctl(run, "daemon-reload")
+            _systemctl(run, "restart" if program else "reload-or-restart", service.unit)
+        except HaLbError as again:
+            raise HaLbError(f"{error}; the previous configuration is back, and not in force either: {again}") from error
+        what = f"{unswitched.wanted} and the" if unswitched else "the"
+        raise HaLbError(f"{error}; {what} previous configuration is back in force") from error
+
+
+def prepare(service: Service, difference: Difference, run: Runner) -> None:
+    """Do what takes its time and changes nothing that runs."""
+    if difference.unit:
+        _systemctl(run, "daemon-reload")
+    if difference.enabled:
+        _systemctl(run, "enable", service.unit)
+
+
+def _verb(service: Service, difference: Difference, previous: bytes, staged: bytes) -> str:
+    if difference.running:
+        return "start"
+    if difference.program:
+        return "restart"
+    if service.restart_lines:
+        pattern = re.compile(service.restart_lines.encode(), re.MULTILINE)
+        if pattern.findall(previous) != pattern.findall(staged):
+            return "restart"
+    return "reload" if content(service.loaded) else service.takeover
+
+
+def _wait_until_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> None:
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not _has_loaded(service, run, workers):
+        if time.monotonic() > deadline:
+            raise HaLbError(f"{service.unit} does not run with the new configuration: {_complaint(service, run)}")
+        time.sleep(0.05)
+
+
+def _complaint(service: Service, run: Runner) -> str:
+    """Return what the unit's log says of it: the alarms, else its last lines."""
+    since = f"--since=-{SETTLE_SECONDS + 5:g}s"
+    lines = run(["journalctl", "--unit", service.unit, since, "--output=cat", "--no-pager"])[1].splitlines()
+    return " / ".join([line for line in lines if ALARM.search(line)][:2] or lines[-3:])
+
+
+def _has_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> bool:
+    """Tell whether the unit is well, and has a worker more than before: one that cannot bind keeps the old ones."""
+    if run(["systemctl", "is-active", service.unit])[0] or not is_loaded(service):
+        return False
+    return workers is None or bool(_children(service, run) - workers)
+
+
+def _children(service: Service, run: Runner) -> set[str]:
+    main = run(["systemctl", "show", "--property=MainPID", "--value", service.unit])[1].strip()
+    return set(run(["cat", f"/proc/{main}/task/{main}/children"])[1].split())
+
+
+def _systemctl(run: Runner, *arguments: str) -> None:
+    code, out, err = run(["systemctl", *arguments])
+    if code:
+        raise HaLbError(f"systemctl {' '.join(arguments)} failed: {(err or out).strip()}")

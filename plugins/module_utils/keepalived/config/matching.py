@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which instances of different nodes are meant to be one: those that have a VIP in common, whatever their names are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Callable, DefaultDict, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ...basics.wording import grouped, odd
+from .model import Instance, Node
+
+RULES_ASK_AGAIN = 4  # for the same nodes, one after the other
+
+
+@dataclass
+class Logical:
+    """One instance as it is meant; the members are in the order of the nodes."""
+
+    name: str
+    """That of its first member; with a VIP where that alone says too little."""
+    members: Dict[str, Instance] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """Return the family of the addresses."""
+        return self.first.family
+
+    @property
+    def first(self) -> Instance:
+        """Return the member on the first node."""
+        return next(iter(self.members.values()))
+
+    @property
+    def vips(self) -> Tuple[str, ...]:
+        """Return the addresses that any member holds, each once."""
+        return tuple(dict.fromkeys(ip for instance in self.members.values() for ip in vips_of(instance)))
+
+    def __str__(self) -> str:
+        vips = self.vips
+        if not vips or self.name.endswith(")"):
+            return self.name
+        return f"{self.name}, which holds {vips[0]}" + (f" and {len(vips) - 1} more" if len(vips) > 1 else "")
+
+    @property
+    def what(self) -> str:
+        """Return what clients would miss: its first VIP, or else its name."""
+        return next(iter(self.vips), self.name)
+
+
+def vips_of(instance: Instance) -> Tuple[str, ...]:
+    """Return all addresses of an instance, those that no advert lists among them."""
+    return tuple(dict.fromkeys(each.ip for each in (*instance.addresses, *instance.excluded)))
+
+
+def logical(nodes: Sequence[Node]) -> Sequence[Logical]:
+    """Return the instances of all nodes: joined by their VIPs, and what is left over by name and family."""
+    return _logical(tuple(nodes))
+
+
+@lru_cache(maxsize=RULES_ASK_AGAIN)
+def _logical(nodes: Tuple[Node, ...]) -> Sequence[Logical]:
+    found: List[Logical] = []
+    by_vip: DefaultDict[Tuple[str, str], List[Logical]] = defaultdict(list)
+    for node in nodes:
+        for instance in node.instances:
+            keys = [(instance.family, ip) for ip in vips_of(instance)]
+            joined = _most_in_common([each for key in keys for each in by_vip[key] if node.name not in each.members])
+            if joined is None:
+                joined = Logical(instance.name)
+                found.append(joined)
+            joined.members[node.name] = instance
+            for key in keys:
+                if not any(each is joined for each in by_vip[key]):
+                    by_vip[key].append(joined)
+    return _told_apart(_join_by_name(found))
+
+
+def _most_in_common(votes: Sequence[Logical]) -> Optional[Logical]:
+    """Return the one that is there most often, for each VIP in common once; the first among several."""
+    counts = Counter(map(id, votes))
+    return max(votes, key=lambda each: counts[id(each)], default=None)
+
+
+def _join_by_name(found: Sequence[Logical]) -> List[Logical]:
+    """Join those that share no VIP with any other: the same instance with other addresses, or with none."""
+    joined: List[Logical] = []
+    open_ones: Dict[Tuple[str, str], Logical] = {}
+    for each in found:
+        key = (each.name, each.family)
+        known = open_ones.get(key)
+        if len(each.members) == 1 and known and not set(known.members) & set(each.members):
+            known.members.update(each.members)
+            continue
+        joined.append(each)
+        if len(each.members) == 1:
+            open_ones[key] = each
+    return joined
+
+
+def _told_apart(found: List[Logical]) -> List[Logical]:
+    """Give each a name of its own."""
+    names = Counter(each.name for each in found)
+    for number, each in enumerate(found):
+        if names[each.name] > 1:
+            each.name = f"{each.name} ({next(iter(each.vips), f'number {number + 1}')})"
+    return found
+
+
+class Disagreement(NamedTuple):
+    """What the members of an instance say, and the member to point at."""
+
+    logical: Logical
+    values: Mapping[str, str]
+    node: Node
+    instance: Instance
+
+
+def shared(nodes: Sequence[Node]) -> Iterator[Tuple[Logical, Mapping[str, Node]]]:
+    """Yield what is on more than one node, with the nodes that have it."""
+    known = {node.name: node for node in nodes}
+    for each in logical(nodes):
+        if len(each.members) > 1:
+            yield each, {name: known[name] for name in each.members}
+
+
+def disagreements(nodes: Sequence[Node], say: Callable[[Node, Instance], str]) -> Iterator[Disagreement]:
+    """Yield the instances whose members do not all say the same."""
+    for each, among in shared(nodes):
+        values = {name: say(among[name], instance) for name, instance in each.members.items()}
+        groups = grouped(values)
+        if len(groups) > 1:
+            node = odd(groups)
+            yield Disagreement(each, values, among[node], each.members[node])

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What configurations that somebody wrote come to in an election: the routers of a simulation."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import FrozenSet, List, Optional, Sequence, Tuple
+
+from ...vrrp.simulation.routers import Generation, Router
+from .matching import logical
+from .model import TAKES_ANY_LIST, Instance, Node
+
+MANY_NODES = 256
+
+
+def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
+    """Return each node's part in each instance, under the name that the instance has for all of them.
+
+    An instance without a virtual_router_id takes part in no election. Of a node whose version is not known, the
+    generation is the newer one.
+    """
+    known = {node.name: node for node in nodes}
+    return tuple(
+        _router(known[name], each.name, member)
+        for each in logical(nodes)
+        for name, member in each.members.items()
+        if member.vrid is not None
+    )
+
+
+def _router(node: Node, name: str, instance: Instance) -> Router:
+    old = node.version is not None and node.version < TAKES_ANY_LIST
+    group = node.group_of(instance)
+    return Router(
+        node=node.name,
+        instance=name,
+        vrid=instance.vrid or 0,
+        family=instance.family,
+        priority=instance.priority,
+        addresses=frozenset(address.ip for address in instance.addresses),
+        address=source_of(node, instance) or "",
+        peers=None if instance.peers is None else frozenset(peer.ip for peer in instance.peers),
+        version=instance.version,
+        interval=instance.advert_interval,
+        down_timer_adverts=instance.down_timer_adverts,
+        preempt=not instance.nopreempt,
+        preempt_delay=instance.preempt_delay,
+        auth=f"{instance.auth_type} {instance.auth_pass}".strip(),
+        sync_group=group.name if group else None,
+        generation=Generation.BEFORE_2_3_3 if old else Generation.SINCE_2_3_3,
+        group=instance.group_address,
+    )
+
+
+def source_of(node: Node, instance: Instance) -> Optional[str]:
+    """Return where its adverts are from: as it says, or else as keepalived chooses; None: not known.
+
+    It takes the first address of the interface, or for IPv6 its link-local one.
+    """
+    if instance.source:
+        return instance.source
+    vips = _vips(node)
+    own = (
+        ipaddress.ip_address(ip)
+        for name, addresses in _interfaces(node)
+        for ip in addresses
+        if name == instance.interface and ip not in vips
+    )
+    if instance.family == "ipv6":
+        return next((str(each) for each in own if each.version == 6 and each.is_link_local), None)
+    return next((str(each) for each in own if each.version == 4), None)
+
+
+@lru_cache(maxsize=MANY_NODES)
+def _vips(node: Node) -> FrozenSet[str]:
+    return frozenset(address.ip for each in node.instances for address in (*each.addresses, *each.excluded))
+
+
+def addresses_of(node: Node) -> Optional[FrozenSet[str]]:
+    """Return all addresses of a node, without prefix lengths, or None when they are not known."""
+    if "interfaces" not in node.facts:
+        return None
+    return frozenset(ip for _name, addresses in _interfaces(node) for ip in addresses)
+
+
+def _interfaces(node: Node) -> List[Tuple[str, List[str]]]:
+    return [
+        (each["name"], [ip for ip in map(_bare, each["addresses"]) if ip]) for each in node.facts.get("interfaces", ())
+    ]
+
+
+def _bare(said: str) -> str:
+    """Return an address without its prefix length, or nothing where it is none."""
+    try:
+        return str(ipaddress.ip_interface(said).ip)
+    except ValueError:
+        return ""

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look for failures after which a node with a failed check holds the VIPs, although a healthy one could.
+
+Every failure of one part is tried, and every pair of them: each check of each node, and each whole node. All nodes are
+taken to hear each other; where they do not, that is wrong in itself.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from itertools import combinations
+from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from ...vrrp.simulation import incidents
+from ...vrrp.simulation.election import FAULT_WEIGHT, effective_priority
+from ...vrrp.simulation.network import Simulation
+from ...vrrp.simulation.routers import Router
+from ...vrrp.simulation.succession import Standing, successor
+
+MOST_PARTS = 60  # of which every pair is tried
+FORMS = 1000
+MOST_WEIGHT = 253  # more would be FAULT, and keepalived takes no more from any check
+INSTANCE = "instance"
+INTERVAL = 1.0
+
+
+class Side(NamedTuple):
+    """One node's part in a contest. A check is what it adds to the priority: while all is well, and when it fails."""
+
+    priority: int
+    preempts: bool
+    rank: int
+    """Of its address."""
+    checks: Tuple[Tuple[int, int], ...]
+
+
+class Part(NamedTuple):
+    """What can fail: a check of a side, or the whole of it."""
+
+    side: int
+    check: Optional[int] = None
+
+
+class Cause(Enum):
+    """Why the wrong node is active."""
+
+    STAYS = "the others do not preempt"
+    CLAMP = "priorities are kept within 1 and 254"
+    DROP = "a failure takes too little away"
+    RISE = "health adds too little"
+
+
+class Lapse(NamedTuple):
+    """A failure after which the wrong side is active; `before` is the side that was active until then."""
+
+    cause: Cause
+    failed: FrozenSet[Part]
+    before: int
+    active: int
+    better: int
+    """The healthy side that would be next."""
+    priorities: Tuple[Optional[int], ...]
+
+
+Form = Tuple[Side, ...]
+
+
+@lru_cache(maxsize=FORMS)
+def lapses(form: Form) -> Tuple[Lapse, ...]:
+    """Return the failures that end wrong, by arithmetic, without pairs that one of the two explains."""
+    found: List[Lapse] = []
+    explained: Set[Tuple[Part, int, Cause]] = set()
+    well = _well(form)
+    at_rest = tuple(_at_rest(form, well))
+    for failed in _failures(form):
+        sums = _sums(form, well, failed)
+        routers = _standings(form, sums)
+        for before in at_rest:
+            lapse = _lapse(form, failed, before, sums, routers)
+            if lapse and (
+                len(failed) == 1 or not any((part, lapse.active, lapse.cause) in explained for part in failed)
+            ):
+                found.append(lapse)
+                explained |= {(part, lapse.active, lapse.cause) for part in failed if len(failed) == 1}
+    return tuple(found)
+
+
+def _failures(form: Form) -> Iterator[FrozenSet[Part]]:
+    parts = [Part(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
+    yield from (frozenset([part]) for part in parts)
+    for one, other in combinations(parts, 2) if len(parts) <= MOST_PARTS else ():
+        if one.side != other.side or None not in (one.check, other.check):
+            yield frozenset([one, other])
+
+
+def _at_rest(form: Form, well: Sequence[int]) -> Iterator[int]:
+    """Yield the sides that can be active while nothing has failed: where nobody preempts, history decides."""
+    routers = _standings(form, well)
+    yield from (side for side in range(len(form)) if successor(routers, side) == side)
+
+
+def _well(form: Form) -> List[int]:
+    """Return what all checks of each side add while nothing has failed."""
+    return [sum(good for good, _bad in side.checks) for side in form]
+
+
+def _sums(form: Form, well: Sequence[int], failed: FrozenSet[Part]) -> List[Optional[int]]:
+    """Return what they add now; None where a side is down or in FAULT."""
+    sums: List[Optional[int]] = list(well)
+    for side, check in failed:
+        good, bad = (0, FAULT_WEIGHT) if check is None else form[side].checks[check]
+        before = sums[side]
+        sums[side] = None if before is None or bad == FAULT_WEIGHT else before + bad - good
+    return sums
+
+
+def _standings(form: Form, sums: Sequence[Optional[int]]) -> List[Standing]:
+    return [
+        Standing(None if each is None else effective_priority(side.priority, [each]), side.preempts, side.rank)
+        for side, each in zip(form, sums)
+    ]
+
+
+def _order(each: Standing) -> Tuple[int, int]:
+    return (each.priority or 0, each.rank)
+
+
+def _lapse(
+    form: Form, failed: FrozenSet[Part], before: int, sums: Sequence[Optional[int]], routers: Sequence[Standing]
+) -> Optional[Lapse]:
+    active = successor(routers, before)
+    ailing = {part.side for part in failed}
+    healthy = [side for side, each in enumerate(routers) if each.priority is not None and side not in ailing]
+    if active is None or active not in ailing or not healthy:
+        return None
+    better = max(healthy, key=lambda side: _order(routers[side]))
+    totals = [side.priority + (each or 0) for side, each in zip(form, sums)]
+    if successor([each._replace(preempts=True) for each in routers], before) not in ailing:
+        cause = Cause.STAYS
+    elif totals[active] < totals[better]:
+        cause = Cause.CLAMP
+    else:
+        cause = _weakness(form[active], [part.check for part in failed if part.side == active])
+    return Lapse(cause, failed, before, active, better, tuple(each.priority for each in routers))
+
+
+def _weakness(side: Side, failed: Sequence[Optional[int]]) -> Cause:
+    """Tell whether it is what health adds that is too little, or what a failure takes away."""
+    rises = any(side.checks[check][0] > 0 for check in failed if check is not None)
+    return Cause.RISE if rises else Cause.DROP
+
+
+def level(form: Form) -> Tuple[int, ...]:
+    """Return the sides that are first together while nothing has failed, only because 254 is the most there is."""
+    well = _well(form)
+    totals = [side.priority + each for side, each in zip(form, well)]
+    shown = [effective_priority(side.priority, [each]) for side, each in zip(form, well)]
+    first = [index for index, each in enumerate(shown) if each == max(shown, default=None)]
+    return tuple(first) if len({totals[index] for index in first}) > 1 else ()
+
+
+@lru_cache(maxsize=FORMS)
+def simulated(form: Form, lapse: Lapse) -> Optional[int]:
+    """Return the side that holds the VIPs in the simulator; None for none, and for more than one."""
+    simulation = Simulation(_router(index, side) for index, side in enumerate(form))
+    for index, side in enumerate(form):
+        host = simulation.hosts[str(index)]
+        host.trackers.update({str(check): good for check, (good, _bad) in enumerate(side.checks)})
+    wait = simulation.takeover + 2 * INTERVAL
+    incidents.start(simulation, str(lapse.before))
+    simulation.run(wait)
+    incidents.start_all(simulation)
+    simulation.run(2 * wait)
+    for part in sorted(lapse.failed, key=str):
+        if part.check is None:
+            incidents.power_off(simulation, str(part.side))
+        else:
+            simulation.track(str(part.side), str(part.check), form[part.side].checks[part.check][1])
+    simulation.run(3 * wait)
+    holders = simulation.holders(INSTANCE)
+    return int(holders[0]) if len(holders) == 1 else None
+
+
+def _router(index: int, side: Side) -> Router:
+    return Router(
+        node=str(index),
+        instance=INSTANCE,
+        vrid=1,
+        family="ipv4",
+        priority=side.priority,
+        addresses=frozenset(),
+        address=f"192.0.2.{side.rank + 1}",
+        version=2,
+        interval=INTERVAL,
+        preempt=side.preempts,
+    )
+
+
+def contribution(weight: int, reverse: bool) -> Tuple[int, int]:
+    """Return what a check of this weight adds while all is well, and when it fails (keepalived.conf(5)).
+
+    A reversed one fails by succeeding. Without a weight, a failure is FAULT.
+    """
+    if weight == 0:
+        return 0, FAULT_WEIGHT
+    weight = max(-MOST_WEIGHT, min(MOST_WEIGHT, weight))
+    given = (weight, 0) if weight > 0 else (0, weight)
+    if not reverse:
+        return given
+    return (0, -weight) if weight > 0 else (-weight, 0)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The linter as plain data, for the module and the filter: configurations in, findings out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ...basics import schema
+from ...basics.errors import Finding as Refusal
+from ...basics.errors import Refused
+from ...basics.wording import listed
+from ...lint.engine import Ignore, lint, not_checked, read_ignores
+from ...lint.finding import Finding, Severity
+from ...lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
+from ..config.input import read_configs
+from ..config.model import Node
+from .rules.catalogue import RULES
+
+NEVER = "never"
+SEVERITIES = tuple(each.value for each in Severity)
+
+
+def lint_result(
+    configs: Any, ignore: Any = (), severity: str = "I", fail_on: str = NEVER, sarif: bool = False, raises: bool = True
+) -> Dict[str, Any]:
+    """Lint the configurations of all nodes of a cluster together.
+
+    Returns findings, counts, not_checked, text, says (the same for Ansible's output), failure (a sentence, or nothing),
+    refused, and sarif when it is asked for.
+    Raises Refused with everything that is wrong with the input; without `raises`, that is in refused.
+    """
+    try:
+        nodes, ignores = _read(configs, ignore, severity, fail_on)
+    except Refused as refused:
+        if raises:
+            raise
+        reasons = [str(each) for each in refused.findings]
+        return {**_result((), (), "; ".join(reasons), (), sarif), "refused": reasons}
+    found = [each for each in lint(nodes, RULES, ignores) if is_at_least(each, severity)]
+    names = [node.name for node in nodes]
+    return _result(found, names, failure(found, fail_on, names), sorted(not_checked(nodes, RULES)), sarif)
+
+
+def _read(configs: Any, ignore: Any, severity: str, fail_on: str) -> Tuple[Sequence[Node], Sequence[Ignore]]:
+    refusals: List[Refusal] = []
+    report = schema.collector(refusals)
+    schema.choice(*SEVERITIES)(severity, "severity", report)
+    schema.choice(*SEVERITIES, NEVER)(fail_on, "fail_on", report)
+    nodes: Sequence[Node] = ()
+    ignores: Sequence[Ignore] = ()
+    try:
+        nodes = read_configs(configs)
+    except Refused as refused:
+        refusals += refused.findings
+    try:
+        ignores = read_ignores(_placed(ignore, [node.name for node in nodes]), RULES)
+    except Refused as refused:
+        refusals += refused.findings
+    if refusals:
+        raise Refused(refusals)
+    return nodes, ignores
+
+
+def _result(
+    findings: Sequence[Finding], nodes: Sequence[str], reason: str, unchecked: Sequence[str], sarif: bool
+) -> Dict[str, Any]:
+    result: Dict[str, Any] = {
+        "findings": as_data(findings),
+        "counts": counts(findings),
+        "not_checked": list(unchecked),
+        "text": as_text(findings, RULES, nodes, unchecked),
+        "says": [*as_parts(findings, RULES, unchecked), summary(findings, nodes)],
+        "failure": reason,
+        "refused": [],
+    }
+    return {**result, "sarif": as_sarif(findings, RULES)} if sarif else result
+
+
+def is_at_least(finding: Finding, severity: str) -> bool:
+    """Tell whether a finding is as bad as this, or worse."""
+    return SEVERITIES.index(finding.severity.value) <= SEVERITIES.index(severity)
+
+
+def failure(findings: Sequence[Finding], fail_on: str, nodes: Sequence[str]) -> str:
+    """Return why this is not to be used, in one sentence, or nothing."""
+    bad = [each for each in findings if fail_on != NEVER and is_at_least(each, fail_on)]
+    rules = list(dict.fromkeys(each.rule for each in bad))
+    return f"{summary(bad, nodes)}: {listed(rules)}" if bad else ""
+
+
+def _placed(ignore: Any, nodes: Sequence[str]) -> Any:
+    """Write `KA103@lb1` and `KA103@keepalived.conf:12` as mappings; what is neither stays as it is."""
+    if isinstance(ignore, str):
+        ignore = [ignore]
+    if not isinstance(ignore, (list, tuple)):
+        return ignore
+    return [_place(each, nodes) or each for each in ignore]
+
+
+def _place(said: Any, nodes: Sequence[str]) -> Optional[Dict[str, Any]]:
+    if not isinstance(said, str) or "@" not in said:
+        return None
+    rule, _at, place = said.partition("@")
+    if place in nodes:
+        return {"rule": rule, "node": place}
+    file, _colon, line = place.rpartition(":")
+    return {"rule": rule, "file": file, "line": line} if file and line.isdecimal() else {"rule": rule, "file": place}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How adverts are sent: their version, how often, how many may be missed, and how they are checked."""
+
+from __future__ import annotations
+
+from typing import Callable, Iterator, Sequence
+
+from ....basics.wording import differ, listed
+from ....lint.finding import Found, Rule, Severity
+from ...config.matching import Disagreement, disagreements
+from ...config.model import Instance, Node
+
+CHECKSUMS = ("v3_checksum_as_v2", "old_unicast_checksum")
+
+
+def deaf(each: Disagreement) -> str:
+    """Say what comes of nodes that discard each other's adverts."""
+    return f"they discard each other's adverts, and each is active for {each.logical.what} at the same time"
+
+
+def _say(each: Disagreement, keyword: str, effect: str) -> Found:
+    return Found(
+        each.node.name,
+        each.node.where(each.instance, keyword, keyword if keyword in CHECKSUMS else ""),
+        f"{differ(each.values, keyword)} in {each.logical}",
+        effect=effect,
+        values=each.values,
+    )
+
+
+def _versions(nodes: Sequence[Node]) -> Iterator[Found]:
+    for each in disagreements(nodes, lambda _node, instance: str(instance.version)):
+        versions = differ(each.values, "VRRP version")
+        yield Found(
+            each.node.name,
+            each.node.where(each.instance, "version"),
+            f"{versions} in {each.logical}",
+            effect=deaf(each),
+            values=each.values,
+        )
+
+
+def _intervals(nodes: Sequence[Node], version: int) -> Iterator[Disagreement]:
+    """Yield where intervals differ while all speak this version; what else it may be, is for another rule."""
+    for each in disagreements(nodes, lambda _node, instance: f"{instance.advert_interval:g}"):
+        if {member.version for member in each.logical.members.values()} == {version}:
+            yield each
+
+
+def _intervals_of_2(nodes: Sequence[Node]) -> Iterator[Found]:
+    for each in _intervals(nodes, 2):
+        yield _say(each, "advert_int", deaf(each))
+
+
+def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
+    for each in _intervals(nodes, 3):
+        waits = {
+            name: member.down_timer_adverts * member.advert_interval for name, member in each.logical.members.items()
+        }
+        shown = listed(f"{seconds:g} s when {name} was active" for name, seconds in waits.items())
+        yield _say(each, "advert_int", f"a takeover of {each.logical.what} takes more than {shown}")
+
+
+def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
+    for each in disagreements(nodes, lambda _node, instance: str(instance.down_timer_adverts)):
+        fewest = min(map(int, each.values.values()))
+        earliest = min(each.values, key=lambda name: int(each.values[name]))
+        missed = f"{fewest} missed adverts" if fewest > 1 else "a single lost advert"
+        yield _say(
+            each, "down_timer_adverts", f"{earliest} takes {each.logical.what} over after {missed}, before the others"
+        )
+
+
+def _checksum(keyword: str) -> Callable[[Node, Instance], str]:
+    def say(node: Node, instance: Instance) -> str:
+        found = instance.directive.last(keyword) or node.setting(keyword)
+        if found is None or instance.version == 2:
+            return "off"
+        said = found.arguments[0].lower() if found.arguments else "on"
+        return {"true": "on", "yes": "on", "false": "off", "no": "off"}.get(said, said)
+
+    return say
+
+
+def _checksums(nodes: Sequence[Node]) -> Iterator[Found]:
+    for keyword in CHECKSUMS:
+        for each in disagreements(nodes, _checksum(keyword)):
+            if {member.version for member in each.logical.members.values()} == {3}:
+                yield _say(each, keyword, deaf(each))
+
+
+RULES = (
+    Rule(
+        id="KA105",
+        severity=Severity.ERROR,
+        title="the nodes of a VRRPv2 instance have different advert_int",
+        why="they discard each other's adverts, and all of them are active",
+        fix="give all of them the same advert_int",
+        evidence="RFC 3768 §7.1; measured",
+        check=_intervals_of_2,
+    ),
+    Rule(
+        id="KA106",
+        severity=Severity.WARNING,
+        title="the nodes of a VRRPv3 instance have different advert_int",
+        why="how long a takeover takes depends on which node was active",
+        fix="give all of them the same advert_int",
+        evidence="RFC 9568 §6.1; measured",
+        check=_intervals_of_3,
+    ),
+    Rule(
+        id="KA107",
+        severity=Severity.ERROR,
+        title="the nodes of one instance speak different versions of VRRP",
+        why="they discard each other's adverts, and all of them are active",
+        fix="give all of them the same version, or the same vrrp_version in global_defs",
+        evidence="RFC 9568 §7.1; measured",
+        check=_versions,
+    ),
+    Rule(
+        id="KA151",
+        severity=Severity.WARNING,
+        title="the nodes of one instance wait for different numbers of adverts",
+        why="one of them takes over while the others still wait",
+        fix="give all of them the same down_timer_adverts",
+        evidence="keepalived.conf(5), down_timer_adverts",
+        check=_missed,
+    ),
+    Rule(
+        id="KA161",
+        severity=Severity.WARNING,
+        title="the nodes of one instance compute checksums differently",
+        why="a node discards what it takes for a damaged advert, and is active besides the other",
+        fix="set it on all of them, or on none",
+        evidence="keepalived.conf(5), v3_checksum_as_v2; keepalived, vrrp_check_packet",
+        check=_checksums,
+    ),
+)

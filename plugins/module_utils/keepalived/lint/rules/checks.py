@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks that run, and say the wrong thing."""
+
+from __future__ import annotations
+
+import ipaddress
+import posixpath
+import re
+from functools import lru_cache
+from typing import Dict, Iterator, Mapping, Sequence, Set, Tuple
+
+from ....basics.schema import is_address
+from ....basics.wording import listed
+from ....lint.finding import Found, Rule, Severity
+from ...config.commands import CHECKS, Command, commands
+from ...config.matching import logical
+from ...config.model import Instance, Node, Track
+
+ONLY_LISTS = {
+    "killall": ("-0",),
+    "pkill": ("-0",),
+    "kill": ("-0",),
+    "pidof": (),
+    "pgrep": (),
+    "systemctl": ("is-active",),
+}
+"""Programs, with the argument by which they tell no more than that a process is there."""
+URL = re.compile(r"[a-z]+://(?:[^/@]*@)?(\[[^\]]+\]|[^/:]+)")
+PROBES = ("curl", "wget", "nc", "ncat", "netcat", "ping", "ping6", "fping", "arping", "dig", "telnet", "mysqladmin")
+STARTS = re.compile(
+    r"\b(?:systemctl|rc-service|service|/etc/init\.d/)\W*.*\b(start|stop|restart|kill)\b"
+    r"|\bkill(?:all)?\b|/etc/init\.d/\S+ (start|stop)"
+)
+SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish")
+
+
+def tracked(node: Node, instance: Instance) -> Tuple[Track, ...]:
+    """Return what an instance follows, by itself or with its group."""
+    group = node.group_of(instance)
+    return (*instance.tracks, *(group.tracks if group else ()))
+
+
+@lru_cache(maxsize=256)
+def scripts(node: Node) -> Mapping[str, Command]:
+    """Return the command of each vrrp_script, by its name."""
+    return {
+        command.owner.split(" ", 1)[1]: command
+        for command in commands(node)
+        if command.keyword in CHECKS and command.owner.startswith("vrrp_script ")
+    }
+
+
+def only_lists(command: Command) -> bool:
+    """Tell whether a check sees no more than a process."""
+    argument = ONLY_LISTS.get(posixpath.basename(command.program))
+    return argument is not None and all(each in command.argv for each in argument)
+
+
+def _sees_processes_only(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        known = scripts(node)
+        said: Set[str] = set()
+        for instance in node.instances:
+            names = [track.name for track in tracked(node, instance) if track.kind == "script" and track.name in known]
+            if names and all(only_lists(known[name]) for name in names) and names[0] not in said:
+                said.add(names[0])
+                yield Found(
+                    node.name,
+                    known[names[0]].place,
+                    f"{instance.name} is checked by `{known[names[0]].text}` alone, which looks for a process",
+                )
+
+
+def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
+    own = own_addresses(nodes)
+    known = {node.name: node for node in nodes}
+    said: Set[Tuple[str, ...]] = set()
+    for each in logical(nodes):
+        asked = [_asked(known[name], instance, own) for name, instance in each.members.items()]
+        everybody = sorted(set(asked[0]).intersection(*asked[1:])) if len(asked) > 1 else ()
+        for target in everybody:
+            alike = (target, *each.members)
+            if alike not in said:
+                said.add(alike)
+                command = asked[0][target]
+                first, *_others = each.members
+                yield Found(
+                    first,
+                    command.place,
+                    f"{listed(each.members)} all go to FAULT when `{command.text}` fails, and all ask {target}",
+                    effect=f"when {target} does not answer, no node is active for {each.what}",
+                )
+
+
+def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
+    """Return whom the checks ask that put an instance into FAULT, but for the nodes themselves."""
+    known = scripts(node)
+    faults = [track.name for track in tracked(node, instance) if track.kind == "script" and not track.weight]
+    return {target: known[name] for name in faults if name in known for target in targets(known[name]) - own}
+
+
+def targets(command: Command) -> Set[str]:
+    """Return the hosts that a check asks: those in URLs, and addresses."""
+    found = {match.group(1).strip("[]") for word in command.argv for match in URL.finditer(word)}
+    found |= {word for word in command.argv[1:] if is_address(word)}
+    return {each for each in found if each != "localhost" and not (is_address(each) and _is_loopback(each))}
+
+
+def _is_loopback(word: str) -> bool:
+    address = ipaddress.ip_address(word)
+    return address.is_loopback or address.is_unspecified
+
+
+def own_addresses(nodes: Sequence[Node]) -> Set[str]:
+    """Return the addresses of the nodes themselves, as far as they are known."""
+    said = {instance.source for node in nodes for instance in node.instances}
+    facts = [entry for node in nodes for entry in node.facts.get("interfaces", ())]
+    return said | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
+
+
+def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
+    """Yield the checks over the network that one lost packet makes fail."""
+    for node in nodes:
+        for tracker in node.trackers:
+            command = scripts(node).get(tracker.name) if tracker.kind == "script" else None
+            fall = tracker.directive.last("fall")
+            once = fall is None or fall.arguments[:1] == ("1",)
+            if command and once and posixpath.basename(command.program) in PROBES:
+                yield Found(
+                    node.name,
+                    fall.place if fall else command.place,
+                    f"{tracker.name} fails at the first time that `{command.text}` does",
+                )
+
+
+def _starts_what_it_checks(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        followed = {track.name for instance in node.instances for track in tracked(node, instance)}
+        checks = [
+            " ".join(
+                (
+                    each.directive.arguments[0],
+                    *(line.arguments[0] for line in each.directive.all("script", "process") if line.arguments),
+                )
+            )
+            for each in node.trackers
+            if each.name in followed
+        ]
+        for command in commands(node):
+            if command.checks or not STARTS.search(command.text):
+                continue
+            service = next(
+                (each for each in SERVICES if each in command.text and any(each in one for one in checks)), ""
+            )
+            if service:
+                yield Found(
+                    node.name,
+                    command.place,
+                    f"{command.owner} has `{command.text}` run at a change of state, and {service} is what it checks",
+                    effect=f"a backup without {service} fails its check, so it cannot become active and start it",
+                )
+
+
+RULES = (
+    Rule(
+        id="KA139",
+        severity=Severity.WARNING,
+        title="the only check is whether a process is there",
+        why="a proxy that hangs, is stopped or failed to reload has a process too, so its node stays active",
+        fix="ask the proxy for an answer, such as a monitor-uri on loopback, and use track_process beside it",
+        evidence="acassen/keepalived #2599; HAProxy Configuration Manual, monitor-uri",
+        check=_sees_processes_only,
+    ),
+    Rule(
+        id="KA140",
+        severity=Severity.ERROR,
+        title="all nodes go to FAULT for one and the same reason",
+        why="when what they all ask does not answer, no node is active",
+        fix="give the script a negative weight, the same on all nodes, so that somebody stays active",
+        evidence="keepalived.conf(5), vrrp_script: a weight of 0 is FAULT",
+        check=_shared_dependency,
+    ),
+    Rule(
+        id="KA142",
+        severity=Severity.WARNING,
+        title="a notification starts or stops what a check looks for",
+        why="a backup whose proxy is stopped fails its check, so it cannot take over",
+        fix="let the proxy run on all nodes at all times, and have keepalived move the VIPs only",
+        evidence="acassen/keepalived #2485",
+        check=_starts_what_it_checks,
+    ),
+)

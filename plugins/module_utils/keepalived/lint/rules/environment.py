@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands between a node and its peers, or takes its addresses away: firewalls, clouds, other services."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, NamedTuple, Sequence
+
+from ....basics.wording import listed
+from ....lint.finding import Found, Rule, Severity
+from ...config.model import Instance, Node
+from .hosts import interface_of, parsed
+
+VRRP = re.compile(r"\b(112|vrrp)\b", re.IGNORECASE)
+AH = re.compile(r"\b(51|ah)\b", re.IGNORECASE)
+CHAIN = re.compile(r"type filter hook (input|output) [^;]*;(?: *policy (\w+);)?")
+UNCONDITIONAL = re.compile(r"(counter( packets \d+ bytes \d+)? )?(drop|reject( with .*)?)\Z")
+IPTABLES_POLICY = re.compile(r":(INPUT|OUTPUT) DROP\b")
+IPTABLES_LAST = re.compile(r"-A (INPUT|OUTPUT) -j (DROP|REJECT)\b")
+FROM_SOME = re.compile(
+    r"(?:[io]if(?:name)?|-[io]|[sd]addr|-[sd]) (\{[^}]*\}|\S+) (?:counter packets \d+ bytes \d+ )?(?:-j )?accept",
+    re.IGNORECASE,
+)
+"""A rule that accepts all that comes or goes by some interfaces, or with some addresses."""
+WORD = re.compile(r"[\w.:/@-]+")
+WAYS = {"input": "in", "output": "out"}
+
+
+class Wall(NamedTuple):
+    """A chain of the firewall that lets through only what its rules say."""
+
+    way: str
+    rules: Sequence[str]
+
+
+def walls(text: str) -> List[Wall]:
+    """Return the closed chains in what `nft list ruleset` or `iptables-save` prints."""
+    found = [
+        Wall(way.lower(), [line for line in text.splitlines() if line.startswith(f"-A {way} ")])
+        for way in sorted(
+            {match.group(1) for match in (*IPTABLES_POLICY.finditer(text), *IPTABLES_LAST.finditer(text))}
+        )
+    ]
+    for block in re.split(r"^\s*chain ", text, flags=re.MULTILINE)[1:]:
+        lines = [line.strip() for line in block.partition("\n\t}")[0].splitlines()]
+        base = next(filter(None, map(CHAIN.match, lines)), None)
+        if base and (base.group(2) == "drop" or any(UNCONDITIONAL.match(line) for line in lines)):
+            found.append(Wall(base.group(1), lines))
+    return found
+
+
+def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        text = str(node.facts.get("firewall", ""))
+        for wall in walls(text):
+            instance = next((each for each in node.instances if not _let_through(wall, text, each)), None)
+            if instance:
+                protocol = "AH" if instance.auth_type == "AH" else "VRRP"
+                yield Found(
+                    node.name,
+                    instance.directive.place,
+                    f"the firewall of {node.name} lets no {protocol} {WAYS[wall.way]}, which {instance.name} needs",
+                )
+
+
+def _let_through(wall: Wall, text: str, instance: Instance) -> bool:
+    """Tell whether a rule lets adverts pass; rules of chains that are jumped to count, wherever they stand."""
+    protocol = AH if instance.auth_type == "AH" else VRRP
+    if any(protocol.search(line) and re.search(r"accept", line, re.IGNORECASE) for line in text.splitlines()):
+        return True
+    named = [word for match in filter(None, map(FROM_SOME.search, wall.rules)) for word in WORD.findall(match.group(1))]
+    peers = [each for each in (parsed(peer.ip) for peer in instance.peers or ()) if each]
+    networks = [each.network for each in map(parsed, named) if each]
+    return interface_of(instance) in named or any(peer.ip in network for peer in peers for network in networks)
+
+
+def _cloud(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        cloud = node.facts.get("cloud", "")
+        for instance in node.instances if cloud else ():
+            if instance.peers is None:
+                yield Found(
+                    node.name,
+                    instance.directive.place,
+                    f"{instance.name} speaks multicast, and {node.name} is a machine of {cloud}, which delivers none",
+                )
+            elif not _tells_somebody(node, instance):
+                yield Found(
+                    node.name,
+                    instance.directive.place,
+                    f"{instance.name} has nobody told of a change, and {node.name} is a machine of {cloud}",
+                    effect="the cloud goes on delivering the VIP to the machine that it knows for it",
+                    fix="have notify_master move it by the cloud's API, or let the cloud allow it on all nodes",
+                    severity=Severity.WARNING,
+                )
+
+
+def _tells_somebody(node: Node, instance: Instance) -> bool:
+    group = node.group_of(instance)
+    told = ("notify", "notify_master")
+    return instance.has(*told) or bool(group and group.directive.last(*told))
+
+
+def _services(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        services = node.facts.get("network_services", ())
+        if services and node.instances and node.facts.get("keeps_addresses") is False:
+            first = node.instances[0]
+            yield Found(
+                node.name,
+                first.directive.place,
+                f"{listed(services)} runs on {node.name}, and is not told to keep addresses that are not its own",
+                effect=f"when it restarts it removes {_first(first)}, and nobody holds it until keepalived notices",
+            )
+
+
+def _first(instance: Instance) -> str:
+    return instance.addresses[0].ip if instance.addresses else "the VIPs"
+
+
+RULES = (
+    Rule(
+        id="KA153",
+        severity=Severity.ERROR,
+        title="the firewall drops adverts",
+        why="the nodes do not hear each other, and all of them are active",
+        fix="accept IP protocol 112 (51 with auth_type AH) from the peers and to them",
+        evidence="RFC 9568 §5.1.1.4; firewalld, rich rules",
+        check=_closed,
+        needs=("firewall",),
+    ),
+    Rule(
+        id="KA154",
+        severity=Severity.ERROR,
+        title="a cloud that does not deliver adverts or VIPs",
+        why="the nodes do not hear each other, or nobody reaches the VIP",
+        fix="use unicast_peer, and have the cloud allow the VIP on all nodes or move it by its API",
+        evidence="acassen/keepalived #1367; bosh CPI release #98",
+        check=_cloud,
+        needs=("cloud",),
+    ),
+    Rule(
+        id="KA155",
+        severity=Severity.WARNING,
+        title="the network's service takes VIPs away",
+        why="when it restarts it removes addresses that it did not set",
+        fix="set KeepConfiguration=yes for networkd, or have NetworkManager not manage that interface",
+        evidence="acassen/keepalived #836, #1385, #2479 and #2564; systemd.network(5)",
+        check=_services,
+        needs=("network_services", "keeps_addresses"),
+    ),
+)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an instance follows besides checks: its link, other interfaces, and BFD."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, Sequence
+
+from ....lint.finding import Found, Rule, Severity
+from ...config.model import Instance, Node
+
+
+def _untracked(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        for instance in node.instances:
+            if instance.has("dont_track_primary"):
+                yield Found(
+                    node.name,
+                    instance.at("dont_track_primary"),
+                    f"{instance.name} does not follow the link of {instance.interface or 'its interface'}",
+                    effect=f"{node.name} stays active for {_first(instance)} without a link, beside a peer",
+                )
+
+
+def _first(instance: Instance) -> str:
+    return instance.addresses[0].ip if instance.addresses else instance.name
+
+
+def _needless_tracks(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        for owner, interface, tracks in [
+            *((each.name, each.interface, each.tracks) for each in node.instances),
+            *((each.name, "", each.tracks) for each in node.groups),
+        ]:
+            for track in tracks:
+                effect = _why_needless(track.kind, track.name, track.weight, interface)
+                if effect:
+                    said = f" weight {track.weight}" if track.weight else ""
+                    yield Found(node.name, track.place, f"{owner} tracks {track.name}{said}", effect=effect)
+
+
+def _why_needless(kind: str, name: str, weight: int, interface: str) -> str:
+    if kind == "interface" and name == "lo":
+        return "lo is never down, so this tells nothing"
+    if kind == "interface" and name == interface:
+        return "keepalived follows the instance's own interface anyway, and ignores this one"
+    most = 254 if kind == "process" else 253
+    if kind != "file" and abs(weight) > most:
+        if abs(weight) == most + 1:
+            return f"keepalived takes the nearest weight that it allows, {most if weight > 0 else -most}"
+        return "keepalived refuses the weight, and takes that of the definition, or 0, which means FAULT"
+    return ""
+
+
+def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        peers = _peers(node, nodes)
+        neighbours = {
+            each.name: said.arguments[0]
+            for each in node.trackers
+            for said in [each.directive.last("neighbor_ip")]
+            if each.kind == "bfd" and said and said.arguments
+        }
+        for instance in node.instances:
+            for track in instance.tracks:
+                peer = peers.get(neighbours.get(track.name, "")) if track.kind == "bfd" and not track.weight else None
+                if peer:
+                    yield Found(
+                        node.name,
+                        track.place,
+                        f"{instance.name} goes to FAULT without BFD to {neighbours[track.name]}, and that is {peer}",
+                        effect=f"when {peer} dies, {node.name} gives up its VIPs too",
+                    )
+
+
+def _peers(node: Node, nodes: Sequence[Node]) -> Dict[str, str]:
+    """Return who has which address: the other nodes, and peers by their address where nothing more is known."""
+    found = {peer.ip: f"its peer {peer.ip}" for instance in node.instances for peer in instance.peers or ()}
+    for other in nodes:
+        if other is not node:
+            found.update({instance.source: other.name for instance in other.instances if instance.source})
+            for entry in other.facts.get("interfaces", ()):
+                found.update({address.partition("/")[0]: other.name for address in entry.get("addresses", ())})
+    return found
+
+
+RULES = (
+    Rule(
+        id="KA163",
+        severity=Severity.WARNING,
+        title="a link whose loss changes nothing",
+        why="a node without a link stays active beside the one that took over",
+        fix="remove dont_track_primary",
+        evidence="keepalived.conf(5), dont_track_primary",
+        check=_untracked,
+    ),
+    Rule(
+        id="KA164",
+        severity=Severity.WARNING,
+        title="something is tracked that tells nothing, or with a weight that there is not",
+        why="keepalived ignores it, or uses another weight",
+        fix="track what the service needs besides its own interface, with weights from -253 to 253",
+        evidence="keepalived.conf(5), track_interface",
+        check=_needless_tracks,
+    ),
+    Rule(
+        id="KA166",
+        severity=Severity.WARNING,
+        title="a node needs its peer to be alive",
+        why="when one node dies the other goes to FAULT, and nobody is active",
+        fix="let BFD watch a router that both need, or give it a weight",
+        evidence="keepalived.conf(5), track_bfd",
+        check=_bfd_to_peer,
+    ),
+)

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What instances track: things that are defined, and the same things on all nodes."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Sequence, Tuple
+
+from ....basics.wording import grouped, listed
+from ....lint.finding import Found, Rule, Severity
+from ...config.matching import disagreements
+from ...config.model import Instance, Node, Track
+
+MATTERS = ("interval", "timeout", "fall", "rise", "quorum", "delay", "terminate_delay")
+USUAL = {"interval": "1", "fall": "1", "rise": "1"}
+
+
+def tracks_of(node: Node, instance: Instance) -> Tuple[Track, ...]:
+    """Return what an instance tracks, by itself and in its sync group."""
+    group = node.group_of(instance)
+    return (*instance.tracks, *(group.tracks if group else ()))
+
+
+def _different(nodes: Sequence[Node]) -> Iterator[Found]:
+    known = {node.name: node for node in nodes}
+    for each in disagreements(nodes, _shown):
+        said = {name: _descriptions(known[name], member) for name, member in each.logical.members.items()}
+        usual = grouped(each.values)[0][0]
+        missing = [part for part in said[usual] if part not in said[each.node.name]]
+        besides = [part for part in said[each.node.name] if part not in said[usual]]
+        yield Found(
+            each.node.name,
+            each.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),
+            f"{each.node.name} tracks {listed(besides) or 'less'} in {each.logical.name}, and {usual} tracks"
+            f" {listed(missing) or 'less'}",
+            effect=f"the same failure takes {each.logical.what} away from one of them and not from the other",
+            values=each.values,
+        )
+
+
+def _shown(node: Node, instance: Instance) -> str:
+    return ", ".join(_descriptions(node, instance))
+
+
+def _descriptions(node: Node, instance: Instance) -> List[str]:
+    """Say what is tracked, how often and at what weight; interfaces have other names on other nodes."""
+    return sorted(_description(node, track) for track in tracks_of(node, instance))
+
+
+def _description(node: Node, track: Track) -> str:
+    parts = [track.kind] if track.kind == "interface" else [track.kind, track.name]
+    parts.append(f"with weight {track.weight}{' reverse' if track.reverse else ''}")
+    tracker = next((each for each in node.trackers if (each.kind, each.name) == (track.kind, track.name)), None)
+    for keyword in MATTERS if tracker else ():
+        found = tracker.directive.last(keyword) if tracker else None
+        value = found.arguments[0] if found and found.arguments else USUAL.get(keyword, "")
+        if value != USUAL.get(keyword, ""):
+            parts.append(f"{keyword} {value}")
+    return " ".join(parts)
+
+
+def _owners(node: Node) -> Iterator[Tuple[str, Tuple[Track, ...]]]:
+    """Yield the groups and instances, and what they track."""
+    yield from ((each.name, each.tracks) for each in node.groups)
+    yield from ((each.name, each.tracks) for each in node.instances)
+
+
+def _undefined(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        for name, tracks in _owners(node):
+            for track in tracks:
+                if not track.defined:
+                    yield Found(
+                        node.name,
+                        track.place,
+                        f"{name} on {node.name} tracks the {track.kind} {track.name}, which is not defined",
+                    )
+
+
+def _untracked(nodes: Sequence[Node]) -> Iterator[Found]:
+    for node in nodes:
+        tracked = {(track.kind, track.name) for _name, tracks in _owners(node) for track in tracks}
+        for tracker in node.trackers:
+            if tracker.kind in ("script", "process") and (tracker.kind, tracker.name) not in tracked:
+                yield Found(
+                    node.name,
+                    tracker.directive.place,
+                    f"{node.name} defines the {tracker.kind} {tracker.name}, and no instance tracks it",
+                )
+
+
+RULES = (
+    Rule(
+        id="KA131",
+        severity=Severity.WARNING,
+        title="the nodes of one instance track different things",
+        why="the same failure takes the VIPs away from one node and not from another",
+        fix="track the same things with the same weights on all nodes",
+        evidence="keepalived.conf(5), track_script",
+        check=_different,
+    ),
+    Rule(
+        id="KA133",
+        severity=Severity.ERROR,
+        title="something is tracked that is not defined",
+        why="keepalived ignores it, and a failure is never noticed",
+        fix="define it, or correct its name",
+        evidence="keepalived.conf(5), track_script; measured",
+        check=_undefined,
+    ),
+    Rule(
+        id="KA134",
+        severity=Severity.WARNING,
+        title="a check is defined that nothing tracks",
+        why="it never runs, and a failure is never noticed",
+        fix="track it in an instance or a sync group, or remove it",
+        evidence="keepalived.conf(5), vrrp_script; measured",
+        check=_untracked,
+    ),
+)

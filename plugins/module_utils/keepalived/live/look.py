@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a node: what its keepalived says, which of the VIPs it has, and whether its proxy answers."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Mapping, Optional
+
+from ...basics.address import bare
+from ...basics.errors import HaLbError
+from ...host.drain_file import Drain, DrainFiles
+from ...host.http_probe import health
+from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "path": {"type": "path", "default": "/run/keepalived/keepalived.json"},
+    "pid_file": {"type": "path", "default": "/run/keepalived.pid"},
+    "addresses": {"type": "list", "elements": "str", "default": []},
+    "check_port": {"type": "int", "default": 8405},
+    "wait_for": {"type": "str", "choices": ["nothing", "settled", "fit"], "default": "nothing"},
+    "wait_seconds": {"type": "float", "default": 20},
+    "peers_run": {"type": "list", "elements": "str", "default": []},
+}
+UNITS = Path("/etc/systemd/system")
+DRAIN = DrainFiles(Path("/run/ha_lb/drain"), Path("/etc/tmpfiles.d/00-ha_lb-drain.conf"))
+POLL_SECONDS = 0.1
+
+
+def look(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what M(vrrp_info) returns for its options; where it fails, C(failed) and C(msg) with what is known."""
+    try:
+        addresses = {bare(address) for address in options["addresses"]}
+        try:
+            states, proxy, drain = _waited(options)
+        except HaLbError as error:
+            # A keepalived that stands still keeps its VIPs
+            return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(_run))}
+        shown = asdict(drain) if drain else None
+        return {"changed": False, "proxy": proxy, "drain": shown, **_found(states, addresses)}
+    except (HaLbError, OSError) as error:
+        return {"failed": True, "msg": str(error)}
+
+
+def _found(states: States, addresses: set[str]) -> dict[str, Any]:
+    here = held_addresses(_run)
+    for each in states or ():
+        each["held"] = [address for address in each["addresses"] if bare(address) in here]
+    wanted = addresses.union(bare(address) for each in states or () for address in each["addresses"])
+    return {
+        "running": states is not None,
+        "instances": states or [],
+        "held": sorted(wanted & here),
+        "units": sorted(path.parent.name.partition(".")[0] for path in UNITS.glob("*.service.d/ha_lb.conf")),
+    }
+
+
+def _waited(options: Mapping[str, Any]) -> tuple[States, str, Optional[Drain]]:
+    """Return the states, what the proxy answers, and the drain, once they are what is waited for.
+
+    Raises HaLbError when that does not come, or keepalived does not answer.
+    """
+    pid_file = Path(options["pid_file"])
+    begin = time.monotonic()
+    first = None
+    while True:
+        states = instance_states(pid_file, Path(options["path"]))
+        proxy = health(options["check_port"])
+        drain = DRAIN.read()
+        missing = lacking(
+            options["wait_for"],
+            states,
+            proxy,
+            first,
+            drained=drain is not None and drain.value != 0,
+            watching=watches_files(pid_file),
+            peers_run=options["peers_run"],
+        )
+        if not missing:
+            return states, proxy, drain
+        waited = time.monotonic() - begin
+        if waited > options["wait_seconds"] + patience(states):
+            raise HaLbError(f"after {waited:.0f} s, {missing}")
+        first = first or states
+        time.sleep(POLL_SECONDS)
+
+
+def _run(command: list[str]) -> tuple[int, str, str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr

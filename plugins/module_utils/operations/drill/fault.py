@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fault that mends itself: a transient unit of systemd, whose end, whatever it is, runs the mending.
+
+So a node is mended also when nobody can reach it, when the run of the drill is killed, and when its controller dies.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
+
+from ...basics.errors import HaLbError
+from .catalogue import Drill
+
+UNIT = "ha_lb-drill.service"
+FOLDER = "/run/ha_lb_drill"
+PATIENCE = 30.0  # seconds; the fault itself and its mending take no longer
+BROKEN, MENDED, FAILED = "broken", "mended", "failed"
+
+
+class Plan(NamedTuple):
+    """What is written into FOLDER, by name, and what is run then."""
+
+    files: Mapping[str, str]
+    command: Sequence[str]
+
+
+class Told(NamedTuple):
+    """When a fault began and when it was mended, in seconds since the epoch, and whether it could not be made."""
+
+    broken: Optional[float]
+    mended: Optional[float]
+    failed: bool
+
+
+def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float) -> Plan:
+    """Return the fault that begins after `lead` seconds, and is mended `hold` seconds later."""
+    known = "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in settings.items())
+    run = f"sleep {lead:g}\n{_note(BROKEN)}\nsh -e {FOLDER}/break || {{ {_note(FAILED)}; exit 1; }}\nsleep {hold:g}\n"
+    files = {
+        "fault": run,
+        "break": f"{known}{drill.fault}\n",
+        "mend": f"{_note(MENDED)}\n{known}{drill.mend}\n",
+        "log": "",
+    }
+    properties = {
+        "ExecStopPost": f"/bin/sh {FOLDER}/mend",
+        "RuntimeMaxSec": f"{lead + hold + PATIENCE:g}",
+        "TimeoutStopSec": f"{PATIENCE:g}",
+    }
+    options = [f"--property={name}={value}" for name, value in properties.items()]
+    command = ["systemd-run", "--quiet", "--collect", f"--unit={UNIT}", *options, "/bin/sh", f"{FOLDER}/fault"]
+    return Plan(files, command)
+
+
+def told(log: str) -> Told:
+    """Read what the scripts have noted.
+
+    Raises: HaLbError, for what they never write.
+    """
+    times: dict[str, float] = {}
+    for line in log.splitlines():
+        word = re.fullmatch(r"(\w+) ([0-9]+\.[0-9]+)", line)
+        if not word or word[1] not in (BROKEN, MENDED, FAILED):
+            raise HaLbError(f"{FOLDER}/log: {line!r} is not what a drill writes: was it changed by hand?")
+        times.setdefault(word[1], float(word[2]))
+    return Told(times.get(BROKEN), times.get(MENDED), FAILED in times)
+
+
+def _note(word: str) -> str:
+    return f"echo {word} $(date +%s.%N) >>{FOLDER}/log"

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each drill is predicted to cost, and how long it lasts. Times are in seconds, where they do not end in _ms."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Sequence
+
+from ...basics import schema
+from ...cluster.layout_result import layout_result
+from ...vrrp.read import read_vips
+from ...vrrp.settings import OPTIONS, read_settings
+from .backend import Backend, backend_of, interval_of
+from .catalogue import BY_NAME, Drill
+
+LEAD = 2.5  # until the watchers have begun, and a look at the time before
+START = 4.0  # that they may need to begin
+CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
+REBOOT = 90.0
+DRAIN, FAULT = -253, -254
+
+
+def drill_steps(
+    drills: Sequence[Mapping[str, str]],
+    nodes: Any,
+    variables: Mapping[str, Any],
+    hosts: Sequence[Mapping[str, Any]],
+    margin: Any,
+) -> list[dict[str, Any]]:
+    """Return for each drill what it may cost by the layout's proof, in ms, how long it lasts, and what its shell knows.
+
+    `hosts` are all of the inventory, like `nodes`. A step with `skip` cannot be done, and it says why; one with `host`
+    breaks that, and not a node. Raises Refused for a wrong input.
+    """
+    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
+    result = _proved(nodes, variables, options)
+    vips = read_vips(variables.get("ha_lb_vips"))
+    settings = read_settings(options, schema.collector([]))
+    back = settings.preempt_delay if settings.preempt else 0.0
+    checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
+    known = {
+        "proxy": str(variables.get("ha_lb_engine") or "haproxy"),
+        "drain": DRAIN if settings.preempt else FAULT,
+    }
+    others = [each for each in hosts if each["name"] not in {node["name"] for node in nodes}]
+    backend = backend_of(others, variables)
+    return [
+        {
+            **_step(BY_NAME[each["name"]], result, back, checks),
+            **_place(BY_NAME[each["name"]], known, backend),
+            **each,
+            "interval": interval_of(variables),
+            "margin_ms": float(margin) * 1000,
+            "vips": {str(address.ip): vip.name for vip in vips for address in vip.addresses},
+        }
+        for each in drills
+    ]
+
+
+def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    return layout_result(
+        nodes,
+        variables.get("ha_lb_vips"),
+        sync_groups=variables.get("keepalived_sync_groups", ()),
+        taken_vrids=variables.get("ha_lb_taken_vrids", ()),
+        in_use=variables.get("ha_lb_in_use", ()),
+        proof=True,
+        **options,
+    )
+
+
+def _place(drill: Drill, known: Mapping[str, Any], backend: Optional[Backend]) -> dict[str, Any]:
+    """Return whom a drill breaks, where that is no node, and what its shell knows."""
+    if not drill.backend:
+        return {"host": "", "skip": "", "settings": {**known}}
+    if backend is None:
+        return {"host": "", "skip": "no server of what is measured is a host of the inventory", "settings": {**known}}
+    return {"host": backend.host, "skip": "", "settings": {**known, "port": backend.port}}
+
+
+def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -> dict[str, Any]:
+    takeover = result["takeover_seconds"]
+    single = [each for each in result["proof"]["failures"] if [part["kind"] for part in each["parts"]] == [drill.part]]
+    noticed = checks + CHECKS / 2 if drill.hangs else 0.0
+    hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed
+    after = REBOOT if drill.word else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
+    outage = max((each["outage_seconds"] for each in single), default=0.0) + noticed
+    both = max((each["two_holders_seconds"] for each in single), default=0.0)
+    return {
+        "predicted_ms": round(outage * 1000, 1),
+        "predicted_both_ms": round(both * 1000, 1),
+        "leaves": drill.leaves,
+        "splits": drill.splits,
+        "returns": drill.returns,
+        "gone": bool(drill.word),
+        "lead": LEAD,
+        "hold": round(hold, 1),
+        "seconds": round(START + LEAD + hold + after, 1),
+    }

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a preflight has to say: for people in a terminal, as data, and as a page."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, Mapping, Optional, Sequence
+
+from ...basics.errors import Refused
+from ...cluster.layout_result import layout_result
+from ...keepalived.lint.result import lint_result
+from ...vrrp.settings import OPTIONS
+from ...vrrp.simulation.proof import proof_table
+from ..site.unrolled_result import unrolled_changes
+from .page import page
+from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
+from .wire import conflict_lines, heard_lines, heard_rows, told, wire_of
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def preflight(
+    nodes: Any, variables: Mapping[str, Any], cluster: str, seen: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
+    """Lay out and prove the cluster that `variables` describe; see `report` for what comes back.
+
+    `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved),
+    `interfaces` (of each node, as facts), `wire` (what M(vrid_conflict) returned, by node), `clusters` (of the
+    inventory, ours first), `configs` (what M(keepalived_config) returned of the configurations that are there), `nodes`
+    (those in the run), `states` (what M(vrrp_info) returned, by node) and `auth_pass`.
+    Raises Refused with every finding.
+    """
+    refused = bool(seen.get("refused"))
+    result = None
+    try:
+        result = layout_result(
+            nodes,
+            variables.get("ha_lb_vips"),
+            sync_groups=variables.get("keepalived_sync_groups", ()),
+            taken_vrids=variables.get("ha_lb_taken_vrids", ()),
+            in_use=variables.get("ha_lb_in_use", ()),
+            proof=not refused,
+            **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
+        )
+    except Refused:
+        if not refused:
+            raise
+    found = {
+        "lint": _linted(seen.get("configs") or (), seen.get("wire") or {}),
+        "unrolled": {} if refused else unrolled_changes(nodes, variables, seen),
+    }
+    return report(cluster, [node["name"] for node in nodes], result, {**seen, **found}, variables)
+
+
+def _linted(configs: Sequence[Mapping[str, Any]], wire: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what is wrong with the configurations that are there, in the light of what was heard."""
+    heard = {node: each.get("heard") or [] for node, each in wire.items()}
+    facts = [{**(each.get("facts") or {}), "heard": heard.get(each.get("node", ""), [])} for each in configs]
+    known = [{**each, "facts": fact} for each, fact in zip(configs, facts)]
+    findings: Sequence[Mapping[str, Any]] = lint_result(known, severity="W", raises=False)["findings"]
+    return findings
+
+
+def report(
+    cluster: str,
+    nodes: Sequence[str],
+    result: Optional[Mapping[str, Any]],
+    seen: Mapping[str, Any] = NOTHING,
+    variables: Mapping[str, Any] = NOTHING,
+) -> dict[str, Any]:
+    """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints).
+
+    `seen` has the findings of the linter as `lint`, and what cannot be rolled as `unrolled`; `findings` are sentences,
+    and any of them speaks against a change.
+    Where the input is refused, there is no page.
+    """
+    refused = list(seen.get("refused") or ())
+    instances = result["layout"]["instances"] if result else []
+    wire = wire_of(instances, seen, variables)
+    blocking = [told(each) for each in wire["conflicts"] if each["blocks"]]
+    heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
+    lint = list(seen.get("lint") or ())
+    unrolled = seen.get("unrolled") or {}
+    data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled}
+    around = _around(wire, heard, lint_rows(lint), listened=bool(seen.get("wire")))
+    if unrolled.get("says"):
+        around = {"cannot be rolled": unrolled["says"], **around}
+    if refused or result is None:
+        verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
+        return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
+    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint_rows(lint)}
+    made = _laid_out(cluster, nodes, result, blocking, shown)
+    findings = [*made["findings"], *unrolled.get("findings", ())]
+    return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
+
+
+def _laid_out(
+    cluster: str, nodes: Sequence[str], result: Mapping[str, Any], blocking: Sequence[str], shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say what the layout and its proof are."""
+    proof, instances = result["proof"], result["layout"]["instances"]
+    rows = {"vips": vip_rows(instances), "nodes": node_rows(nodes, instances), "times": time_rows(proof)}
+    verdict = verdict_of(proof) + _and(blocking)
+    findings = [*proof["findings"], *blocking]
+    says = {
+        "verdict": verdict,
+        "layout": layout_lines(rows["vips"]),
+        "nodes": node_lines(rows["nodes"]),
+        "proof": proof_table(proof).splitlines(),
+        "times": time_lines(rows["times"]),
+    }
+    return {"findings": findings, "says": says, "page": page(cluster, verdict, findings, {**rows, **shown}, result)}
+
+
+def _around(
+    wire: Mapping[str, Any], heard: Sequence[Mapping[str, Any]], lint: Sequence[Mapping[str, str]], listened: bool
+) -> dict[str, Sequence[str]]:
+    """Say what was found outside of the layout, as far as anybody has looked."""
+    return {
+        **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
+        **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
+        **({"configuration now": lint_lines(lint)} if lint else {}),
+    }
+
+
+def verdict_of(proof: Mapping[str, Any]) -> str:
+    """Say in one sentence whether the proof holds, and of how many failures."""
+    counts = [sum(1 for each in proof["failures"] if len(each["parts"]) == parts) for parts in (1, 2)]
+    of = f"{counts[0]} single failures" + (f" and {counts[1]} pairs" if counts[1] else "")
+    if proof["holds"]:
+        return f"The proof holds. After each of {of}, every VIP that can be served has exactly one holder."
+    return f"The proof does not hold. {of[0].upper()}{of[1:]} were tried."
+
+
+def _and(blocking: Sequence[str]) -> str:
+    return (
+        f" But there {'is' if len(blocking) == 1 else 'are'} {_counted(len(blocking), 'conflict')}." if blocking else ""
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was heard on the wire, as rows for people: who speaks, as what, and what that means for us."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from ...basics.table import columns
+from ...cluster.inventory import inventory_conflicts
+from ...vrrp.host import at_rest, interface_of, read_hosts
+from ...vrrp.read import read_vips
+from ...wire.conflicts import conflicts
+
+PROTOCOLS = {"vrrp2": "VRRPv2", "vrrp3": "VRRPv3", "carp": "CARP"}
+ADDRESSES_SHOWN = 3
+SILENCE = "nobody speaks VRRP or CARP where these nodes can hear it"
+
+
+def heard_rows(heard: Mapping[str, Sequence[Mapping[str, Any]]], nodes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a row for each speaker and VRID, whoever of our nodes heard it.
+
+    `heard` has what each node heard; `nodes` the name of ours by address.
+    """
+    rows: dict[Any, dict[str, Any]] = {}
+    for node, all_of_it in heard.items():
+        for each in all_of_it:
+            key = (each["vrid"], each["family"], each["source"], each["protocol"], each["vlan"])
+            row = rows.setdefault(key, {**_row(each, nodes), "heard_by": []})
+            row["heard_by"] += [node] if node not in row["heard_by"] else []
+    return [rows[key] for key in sorted(rows, key=lambda key: (key[0], str(key)))]
+
+
+def _row(each: Mapping[str, Any], nodes: Mapping[str, str]) -> dict[str, Any]:
+    addresses = list(each["addresses"])
+    more = len(addresses) - ADDRESSES_SHOWN
+    return {
+        "vrid": each["vrid"],
+        "who": nodes.get(each["source"], each["source"]),
+        "ours": each["source"] in nodes,
+        "mac": each["mac"],
+        "protocol": PROTOCOLS[each["protocol"]] + ("" if each["vlan"] is None else f" in VLAN {each['vlan']}"),
+        "priority": each["priority"],
+        "interval": f"{each['interval_seconds']:g} s",
+        "addresses": addresses[:ADDRESSES_SHOWN] + ([f"{more} more"] if more > 0 else []),
+    }
+
+
+def heard_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Print these rows in columns."""
+    lines = [
+        (
+            row["vrid"],
+            row["who"],
+            row["mac"],
+            row["protocol"],
+            row["priority"],
+            row["interval"],
+            ", ".join(row["addresses"]) or "-",
+            ", ".join(row["heard_by"]),
+        )
+        for row in rows
+    ]
+    head = ("VRID", "who", "MAC", "speaks", "priority", "each", "for", "heard by")
+    return columns([head, *lines]) if lines else [SILENCE]
+
+
+def conflict_lines(conflicts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Print a line for each conflict."""
+    return [
+        f"{'' if each['blocks'] else 'accepted: ' if each['accepted'] else 'site mends this: '}{each['message']}"
+        for each in conflicts
+    ]
+
+
+def told(conflict: Mapping[str, Any]) -> str:
+    """Say what is wrong, what to do, and how to accept it."""
+    advice = str(conflict["advice"]).rstrip(".")
+    return f'{conflict["message"]} {advice}; or accept it: ha_lb_accept_conflicts: ["{conflict["name"]}"]'
+
+
+def wire_of(
+    instances: Sequence[Mapping[str, Any]], seen: Mapping[str, Any], variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what was heard with what is wrong about it.
+
+    `heard` by node; `conflicts`, each with C(accepted) and C(blocks); `free_vrids`; and `unseen`, sentences.
+    """
+    wire = seen.get("wire") or {}
+    heard = {node: each.get("heard") or [] for node, each in wire.items()}
+    answers = {node: each.get("answers") or [] for node, each in wire.items()}
+    # The VRIDs that ours run with are known to nobody else
+    clusters = [{**each, "variables": variables} for each in (seen.get("clusters") or ())[:1]]
+    inventory = inventory_conflicts([*clusters, *(seen.get("clusters") or ())[1:]])
+    said = [each for each in _listed(variables.get("ha_lb_taken_vrids")) if isinstance(each, int)]
+    taken = [*said, *inventory["vrids"]]
+    found: dict[str, Any] = {"conflicts": [], "free_vrids": []}
+    if wire:
+        places = _places(instances, variables, seen)
+        known = [_ours(each, variables, places) for each in instances]
+        macs = [mac for each in wire.values() for mac in each.get("macs") or ()]
+        found = conflicts(heard, answers, known, taken, macs)
+    accepted = _listed(variables.get("ha_lb_accept_conflicts"))
+    of_both = [*inventory["conflicts"], *found["conflicts"]]
+    judged = [{**each, "accepted": each["name"] in accepted} for each in of_both]
+    unseen = [sentence for each in wire.values() for sentence in each.get("unseen") or ()]
+    return {
+        "heard": heard,
+        "answers": answers,
+        "conflicts": [{**each, "blocks": not each["accepted"] and not each.get("ours")} for each in judged],
+        "free_vrids": found["free_vrids"],
+        "unseen": [*dict.fromkeys(unseen), *inventory["unseen"]],
+    }
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """Return a list as it is, and nothing for what has been refused as one."""
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _places(
+    instances: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], seen: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return on which interface of each node an instance runs: what is heard on another one is another network's."""
+    vips = {vip.name: vip for vip in read_vips(variables.get("ha_lb_vips"))} if instances else {}
+    hosts = read_hosts(seen.get("interfaces") or {})
+    resting = {node: at_rest(interfaces, list(vips.values())) for node, interfaces in hosts.items()}
+    found = {
+        each["name"]: {node: interface_of(vips[each["vip"]], each["family"], here) for node, here in resting.items()}
+        for each in instances
+    }
+    return {name: {node: where for node, where in places.items() if where} for name, places in found.items()}
+
+
+def _ours(
+    instance: Mapping[str, Any], variables: Mapping[str, Any], places: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    return {
+        "name": instance["name"],
+        "vrid": instance["vrid"],
+        "family": instance["family"],
+        "addresses": list(instance["addresses"]),
+        "sources": list(instance["peers"].values()),
+        "transport": variables.get("keepalived_transport", "unicast"),
+        "version": int(variables.get("keepalived_vrrp_version", 3)),
+        "priority": max(instance["priorities"].values()),
+        "vmac": variables.get("keepalived_vmac", False),
+        "interface": instance["interface"] or places[instance["name"]],
+    }

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which way a change that cannot be rolled splits shortest: each is simulated, from the worst moment on."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...vrrp.simulation.incidents import start_all
+from ...vrrp.simulation.machine import Machine
+from ...vrrp.simulation.network import Simulation
+from ...vrrp.simulation.routers import Router, identity
+from .unrolled import Change
+
+LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
+MARGIN = 0.1  # on top of what the others need to become active
+STEP = 10.0  # from the first node of a roll to the last, at least
+INSTANT = 0.0001
+
+
+class Cost(NamedTuple):
+    """For how long at worst no node holds a VIP, and for how long more than one does; in seconds."""
+
+    none: float
+    two: float
+
+
+class Way(NamedTuple):
+    """All nodes reload at one moment, but for the one that holds most VIPs, which waits for so many seconds."""
+
+    last_waits: float
+    cost: Cost
+
+
+def best_way(changes: Sequence[Change]) -> Way:
+    """Return the way in which a VIP has no holder for the shortest time, and then two holders for the shortest."""
+    after = [part.after for change in changes for part in change.parts]
+    takeover = max((Machine(router).full_down_timer() for router in after), default=0.0)
+    ways = (Way(wait, cost_of(changes, wait)) for wait in (0.0, takeover + LATE + MARGIN))
+    return min(ways, key=lambda way: way.cost)
+
+
+def cost_of(changes: Sequence[Change], last_waits: float) -> Cost:
+    """Return what it costs at worst to reload at one moment, with the holder so much later."""
+    costs = [_cost(unit, {_holder(unit): last_waits}) for unit in _units(changes)]
+    return _worst(costs)
+
+
+def cost_of_a_roll(changes: Sequence[Change]) -> Cost:
+    """Return what it would cost at least to go node by node, the holder last."""
+    return cost_of(changes, STEP)
+
+
+def _worst(costs: Sequence[Cost]) -> Cost:
+    return Cost(max((each.none for each in costs), default=0.0), max((each.two for each in costs), default=0.0))
+
+
+def _units(changes: Sequence[Change]) -> List[List[Change]]:
+    """Return what moves together: sync groups, and single instances. Of those that are alike, one does."""
+    groups: Dict[str, List[Change]] = {}
+    for change in changes:
+        group = next((part.after.sync_group for part in change.parts if part.after.sync_group), None)
+        groups.setdefault(f"group {group}" if group else f"instance {change.instance}", []).append(change)
+    alike = {tuple(map(_form, unit)): unit for unit in groups.values() if _nodes(unit)}
+    return list(alike.values())
+
+
+def _form(change: Change) -> Tuple[object, ...]:
+    ranks = {part.after.node: rank for rank, part in enumerate(change.parts)}
+    return tuple(
+        (ranks[router.node], router.priority, router.preempt_delay, router.version, router.interval)
+        for part in change.parts
+        for router in (part.before, part.after)
+    ) + tuple(identity(part.before) == identity(part.after) for part in change.parts)
+
+
+def _nodes(unit: Sequence[Change]) -> Tuple[str, ...]:
+    return tuple(dict.fromkeys(part.after.node for change in unit for part in change.parts))
+
+
+def _holder(unit: Sequence[Change]) -> str:
+    return _first_two(unit)[0]
+
+
+def _first_two(unit: Sequence[Change]) -> List[str]:
+    return [part.after.node for part in sorted(unit[0].parts, key=lambda part: -part.before.priority)[:2]]
+
+
+def _cost(unit: Sequence[Change], delays: Mapping[str, float]) -> Cost:
+    """Simulate it with no node being late, the holder, or its heir."""
+    parts = [part for change in unit for part in change.parts]
+    after = {node: [part.after for part in parts if part.after.node == node] for node in _nodes(unit)}
+    costs = []
+    for moment in _moments([part.before for part in parts]):
+        for late in (None, *_first_two(unit)):
+            simulation = moment.copy()
+            for node, routers in after.items():
+                at = simulation.now + delays.get(node, 0.0) + LATE * (node == late)
+                simulation.at(at, Simulation.reload, node, routers)
+            costs.append(_run(simulation, max([*delays.values(), 0.0]) + LATE))
+    return _worst(costs)
+
+
+def _moments(routers: Sequence[Router]) -> Iterator[Simulation]:
+    """Yield the settled cluster just after an advert, and just before the next."""
+    settled = Simulation(routers)
+    start_all(settled)
+    settled.run(2 * settled.takeover + max(each.interval for each in routers))
+    instance = routers[0].instance
+    holders = settled.holders(instance)
+    for early in (-INSTANT, INSTANT) if holders else (0.0,):
+        moment = settled.copy()
+        if holders:
+            moment.run(moment.next_timeout(holders[0], instance) + moment.delays.timer + moment.delays.message - early)
+        yield moment
+
+
+def _run(simulation: Simulation, busy: float) -> Cost:
+    begin = simulation.now
+    instances = sorted({each.instance for each in simulation.routers})
+    held = {instance: set(simulation.holders(instance)) for instance in instances}
+    ending = max(Machine(each).full_down_timer() for each in simulation.routers)
+    simulation.run(begin + busy)
+    simulation.run(begin + busy + 2 * (simulation.takeover + ending))
+    return _worst([_spans(simulation, instance, held[instance], begin) for instance in instances])
+
+
+def _spans(simulation: Simulation, instance: str, held: set[str], at: float) -> Cost:
+    none = two = 0.0
+    changes = [(each.at, each.node, each.held) for each in simulation.changes if each.instance == instance]
+    for until, node, holds in [*changes, (simulation.now, "", False)]:
+        none += (until - at) * (not held)
+        two += (until - at) * (len(held) > 1)
+        held = held | {node} if holds else held - {node}
+        at = until
+    return Cost(none, two)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far the adverts of one node come on their way to another.
+
+A capture of a packet socket sees what is sent after the firewall's rules for it, and what comes before them: so what
+the sender's capture lacks was dropped on the sender, and what the receiver's has was lost after that, on the receiver.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Sequence, Tuple
+
+from .evidence import Cause, Kind, Part, Record, adverts
+from .firewall import Datagram, dropped_by
+
+MULTICAST_TTL = 255  # RFC 9568 §5.1.1.3
+UNSEEN = "a firewall, though no rule is seen to do it,"
+
+
+def lost_on_the_way(sender: Part, receiver: Part) -> Optional[Cause]:
+    """Say where the adverts of one node are lost on their way to another; None when they come through, or nobody knows.
+
+    Both configurations let them through.
+    """
+    if sender.sent is not None and not sender.sent:
+        return _not_sent(sender, _leaving(sender, receiver) or UNSEEN)
+    if receiver.witness.heard is None:
+        return None
+    others = adverts(receiver.witness.heard, sender.vrid, sender.family, own=False)
+    came = [each for each in others if each["source"] in sender.sources]
+    if came:
+        return _ttl(sender, receiver, came) or _not_taken(sender, receiver, came, others)
+    rule = _leaving(sender, receiver, guesses=(False,))
+    if rule:
+        return _not_sent(sender, rule, f" for {receiver.node}")
+    return _not_come(sender, receiver) if sender.sent else None
+
+
+def _leaving(sender: Part, receiver: Part, guesses: Sequence[bool] = (False, True)) -> str:
+    return dropped_by(sender.witness.firewall, "out", _datagram(sender, receiver, sender), guesses)
+
+
+def _not_sent(sender: Part, dropper: str, whom: str = "") -> Cause:
+    return Cause(
+        Kind.NOT_SENT,
+        f"the adverts of {sender.node} for VRID {sender.vrid}{whom} do not leave it: {dropper} drops them",
+        f"Let protocol 112 out on {sender.node}.",
+    )
+
+
+def _not_come(sender: Part, receiver: Part) -> Cause:
+    ends = f"from {_first(sender.sources)} to {_destination(sender, receiver)}"
+    return Cause(
+        Kind.NOT_COME,
+        f"the adverts of {sender.node} for VRID {sender.vrid} leave it and do not come to {receiver.node}: "
+        f"the network between them drops protocol 112 {ends}, or is not one",
+        f"Let switches, hypervisors and security groups pass protocol 112 {ends}.",
+    )
+
+
+def _not_taken(sender: Part, receiver: Part, came: Sequence[Record], others: Sequence[Record]) -> Optional[Cause]:
+    counted = _counted(receiver)
+    if counted is None or counted >= _expected(came, others):
+        return None
+    head = f"the adverts of {sender.node} for VRID {sender.vrid} come to {receiver.node}"
+    if all(each["checksum"] == "wrong" for each in came):
+        return Cause(
+            Kind.CHECKSUM,
+            f"{head} with a wrong checksum",
+            f"Look for what changes packets between {sender.node} and {receiver.node}.",
+        )
+    rule = dropped_by(receiver.witness.firewall, "in", _datagram(sender, receiver, receiver))
+    return Cause(
+        Kind.NOT_TAKEN,
+        f"{head}, and its keepalived does not get them: {rule or UNSEEN} drops them",
+        f"Let protocol 112 from {_first(sender.sources)} in on {receiver.node}.",
+    )
+
+
+def _counted(receiver: Part) -> Optional[int]:
+    """Return how many adverts keepalived has counted between the two looks, or None when it was started in between."""
+    looks = (receiver.witness.earlier, receiver.witness.later)
+    counts = [
+        each["adverts_received"]
+        for look in looks
+        for each in look.get("instances") or ()
+        if each["name"] == receiver.name
+    ]
+    return counts[1] - counts[0] if len(counts) == len(looks) and counts[1] >= counts[0] else None
+
+
+def _expected(came: Sequence[Record], others: Sequence[Record]) -> int:
+    """Return how many adverts keepalived must have counted while its host listened; one may come on two interfaces."""
+    most: Dict[str, int] = {}
+    for each in others:
+        if _kind(each) in map(_kind, came):
+            most[each["source"]] = max(each["adverts"], most.get(each["source"], 0))
+    return sum(most.values())
+
+
+def _kind(advert: Record) -> Tuple[Any, ...]:
+    """Return what makes keepalived take or refuse it: strangers that use the VRID otherwise are not counted."""
+    return advert["protocol"], advert["destination"], advert["auth"], advert["interval_seconds"]
+
+
+def _ttl(sender: Part, receiver: Part, came: Sequence[Record]) -> Optional[Cause]:
+    """Say that a hop limit is refused: by multicast any but 255, by unicast what the peer's entry does not allow."""
+    if receiver.instance is None:
+        return None
+    low, high, place = MULTICAST_TTL, MULTICAST_TTL, receiver.instance.at("interface")
+    if receiver.instance.peers is not None:
+        peer = next((each for each in receiver.instance.peers if each.ip in sender.sources), None)
+        if peer is None or peer.min_ttl is peer.max_ttl is None:
+            return None
+        low, high, place = peer.min_ttl or 0, MULTICAST_TTL if peer.max_ttl is None else peer.max_ttl, peer.place
+    wrong = [each["ttl"] for each in came if not low <= each["ttl"] <= high]
+    if not wrong:
+        return None
+    wanted = f"{low} to {high}" if low < high else f"{high}"
+    return Cause(
+        Kind.TTL,
+        f"the adverts of {sender.node} for VRID {sender.vrid} come to {receiver.node} with TTL {wrong[0]}, "
+        f"which takes {wanted} alone ({place})",
+        f"Set unicast_ttl 255 on {sender.node}, and let no router be between it and {receiver.node}.",
+    )
+
+
+def _datagram(sender: Part, receiver: Part, at: Part) -> Datagram:
+    authenticated = at.router is not None and at.router.version == 2 and at.router.auth.startswith("AH ")
+    return Datagram(
+        family=sender.family,
+        source=_first(sender.sources),
+        destination=_destination(sender, receiver),
+        interface=at.interface,
+        protocol="51" if authenticated else "112",
+    )
+
+
+def _destination(sender: Part, receiver: Part) -> str:
+    """Return where the adverts go; by unicast, as the default is, where nobody knows."""
+    if sender.instance is not None and sender.instance.peers is None:
+        return sender.instance.group_address
+    return _first(receiver.sources)
+
+
+def _first(addresses: Sequence[str]) -> str:
+    return next(iter(addresses), "")

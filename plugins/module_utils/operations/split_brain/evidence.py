@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one node says of a split brain: two looks at its keepalived, what it heard in between, its configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ...basics.address import bare, family_of
+from ...basics.schema import is_address
+from ...keepalived.config.input import read_configs
+from ...keepalived.config.model import Instance, Node
+from ...keepalived.config.routers import routers_of_configs
+from ...vrrp.simulation.routers import Router
+
+Record = Mapping[str, Any]
+VERSIONS = {"vrrp2": 2, "vrrp3": 3}
+
+
+class Kind(Enum):
+    """What can be the cause; docs/split-brain.md has a line for each."""
+
+    KEEPALIVED = "keepalived"
+    LEFT_BEHIND = "left_behind"
+    VRID = "vrid"
+    VERSION = "version"
+    INTERVAL = "interval"
+    AUTH = "auth"
+    TRANSPORT = "transport"
+    PEERS = "peers"
+    ADDRESSES = "addresses"
+    NOT_SENT = "not_sent"
+    NOT_COME = "not_come"
+    NOT_TAKEN = "not_taken"
+    TTL = "ttl"
+    CHECKSUM = "checksum"
+    STRANGER = "stranger"
+    UNKNOWN = "unknown"
+
+
+class Cause(NamedTuple):
+    """Why there are two holders, and what to do, in one sentence each."""
+
+    kind: Kind
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What one node says. Where it could not be asked, there is nothing, and a sentence in `silences`."""
+
+    name: str
+    addresses: Tuple[str, ...]
+    """By which its peers reach it, as the inventory has them."""
+    earlier: Record
+    later: Record
+    """What M(vrrp_info) returned before the listening, and after it."""
+    heard: Optional[Sequence[Record]]
+    answers: Sequence[Record]
+    macs: Sequence[str]
+    config: Optional[Node]
+    silences: Tuple[str, ...] = ()
+
+    @property
+    def firewall(self) -> str:
+        """Return its ruleset, or nothing."""
+        return str(self.config.facts.get("firewall") or "") if self.config else ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One node's part in the instance that has a VIP, as far as it is known."""
+
+    witness: Witness
+    name: str
+    vrid: int
+    family: str
+    interface: str
+    priority: int
+    sent: Optional[Sequence[Record]]
+    """Its adverts as it heard them leave; None when it could not listen."""
+    sources: Tuple[str, ...]
+    """From which its adverts come, or may come."""
+    written: Optional[Router] = None
+    """What its file says."""
+    instance: Optional[Instance] = None
+    router: Optional[Router] = None
+    """What is in force: the file, but for what its own adverts say otherwise."""
+
+    @property
+    def node(self) -> str:
+        """Return the node's name."""
+        return self.witness.name
+
+
+def witness_of(name: str, addresses: Sequence[str], registered: Record) -> Witness:
+    """Read what the tasks of `explain` registered for one node."""
+    wire = registered.get("__ha_lb_wire") or {}
+    config = registered.get("__ha_lb_config") or {}
+    later = registered.get("__ha_lb_info") or {}
+    silences = [
+        f"{name} {what}: {said.get('msg') or 'it was not asked'}"
+        for what, said, key in (
+            ("could not listen", wire, "heard"),
+            ("does not show its configuration", config, "config"),
+        )
+        if key not in said
+    ]
+    return Witness(
+        name=name,
+        addresses=tuple(addresses),
+        earlier=registered.get("__ha_lb_earlier") or {},
+        later=later,
+        heard=wire.get("heard"),
+        answers=wire.get("answers") or (),
+        macs=wire.get("macs") or (),
+        config=read_configs([config["config"]], name)[0] if "config" in config else None,
+        silences=tuple(silences),
+    )
+
+
+def adverts(heard: Sequence[Record], vrid: int, family: str, own: bool) -> list[Record]:
+    """Return what was heard for one VRID, of the node that listened or of others."""
+    return [
+        each
+        for each in heard
+        if (each["vrid"], each["family"], bool(each["own"])) == (vrid, family, own) and each["protocol"] in VERSIONS
+    ]
+
+
+def part_of(witness: Witness, address: str) -> Optional[Part]:
+    """Return a node's part in the instance that has this address, or None where its keepalived has none."""
+    running = instance_with(witness.later, address)
+    if not running:
+        return None
+    vrid, family = running["vrid"], family_of(address)
+    sent = None if witness.heard is None else adverts(witness.heard, vrid, family, own=True)
+    routers = routers_of_configs([witness.config]) if witness.config else ()
+    written = next((each for each in routers if each.instance == running["name"]), None)
+    said = [written.address] if written and is_address(written.address) else witness.addresses
+    sources = [each["source"] for each in sent or ()] or [bare(each) for each in said if family_of(each) == family]
+    part = Part(
+        witness=witness,
+        name=running["name"],
+        vrid=vrid,
+        family=family,
+        interface=running["interface"],
+        priority=running["effective_priority"],
+        sent=sent,
+        sources=tuple(sources),
+    )
+    if written is None or witness.config is None:
+        return part
+    instance = next(each for each in witness.config.instances if each.name == part.name)
+    written = replace(written, address=next(iter(sources), ""))
+    return replace(part, written=written, instance=instance, router=_in_force(part, written))
+
+
+def instance_with(info: Record, address: str) -> Optional[Record]:
+    """Return what M(vrrp_info) says of the instance that has this address."""
+    instances = info.get("instances") or ()
+    return next((each for each in instances if address in map(bare, each["addresses"])), None)
+
+
+def _in_force(part: Part, written: Router) -> Router:
+    """Return what a node really does: a file may have been changed since it was loaded."""
+    if not part.sent:
+        return replace(written, vrid=part.vrid)
+    last = part.sent[-1]
+    return replace(
+        written,
+        vrid=part.vrid,
+        version=VERSIONS[last["protocol"]],
+        interval=float(last["interval_seconds"]),
+        addresses=frozenset(map(bare, last["addresses"])),
+    )

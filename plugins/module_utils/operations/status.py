@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the answers of all nodes say together: who holds what, and whether it is as it must be."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from ..basics.table import columns
+from ..vrrp.layout import instance_name
+from ..vrrp.model import Vip
+from ..vrrp.read import read_vips
+
+NOT_ASKED = "not asked"  # left out of the run by --limit
+COLUMNS = ("node", "instance", "state", "role", "priority", "holds", "proxy")
+ROLES = {"MASTER": "active", "BACKUP": "backup"}
+
+
+class Shared(NamedTuple):
+    """An address that more than one node holds."""
+
+    vip: str
+    address: str
+    nodes: list[str]
+
+    @property
+    def message(self) -> str:
+        """Say so."""
+        return f"VIP {self.vip}: {' and '.join(self.nodes)} hold {self.address} at the same time"
+
+
+def cluster_status(
+    vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], rolling: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Judge what M(vrrp_info) and M(vip_probe) registered on each node; `rolling` are those that were to be changed.
+
+    Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
+    every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
+    holder), `warnings` (nodes that could not take over), `drained` (node, since, survives_reboot, by: out of service
+    by people, or for a while by a playbook, which is no finding) and `notes` (the same as sentences).
+
+    Raises Refused for wrong VIPs.
+    """
+    infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
+    answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
+    rows = [row for node in nodes for row in _rows(node, infos[node])]
+    read = read_vips(vips)
+    shared = two_holders(read, infos)
+    return {
+        "rows": rows,
+        "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
+        "findings": _unchanged(rolling, hostvars) + misplaced(vips, infos) + _unanswered(answers),
+        "shared": [each._asdict() for each in shared],
+        "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
+        "drained": [{"node": each, **_shown(infos[each]["drain"])} for each in nodes if drained(infos[each])],
+        "notes": [_note(each, infos[each]["drain"]) for each in nodes if drained(infos[each])],
+    }
+
+
+def drained(info: Mapping[str, Any]) -> bool:
+    """Tell whether a node was taken out of service."""
+    return bool((info.get("drain") or {}).get("value"))
+
+
+def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
+    return {"since": drain["since"], "survives_reboot": drain["survives_reboot"], "by": drain.get("by", "")}
+
+
+def _note(node: str, drain: Mapping[str, Any]) -> str:
+    since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(drain["since"]))
+    lasts = "also after a reboot" if drain["survives_reboot"] else "until it is rebooted"
+    by = drain.get("by", "")
+    if by:
+        ends = f"when that run is dead, {by}, site or restore -e ha_lb_node={node} brings it back"
+        return f"{node} is drained by {by} since {since}, {lasts}; {ends}"
+    return f"{node} is drained since {since}, {lasts}; restore -e ha_lb_node={node} brings it back"
+
+
+def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return C({vip, vrid}) of each VIP that runs on one of the nodes already; where they differ, most of them say.
+
+    Raises Refused for wrong VIPs.
+    """
+    running: dict[str, Counter[int]] = {}
+    for node in nodes:
+        for each in (hostvars[node].get("__ha_lb_before") or {}).get("instances") or ():
+            running.setdefault(each["name"], Counter())[each["vrid"]] += 1
+    names = {vip.name: instance_name(vip, vip.families[0]) for vip in read_vips(vips)}
+    return [{"vip": vip, "vrid": running[name].most_common(1)[0][0]} for vip, name in names.items() if name in running]
+
+
+def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
+    row = {"node": node, "instance": "-", "state": "-", "role": "-", "priority": "-", "holds": "-", "proxy": "-"}
+    if "running" not in info:
+        state = "unreachable" if info.get("unreachable") else str(info.get("msg", NOT_ASKED))
+        return [{**row, "state": state}]
+    if not info["instances"]:
+        return [
+            {
+                **row,
+                "state": "keepalived is not running",
+                "holds": ", ".join(info["held"]) or "-",
+                "proxy": info["proxy"],
+            }
+        ]
+    return [
+        {
+            "node": node,
+            "instance": each["name"],
+            "state": each["state"],
+            "role": _role(each["state"], info),
+            "priority": each["effective_priority"],
+            "holds": ", ".join(each["held"]) or "-",
+            "proxy": info["proxy"],
+        }
+        for each in info["instances"]
+    ]
+
+
+def _role(state: str, info: Mapping[str, Any]) -> str:
+    """Say what a node is to an instance, in words."""
+    if not drained(info):
+        return ROLES.get(state, "out")
+    return "active, drained" if state == "MASTER" else "drained"
+
+
+def _unfit(row: Mapping[str, Any]) -> bool:
+    if "drained" in row["role"]:
+        return bool(row["proxy"] != "ok")
+    return row["state"] != NOT_ASKED and (row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok")
+
+
+def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    findings = []
+    reached = True
+    for node in rolling:
+        if hostvars[node].get("__ha_lb_done"):
+            continue
+        reason = hostvars[node].get("__ha_lb_failure") or (
+            "it was lost on the way" if reached else "left alone after that"
+        )
+        findings.append(f"node {node}: not changed as wanted: {reason}")
+        reached = False
+    return findings
+
+
+def misplaced(vips: Any, infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say which VIPs do not have exactly one holder.
+
+    Raises Refused for wrong VIPs.
+    """
+    read = read_vips(vips)
+    return [*_held_by_none(read, infos), *(each.message for each in two_holders(read, infos))]
+
+
+def two_holders(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[Shared]:
+    """Return the addresses that more than one node holds."""
+    holders = [(vip, address, _holders(address, infos)) for vip, address in _addresses(vips)]
+    return [Shared(vip.name, address, nodes) for vip, address, nodes in holders if len(nodes) > 1]
+
+
+def _addresses(vips: Sequence[Vip]) -> list[tuple[Vip, str]]:
+    return [(vip, str(each.ip)) for vip in vips for each in vip.addresses]
+
+
+def _holders(address: str, infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [node for node, info in infos.items() if address in info.get("held", ())]
+
+
+def _held_by_none(vips: Sequence[Vip], infos: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    if not all(infos.values()):
+        return []
+    return [
+        f"VIP {vip.name}: no node holds {address}" for vip, address in _addresses(vips) if not _holders(address, infos)
+    ]
+
+
+def _unanswered(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    return [
+        f"service {each['service']}: {each['address']} port {each['port']} does not answer, "
+        f"asked from {node} ({each['what']})"
+        for node, all_of_them in answers.items()
+        for each in all_of_them
+        if not each["ok"]
+    ]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One node's part in one VRRP instance, and whose adverts it takes (RFC 9568 §7.1; RFC 3768 §7.1 for version 2)."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from ...basics.address import bare
+from ..model import Cluster, Instance, Layout
+
+
+class Generation(Enum):
+    """keepalived before and since 2.3.3, which takes an advert whatever addresses it lists."""
+
+    BEFORE_2_3_3 = "before 2.3.3"
+    SINCE_2_3_3 = "since 2.3.3"
+
+
+@dataclass(frozen=True)
+class Router:
+    """One node's part in one instance, as its own configuration has it: the others may have it differently.
+
+    Times are in seconds. Without peers it speaks to the multicast group.
+    """
+
+    node: str
+    instance: str
+    vrid: int
+    family: str
+    priority: int
+    addresses: frozenset[str]
+    address: str = ""
+    peers: Optional[frozenset[str]] = None
+    version: int = 3
+    interval: float = 0.1
+    down_timer_adverts: int = 3
+    preempt: bool = True
+    preempt_delay: float = 0.0
+    auth: str = ""
+    sync_group: Optional[str] = None
+    generation: Generation = Generation.SINCE_2_3_3
+    group: str = ""
+    """The multicast group, where not all have the usual one."""
+
+
+def routers_of(cluster: Cluster, layout: Layout, generation: Generation = Generation.SINCE_2_3_3) -> tuple[Router, ...]:
+    """Return what the role `keepalived` configures: instance by instance, the first choice first."""
+    return tuple(
+        replace(_router(node, instance, cluster), generation=generation)
+        for instance in layout.instances
+        for node in instance.order
+    )
+
+
+def _router(node: str, instance: Instance, cluster: Cluster) -> Router:
+    settings = cluster.settings
+    others = frozenset(
+        address for peer, address in instance.peers.items() if peer != node and peer in instance.priorities
+    )
+    return Router(
+        node=node,
+        instance=instance.name,
+        vrid=instance.vrid,
+        family=instance.family,
+        priority=instance.priorities[node],
+        addresses=frozenset(bare(address) for address in instance.addresses),
+        address=instance.peers.get(node, ""),
+        peers=others if others and settings.transport == "unicast" else None,
+        version=settings.version,
+        interval=settings.advert_interval,
+        down_timer_adverts=settings.down_timer_adverts,
+        preempt=settings.preempt,
+        preempt_delay=settings.preempt_delay if settings.preempt and instance.waits(node) else 0.0,
+        auth=settings.auth_pass,
+        sync_group=instance.sync_group,
+    )
+
+
+def reaches(sender: Router, receiver: Router) -> bool:
+    """Tell whether what one sends comes to the other's instance at all."""
+    if sender.node == receiver.node or (sender.vrid, sender.family) != (receiver.vrid, receiver.family):
+        return False
+    if sender.peers is None or receiver.peers is None:
+        return sender.peers is receiver.peers and sender.group == receiver.group
+    return receiver.address in sender.peers
+
+
+def audience_of(routers: Sequence[Router]) -> Dict[Tuple[str, str], List[Tuple[str, str]]]:
+    """Return to which instances on which nodes comes what each of them sends; nodes and names of instances."""
+    return {
+        (each.node, each.instance): [(to.node, to.instance) for to in routers if reaches(each, to)] for each in routers
+    }
+
+
+def identity(router: Router) -> Tuple[object, ...]:
+    """Return what makes an instance another one for keepalived when it reloads (vrrp.c, vrrp_exist): it begins anew."""
+    unicast = router.peers is not None
+    return router.vrid, router.family, unicast, router.address if unicast else router.group
+
+
+def accepts(receiver: Router, sender: Router) -> bool:
+    """Tell whether an advert that came is taken, as far as that does not depend on priorities."""
+    return (
+        receiver.version == sender.version
+        and (receiver.peers is None or sender.address in receiver.peers)
+        and (receiver.version == 3 or (receiver.auth, receiver.interval) == (sender.auth, sender.interval))
+        and (receiver.generation is Generation.SINCE_2_3_3 or receiver.addresses == sender.addresses)
+    )
+
+
+def has_higher_address(one: Router, other: Router) -> bool:
+    """Tell who wins between equal priorities (RFC 9568 §6.4.3)."""
+    return _number(one.address) > _number(other.address)
+
+
+def _number(address: str) -> int:
+    """Return an address as a number; one that is not known is lower than any."""
+    return int(ipaddress.ip_address(address)) if address else 0

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a receiver answers, and what that means for the message; a channel at work."""
+
+from __future__ import annotations
+
+import smtplib
+
+import pytest
+from module_utils.agent.config import Command, Mail, Webhook
+from module_utils.agent.notify import delivery
+from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, letter, request_of
+from module_utils.agent.notify.message import Place, change_message
+from module_utils.agent.notify.message import test_message as message_of_a_test
+from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after
+from module_utils.agent.states import Change
+
+PLACE = Place("loadbalancers", "lb2")
+MESSAGE = change_message(7, PLACE, Change(1_700_000_000.0, "web", "active", "backup", 0.0, 244))
+MAIL = Mail("mail", ("ops@example.org", "boss@example.org"), "lb@example.org", "192.0.2.25", 587, "none")
+HOOK = Webhook("chat", "https://hooks.example.org/T0?a=b", "POST", {"X-A": "1"})
+SHELL = "/bin/sh"
+
+
+def command(script, seconds=5.0):
+    return Command("command", (SHELL, "-c", script), seconds)
+
+
+@pytest.mark.parametrize(
+    ("status", "final"),
+    [
+        (400, True),
+        (401, True),
+        (404, True),
+        (301, True),
+        (408, False),
+        (425, False),
+        (429, False),
+        (500, False),
+        (503, False),
+    ],
+)
+def test_what_a_status_means(status, final):
+    assert judged(status) == Outcome(f"HTTP {status}", final)
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_delivered(status):
+    assert judged(status) == DELIVERED
+
+
+def test_a_request_has_the_whole_message_and_its_id():
+    target, body, headers = request_of(HOOK, MESSAGE)
+    assert (target, headers["X-A"], headers["Content-Type"]) == ("/T0?a=b", "1", "application/json")
+    assert headers["Idempotency-Key"] == "lb2-7"
+    assert '"state": "active"' in body
+
+
+def test_a_header_of_ours_gives_way():
+    hook = Webhook("chat", "http://192.0.2.1", "POST", {"Content-Type": "application/merge-patch+json"})
+    target, _body, headers = request_of(hook, MESSAGE)
+    assert (target, headers["Content-Type"]) == ("/", "application/merge-patch+json")
+
+
+def test_the_form_of_a_get_is_its_query():
+    hook = Webhook("sms", "https://sms.example.org/send?key=1", "GET", {}, form={"text": "{instance} {state}"})
+    target, body, headers = request_of(hook, MESSAGE)
+    assert (target, body) == ("/send?key=1&text=web+active", None)
+    assert "Content-Type" not in headers
+
+
+def test_a_letter():
+    made = letter(MAIL, MESSAGE)
+    assert made["Subject"] == "[loadbalancers] web: lb2 is now active (was backup)"
+    assert made["To"] == "ops@example.org, boss@example.org"
+    assert made["Message-ID"] == "<lb2-7@example.org>"
+    assert made.get_content() == MESSAGE["text"]
+
+
+class Post:
+    """A mail server that does as it is told."""
+
+    raises: Exception | None = None
+    refused: dict = {}  # noqa: RUF012
+
+    def __init__(self, *_arguments, **_options):
+        pass
+
+    def send_message(self, *_arguments):
+        if self.raises is not None:
+            raise self.raises  # pylint: disable=raising-bad-type
+        return self.refused
+
+    def quit(self):
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("raises", "refused", "expected"),
+    [
+        (None, {}, DELIVERED),
+        (None, {"a@b": (550, b"no such user")}, Outcome("a@b: 550 no such user", True)),
+        (smtplib.SMTPRecipientsRefused({"a@b": (550, b"no")}), {}, Outcome("a@b: 550 no", True)),
+        (
+            smtplib.SMTPRecipientsRefused({"a@b": (550, b"no"), "c@d": (451, b"later")}),
+            {},
+            Outcome("a@b: 550 no; c@d: 451 later"),
+        ),
+        (smtplib.SMTPDataError(554, b"spam"), {}, Outcome("554 spam", True)),
+        (smtplib.SMTPSenderRefused(451, b"greylisted", "x"), {}, Outcome("451 greylisted")),
+        (smtplib.SMTPAuthenticationError(535, b"wrong"), {}, Outcome("535 wrong", True)),
+        (smtplib.SMTPServerDisconnected("gone"), {}, Outcome("gone")),
+        (ConnectionRefusedError(111, "Connection refused"), {}, Outcome("Connection refused")),
+        (TimeoutError("timed out"), {}, Outcome("timed out")),
+    ],
+)
+def test_what_a_mail_server_means(monkeypatch, raises, refused, expected):
+    monkeypatch.setattr(delivery.smtplib, "SMTP", type("Said", (Post,), {"raises": raises, "refused": refused}))
+    assert deliver(MAIL, MESSAGE) == expected
+
+
+def test_a_command_gets_the_message(tmp_path):
+    out = tmp_path / "out"
+    assert deliver(command(f'echo "$HA_LB_INSTANCE $HA_LB_STATE" > {out}'), MESSAGE) == DELIVERED
+    assert out.read_text() == "web active\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [("echo no >&2; exit 3", "status 3 no"), ("sleep 60 & wait", "no end within 0.2 s")],
+)
+def test_a_command_that_fails_is_tried_again(script, problem):
+    assert deliver(command(script, 0.2), MESSAGE) == Outcome(problem)
+
+
+def test_a_command_that_is_not_there():
+    assert deliver(Command("c", ("/nowhere",), 1.0), MESSAGE) == Outcome("No such file or directory")
+
+
+def test_what_a_stranger_says_is_kept_short():
+    assert deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem.startswith("status 1 1 2 3 4 5")
+    assert len(deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem) == delivery.MOST_SAID
+
+
+def test_retries_come_ever_later():
+    assert [retry_after(attempts) for attempts in (1, 2, 3, 4)] == [1, 2, 4, 8]
+    assert retry_after(10_000) == LONGEST_RETRY_SECONDS
+
+
+class Receiver:
+    """A receiver that answers in turn."""
+
+    def __init__(self, *outcomes):
+        self.outcomes, self.got = list(outcomes), []
+
+    def __call__(self, _channel, message):
+        outcome = self.outcomes.pop(0) if self.outcomes else DELIVERED
+        if not outcome.problem:
+            self.got.append(message["id"])
+        return outcome
+
+
+def sender(tmp_path, *outcomes, count=1):
+    receiver = Receiver(*outcomes)
+    made = Sender(MAIL, tmp_path, receiver)
+    for n in range(count):
+        made.tell({**MESSAGE, "id": n})
+    return made, receiver
+
+
+def test_a_message_stays_first_until_it_is_delivered(tmp_path):
+    made, receiver = sender(tmp_path, Outcome("later"), Outcome("later"), count=2)
+    assert [made.attempt() for attempt in range(4)] == [False, False, True, True]
+    assert receiver.got == [0, 1]
+    assert (made.state()["delivered"], made.state()["waiting"], made.state()["problem"]) == (2, 0, "")
+
+
+def test_what_is_refused_for_ever_makes_room(tmp_path):
+    made, receiver = sender(tmp_path, Outcome("550 no", True), count=2)
+    assert made.attempt()
+    assert (made.state()["refused"], made.state()["problem"]) == (1, "550 no")
+    assert made.attempt()
+    assert receiver.got == [1]
+
+
+def test_what_is_too_old_is_given_up(tmp_path):
+    made, receiver = sender(tmp_path, Outcome("later"))
+    made.queue.put({**MESSAGE, "id": "x", "accepted": 0.0})
+    made.attempt()
+    made.attempt()
+    receiver.outcomes = [Outcome("later")]
+    assert GIVE_UP_SECONDS < 1e9
+    assert made.attempt()
+    assert (receiver.got, made.state()["refused"], made.state()["waiting"]) == ([0], 1, 0)
+
+
+def test_it_goes_on_after_a_restart(tmp_path):
+    sender(tmp_path, count=3)
+    again, receiver = sender(tmp_path, count=0)
+    for _attempt in range(3):
+        again.attempt()
+    assert receiver.got == [0, 1, 2]
+
+
+def test_a_test_is_reported(tmp_path):
+    made, _receiver = sender(tmp_path, DELIVERED, Outcome("550 no", True), count=0)
+    for name in ("one", "two"):
+        made.tell({**message_of_a_test(1, PLACE, name, 0.0), "test": name})
+        made.attempt()
+    assert made.state()["tests"] == {"one": "", "two": "550 no"}

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The status page: what it says, to whom, and that nobody holds it up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from html.parser import HTMLParser
+
+import pytest
+from module_utils.agent.config import PageConfig
+from module_utils.agent.status_page import server as serving
+from module_utils.agent.status_page.page import node_status, page
+from module_utils.agent.status_page.server import CONNECTIONS, Server, Sources, allowed, encode, reply_to
+
+NOW = 1_700_000_100.0
+PLACE = {"cluster": "loadbalancers", "node": "lb1"}
+INSTANCE = {
+    **{"name": "web", "state": "MASTER", "priority": 254, "effective_priority": 254, "since": NOW - 3700.0},
+    **{"addresses": ["192.0.2.10/24"], "interface": "eth0", "vrid": 51, "secret": "geheim"},
+}
+LOOK = {"time": NOW - 1, "answers": True, "running": True, "silent_since": None, "instances": [INSTANCE]}
+CHANNEL = {
+    **{
+        "name": "mail",
+        "kind": "mail",
+        "whom": "ops@example.org",
+        "waiting": 0,
+        "lost": 0,
+        "delivered": 3,
+        "refused": 0,
+    },
+    **{"last_delivered": NOW, "problem": "", "tests": {}},
+}
+TOLD = {"channels": [CHANNEL], "held": 0}
+
+
+class Balance(HTMLParser):
+    """Which elements are open, and all the text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text = [], ""
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta",):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data + " "
+
+
+def status(look=None, told=None, tracked=None):
+    return node_status(PLACE, {**LOOK, **(look or {})}, TOLD if told is None else told, tracked or {}, NOW)
+
+
+def read(text):
+    parser = Balance()
+    parser.feed(text)
+    assert parser.open == []
+    return parser.text
+
+
+def test_the_data_says_date_node_instance_state_and_priority():
+    data = status()
+    assert (data["date"], data["node"], data["problem"], data["drained"]) == (
+        "2023-11-14 22:15:00 UTC",
+        "lb1",
+        "",
+        False,
+    )
+    (web,) = data["instances"]
+    assert (web["name"], web["state"], web["priority"], web["since"]) == (
+        "web",
+        "active",
+        254,
+        "2023-11-14 21:13:20 UTC",
+    )
+    assert "geheim" not in json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    ("look", "problem"),
+    [
+        ({"time": 0.0}, "nobody has looked at keepalived yet"),
+        ({"time": NOW - 60}, "nobody has looked at keepalived since 2023-11-14 22:14:00 UTC"),
+        ({"answers": False, "silent_since": NOW - 5}, "keepalived does not answer since 2023-11-14 22:14:55 UTC"),
+        ({"running": False, "instances": []}, "keepalived does not run"),
+    ],
+)
+def test_what_is_wrong_is_said(look, problem):
+    assert status(look)["problem"].startswith(problem)
+    assert problem[1:] in read(page(status(look), 5))
+
+
+def test_the_page_says_the_same():
+    text = read(page(status(), 5))
+    for words in (
+        "lb1",
+        "loadbalancers",
+        "web",
+        "active",
+        "254",
+        "for 1 h 1 min",
+        "VRID 51 on eth0",
+        "ops@example.org",
+    ):
+        assert words in text
+
+
+def test_a_drained_node_says_so():
+    drained = status(tracked={"drain": "-253\n"})
+    assert drained["drained"]
+    assert "This node is drained" in read(page(drained, 5))
+    assert "The proxy is stopped" in read(page(status(tracked={"proxy": "-254"}), 5))
+
+
+def test_a_channel_that_fails_says_why():
+    failing = {"channels": [{**CHANNEL, "waiting": 4, "lost": 2, "problem": "550 no <b>"}], "held": 1}
+    text = page(status(told=failing), 5)
+    assert "550 no &lt;b&gt;" in text
+    assert "4, 2 lost" in read(text)
+    assert "1 instance changed too often" in read(text)
+
+
+def test_names_cannot_write_the_page():
+    text = page(status({"instances": [{**INSTANCE, "name": "<script>", "state": "INIT"}]}), 5)
+    assert "<script>" not in text
+    assert "starting" in text
+
+
+@pytest.mark.parametrize(
+    ("peer", "right"),
+    [
+        ("127.0.0.1", True),
+        ("::ffff:127.0.0.9", True),
+        ("192.0.2.1", False),
+        ("::1", False),
+        ("2001:db8::5", True),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_who_may_see_it(peer, right):
+    assert allowed(peer, ("127.0.0.0/8", "2001:db8::/64")) is right
+
+
+@pytest.fixture
+def sources(tmp_path):
+    (tmp_path / "look.json").write_text(json.dumps(LOOK))
+    (tmp_path / "channels.json").write_text(json.dumps(TOLD))
+    return Sources(tmp_path / "look.json", tmp_path / "channels.json", tmp_path)
+
+
+CONFIG = PageConfig("loadbalancers", "lb1", ("127.0.0.1",), 0, ("127.0.0.0/8",))
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+        (b"GET /status.json?x=1 HTTP/1.0\r\n\r\n", 200),
+        (b"GET /etc/passwd HTTP/1.1\r\n\r\n", 404),
+        (b"GET /../status.json HTTP/1.1\r\n\r\n", 404),
+        (b"POST / HTTP/1.1\r\n\r\n", 405),
+        (b"HEAD / HTTP/1.1\r\n\r\n", 405),
+        (b"GET / HTTP/2\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\r\n\r\n", 400),
+        (b"\r\n\r\n", 400),
+    ],
+)
+def test_requests(sources, head, code):
+    raw = encode(reply_to(head, CONFIG, sources, NOW))
+    assert raw.startswith(f"HTTP/1.1 {code} ".encode())
+    top, _empty, body = raw.partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in top
+    for header in (
+        b"Content-Security-Policy: default-src 'none'",
+        b"X-Content-Type-Options: nosniff",
+        b"Cache-Control: no-store",
+    ):
+        assert header in top
+    assert (b"Allow: GET" in top) is (code == 405)
+
+
+def test_the_page_stands_with_nothing_to_read(tmp_path):
+    empty = Sources(tmp_path / "a", tmp_path / "b", tmp_path / "c")
+    assert b"Nobody has looked" in encode(reply_to(b"GET / HTTP/1.1\r\n\r\n", CONFIG, empty, NOW))
+
+
+def served(sources, scenario, config=CONFIG):
+    """Run a scenario against a server on loopback."""
+
+    async def run():
+        server = Server(config, sources)
+        listening = await asyncio.start_server(server.accept, "127.0.0.1", 0, limit=serving.LONGEST_HEAD)
+        async with listening:
+            return await scenario(*listening.sockets[0].getsockname()[:2])
+
+    return asyncio.run(run())
+
+
+async def get(host, port, head=b"GET / HTTP/1.1\r\n\r\n"):
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(head)
+    answer = await asyncio.wait_for(reader.read(), 5.0)
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def test_a_stranger_is_told_nothing(sources):
+    config = CONFIG.__class__(**{**vars(CONFIG), "networks": ("192.0.2.0/24",)})
+    answer = served(sources, get, config)
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"web" not in answer
+
+
+def test_slow_clients_hold_nobody_up(sources):
+    async def slowloris(host, port):
+        slow = [await asyncio.open_connection(host, port) for number in range(2 * CONNECTIONS)]
+        for _reader, writer in slow:
+            writer.write(b"GET / HTTP/1.1\r\nX: ")
+        begin = time.monotonic()
+        answer = await get(host, port)
+        took = time.monotonic() - begin
+        for _reader, writer in slow:
+            writer.close()
+        return answer, took
+
+    answer, took = served(sources, slowloris)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert took < 2.0
+
+
+def test_a_slow_client_is_let_go(sources, monkeypatch):
+    monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.05)
+    assert served(sources, lambda host, port: get(host, port, b"GET / HTTP/1.1\r\n")) == b""
+
+
+def test_a_head_without_end_is_let_go(sources):
+    async def endless(host, port):
+        try:
+            return await get(host, port, b"GET / HTTP/1.1\r\nX: " + b"x" * (3 * serving.LONGEST_HEAD))
+        except ConnectionError:
+            return b""
+
+    assert served(sources, endless) == b""

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages wait in order, on disk, and not without end."""
+
+from __future__ import annotations
+
+import pytest
+from module_utils.agent import queue as queues
+from module_utils.agent.queue import Queue, write_whole
+
+
+def drained(queue):
+    """Take all messages."""
+    found = []
+    while (waiting := queue.head()) is not None:
+        found.append(waiting.message["n"])
+        queue.drop(waiting)
+    return found
+
+
+def test_first_in_first_out(tmp_path):
+    queue = Queue(tmp_path / "mail")
+    for n in range(12):
+        queue.put({"n": n})
+    assert len(queue) == 12
+    assert drained(queue) == list(range(12))
+    assert len(queue) == 0
+
+
+def test_a_message_stays_until_it_is_dropped(tmp_path):
+    queue = Queue(tmp_path)
+    queue.put({"n": 1})
+    assert queue.head() == queue.head()
+
+
+def test_it_survives_a_restart_and_goes_on_behind(tmp_path):
+    Queue(tmp_path).put({"n": 1})
+    again = Queue(tmp_path)
+    again.put({"n": 2})
+    assert drained(again) == [1, 2]
+
+
+def test_the_oldest_gives_way_and_is_counted(tmp_path):
+    queue = Queue(tmp_path, most=3)
+    head = None
+    for n in range(5):
+        queue.put({"n": n})
+        head = head or queue.head()
+    queue.drop(head)  # has given way already
+    assert queue.lost == 2
+    assert drained(queue) == [2, 3, 4]
+
+
+def test_what_the_disk_has_lost_holds_nothing_up(tmp_path):
+    queue = Queue(tmp_path)
+    queue.put({"n": 1})
+    queue.put({"n": 2})
+    (tmp_path / "000000000001.json").write_text('{"n"')
+    assert drained(queue) == [2]
+    assert queue.lost == 1
+
+
+def test_a_full_disk_loses_nothing_while_the_notifier_lives(tmp_path, monkeypatch):
+    queue = Queue(tmp_path)
+    queue.put({"n": 1})
+
+    def full(path, text):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queues, "write_whole", full)
+        queue.put({"n": 2})
+    queue.put({"n": 3})  # behind the one in memory, though there is room again
+    assert len(queue) == 3
+    assert drained(queue) == [1, 2, 3]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+    path = tmp_path / "known.json"
+    write_whole(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "\udcff")
+    assert path.read_text() == "old"
+    with pytest.raises(OSError, match="nowhere"):
+        write_whole(tmp_path / "nowhere/known.json", "new")

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from module_utils.basics.table import columns
+
+
+def test_columns_are_as_wide_as_their_widest_cell():
+    assert columns([("a", "bb"), ("ccc", 1)]) == ["a    bb", "ccc  1"]
+
+
+def test_no_line_ends_in_spaces():
+    assert columns([("node", "findings"), ("lb1", "")]) == ["node  findings", "lb1"]
+
+
+def test_no_rows_are_no_lines():
+    assert columns([]) == []

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every rule has a configuration that it finds something in, and one that it keeps silent about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from configurations import nodes, nodes_in
+from hypothesis import given
+from hypothesis import strategies as st
+from module_utils.keepalived.lint.proxy_files import HAPROXY
+from module_utils.keepalived.lint.rules.catalogue import RULES
+from module_utils.lint.engine import lint
+
+FIXTURES = Path(__file__).parents[6] / "fixtures/lint"
+IDS = [rule.id for rule in RULES]
+WANTED = [
+    *(f"KA{number}" for number in range(101, 176)),
+    *(f"LV{number}" for number in range(201, 211)),
+    *(f"HX{number}" for number in range(301, 305)),
+]
+
+
+def is_one_sentence(text):
+    return bool(text) and "\n" not in text and ". " not in text and not text.endswith(".")
+
+
+def test_every_rule_is_there_once():
+    assert sorted(IDS) == sorted(WANTED)
+
+
+def test_every_rule_has_its_configurations_and_no_other_has():
+    assert sorted(path.name for path in FIXTURES.iterdir()) == sorted(IDS)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_a_rule_says_what_it_is(rule):
+    assert is_one_sentence(rule.title)
+    assert is_one_sentence(rule.why)
+    assert is_one_sentence(rule.fix)
+    assert rule.evidence
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_a_rule_fires(rule):
+    folder = FIXTURES / rule.id / "fires"
+    findings = lint(nodes_in(folder), [rule])
+    assert findings
+    for each in findings:
+        assert each.file in (f"{each.node}.conf", HAPROXY)
+        name = f"{each.node}.haproxy.cfg" if each.file == HAPROXY else each.file
+        lines = (folder / name).read_text().splitlines()
+        assert 1 <= each.line <= len(lines)
+        assert lines[each.line - 1].strip()
+        assert is_one_sentence(each.message), each.message
+        assert is_one_sentence(each.effect), each.effect
+        assert is_one_sentence(each.fix), each.fix
+        assert all(isinstance(value, str) for value in each.values.values())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_a_rule_keeps_silent(rule):
+    given_nodes = nodes_in(FIXTURES / rule.id / "silent")
+    assert given_nodes
+    assert not lint(given_nodes, [rule])
+
+
+TEXTS = [path.read_text() for path in sorted(FIXTURES.rglob("*.conf"))]
+ODD_WORDS = ["", "-1", "0", "256", "999999999", "1e5", "::", "fe80::1%eth0", "192.0.2.1/99", "{", "}", '"', "é", "/"]
+WORDS = sorted({word for text in TEXTS for word in text.split()} | set(ODD_WORDS))
+ODD_FACTS = {
+    "keepalived_version": "x",
+    "interfaces": [{"name": "eth0", "addresses": ["192.0.2.11/24", "nonsense"], "own": []}],
+}
+
+
+@st.composite
+def torn(draw):
+    """Draw the text of a configuration in which lines are missing and words are others."""
+    lines = draw(st.sampled_from(TEXTS)).splitlines()
+    for _change in range(draw(st.integers(0, 6))):
+        number = draw(st.integers(0, len(lines) - 1))
+        words = lines[number].split(" ")
+        words[draw(st.integers(0, len(words) - 1))] = draw(st.sampled_from(WORDS))
+        lines[number : number + draw(st.integers(0, 1))] = [" ".join(words)]
+    return "\n".join(lines)
+
+
+@given(torn(), torn(), st.sampled_from([{}, ODD_FACTS]))
+def test_no_rule_stumbles_over_a_torn_configuration(first, second, facts):
+    for each in lint([*nodes(first, second, lb1=facts)], RULES):
+        assert each.line >= 1
+        assert "\n" not in each.message + each.effect + each.fix
+
+
+def test_no_rule_stumbles_over_nothing():
+    assert not lint([], RULES)
+    assert not lint(nodes("", ""), RULES)

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configurations in, findings out; and what is refused on the way in."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from module_utils.keepalived.config.input import read_configs, recorded, recorder
+from module_utils.keepalived.lint.result import lint_result
+from samples import SURPRISES, refused
+
+EXAMPLE = Path(__file__).parents[6] / "examples/lint"
+TEXT = """\
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 250
+    virtual_ipaddress {
+        192.0.2.10/24
+    }
+}
+"""
+LB1 = {"node": "lb1", "content": TEXT}
+LB2 = {"node": "lb2", "content": TEXT.replace("51", "52").replace("250", "240")}
+
+
+def rules(result):
+    return {(each["rule"], each["node"]) for each in result["findings"]}
+
+
+def test_nodes_are_judged_together():
+    assert ("KA101", "lb2") in rules(lint_result([LB1, LB2]))
+    assert "KA101" not in {rule for rule, _node in rules(lint_result([LB1]))}
+
+
+def test_the_result_is_plain_data():
+    result = lint_result([LB1, LB2], sarif=True)
+    assert json.loads(json.dumps(result)) == result
+    assert len(result["sarif"]["runs"][0]["results"]) == len(result["findings"])
+    assert result["says"][-1] == result["text"].splitlines()[-1]
+    assert sum(result["counts"].values()) == len(result["findings"])
+    assert "sarif" not in lint_result([LB1])
+
+
+@pytest.mark.parametrize(
+    ("ignore", "left"),
+    [
+        ([], {("KA103", "lb1"), ("KA103", "lb2")}),
+        ("KA103", set()),
+        (["KA103@lb1"], {("KA103", "lb2")}),
+        (["KA103@keepalived.conf:3"], set()),
+        (["KA103@keepalived.conf:4"], {("KA103", "lb1"), ("KA103", "lb2")}),
+        (["KA103@keepalived.conf"], set()),
+        ([{"rule": "KA103", "node": "lb2"}], {("KA103", "lb1")}),
+    ],
+)
+def test_ignored(ignore, left):
+    same = {**LB2, "content": TEXT.replace("250", "240")}
+    assert {each for each in rules(lint_result([LB1, same], ignore)) if each[0] == "KA103"} == left
+
+
+def test_severity_leaves_out_what_is_less():
+    assert {each["severity"] for each in lint_result([LB1, LB2])["findings"]} >= {"E", "W"}
+    assert {each["severity"] for each in lint_result([LB1, LB2], severity="E")["findings"]} == {"E"}
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failure"), [("never", ""), ("E", "1 error on lb1 and lb2: KA101"), ("I", "KA101")]
+)
+def test_failure(fail_on, failure):
+    said = lint_result([LB1, LB2], fail_on=fail_on)["failure"]
+    assert failure in said
+    assert bool(said) is (fail_on != "never")
+
+
+def test_facts_are_heeded_and_lacking_ones_named():
+    facts = {"interfaces": [{"name": "ens18", "addresses": ["192.0.2.11/24"]}]}
+    result = lint_result([{**LB1, "facts": facts}])
+    assert ("KA147", "lb1") in rules(result)
+    assert "KA147" not in result["not_checked"]
+    assert "KA147" in lint_result([LB1])["not_checked"]
+
+
+def test_lines_for_a_host_are_those_of_its_short_name():
+    text = "@lb1 vrrp_instance A {\n@lb1 interface eth0\n@lb1 }\n"
+    (one,) = read_configs([{"node": "lb1.example.net", "content": text}])
+    (other,) = read_configs([{"node": "lb1", "content": text, "facts": {"hostname": "lb2"}}])
+    assert ([each.name for each in one.instances], other.instances) == (["A"], ())
+
+
+def test_a_file_is_read_with_what_it_includes(tmp_path):
+    (tmp_path / "keepalived.conf").write_text("include part.conf\n")
+    (tmp_path / "part.conf").write_text(TEXT)
+    (node,) = read_configs({"lb1": str(tmp_path / "keepalived.conf")})
+    assert node.instances[0].directive.place.file == str(tmp_path / "part.conf")
+
+
+def test_includes_are_followed_again_elsewhere():
+    told = []
+    read = recorder(lambda pattern, including: [("/etc/part.conf", TEXT)], told.append)
+    assert read("part*.conf", "/etc/keepalived.conf") == [("/etc/part.conf", TEXT)]
+    config = {"node": "lb1", "path": "/etc/keepalived.conf", "content": "include part*.conf\n", "included": told}
+    (node,) = read_configs([config])
+    assert str(node.instances[0].directive.place) == "/etc/part.conf:1"
+    assert recorded(told)("other", "/etc/keepalived.conf") == []
+
+
+def test_an_include_that_could_not_be_read_is_said_again():
+    told = []
+
+    def denied(pattern, including):
+        raise OSError("Permission denied")
+
+    with pytest.raises(OSError, match="Permission denied"):
+        recorder(denied, told.append)("a.conf", "k.conf")
+    (node,) = read_configs([{"node": "lb1", "path": "k.conf", "content": "include a.conf\n", "included": told}])
+    assert [each.message for each in node.tree.problems] == ["a.conf cannot be included: Permission denied"]
+
+
+@pytest.mark.parametrize(
+    ("configs", "path", "message"),
+    [
+        ([], "configs", "needs at least 1 item"),
+        ("x", "configs", "'x' is not a list"),
+        ([{"content": ""}], "configs[0].node", "is missing"),
+        ([{"node": "lb1"}], "configs[0]", "lb1 has neither a path nor a content"),
+        ([LB1, LB1], "configs[1].node", "there is a node lb1 already"),
+        ([{**LB1, "contents": ""}], "configs[0].contents", "unknown key; did you mean content?"),
+        ([{**LB1, "content": 5}], "configs[0].content", "int is not a text"),
+        ([{**LB1, "content": "x" * 5_000_000}], "configs[0].content", "is larger than 4 MB"),
+        ({"lb1": "/nowhere/k.conf"}, "configs[0].path", "of lb1, /nowhere/k.conf: cannot be read: No such file"),
+        ([{**LB1, "facts": {"interface": []}}], "configs[0].facts.interface", "did you mean interfaces?"),
+        ([{**LB1, "facts": {"users": 5}}], "configs[0].facts.users", "5 is not a list"),
+        ([{**LB1, "facts": {"sysctls": {"a": []}}}], "configs[0].facts.sysctls.a", "list is neither a number"),
+        ([{**LB1, "facts": {"commands": {"a": 1}}}], "configs[0].facts.commands.a", "int is not a text"),
+        ([{**LB1, "facts": {"heard": [1]}}], "configs[0].facts.heard[0]", "1 is not a mapping"),
+    ],
+)
+def test_bad_configs(configs, path, message):
+    ((where, said),) = refused(lint_result, configs)
+    assert where == path
+    assert message in said
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    configs = {"lb1": "/nowhere/1", "lb2": "/nowhere/2"}
+    assert [path for path, _said in refused(lint_result, configs, ["KA000"])] == [
+        "configs[0].path",
+        "configs[1].path",
+        "ignore[0]",
+    ]
+    assert [path for path, _said in refused(lint_result, configs, [], "X", "Y")][:2] == ["severity", "fail_on"]
+
+
+@pytest.mark.parametrize("ignore", ["KA000", ["KA103@"], [{"node": "lb1"}], [{"rule": "KA103", "line": "x"}], 5])
+def test_bad_ignores(ignore):
+    assert [path.partition("[")[0] for path, _said in refused(lint_result, [LB1], ignore)] == ["ignore"]
+
+
+def test_without_raising_a_refusal_is_data():
+    result = lint_result({"lb1": "/nowhere/1"}, raises=False)
+    assert result["refused"] == ["configs[0].path: of lb1, /nowhere/1: cannot be read: No such file or directory"]
+    assert (result["findings"], result["failure"]) == ([], result["refused"][0])
+    assert lint_result([LB1], raises=False)["refused"] == []
+
+
+def test_passwords_are_never_said():
+    text = TEXT.replace("priority", "authentication {\n auth_type PASS\n auth_pass s3cr%s s3cret s3cret\n}\npriority")
+    configs = [{"node": f"lb{number}", "content": text % number} for number in (1, 2)]
+    result = lint_result(configs, sarif=True)
+    assert {"KA108", "KA169"} <= {each["rule"] for each in result["findings"]}
+    assert "s3cr" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("surprise", SURPRISES)
+@pytest.mark.parametrize("key", ["node", "path", "content", "included", "facts"])
+def test_surprises_are_refused_or_read(key, surprise):
+    refused(lint_result, [{**LB1, key: surprise}])
+
+
+@pytest.mark.parametrize("surprise", SURPRISES)
+@pytest.mark.parametrize(
+    "fact", ["interfaces", "sysctls", "users", "files", "commands", "firewall", "heard", "real_servers", "haproxy_cfg"]
+)
+def test_surprising_facts_are_refused_or_heeded(fact, surprise):
+    refused(lint_result, [{**LB1, "facts": {fact: surprise}}])
+
+
+@pytest.mark.parametrize("text", ["\0", "{", "}", "a {" * 200, "vrrp_instance a {\n", "virtual_server\n"])
+def test_a_text_that_is_torn_is_an_error(text):
+    result = lint_result([{"node": "lb1", "content": text}], fail_on="E")
+    assert {each["rule"] for each in result["findings"] if each["severity"] == "E"} == {"KA169"}
+    assert result["failure"]
+
+
+@pytest.mark.parametrize("text", ["", "include x\n" * 50, '"', "\ufffd", "vrrp_instance a {\n}\n"])
+def test_a_text_that_is_only_odd_is_none(text):
+    assert lint_result([{"node": "lb1", "content": text}])["counts"]["E"] == 0
+
+
+def hundred():
+    """Return 50 pairs, each with addresses, VRIDs and a weight of its own: nothing of one is known from another."""
+    usual = (EXAMPLE / "lb1.conf").read_text(), (EXAMPLE / "lb2.conf").read_text()
+    for number in range(50):
+        pair = []
+        for side, text in enumerate(usual):
+            own = text.replace("192.0.2.10", f"192.0.{number + 3}.10").replace("weight 2", f"weight {number + 2}")
+            own += "".join(TEXT.replace("VI_1", f"VI_{more}").replace("51", f"{60 + more}") for more in range(2, 5))
+            pair.append({"node": f"lb{2 * number + side}", "content": own})
+        yield pair
+
+
+def test_100_files_take_no_time():
+    pairs = list(hundred())
+    begin = time.process_time()
+    apart = [(pair[1]["node"], lint_result(pair)) for pair in pairs]
+    together = lint_result([each for pair in pairs for each in pair])
+    taken = time.process_time() - begin
+    assert all(("KA101", second) in rules(result) for second, result in apart)
+    assert together["counts"]["E"] > 50
+    assert taken < 10
+    print(f"100 files, once as 50 pairs and once as one cluster: {taken:.2f} s")

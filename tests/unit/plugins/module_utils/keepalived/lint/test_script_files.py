@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a script can be run, and who could change it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from module_utils.keepalived.lint.script_files import User, find_program, script_file
+
+ROOT, STRANGER = User(0, 0), User(54321, 54321)
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Return the path of a script below a root of its own."""
+    path = tmp_path / "usr/local/bin/check"
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    for folder in (path.parent, *path.parent.parents[:2]):
+        folder.chmod(0o755)
+    return path
+
+
+def facts(script, tmp_path, user=STRANGER):
+    return script_file("/usr/local/bin/check", user, tmp_path)
+
+
+def test_all_is_well(script, tmp_path):
+    found = facts(script, tmp_path)
+    assert (found["exists"], found["executable"], found["shebang"]) == (True, True, True)
+
+
+def test_it_is_not_there(tmp_path):
+    assert script_file("/usr/local/bin/check", ROOT, tmp_path) == {
+        "exists": False,
+        "executable": False,
+        "shebang": False,
+        "writable_by": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "user", "executable"),
+    [
+        (0o755, STRANGER, True),
+        (0o744, STRANGER, False),
+        (0o744, ROOT, True),
+        (0o644, ROOT, False),
+        (0o654, User(54321, os.getgid()), True),
+        (0o645, User(54321, os.getgid()), False),
+        (0o455, User(54321, 54321), True),
+    ],
+)
+def test_who_may_run_it(script, tmp_path, mode, user, executable):
+    script.chmod(mode)
+    assert facts(script, tmp_path, user)["executable"] is executable
+
+
+def test_a_closed_folder_keeps_others_out(script, tmp_path):
+    script.parent.chmod(0o700)
+    assert facts(script, tmp_path)["executable"] is False
+    assert facts(script, tmp_path, ROOT)["executable"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "runs"), [(b"#!/bin/sh\n", True), (b"\x7fELF\x02", True), (b"exit 0\n", False), (b"", False)]
+)
+def test_how_it_begins(script, tmp_path, content, runs):
+    script.write_bytes(content)
+    assert facts(script, tmp_path)["shebang"] is runs
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="what root does not own is insecure anyway")
+@pytest.mark.parametrize(
+    ("path", "mode", "expected"),
+    [
+        ("usr/local/bin/check", 0o755, ""),
+        ("usr/local/bin/check", 0o757, "/usr/local/bin/check"),
+        ("usr/local/bin", 0o777, "/usr/local/bin"),
+        ("usr/local/bin", 0o1777, ""),
+        ("usr/local", 0o757, "/usr/local"),
+    ],
+)
+def test_who_can_change_it(script, tmp_path, path, mode, expected):
+    (tmp_path / path).chmod(mode)
+    assert facts(script, tmp_path)["writable_by"] == expected
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="it gives files to others")
+def test_what_another_owns_he_can_change(script, tmp_path):
+    os.chown(script, 54321, 0)
+    assert facts(script, tmp_path)["writable_by"] == "/usr/local/bin/check"
+
+
+def test_programs_are_looked_for(script, tmp_path):
+    assert find_program("check", tmp_path) == "/usr/local/bin/check"
+    assert find_program("other", tmp_path) is None
+    script.chmod(0o644)
+    assert find_program("check", tmp_path) is None

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from module_utils.basics.errors import HaLbError
+from module_utils.operations.drill.catalogue import BY_NAME, DRILLS
+from module_utils.operations.drill.fault import Told, plan_of, told
+
+SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5", "port": 80}
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+def test_every_drill_is_shell_that_knows_its_variables(drill):
+    plan = plan_of(drill, SETTINGS, 1.5, 4)
+    for name in ("fault", "break", "mend"):
+        assert subprocess.run(["sh", "-n"], input=plan.files[name].encode(), check=False).returncode == 0
+    known = {*SETTINGS, "number", "card", "way", "hook"}
+    used = set(re.findall(r"\$([a-z]+)", plan.files["break"] + plan.files["mend"]))
+    assert used <= known
+
+
+def test_the_mending_is_armed_before_the_fault_and_bounded():
+    plan = plan_of(BY_NAME["drained"], SETTINGS, 1.5, 4)
+    assert plan.command == [
+        "systemd-run",
+        "--quiet",
+        "--collect",
+        "--unit=ha_lb-drill.service",
+        "--property=ExecStopPost=/bin/sh /run/ha_lb_drill/mend",
+        "--property=RuntimeMaxSec=35.5",
+        "--property=TimeoutStopSec=30",
+        "/bin/sh",
+        "/run/ha_lb_drill/fault",
+    ]
+    assert plan.files["fault"].splitlines()[0] == "sleep 1.5"
+    assert plan.files["fault"].splitlines()[-1] == "sleep 4"
+    assert plan.files["break"].splitlines()[-1] == "echo $drain >/run/ha_lb/drain"
+    assert plan.files["mend"].splitlines()[-1] == "echo 0 >/run/ha_lb/drain"
+
+
+def test_a_name_cannot_become_a_command():
+    plan = plan_of(BY_NAME["proxy_killed"], {"proxy": "x; reboot"}, 0, 1)
+    assert "proxy='x; reboot'\n" in plan.files["break"]
+
+
+def test_every_network_card_is_cut(tmp_path):
+    (tmp_path / "nft").write_text('#!/bin/sh\necho "$*"\n')
+    (tmp_path / "nft").chmod(0o755)
+    script = plan_of(BY_NAME["network_cut"], SETTINGS, 0, 1).files["break"]
+    done = subprocess.run(["sh", "-e"], input=script, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True,
+                          capture_output=True, check=True)  # fmt: skip
+    said = done.stdout.splitlines()
+    assert said[0] == "add table netdev ha_lb_drill"
+    hook = '{{ type filter hook {} device "{}" priority -500; policy drop; }}'
+    assert said[1:] == [
+        f"add chain netdev ha_lb_drill {way}{number} {hook.format(way, card)}"
+        for number, card in ((1, "eth0"), (2, "eth1.5"))
+        for way in ("ingress", "egress")
+    ]
+
+
+def test_what_was_noted():
+    assert told("") == Told(None, None, False)
+    assert told("broken 12.5\nmended 16.25\n") == Told(12.5, 16.25, False)
+    assert told("broken 12.5\nfailed 12.6\nmended 12.7\n") == Told(12.5, 12.7, True)
+    assert told("broken 1.0\nmended 2.0\nmended 3.0\n").mended == 2.0
+
+
+@pytest.mark.parametrize("log", ["broken\n", "broken now", "started 12.5", "broken 12.5 1\n"])
+def test_what_nobody_notes_is_refused(log):
+    with pytest.raises(HaLbError, match="is not what a drill writes"):
+        told(log)

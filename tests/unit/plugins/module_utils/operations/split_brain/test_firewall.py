@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which rule drops an advert, and which rules do not: rulesets as nft, ufw and firewalld have them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from module_utils.operations.split_brain.firewall import Datagram, dropped_by
+
+UNICAST = Datagram("ipv4", "192.0.2.11", "192.0.2.12", "eth0")
+MULTICAST = UNICAST._replace(destination="224.0.0.18")
+SIX = Datagram("ipv6", "2001:db8::11", "2001:db8::12", "eth0")
+
+
+def ruleset(*rules, hook="input", table="inet filter", policy="accept", more=""):
+    body = "\n".join(f"\t\t{rule}" for rule in rules)
+    head = f"\t\ttype filter hook {hook} priority filter; policy {policy};"
+    return f"table {table} {{\n\tchain here {{\n{head}\n{body}\n\t}}\n{more}}}\n"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ip protocol 112 drop",
+        "ip protocol vrrp counter packets 17 bytes 680 drop",
+        "meta l4proto 112 reject",
+        "meta l4proto { 51, 112 } drop",
+        "meta l4proto { tcp, vrrp } reject with icmp port-unreachable",
+        'iifname "eth0" ip protocol vrrp drop comment "no VRRP here" # handle 4',
+        "iif eth0 ip saddr 192.0.2.0/24 drop",
+        "ip saddr 192.0.2.11 drop",
+        "ip saddr 192.0.2.1-192.0.2.20 drop",
+        "ip daddr != 192.0.2.99 meta l4proto vrrp drop",
+        "ip protocol != { tcp, udp } drop",
+        "meta nfproto ipv4 drop",
+        "drop",
+        'log prefix "dropped: " level info drop',
+    ],
+)
+def test_a_rule_that_drops_it(rule):
+    shown = rule.partition(" # ")[0]
+    assert dropped_by(ruleset(rule), "in", UNICAST) == f"the rule `{shown}` in chain here of table inet filter"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ip protocol 51 drop",
+        "ip protocol 112 accept",
+        "ip protocol 112 counter packets 17 bytes 680",
+        "meta l4proto != vrrp drop",
+        "tcp dport 112 drop",
+        "tcp dport { 22, 80 } ct state new drop",
+        'iifname "eth1" drop',
+        'iifname != "eth0" drop',
+        "ip saddr 192.0.2.99 drop",
+        "ip saddr != 192.0.2.0/24 drop",
+        "ip6 saddr 2001:db8::11 drop",
+        "meta nfproto ipv6 drop",
+        "",
+        "nonsense",
+    ],
+)
+def test_a_rule_that_does_not(rule):
+    assert dropped_by(ruleset(rule), "in", UNICAST) == ""
+
+
+@pytest.mark.parametrize(
+    ("hook", "direction", "found"),
+    [
+        ("input", "in", True),
+        ("prerouting", "in", True),
+        ("ingress", "in", True),
+        ("output", "in", False),
+        ("forward", "in", False),
+        ("output", "out", True),
+        ("postrouting", "out", True),
+        ("egress", "out", True),
+        ("input", "out", False),
+    ],
+)
+def test_the_hook_is_on_its_way(hook, direction, found):
+    assert bool(dropped_by(ruleset("ip protocol 112 drop", hook=hook), direction, UNICAST)) is found
+
+
+@pytest.mark.parametrize(
+    ("table", "datagram", "found"),
+    [
+        ("ip filter", UNICAST, True),
+        ("ip6 filter", UNICAST, False),
+        ("ip6 filter", SIX, True),
+        ("netdev filter", SIX, True),
+        ("bridge filter", SIX, False),
+        ("arp filter", UNICAST, False),
+    ],
+)
+def test_the_table_is_of_its_family(table, datagram, found):
+    assert bool(dropped_by(ruleset("meta l4proto 112 drop", table=table), "in", datagram)) is found
+
+
+def test_the_first_rule_that_fits_decides():
+    assert dropped_by(ruleset("ip protocol vrrp accept", "drop"), "in", UNICAST) == ""
+    assert "`drop`" in dropped_by(ruleset("tcp dport 22 accept", "drop"), "in", UNICAST)
+
+
+def test_one_chain_that_drops_is_enough():
+    both = ruleset("ip protocol vrrp accept") + ruleset("ip protocol vrrp drop", table="ip other")
+    assert dropped_by(both, "in", UNICAST).endswith("of table ip other")
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("tcp dport 22 accept", True),
+        ("ip saddr 192.0.2.99 meta l4proto vrrp accept", True),
+        ("ip saddr 192.0.2.11 meta l4proto vrrp accept", False),
+        ("meta l4proto vrrp return", True),
+    ],
+)
+def test_a_policy_drops_what_no_rule_accepts(rule, found):
+    says = dropped_by(ruleset(rule, policy="drop"), "in", UNICAST)
+    assert says == (found * "chain here of table inet filter, which drops what none of its rules accepts")
+
+
+def test_a_policy_behind_a_rule_that_lets_answers_in():
+    rules = ("ct state established,related accept", 'iifname "lo" accept', "tcp dport 22 accept")
+    assert dropped_by(ruleset(*rules, policy="drop"), "in", UNICAST).startswith("chain here of table inet filter")
+    assert dropped_by(ruleset(*rules, "meta l4proto 112 accept", policy="drop"), "in", UNICAST) == ""
+
+
+def test_an_address_that_is_not_known_may_be_any():
+    unknown = UNICAST._replace(source="")
+    assert dropped_by(ruleset("ip saddr 192.0.2.11 drop"), "in", unknown)
+    assert dropped_by(ruleset("ip saddr 192.0.2.11 drop"), "in", unknown, guesses=(False,)) == ""
+
+
+def test_a_chain_that_is_jumped_to():
+    guard = "\tchain guard {\n\t\tmeta l4proto vrrp drop\n\t}\n"
+    expected = "the rule `meta l4proto vrrp drop` in chain guard of table inet filter"
+    assert dropped_by(ruleset("jump guard", more=guard), "in", UNICAST) == expected
+    assert dropped_by(ruleset("ip protocol tcp jump guard", more=guard), "in", UNICAST) == ""
+    assert dropped_by(ruleset("jump nowhere"), "in", UNICAST) == ""
+
+
+def test_the_end_of_a_chain_that_was_gone_to_is_not_the_end_of_all():
+    back = "\tchain back {\n\t\ttcp dport 22 accept\n\t}\n"
+    assert "`drop`" in dropped_by(ruleset("jump back", "drop", more=back), "in", UNICAST)
+    assert dropped_by(ruleset("goto back", "drop", more=back), "in", UNICAST) == ""
+
+
+def test_chains_that_jump_to_each_other():
+    loop = "\tchain one {\n\t\tjump two\n\t}\n\tchain two {\n\t\tjump one\n\t}\n"
+    assert dropped_by(ruleset("jump one", more=loop), "in", UNICAST) == ""
+
+
+@pytest.mark.parametrize("rule", ["ip saddr @bad drop", "ct state invalid drop", "limit rate over 5/second drop"])
+def test_what_drops_for_certain_comes_before_what_might(rule):
+    assert rule in dropped_by(ruleset(rule), "in", UNICAST)
+    assert "vrrp" in dropped_by(ruleset(rule, "ip protocol vrrp drop"), "in", UNICAST)
+
+
+def test_without_guesses_what_might_is_not_said():
+    text = ruleset("ct state invalid drop")
+    assert dropped_by(text, "in", UNICAST, guesses=(False,)) == ""
+    assert dropped_by(ruleset("ip protocol vrrp drop"), "in", UNICAST, guesses=(False,))
+
+
+def iptables(*rules, policy="ACCEPT", table="filter"):
+    chains = [f":INPUT {policy} [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT ACCEPT [0:0]", ":guard - [0:0]"]
+    return "\n".join(["# Generated by iptables-save", f"*{table}", *chains, *rules, "COMMIT", "# Completed"])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-A INPUT -p vrrp -j DROP",
+        "-A INPUT -p 112 -m comment --comment no -j REJECT --reject-with icmp-port-unreachable",
+        "-A INPUT ! -p tcp -i eth0 -j DROP",
+        "-A INPUT ! -s 192.0.2.99/32 -j DROP",
+        "-A INPUT -j DROP",
+        "-A INPUT -p vrrp -m state --state NEW -j DROP",
+    ],
+)
+def test_a_rule_of_iptables_that_drops_it(rule):
+    assert dropped_by(iptables(rule), "in", UNICAST) == f"the rule `{rule}` in chain INPUT of table ip filter"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-A INPUT -p tcp -m tcp --dport 22 -j DROP",
+        "-A INPUT -p vrrp -j ACCEPT",
+        "-A INPUT -i lo -j DROP",
+        "-A OUTPUT -p vrrp -j DROP",
+        "-A FORWARD -p vrrp -j DROP",
+        "-A INPUT -p vrrp -j LOG --log-prefix drop",
+        "-A guard -p vrrp -j DROP",
+    ],
+)
+def test_a_rule_of_iptables_that_does_not(rule):
+    assert dropped_by(iptables(rule), "in", UNICAST) == ""
+
+
+def test_chains_and_policies_of_iptables():
+    inner = dropped_by(iptables("-A INPUT -p vrrp -j guard", "-A guard -j DROP"), "in", UNICAST)
+    assert inner == "the rule `-A guard -j DROP` in chain guard of table ip filter"
+    rest = dropped_by(iptables("-A INPUT -p tcp -j ACCEPT", policy="DROP"), "in", UNICAST)
+    assert rest == "chain INPUT of table ip filter, which drops what none of its rules accepts"
+    assert dropped_by(iptables(policy="DROP"), "in", SIX) == ""
+
+
+def test_multicast_and_authentication_headers():
+    assert dropped_by(ruleset("ip daddr 224.0.0.0/4 drop"), "in", MULTICAST)
+    assert dropped_by(ruleset("ip daddr 224.0.0.0/4 drop"), "in", UNICAST) == ""
+    assert dropped_by(ruleset("meta l4proto ah drop"), "in", UNICAST._replace(protocol="51"))
+
+
+def test_a_set_is_no_chain():
+    named = "\tset bad {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.99 }\n\t}\n"
+    assert dropped_by(ruleset("tcp dport 22 accept", more=named), "in", UNICAST) == ""
+
+
+WORDS = st.sampled_from(
+    [
+        *("table inet a {", "chain b {", "}", "type filter hook input priority 0; policy drop;", "jump b", "goto b"),
+        *("ip saddr", "ip6 saddr { ::1, x }", "192.0.2.0/24", "!=", "{", '"', "limit rate 1/second", "drop", "accept"),
+        *("\n", "\t", "meta l4proto", "iifname", "-", "continue", "return", "*filter", ":INPUT DROP", "-A INPUT", "-p"),
+        *("-j", "COMMIT"),
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=40).map(" ".join), st.sampled_from([UNICAST, SIX]))
+def test_any_text_gives_an_answer(text, datagram):
+    assert isinstance(dropped_by(text, "in", datagram), str)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from module_utils.basics.errors import HaLbError
+from module_utils.operations.upgrade import Package, look, plan, trial, upgrade_report
+
+POLICY = """\
+keepalived:
+  Installed: 1:2.2.7-1+b2
+  Candidate: 1:2.2.7-9
+  Version table:
+     1:2.2.7-9 500
+        500 file:/srv/packages ./ Packages
+ *** 1:2.2.7-1+b2 500
+        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        100 /var/lib/dpkg/status
+haproxy:
+  Installed: 2.6.12-1
+  Candidate: 2.6.12-1
+  Version table:
+ *** 2.6.12-1 100
+        100 /var/lib/dpkg/status
+nginx:
+  Installed: (none)
+  Candidate: 1.22.1-9
+  Version table:
+     1.22.1-9 500
+        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+"""
+KEEPALIVED = Package("keepalived", "1:2.2.7-1+b2", "1:2.2.7-9", ("1:2.2.7-9", "1:2.2.7-1+b2"))
+HAPROXY = Package("haproxy", "2.6.12-1", "2.6.12-1", ())
+NGINX = Package("nginx", "(none)", "1.22.1-9", ("1.22.1-9",))
+CHANGE = {"package": "keepalived", "before": "1:2.2.7-1+b2", "after": "1:2.2.7-9", "back": True}
+
+
+def apt(held=""):
+    def run(command):
+        return 0, POLICY if "policy" in command else held, ""
+
+    return run
+
+
+def test_what_apt_knows():
+    assert look(["keepalived", "haproxy", "nginx"], apt()) == [KEEPALIVED, HAPROXY, NGINX]
+    assert look(["haproxy"], apt("haproxy\n"))[0].held
+    assert look(["unheard-of"], apt())[0].installed == "(none)"
+
+
+def test_an_apt_that_does_not_answer():
+    with pytest.raises(HaLbError, match=r"^apt-cache policy haproxy failed: broken$"):
+        look(["haproxy"], lambda command: (100, "", "broken\n"))
+
+
+def planned(*packages, **options):
+    versions = options.pop("versions", {})
+    return plan({each.name: [each] for each in packages}, versions, **options)
+
+
+def test_the_newest():
+    result = planned(KEEPALIVED, HAPROXY)
+    assert (result.changes, result.notes, result.refused) == ((CHANGE,), (), ())
+
+
+def test_a_version_that_is_gone_from_the_sources_cannot_come_back():
+    gone = Package("haproxy", "2.6.12-1", "2.6.13-1", ("2.6.13-1",))
+    assert [each["back"] for each in planned(gone).changes] == [False]
+
+
+def test_versions_by_name():
+    newest = Package("keepalived", "1:2.2.7-9", "1:2.2.7-9", KEEPALIVED.available)
+    assert planned(newest).changes == ()
+    (change,) = planned(newest, versions={"keepalived": "1:2.2.7-1+b2"}).changes
+    assert (change["before"], change["after"]) == ("1:2.2.7-9", "1:2.2.7-1+b2")
+    assert planned(KEEPALIVED, versions={"keepalived": "1:2.2.7-1+b2"}).changes == ()
+
+
+def test_packages_of_one_version_change_together():
+    common = Package("nginx-common", "1.22.1-8", "1.22.1-9", ("1.22.1-9", "1.22.1-8"))
+    nginx = Package("nginx", "1.22.1-8", "1.22.1-9", ("1.22.1-9", "1.22.1-8"))
+    result = plan({"nginx": [common, nginx]}, {"nginx": "1.22.1-9"})
+    assert [each["package"] for each in result.changes] == ["nginx-common", "nginx"]
+
+
+@pytest.mark.parametrize(
+    ("package", "versions", "refused"),
+    [
+        (NGINX, {}, "nginx is not installed: run site first"),
+        (
+            KEEPALIVED,
+            {"keepalived": "9"},
+            "keepalived 9 is not to be had from the sources of apt; they have 1:2.2.7-9, 1:2.2.7-1+b2",
+        ),
+        (HAPROXY, {"haproxy": 9}, "haproxy 9 is not to be had from the sources of apt; they have none"),
+        (HAPROXY, {"nginx": "1"}, "ha_lb_versions: unknown key nginx; the keys are haproxy"),
+    ],
+)
+def test_what_is_refused(package, versions, refused):
+    assert planned(package, versions=versions).refused == (refused,)
+
+
+def test_a_package_on_hold():
+    held = Package(*[getattr(KEEPALIVED, name) for name in ("name", "installed", "candidate", "available")], held=True)
+    result = planned(held)
+    assert (result.changes, result.refused) == ((), ())
+    assert result.notes == ("keepalived stays at 1:2.2.7-1+b2: it is on hold (apt-mark unhold keepalived)",)
+    result = planned(held, versions={"keepalived": "1:2.2.7-9"})
+    assert result.refused == ("keepalived is on hold at 1:2.2.7-1+b2: apt-mark unhold keepalived there first",)
+
+
+def test_the_way_back():
+    newest = Package("keepalived", "1:2.2.7-9", "1:2.2.7-9", KEEPALIVED.available)
+    (change,) = planned(newest, noted={"keepalived": "1:2.2.7-1+b2"}).changes
+    assert change["after"] == "1:2.2.7-1+b2"
+    assert planned(KEEPALIVED, noted={}).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("fetched", "tested", "said"),
+    [
+        ((0, "", ""), (0, "", ""), ""),
+        ((100, "", "no network"), (1, "", ""), ""),
+        ((0, "", ""), (127, "", "libssl.so.4: cannot open shared object file"), ""),
+        ((0, "", ""), (1, "", ""), "haproxy 2 refuses the configuration that is in force: exit 1"),
+        (
+            (0, "", ""),
+            (1, "", "[ALERT] 1\n[ALERT] unknown keyword 'x'\n"),
+            "haproxy 2 refuses the configuration that is in force: [ALERT] unknown keyword 'x'",
+        ),
+    ],
+)
+def test_the_new_version_tests_the_configuration(tmp_path, fetched, tested, said):
+    ran = []
+
+    def run(command):
+        ran.append(command)
+        return fetched if command[0] == "sh" else tested
+
+    assert trial("haproxy", "2", ["haproxy", "-c"], run, tmp_path) == said
+    assert "haproxy=2" in ran[0][2]
+    assert all(str(tmp_path) in command[1] for command in ran[1:])
+
+
+PLAN = {"changes": [CHANGE], "installed": {"keepalived": "1:2.2.7-1+b2", "haproxy": "2.6.12-1"}}
+NEW = {"installed": {"keepalived": "1:2.2.7-9", "haproxy": "2.6.12-1"}}
+OLD = {"installed": PLAN["installed"]}
+
+
+def report(**nodes):
+    hostvars = {name: {"__ha_lb_plan": PLAN, **facts} for name, facts in nodes.items()}
+    return upgrade_report(list(nodes), hostvars, [name for name in nodes if name != "other"])
+
+
+def test_all_is_well():
+    result = report(lb1={"__ha_lb_done": True, "__ha_lb_now": NEW}, other={"__ha_lb_now": OLD})
+    assert result["findings"] == []
+    assert result["table"].splitlines() == [
+        "node   package     before        after         result",
+        "lb1    keepalived  1:2.2.7-1+b2  1:2.2.7-9     done",
+        "lb1    haproxy     2.6.12-1      2.6.12-1      unchanged",
+        "other  keepalived  1:2.2.7-1+b2  1:2.2.7-1+b2  unchanged",
+        "other  haproxy     2.6.12-1      2.6.12-1      unchanged",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"__ha_lb_now": OLD, "__ha_lb_back": "done"}, "it is back at the version before, and serves"),
+        (
+            {"__ha_lb_now": NEW, "__ha_lb_back": "no network"},
+            "it is drained, and could not go back: no network; mend it, then restore -e ha_lb_node=lb1",
+        ),
+        (
+            {"__ha_lb_now": {"unreachable": True}},
+            "it does not answer, and the others serve: see to it by its console, ",
+        ),
+        ({"__ha_lb_now": OLD}, "it was not changed"),
+    ],
+)
+def test_what_failed_and_what_to_do(facts, state):
+    result = report(lb1={"__ha_lb_failure": "it does\n not start.", **facts}, lb2={"__ha_lb_now": OLD})
+    assert result["findings"][0].startswith(f"node lb1: it does not start; {state}")
+    assert result["findings"][1].startswith("node lb2: left alone, because another node failed")
+    assert [row["result"] for row in result["rows"]] == ["failed", "unchanged", "left alone", "unchanged"]

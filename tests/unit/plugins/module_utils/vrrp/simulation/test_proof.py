@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a proof says of clusters that are right, and of machines that are wrong."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.model import Settings
+from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation import outage
+from module_utils.vrrp.simulation.machine import TABLE, Advert, Fail, Machine, State, Timeout
+from module_utils.vrrp.simulation.proof import proof_result, proof_table, prove
+from samples import API, DUAL, LB1, LB2, LB3, NODES, VERSION_2, WEB, many_nodes, many_vips
+
+SECONDS = 5.0
+
+
+def proved(nodes=NODES, vips=(WEB, API), **options):
+    cluster = read_cluster(nodes, vips, **options)
+    return proof_result(prove(cluster, lay_out(cluster)))
+
+
+def titled(result, title):
+    return next(each for each in result["failures"] if each["title"] == title)
+
+
+def test_a_pair():
+    result = proved()
+    assert (result["holds"], result["findings"]) == (True, [])
+    assert result["normal"] == {"web": "lb1", "api": "lb2"}
+    assert titled(result, "lb1 dies") == {
+        "parts": [{"kind": "node", "node": "lb1"}],
+        "title": "lb1 dies",
+        "holders": {"web": "lb2", "api": "lb2"},
+        "moves": [{"vip": "web", "from": "lb1", "to": "lb2", "outage_seconds": 0.302, "two_holders_seconds": 0.0}],
+        "outage_seconds": 0.302,
+        "two_holders_seconds": 0.0,
+        "lost": [],
+    }
+
+
+def test_it_is_plain_data():
+    result = proved(vips=[DUAL])
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_what_fails_comes_in_order_and_of_a_dead_node_nothing_else_fails():
+    titles = [each["title"] for each in proved()["failures"]]
+    assert titles[:9] == [
+        "lb1 dies",
+        "lb2 dies",
+        "lb1 loses its network",
+        "lb2 loses its network",
+        "the proxy of lb1 fails",
+        "the proxy of lb2 fails",
+        "keepalived of lb1 is killed",
+        "keepalived of lb2 is killed",
+        "lb1 dies and lb2 dies",
+    ]
+    assert len(titles) == 8 + 8 * 7 / 2 - 2 * 3
+    assert "lb1 loses its network and the proxy of lb1 fails" in titles
+    assert "lb1 dies and the proxy of lb1 fails" not in titles
+
+
+@pytest.mark.parametrize(
+    ("title", "outage", "two_holders"),
+    [
+        ("lb1 dies", 0.302, 0.0),
+        ("lb1 loses its network", 0.302, 0.0),
+        ("the proxy of lb1 fails", 0.008, 0.0),
+        ("keepalived of lb1 is killed", 0.0, 0.2),
+        ("lb2 dies", 0.0, 0.0),
+        ("the proxy of lb1 fails and keepalived of lb1 is killed", 0.302, 0.2),
+    ],
+)
+def test_what_a_failure_costs(title, outage, two_holders):
+    failure = titled(proved(vips=[WEB]), title)
+    assert failure["outage_seconds"] == pytest.approx(outage, abs=0.0011)
+    assert failure["two_holders_seconds"] == pytest.approx(two_holders, abs=0.0011)
+
+
+def test_the_second_in_succession_pays_its_own_skew():
+    result = proved([LB1, LB2, LB3], [WEB])
+    [heir] = {move["to"] for move in titled(result, "lb1 dies")["moves"]}
+    assert titled(result, f"lb1 dies and {heir} dies")["outage_seconds"] == 0.31  # priority 230
+
+
+def test_a_vip_that_no_node_is_left_for_is_lost_and_that_is_no_finding():
+    result = proved()
+    both = titled(result, "lb1 dies and lb2 dies")
+    assert both["lost"] == ["web", "api"]
+    assert [(move["to"], move["outage_seconds"]) for move in both["moves"]] == [(None, 0.0), (None, 0.0)]
+    assert result["holds"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"settings": VERSION_2},
+        {"settings": Settings(preempt=False)},
+        {"settings": Settings(transport="multicast")},
+        {"settings": Settings(down_timer_adverts=1)},
+        {"nodes": [LB1]},
+        {"nodes": [LB1, LB2, LB3], "vips": [WEB, DUAL]},
+        {"nodes": [LB1, LB2, LB3], "sync_groups": [{"name": "both", "vips": ["web", "api"]}]},
+    ],
+    ids=str,
+)
+def test_it_holds(options):
+    assert proved(**options)["findings"] == []
+
+
+def test_version_2_takes_its_seconds():
+    assert titled(proved(settings=VERSION_2), "lb1 dies")["outage_seconds"] == pytest.approx(3.023, abs=0.0011)
+
+
+def test_instances_that_name_only_some_nodes():
+    cluster = read_cluster([LB1, LB2, LB3], [WEB])
+    layout = lay_out(cluster)
+    [web] = layout.instances
+    pinned = replace(layout, instances=(replace(web, priorities={"lb2": 254, "lb3": 250}),))
+    result = proof_result(prove(cluster, pinned))
+    assert result["holds"]
+    assert titled(result, "lb1 dies")["moves"] == []
+    assert titled(result, "lb2 dies")["holders"] == {"web": "lb3"}
+    assert titled(result, "lb2 dies and lb3 dies")["lost"] == ["web"]
+
+
+CLUSTERS = st.tuples(st.integers(1, 4), st.integers(1, 4), st.booleans(), st.booleans())
+
+
+@settings(max_examples=15)
+@given(CLUSTERS)
+def test_it_holds_for_any_layout_within_the_bounds_of_the_protocol(cluster):
+    nodes, vips, preempt, dual = cluster
+    result = proved(
+        many_nodes(nodes), [*many_vips(vips), *([DUAL] if dual else [])], settings=Settings(preempt=preempt)
+    )
+    assert result["findings"] == []
+    for failure in result["failures"]:
+        assert failure["outage_seconds"] <= 0.3 + 0.1 * (256 - 254 + 4 + 20 * (nodes - 2)) / 256 + 0.0005
+        assert failure["two_holders_seconds"] <= 0.3 + 0.1
+
+
+def test_a_large_cluster_is_proved_in_time():
+    begin = time.monotonic()
+    result = proved(many_nodes(8), many_vips(16))
+    assert time.monotonic() - begin < SECONDS
+    assert result["holds"]
+    assert len(result["failures"]) == 32 + 32 * 31 / 2 - 8 * 3
+
+
+# It can fail
+
+
+@pytest.mark.parametrize(
+    ("row", "handler", "finding"),
+    [
+        ((State.BACKUP, Advert), Machine._hear_nothing, "nothing fails: web does not come to rest"),
+        ((State.BACKUP, Timeout), Machine._hold_back, "nothing fails: nobody holds web, although lb1 can"),
+        ((State.ACTIVE, Fail), Machine._enter_fault, "the proxy of lb1 fails: web is held by lb1 and lb2"),
+    ],
+)
+def test_a_wrong_machine_is_not_proved(monkeypatch, row, handler, finding):
+    monkeypatch.setitem(TABLE, row, handler)
+    result = proved(vips=[WEB])
+    assert not result["holds"]
+    assert finding in result["findings"]
+
+
+def test_a_vip_that_nobody_removes_is_a_finding(monkeypatch):
+    monkeypatch.setitem(outage.INCIDENTS, "keepalived", lambda simulation, node: simulation.end(node))
+    findings = proved(vips=[WEB])["findings"]
+    assert findings[:2] == [
+        "keepalived of lb1 is killed: web is held by lb1 and lb2",
+        "keepalived of lb1 is killed: web has two holders for 0.702 s, and 0.402 s are the most",
+    ]
+
+
+def test_families_that_part_are_a_finding():
+    cluster = read_cluster(NODES, [DUAL])
+    layout = lay_out(cluster)
+    four, six = (replace(each, sync_group=None) for each in layout.instances)
+    apart = replace(layout, instances=(four, replace(six, priorities={"lb2": 254, "lb1": 250})), sync_groups={})
+    result = proof_result(prove(cluster, apart))
+    assert result["findings"][0] == "nothing fails: the families of dual part: IPv4 on lb1, IPv6 on lb2"
+    assert "NOT PROVED: nothing fails: the families of dual part" in proof_table(result)
+
+
+# The table
+
+
+def test_the_table():
+    assert proof_table(proved(vips=[WEB])).splitlines() == [
+        "what fails                   VIPs that move  outage   two holders",
+        "lb1 dies                     web lb1→lb2     0.302 s  0",
+        "lb2 dies                     none            0        0",
+        "lb1 loses its network        web lb1→lb2     0.302 s  0",
+        "lb2 loses its network        none            0        0",
+        "the proxy of lb1 fails       web lb1→lb2     0.008 s  0",
+        "the proxy of lb2 fails       none            0        0",
+        "keepalived of lb1 is killed  web lb1→lb2     0        0.200 s",
+        "keepalived of lb2 is killed  none            0        0",
+        "all 22 pairs: one holder each, but for 16 that leave no node for a VIP; longest outage 0.302 s "
+        "(lb1 loses its network and the proxy of lb1 fails)",
+    ]
+
+
+def test_the_table_shows_lost_vips_and_pairs_that_are_wrong(monkeypatch):
+    assert "lb1 dies                     web lb1→lost    no end  0" in proof_table(proved([LB1], [WEB])).splitlines()
+    monkeypatch.setitem(TABLE, (State.ACTIVE, Fail), Machine._enter_fault)
+    table = proof_table(proved(vips=[WEB]))
+    assert "\nthe proxy of lb1 fails and keepalived of lb2 is killed" in table
+    assert "all 22 pairs" not in table
