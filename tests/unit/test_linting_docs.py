@@ -44,7 +44,7 @@ def test_what_the_page_leaves_out_is_left_out(monkeypatch):
 
 
 def test_the_page_has_every_variable_of_the_playbook():
-    files = [ROOT / "playbooks/lint.yml", ROOT / "playbooks/tasks/lint.yml"]
+    files = [ROOT / "playbooks/lint.yml", ROOT / "playbooks/tasks/lint/report.yml"]
     used = {name for file in files for name in re.findall(r"(?<!__)\bha_lb_lint_\w+", file.read_text())}
     assert used == set(re.findall(r"`(ha_lb_lint_\w+)`", TEXT))
     assert used == {name for name in COLLECTION_VARIABLES if name.startswith("ha_lb_lint_")}

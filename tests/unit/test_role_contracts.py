@@ -110,7 +110,7 @@ def test_assigned_finds_what_is_planted():
     assert list(assigned(tasks)) == ["one", "two", "three", "four"]
 
 
-@pytest.mark.parametrize("name", ["roll", "upgrade_node", "drill"])
+@pytest.mark.parametrize("name", ["site/roll", "upgrade/upgrade_node", "drill/step"])
 def test_each_step_of_a_long_run_gives_a_sign_of_life(name):
     """Before anything else: a lock that is silent for too long is taken over."""
     tasks = load(ROOT / f"playbooks/tasks/{name}.yml")
@@ -125,7 +125,7 @@ def tasks_of(tasks):
         yield from tasks_of(inner) if inner else [task]
 
 
-PLAYBOOKS = sorted([*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml")])
+PLAYBOOKS = sorted([*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/**/*.yml")])
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
