@@ -8,6 +8,8 @@ from collections import Counter
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..basics.table import columns
+from ..cluster.record import Record
+from ..keepalived.live.standing import drained
 from ..vrrp.layout import instance_name
 from ..vrrp.model import Vip
 from ..vrrp.read import read_vips
@@ -30,10 +32,10 @@ class Shared(NamedTuple):
         return f"VIP {self.vip}: {' and '.join(self.nodes)} hold {self.address} at the same time"
 
 
-def cluster_status(
-    vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], rolling: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Judge what M(vrrp_info) and M(vip_probe) registered on each node; `rolling` are those that were to be changed.
+def cluster_status(vips: Any, record: Record, order: Sequence[str] = ()) -> dict[str, Any]:
+    """Judge the newest look at every node, and what answered it; `order` are the nodes that were to be changed.
+
+    Of the record of a node this reads `now` (what M(vrrp_info) returned), `answers` (of M(vip_probe)) and `outcome`.
 
     Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
     every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
@@ -42,25 +44,20 @@ def cluster_status(
 
     Raises Refused for wrong VIPs.
     """
-    infos = {node: hostvars[node].get("__ha_lb_info") or {} for node in nodes}
-    answers = {node: (hostvars[node].get("__ha_lb_answers") or {}).get("answers") or [] for node in nodes}
-    rows = [row for node in nodes for row in _rows(node, infos[node])]
+    infos = {node: known.get("now") or {} for node, known in record.items()}
+    answers = {node: known.get("answers") or [] for node, known in record.items()}
+    rows = [row for node, info in infos.items() for row in _rows(node, info)]
     read = read_vips(vips)
     shared = two_holders(read, infos)
     return {
         "rows": rows,
         "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
-        "findings": _unchanged(rolling, hostvars) + misplaced(vips, infos) + _unanswered(answers),
+        "findings": _unchanged(order, record) + misplaced(vips, infos) + _unanswered(answers),
         "shared": [each._asdict() for each in shared],
         "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
-        "drained": [{"node": each, **_shown(infos[each]["drain"])} for each in nodes if drained(infos[each])],
-        "notes": [_note(each, infos[each]["drain"]) for each in nodes if drained(infos[each])],
+        "drained": [{"node": node, **_shown(info["drain"])} for node, info in infos.items() if drained(info)],
+        "notes": [_note(node, info["drain"]) for node, info in infos.items() if drained(info)],
     }
-
-
-def drained(info: Mapping[str, Any]) -> bool:
-    """Tell whether a node was taken out of service."""
-    return bool((info.get("drain") or {}).get("value"))
 
 
 def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,15 +74,15 @@ def _note(node: str, drain: Mapping[str, Any]) -> str:
     return f"{node} is drained since {since}, {lasts}; restore -e ha_lb_node={node} brings it back"
 
 
-def vrids_in_use(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def vrids_in_use(vips: Any, record: Record) -> list[dict[str, Any]]:
     """Return C({vip, vrid}) of each VIP that runs on one of the nodes already; where they differ, most of them say.
 
     Raises Refused for wrong VIPs.
     """
     running: dict[str, Counter[int]] = {}
-    for node in nodes:
-        for each in (hostvars[node].get("__ha_lb_before") or {}).get("instances") or ():
-            running.setdefault(each["name"], Counter())[each["vrid"]] += 1
+    for known in record.values():
+        for instance in (known.get("before") or {}).get("instances") or ():
+            running.setdefault(instance["name"], Counter())[instance["vrid"]] += 1
     names = {vip.name: instance_name(vip, vip.families[0]) for vip in read_vips(vips)}
     return [{"vip": vip, "vrid": running[name].most_common(1)[0][0]} for vip, name in names.items() if name in running]
 
@@ -131,17 +128,15 @@ def _unfit(row: Mapping[str, Any]) -> bool:
     return row["state"] != NOT_ASKED and (row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok")
 
 
-def _unchanged(rolling: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _unchanged(order: Sequence[str], record: Record) -> list[str]:
     findings = []
     reached = True
-    for node in rolling:
-        if hostvars[node].get("__ha_lb_done"):
-            continue
-        reason = hostvars[node].get("__ha_lb_failure") or (
-            "it was lost on the way" if reached else "left alone after that"
-        )
-        findings.append(f"node {node}: not changed as wanted: {reason}")
-        reached = False
+    for node in order:
+        outcome = record[node]["outcome"]
+        if not outcome["done"]:
+            reason = outcome["failure"] or ("it was lost on the way" if reached else "left alone after that")
+            findings.append(f"node {node}: not changed as wanted: {reason}")
+            reached = False
     return findings
 
 

@@ -10,7 +10,9 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ..basics.errors import HaLbError
 from ..basics.table import columns
+from ..cluster.record import Record
 from ..host.runner import Runner
+from ..keepalived.live.standing import drained_by
 
 NONE = "(none)"
 STATUS_FILE = "/var/lib/dpkg/status"
@@ -89,50 +91,60 @@ def trial(package: str, version: str, command: Sequence[str], run: Runner, folde
     return f"{package} {version} refuses the configuration that is in force: {said}"
 
 
-def upgrade_report(
-    nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], upgrading: Sequence[str]
-) -> dict[str, Any]:
-    """Judge a run of upgrade from what was registered on each node; `upgrading` are those that were to be changed.
+def upgrade_report(record: Record, order: Sequence[str]) -> dict[str, Any]:
+    """Judge a run of upgrade by what it noted of every node; `order` are those that were to be changed.
 
-    Returns `rows` (node, package, before, after, result), `table` and `findings` (a sentence for each node that is not
-    as it was to be: why, in which state it is, and what to do).
+    Of the record of a node this reads `plan` and `versions` (what M(upgrade_plan) returned before and after) and
+    `outcome`. Returns `rows` (node, package, before, after, result), `table` and `findings` (a sentence for each node
+    that is not as it was to be: why, in which state it is, and what to do).
     """
-    rows = [row for node in nodes for row in _rows(node, hostvars[node], node in upgrading)]
+    rows = [row for node, known in record.items() for row in _rows(node, known, node in order)]
     return {
         "rows": rows,
         "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
-        "findings": [said for node in upgrading for said in _failed(node, hostvars[node])],
+        "findings": [finding for node in order for finding in _failed(node, record[node])],
     }
 
 
-def _rows(node: str, facts: Mapping[str, Any], upgrading: bool) -> Iterator[dict[str, Any]]:
-    planned = facts.get("__ha_lb_plan") or {}
-    now = (facts.get("__ha_lb_now") or {}).get("installed") or {}
-    targets = {each["package"]: each["after"] for each in planned.get("changes") or ()}
-    for package, before in (planned.get("installed") or {}).items():
-        after = now.get(package, "unknown")
+def upgradable(record: Record, named: Sequence[str]) -> list[str]:
+    """Return the nodes of `named` that have something to change, or were left drained by a run that was killed."""
+    return [
+        node for node in named if record[node]["plan"].get("changes") or drained_by(record[node].get("before") or {})
+    ]
+
+
+def _rows(node: str, known: Mapping[str, Any], upgrading: bool) -> Iterator[dict[str, Any]]:
+    plan, outcome = known.get("plan") or {}, known["outcome"]
+    now = (known.get("versions") or {}).get("installed") or {}
+    targets = {change["package"] for change in plan.get("changes") or ()}
+    for package, before in (plan.get("installed") or {}).items():
         result = "unchanged"
         if upgrading and package in targets:
-            result = "done" if facts.get("__ha_lb_done") else "failed" if "__ha_lb_failure" in facts else "left alone"
-        yield {"node": node, "package": package, "before": before, "after": after, "result": result}
+            result = "done" if outcome["done"] else "failed" if outcome["failure"] else "left alone"
+        yield {
+            "node": node,
+            "package": package,
+            "before": before,
+            "after": now.get(package, "unknown"),
+            "result": result,
+        }
 
 
-def _failed(node: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    if facts.get("__ha_lb_done"):
+def _failed(node: str, known: Mapping[str, Any]) -> Iterator[str]:
+    outcome = known["outcome"]
+    if outcome["done"]:
         return
-    if "__ha_lb_failure" not in facts:
+    if not outcome["failure"]:
         yield f"node {node}: left alone, because another node failed: run upgrade again when that is mended"
         return
-    failure = " ".join(str(facts["__ha_lb_failure"]).split()).rstrip(".")
-    now = (facts.get("__ha_lb_now") or {}).get("installed")
-    if not now:
+    failure = " ".join(str(outcome["failure"]).split()).rstrip(".")
+    again = outcome["not_restored"]
+    if not (known.get("versions") or {}).get("installed"):
         state = "it does not answer, and the others serve: see to it by its console, then run upgrade again"
-    elif facts.get("__ha_lb_back") == "done":
+    elif outcome["restored"]:
         state = "it is back at the version before, and serves"
-    elif facts.get("__ha_lb_back"):
-        state = (
-            f"it is drained, and could not go back: {facts['__ha_lb_back']}; mend it, then restore -e ha_lb_node={node}"
-        )
+    elif again:
+        state = f"it is drained, and could not go back: {again}; mend it, then restore -e ha_lb_node={node}"
     else:
         state = "it was not changed"
     yield f"node {node}: {failure}; {state}"

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 
 from ...basics import schema
 from ...basics.errors import Finding
+from ...cluster.record import Record
 from ..status import cluster_status
 from .catalogue import BY_NAME, DRILLS, Drill
 
@@ -89,14 +90,14 @@ def _consent(wish: Wish, chosen: Sequence[Drill]) -> str:
     )
 
 
-def drill_health(vips: Any, nodes: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Say why no drill may begin: what M(vrrp_info) and M(vip_probe) registered on each node is not as it must be."""
-    status = cluster_status(vips, nodes, hostvars)
+def drill_health(vips: Any, record: Record) -> list[str]:
+    """Say why no drill may begin: what the newest look at every node, or an answer, shows that is not as it must be."""
+    status = cluster_status(vips, record)
     findings = [*status["findings"], *status["warnings"]]
-    for node in nodes:
-        info = hostvars[node].get("__ha_lb_info") or {}
-        lower = [each for each in info.get("instances") or () if each["effective_priority"] < each["priority"]]
-        if lower and not any(each.startswith(f"{node}:") for each in findings):
+    for node, known in record.items():
+        instances = (known.get("now") or {}).get("instances") or ()
+        lower = [each for each in instances if each["effective_priority"] < each["priority"]]
+        if lower and not any(finding.startswith(f"{node}:") for finding in findings):
             findings.append(f"{node}: is drained, or not fit (priority {lower[0]['effective_priority']})")
     return findings
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence, Tuple
 
-from ..drain import unable
-from ..status import drained
-
-Hostvars = Mapping[str, Mapping[str, Any]]
+from ...cluster.record import Record
+from ...keepalived.live.standing import unfit
 
 
-def rolling_order(nodes: Sequence[str], hostvars: Hostvars, leaving: bool = False) -> list[str]:
+def rolling_order(nodes: Sequence[str], record: Record, leaving: bool = False) -> list[str]:
     """Return the nodes in the order of a rolling change: what is unfit first, then by VIPs held, and new nodes last.
 
     What is unfit has nothing to lose. A new node hears no adverts before its peers know it: started first, it would
@@ -20,63 +18,66 @@ def rolling_order(nodes: Sequence[str], hostvars: Hostvars, leaving: bool = Fals
     """
 
     def place(node: str) -> Tuple[bool, bool, int]:
-        now = _now(hostvars[node])
-        held = len(now.get("held") or ())
+        known = record[node]
+        held = len(known["standing"]["holds"])
         if leaving:
-            return _here(hostvars[node]), False, held
-        return not _member(hostvars[node]), not unable(now), held
+            return _runs_ours(known), False, held
+        return not _member(known), known["standing"]["can_take_over"], held
 
     return sorted(nodes, key=place)
 
 
-def stands_alone(node: str, nodes: Sequence[str], hostvars: Hostvars) -> str:
+def failed_before(node: str, order: Sequence[str], record: Record) -> str:
+    """Return the first node before this one, in the order of the change, that is not done; nothing if all are."""
+    return next((each for each in order[: order.index(node)] if not record[each]["outcome"]["done"]), "")
+
+
+def stands_alone(node: str, nodes: Sequence[str], record: Record) -> str:
     """Say why no other node could take over from one that serves, as they were found, or changed since.
 
     Says nothing when one could, or when this one serves nobody. New nodes do not count, and one that people have
     drained would take over where nobody else is left.
     """
-    now = _now(hostvars[node])
-    if not now.get("held") or unable(now):
+    standing = record[node]["standing"]
+    if not standing["holds"] or not standing["can_take_over"]:
         return ""
-    others = [each for each in nodes if each != node and _member(hostvars[each])]
-    why = {each: _lacks(hostvars[each]) for each in others}
+    why = {other: _lacks(record[other]) for other in nodes if other != node and _member(record[other])}
     if not all(why.values()) or not why:
         return ""
     return (
         f"{node} is the last node that can serve, and is not changed: "
-        f"{'; '.join(f'{each} {reason}' for each, reason in why.items())}: mend that, then run site again"
+        f"{'; '.join(f'{other} {reason}' for other, reason in why.items())}: mend that, then run site again"
     )
 
 
-def peers_run(node: str, nodes: Sequence[str], hostvars: Hostvars) -> list[str]:
+def peers_run(node: str, nodes: Sequence[str], record: Record) -> list[str]:
     """Return the names of the instances that the other nodes run; none, once one of them is changed and runs them all.
 
-    What M(vrrp_info) calls `peers_run`: where no peer runs an instance yet, none speaks of it.
+    What M(vrrp_info) calls `peers_run`: where no peer runs an instance yet, none sends its adverts.
     """
-    others = [hostvars[each] for each in nodes if each != node]
-    if any(each.get("__ha_lb_done") for each in others):
+    others = [record[other] for other in nodes if other != node]
+    if any(other["outcome"]["done"] for other in others):
         return []
-    return sorted({instance["name"] for each in others for instance in _now(each).get("instances") or ()})
+    return sorted({instance["name"] for other in others for instance in _look(other).get("instances") or ()})
 
 
-def _lacks(said: Mapping[str, Any]) -> str:
-    if said.get("__ha_lb_done") and not said.get("__ha_lb_same"):
+def _lacks(known: Mapping[str, Any]) -> str:
+    if known["outcome"]["done"] and not known["outcome"]["same"]:
         return ""
-    now = _now(said)
-    return "" if drained(now) and now.get("proxy") == "ok" else unable(now)
+    return unfit(_look(known))
 
 
-def _now(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    return said.get("__ha_lb_now") or said.get("__ha_lb_before") or {}
+def _look(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    return known.get("now") or known.get("before") or {}
 
 
-def _here(said: Mapping[str, Any]) -> bool:
-    """Tell whether a keepalived of ours runs."""
-    before = said.get("__ha_lb_before") or {}
-    return before.get("running", True) and "keepalived" in before.get("units", ["keepalived"])
+def _runs_ours(known: Mapping[str, Any]) -> bool:
+    """Tell whether a keepalived of ours was found running."""
+    before = known.get("before") or {}
+    return bool(before.get("running", True)) and "keepalived" in before.get("units", ["keepalived"])
 
 
-def _member(said: Mapping[str, Any]) -> bool:
+def _member(known: Mapping[str, Any]) -> bool:
     """Tell whether the others know this node: a keepalived of ours runs, or did, and has its configuration still."""
-    units = (said.get("__ha_lb_before") or {}).get("units", ())
-    return _here(said) or ("keepalived" in units and bool((said.get("__ha_lb_config") or {}).get("config")))
+    units = (known.get("before") or {}).get("units", ())
+    return _runs_ours(known) or ("keepalived" in units and bool((known.get("config") or {}).get("config")))

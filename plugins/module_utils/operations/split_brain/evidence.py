@@ -95,24 +95,22 @@ class Part:
         return self.witness.name
 
 
-def witness_of(name: str, addresses: Sequence[str], registered: Record) -> Witness:
-    """Read what the tasks of `explain` registered for one node."""
-    wire = registered.get("__ha_lb_wire") or {}
-    config = registered.get("__ha_lb_config") or {}
-    later = registered.get("__ha_lb_info") or {}
+def witness_of(name: str, addresses: Sequence[str], known: Record) -> Witness:
+    """Read the record of one node: two looks, what it heard between them, and its configuration."""
+    wire, config = known.get("wire") or {}, known.get("config") or {}
     silences = [
-        f"{name} {what}: {said.get('msg') or 'it was not asked'}"
-        for what, said, key in (
+        f"{name} {what}: {answer.get('msg') or 'it was not asked'}"
+        for what, answer, key in (
             ("could not listen", wire, "heard"),
             ("does not show its configuration", config, "config"),
         )
-        if key not in said
+        if key not in answer
     ]
     return Witness(
         name=name,
         addresses=tuple(addresses),
-        earlier=registered.get("__ha_lb_earlier") or {},
-        later=later,
+        earlier=known.get("earlier") or {},
+        later=known.get("now") or {},
         heard=wire.get("heard"),
         answers=wire.get("answers") or (),
         macs=wire.get("macs") or (),

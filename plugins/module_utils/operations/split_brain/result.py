@@ -26,14 +26,14 @@ class Answer(NamedTuple):
     node: str
 
 
-def split_brain(vips: Any, nodes: Sequence[Mapping[str, Any]], hostvars: Mapping[str, Record]) -> dict[str, Any]:
-    """Explain every address that more than one node holds, from what the tasks of `explain` registered on each.
+def split_brain(vips: Any, nodes: Sequence[Mapping[str, Any]], record: Mapping[str, Record]) -> dict[str, Any]:
+    """Explain every address that more than one node holds, from what is known of every node.
 
     Returns `vips` (vip, address, nodes, answers, message), `causes` (kind, message, cure; the likeliest first) and
     `says`, the sentences for people. All are empty when nothing is held twice. Raises Refused for wrong VIPs.
     """
     witnesses = {
-        node["name"]: witness_of(node["name"], _addresses(node), hostvars.get(node["name"]) or {}) for node in nodes
+        node["name"]: witness_of(node["name"], _addresses(node), record.get(node["name"]) or {}) for node in nodes
     }
     shared = two_holders(read_vips(vips), {name: each.later for name, each in witnesses.items()})
     causes: dict[str, Cause] = {}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one run knows of every node, as data: the only place that reads what the tasks of the playbooks registered."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping
+
+from ..basics.errors import Refused
+from ..keepalived.live.standing import standing
+from ..vrrp.read import read_vips
+
+Record = Mapping[str, Mapping[str, Any]]
+"""By node: `before`, `earlier` and `now` are looks (what M(vrrp_info) returned), `answers` those of its services,
+`wire`, `config`, `plan` and `versions` what the modules of these names returned, `outcome` what became of its change,
+and `standing` what it is to the cluster by the newest look (see keepalived.live.standing)."""
+
+OUTCOME: Mapping[str, Any] = {
+    "begun": False,  # its turn has come
+    "same": False,  # there was nothing to change
+    "done": False,
+    "failure": "",  # why it is not done
+    "restored": False,  # it runs what it ran before
+    "not_restored": "",  # why it does not
+}
+
+
+def node_records(
+    names: Iterable[str],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    run: str,
+    places: Mapping[str, str],
+    vips: Any = (),
+) -> Dict[str, Dict[str, Any]]:
+    """Return the record of every named node; `vips` as in the input.
+
+    `places` has the variable of every key, and under `run` the one with the id of the run that last wrote the others:
+    of a node that run `run` has not asked nothing is known, whatever an earlier run of this process has left there.
+    """
+    addresses = _addresses(vips)
+    return {name: _record(hostvars[name], run, places, addresses) for name in names}
+
+
+def _addresses(vips: Any) -> Dict[str, List[str]]:
+    """Return the addresses of every VIP by its name; none of those that are refused, as whoever checks them reports."""
+    try:
+        return {vip.name: [str(address.ip) for address in vip.addresses] for vip in read_vips(vips or [])}
+    except Refused:
+        return {}
+
+
+def _record(
+    variables: Mapping[str, Any], run: str, places: Mapping[str, str], vips: Mapping[str, List[str]]
+) -> Dict[str, Any]:
+    asked = variables.get(places["run"]) == run
+    known = {key: variables.get(place) if asked else None for key, place in places.items() if key != "run"}
+    record: Dict[str, Any] = {key: _plain(value) for key, value in known.items()}
+    record["answers"] = record.get("answers", {}).get("answers") or []
+    record["outcome"] = {**OUTCOME, **record.get("outcome", {})}
+    record["standing"] = standing(record.get("now") or record.get("before") or {}, vips)
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """Return what a task registered; nothing where it was skipped, or never run."""
+    return {} if not value or (isinstance(value, Mapping) and value.get("skipped")) else value
