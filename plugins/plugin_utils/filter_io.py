@@ -18,7 +18,8 @@ def as_filters(*functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     """Return functions as filters, by their names: what they raise becomes a filter's error.
 
     A function imports the core when it is called: to find one filter, every worker of Ansible loads all files of
-    filters that a collection has.
+    filters that a collection has. A new filter is private: a function in private_ROOM.py, its name in that file's
+    `as_filters`, and what it takes and returns in that file's documentation.
     """
     return {function.__name__: _as_filter(function) for function in functions}
 
