@@ -21,9 +21,18 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def cluster_nodes(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    from ..module_utils.cluster.check import nodes_of
+
+    return nodes_of(group, hostvars)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(cluster_nodes="module_utils.cluster.check.nodes_of")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(cluster_nodes)

@@ -7,6 +7,7 @@ short_description: Judge the state of the whole cluster
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: Puts together what M(evenkeel.ha_lb.vrrp_info) and M(evenkeel.ha_lb.vip_probe) registered on each node.
+positional: nodes, hostvars, rolling
 options:
   _input: {description: "The VIPs, as C(ha_lb_vips).", type: list, elements: dict, required: true}
   nodes: {description: Names of the nodes., type: list, elements: str, required: true}
@@ -22,9 +23,17 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def cluster_status(*args: Any, **kwargs: Any) -> dict[str, Any]:
+    from ..module_utils.operations import status
+
+    return status.cluster_status(*args, **kwargs)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(cluster_status="module_utils.operations.status.cluster_status")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(cluster_status)

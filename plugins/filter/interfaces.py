@@ -20,9 +20,18 @@ _value:
   elements: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from collections.abc import Mapping
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def interfaces(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    from ..module_utils.vrrp.host import interfaces_from_facts
+
+    return interfaces_from_facts(facts)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(interfaces="module_utils.vrrp.host.interfaces_from_facts")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(interfaces)

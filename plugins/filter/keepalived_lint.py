@@ -34,9 +34,24 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def keepalived_lint(
+    configs: Any,
+    ignore: Any = (),
+    severity: str = "I",
+    fail_on: str = "never",
+    sarif: bool = False,
+    raises: bool = True,
+) -> dict[str, Any]:
+    from ..module_utils.keepalived.lint.result import lint_result
+
+    return lint_result(configs, ignore, severity, fail_on, sarif, raises)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(keepalived_lint="module_utils.keepalived.lint.result.lint_result")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(keepalived_lint)

@@ -23,9 +23,17 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def service_layout(services: Any, vips: Any, pools: Any = (), engine: str = "haproxy") -> dict[str, Any]:
+    from ..module_utils.engines.service_layout import services_result
+
+    return services_result(services, vips, pools, engine)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(service_layout="module_utils.engines.service_layout.services_result")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(service_layout)

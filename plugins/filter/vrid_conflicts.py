@@ -30,9 +30,24 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def vrid_conflicts(
+    heard: Mapping[str, Sequence[Mapping[str, Any]]],
+    answers: Mapping[str, Sequence[Mapping[str, Any]]],
+    instances: Any,
+    taken_vrids: Iterable[int] = (),
+    macs: Iterable[str] = (),
+) -> dict[str, Any]:
+    from ..module_utils.wire.conflicts import conflicts
+
+    return conflicts(heard, answers, instances, taken_vrids, macs)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(vrid_conflicts="module_utils.wire.conflicts.conflicts")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(vrid_conflicts)

@@ -35,9 +35,17 @@ _value:
   type: dict
 """
 
-from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.filter_io import as_filters
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def vrrp_layout(nodes: Any, vips: Any, **options: Any) -> dict[str, Any]:
+    from ..module_utils.cluster.layout_result import layout_result
+
+    return layout_result(nodes, vips, **options)
 
 
 class FilterModule:
-    def filters(self):
-        return as_filters(vrrp_layout="module_utils.cluster.layout_result.layout_result")
+    def filters(self) -> dict[str, Any]:
+        return as_filters(vrrp_layout)

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.plan import drill_wanted
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.report import drill_report
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.preflight.drawing import fitted, hue
+from ..module_utils.operations.drill.plan import drill_wanted
+from ..module_utils.operations.drill.report import drill_report
+from ..module_utils.operations.preflight.drawing import fitted, hue
 
 # Matplotlib knows colours, and the page has variables, which follow the reader's scheme: these stand in for them
 COLOURS = {
@@ -66,7 +66,8 @@ def _svg(outcome: Mapping[str, Any], form: Form, title: str) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": f"{outcome['name']} {form.name}"}):
+    style: Any = {**STYLE, "svg.hashsalt": f"{outcome['name']} {form.name}"}
+    with matplotlib.rc_context(style):
         more = max(0, len(_lanes(outcome)) - FEW_LANES) * LANE * (1 if form.side_by_side else 2)
         figure = Figure(figsize=(form.size[0], form.size[1] + more), facecolor="none", layout="constrained")
         FigureCanvasSVG(figure)

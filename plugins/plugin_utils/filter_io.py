@@ -4,35 +4,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
+from functools import wraps
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 
-PLUGINS = "ansible_collections.evenkeel.ha_lb.plugins"
+from ..module_utils.basics.errors import HaLbError
+
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def as_filters(**places: str) -> dict[str, Callable[..., Any]]:
-    """Return functions as filters, by the filters' names: what they raise becomes a filter's error.
+def as_filters(*functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    """Return functions as filters, by their names: what they raise becomes a filter's error.
 
-    A place is MODULE.FUNCTION below plugins, imported when the filter is used: to find one filter, each of Ansible's
-    workers loads all that a collection has.
+    A function imports the core when it is called: to find one filter, every worker of Ansible loads all files of
+    filters that a collection has. A new filter is private: a function in private_ROOM.py, its name in that file's
+    `as_filters`, and what it takes and returns in that file's documentation.
     """
-    return {name: _as_filter(name, place) for name, place in places.items()}
+    return {function.__name__: _as_filter(function) for function in functions}
 
 
-def _as_filter(name: str, place: str) -> Callable[..., Any]:
-    module, function = place.rsplit(".", 1)
-
+def _as_filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
     def filtered(*args: Any, **kwargs: Any) -> Any:
         try:
-            return getattr(import_module(f"{PLUGINS}.{module}"), function)(*args, **kwargs)
+            return function(*args, **kwargs)
         except HaLbError as error:
             raise AnsibleFilterError(str(error)) from error
         except NONSENSE as error:
-            message = f"{name} cannot make sense of its input: {type(error).__name__}: {error}"
+            message = f"{function.__name__} cannot make sense of its input: {type(error).__name__}: {error}"
             raise AnsibleFilterError(message) from error
 
     return filtered

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 from itertools import product
@@ -12,32 +13,38 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from samples import NODES, POOL, SHOP, VIPS
 
-NAMES = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins/filter").glob("*.py"))
+FILES = sorted((Path(__file__).parents[4] / "plugins/filter").glob("*.py"))
+PACKAGE = "ansible_collections.evenkeel.ha_lb.plugins.filter"
 NONSENSE = [None, 5, "text", [5], ["lb1"], {"a": 1}, [{"name": 1}]]
 HOSTVARS = {"lb1": {"ansible_host": "192.0.2.11"}, "lb2": {"ha_lb_address": "192.0.2.12"}}
 FACTS = {"interfaces": ["eth0"], "eth0": {"ipv4": {"address": "192.0.2.11", "netmask": "255.255.255.0"}}}
 
 
+@pytest.fixture(scope="module")
+def filters(collections):
+    modules = [importlib.import_module(f"{PACKAGE}.{path.stem}") for path in FILES]
+    return {name: each for module in modules for name, each in module.FilterModule().filters().items()}
+
+
 @pytest.fixture
-def filter_of(collections):
-    def load(name):
-        module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.filter.{name}")
-        filters = module.FilterModule().filters()
-        assert list(filters) == [name]
-        return filters[name]
-
-    return load
+def filter_of(filters):
+    return filters.__getitem__
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nonsense_is_an_error_of_the_filter(filter_of, name):
-    function = filter_of(name)
-    needed = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
-    for arguments in product(NONSENSE, repeat=len(needed)):
-        try:
-            function(*arguments)
-        except AnsibleFilterError as error:
-            assert str(error)
+def needed_by(function):
+    """Count the arguments that a filter must have; of one that passes on whatever it is given, the usual two."""
+    parameters = inspect.signature(function).parameters.values()
+    named = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    return sum(each.default is each.empty for each in named) if named else 2
+
+
+def test_nonsense_is_an_error_of_the_filter(filters):
+    for name, function in filters.items():
+        for arguments in product(NONSENSE, repeat=needed_by(function)):
+            try:
+                function(*arguments)
+            except AnsibleFilterError as error:
+                assert str(error), name
 
 
 @pytest.mark.parametrize(
@@ -90,3 +97,23 @@ def test_errors_say_what_is_wrong(filter_of, name, arguments, message):
 def test_an_option_that_is_mistyped(filter_of):
     with pytest.raises(AnsibleFilterError, match="advert_intervall"):
         filter_of("vrrp_layout")(NODES, VIPS, advert_intervall=1)
+
+
+def is_import(node):
+    return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+class TestFile:
+    def test_it_imports_the_core_only_inside_its_functions(self, path):
+        """To find one filter, every worker of Ansible loads all of these files."""
+        first = [ast.unparse(node) for node in ast.parse(path.read_text()).body if is_import(node)]
+        allowed = ("from __future__ import", "from collections.abc import", "from typing import", "from ..plugin_utils")
+        assert [line for line in first if not line.startswith(allowed)] == []
+
+    def test_what_it_imports_exists(self, path, collections):
+        imports = [node for node in ast.walk(ast.parse(path.read_text())) if is_import(node)]
+        for each in (node for node in imports if node.level):
+            module = importlib.import_module("." * each.level + each.module, PACKAGE)
+            for alias in each.names:
+                assert hasattr(module, alias.name) or importlib.import_module(f"{module.__name__}.{alias.name}")

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: private_agent
+short_description: "Private to the collection: the role notify"
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Private to the collection. Names, input and results change without notice.
+  - >-
+    C(notify_config) takes the variables of the role C(notify) by name, and the name of a node. Returns C(notifier)
+    and C(page), what the notifier and the status page of the node read, with the defaults of what was left out.
+"""
+
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def notify_config(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.agent.notify import read
+
+    return read.notify_config(*args, **kwargs)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return as_filters(notify_config)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: private_site
+short_description: "Private to the collection: the playbook site"
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Private to the collection. Names, input and results change without notice.
+  - >-
+    C(peers_run) takes the name of a node, the names of all nodes, and what was found on them. Returns the names of
+    the instances that its peers run; none, once a peer is changed and runs all that is wanted.
+  - >-
+    C(rolling_order) takes names of nodes, what was found on them, and whether they are C(leaving). Returns the names
+    in the order of the change: those that are unfit first, then those that hold fewest VIPs, and new nodes last.
+  - >-
+    C(site_summary) takes the names of the nodes, the order of the change, what was noted on them, and whether it was
+    a C(check). Returns C(says) (a table, and reasons), C(nodes) (the same as data) and C(failed).
+  - >-
+    C(stands_alone) takes the same as C(peers_run). Returns a sentence why no other node could take over from this
+    one; empty when one could, or when this one serves nobody.
+"""
+
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def peers_run(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.peers_run(*args, **kwargs)
+
+
+def rolling_order(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.rolling_order(*args, **kwargs)
+
+
+def site_summary(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import summary
+
+    return summary.site_summary(*args, **kwargs)
+
+
+def stands_alone(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.stands_alone(*args, **kwargs)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return as_filters(peers_run, rolling_order, site_summary, stands_alone)
