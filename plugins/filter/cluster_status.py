@@ -7,15 +7,19 @@ short_description: Judge the state of the whole cluster
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: Puts together what M(evenkeel.ha_lb.vrrp_info) and M(evenkeel.ha_lb.vip_probe) registered on each node.
-positional: nodes, hostvars, rolling
+positional: record, order
 options:
   _input: {description: "The VIPs, as C(ha_lb_vips).", type: list, elements: dict, required: true}
-  nodes: {description: Names of the nodes., type: list, elements: str, required: true}
-  rolling: {description: The nodes that were to be changed in this run., type: list, elements: str, default: []}
-  hostvars: {description: Ansible's C(hostvars)., type: dict, required: true}
+  record:
+    description: >-
+      What is known of every node, by its name: C(now), what M(evenkeel.ha_lb.vrrp_info) returned, and C(answers), those
+      of M(evenkeel.ha_lb.vip_probe). A node of which nothing is known was not asked.
+    type: dict
+    required: true
+  order: {description: The nodes that were to be changed in this run., type: list, elements: str, default: []}
 """
 EXAMPLES = r"""
-status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status(groups['loadbalancers'], hostvars) }}"
+status: "{{ ha_lb_vips | evenkeel.ha_lb.cluster_status({'lb1': {'now': vrrp_of_lb1}, 'lb2': {'now': vrrp_of_lb2}}) }}"
 """
 RETURN = r"""
 _value:

@@ -9,15 +9,31 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
+    C(clocks_by_node) takes names of hosts and C(hostvars). Returns what time it was on every one when facts were
+    gathered, in seconds since the epoch.
+  - >-
     C(cluster_variables) takes the variables of one host. Returns those that begin with C(ha_lb_), C(keepalived_),
     C(notify_) or the name of the engine that is chosen; a secret is replaced by as many asterisks as it has
     characters.
   - >-
+    C(first_locked) takes the record of the run. Returns the first node whose lock this run has.
+  - >-
+    C(found_on) takes the record of the run and names of nodes. Returns what preflight reads of it: C(states),
+    C(wire) and C(configs).
+  - >-
+    C(interfaces_by_node) takes names of hosts and C(hostvars). Returns the interfaces of every one, as
+    P(evenkeel.ha_lb.interfaces#filter).
+  - >-
     C(inventory_clusters) takes C(groups), C(hostvars) and the name of the group that comes first. Returns C({name,
     nodes, variables}) of every cluster: hosts with the same C(ha_lb_vips).
   - >-
-    C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the nodes.
-    Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
+    C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
+    nodes. Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
+  - >-
+    C(node_records) takes the names of the nodes, C(hostvars), the id of the run, the variable of every key, and
+    C(ha_lb_vips). Returns the record of the run: what is known of every node, by its name.
+  - >-
+    C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
 """
 
 from typing import Any
@@ -25,10 +41,34 @@ from typing import Any
 from ..plugin_utils.filter_io import as_filters
 
 
+def clocks_by_node(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.clocks_by_node(*args, **kwargs)
+
+
 def cluster_variables(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster.check import variables_of
 
     return variables_of(*args, **kwargs)
+
+
+def first_locked(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.first_locked(*args, **kwargs)
+
+
+def found_on(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.found_on(*args, **kwargs)
+
+
+def interfaces_by_node(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.interfaces_by_node(*args, **kwargs)
 
 
 def inventory_clusters(*args: Any, **kwargs: Any) -> Any:
@@ -43,6 +83,28 @@ def named_nodes(*args: Any, **kwargs: Any) -> Any:
     return check.named_nodes(*args, **kwargs)
 
 
+def node_records(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.node_records(*args, **kwargs)
+
+
+def of_every_node(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.of_every_node(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(cluster_variables, inventory_clusters, named_nodes)
+        return as_filters(
+            clocks_by_node,
+            cluster_variables,
+            first_locked,
+            found_on,
+            interfaces_by_node,
+            inventory_clusters,
+            named_nodes,
+            node_records,
+            of_every_node,
+        )

@@ -22,14 +22,16 @@ description:
     whether to draw a C(page). Returns C(says), lines for a terminal; C(failures), sentences; C(data); C(junit); and
     C(page) for its template.
   - >-
-    C(drill_steps) takes C(drills), the nodes, the variables of the cluster, all hosts of the inventory, and a margin
-    in seconds. Returns a step for every drill: what it may cost, and how long it lasts.
+    C(drill_steps) takes C(drills), the nodes, the variables of the cluster, all hosts of the inventory, and a
+    margin in seconds. Returns a step for every drill: what it may cost, and how long it lasts.
   - >-
     C(drill_targets) takes services, as P(evenkeel.ha_lb.service_layout#filter) returns them. Returns those that are
     measured: one for every address, over HTTP where there is one.
   - >-
-    C(drill_wanted) takes names of drills (none: all), C(group), C(nodes), C(consent), C(client), C(hosts), C(proxy),
-    C(words), C(margin) and C(page). Returns C(drills), name and title of each, and C(refused), sentences.
+    C(drill_wanted) takes names of drills (none: all), C(group), C(nodes), C(consent), C(client), C(hosts),
+    C(proxy), C(words), C(margin) and C(page). Returns C(drills), name and title of each, and C(refused), sentences.
+  - >-
+    C(holder_of) takes the record of the run and an address. Returns the node that holds it.
 """
 
 from typing import Any
@@ -79,14 +81,14 @@ def drill_wanted(*args: Any, **kwargs: Any) -> Any:
     return wanted(*args, **kwargs)
 
 
+def holder_of(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.drill import plan
+
+    return plan.holder_of(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
-            drill_health,
-            drill_outcome,
-            drill_reach,
-            drill_report,
-            drill_steps,
-            drill_targets,
-            drill_wanted,
+            drill_health, drill_outcome, drill_reach, drill_report, drill_steps, drill_targets, drill_wanted, holder_of
         )

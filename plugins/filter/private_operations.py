@@ -15,18 +15,23 @@ description:
     (VIPs with more than one) and C(takes) (addresses that it will hold when it is back).
   - >-
     C(preflight) takes the nodes, the variables of the cluster, its name, and what was found before (C(refused),
-    C(interfaces), C(wire), C(clusters), C(configs), C(states), C(nodes), C(auth_pass)). Returns C(says), lines for a
-    terminal; C(findings), sentences that speak against a change; C(data); and C(page) for its template.
+    C(interfaces), C(wire), C(clusters), C(configs), C(states), C(nodes), C(auth_pass)). Returns C(says), lines for
+    a terminal; C(findings), sentences that speak against a change; C(data); and C(page) for its template.
   - >-
-    C(split_brain) takes C(ha_lb_vips), the nodes, and what was found on them. Returns C(vips), every address that is
+    C(split_brain) takes C(ha_lb_vips), the nodes, and the record of the run. Returns C(vips), every address that is
     held twice; C(causes), the likeliest first, with C(kind), C(message) and C(cure); and C(says), the same in
     sentences.
   - >-
-    C(upgrade_report) takes the names of the nodes, what was found on them, and the names of those that were to be
-    changed. Returns C(rows), C(table) and C(findings).
+    C(upgradable) takes the record of the run and names of nodes. Returns those that have something to change.
   - >-
-    C(vrids_in_use) takes C(ha_lb_vips), the names of the nodes, and what was found on them. Returns C({vip, vrid}) of
-    every VIP that runs already.
+    C(upgrade_refusals) takes the record of the run and names of nodes. Returns what speaks against their upgrade,
+    in sentences.
+  - >-
+    C(upgrade_report) takes the record of the run, and the names of the nodes that were to be changed. Returns
+    C(rows), C(table) and C(findings).
+  - >-
+    C(vrids_in_use) takes C(ha_lb_vips) and the record of the run. Returns C({vip, vrid}) of every VIP that runs
+    already.
 """
 
 from typing import Any
@@ -52,6 +57,18 @@ def split_brain(*args: Any, **kwargs: Any) -> Any:
     return result.split_brain(*args, **kwargs)
 
 
+def upgradable(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations import upgrade
+
+    return upgrade.upgradable(*args, **kwargs)
+
+
+def upgrade_refusals(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations import upgrade
+
+    return upgrade.upgrade_refusals(*args, **kwargs)
+
+
 def upgrade_report(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations import upgrade
 
@@ -66,4 +83,6 @@ def vrids_in_use(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(drain_outlook, preflight, split_brain, upgrade_report, vrids_in_use)
+        return as_filters(
+            drain_outlook, preflight, split_brain, upgradable, upgrade_refusals, upgrade_report, vrids_in_use
+        )

@@ -9,14 +9,26 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
-    C(peers_run) takes the name of a node, the names of all nodes, and what was found on them. Returns the names of
+    C(differing_nodes) takes C(ha_lb_vips), the record of the run, and the engines that are not chosen. Returns the
+    names of the nodes on which site has something to do.
+  - >-
+    C(failed_nodes) takes names of nodes and the record of the run. Returns those whose change has failed.
+  - >-
+    C(left_alone) takes the name of a node, the order of the change, and the record of the run. Returns whether the
+    node stays as it is, because it, or one before it, has failed.
+  - >-
+    C(peers_run) takes the name of a node, the names of all nodes, and the record of the run. Returns the names of
     the instances that its peers run; none, once a peer is changed and runs all that is wanted.
   - >-
-    C(rolling_order) takes names of nodes, what was found on them, and whether they are C(leaving). Returns the names
+    C(reloaded_nodes) takes names of nodes and the record of the run. Returns those that took part in a simultaneous
+    reload.
+  - >-
+    C(rolling_order) takes names of nodes, the record of the run, and whether they are C(leaving). Returns the names
     in the order of the change: those that are unfit first, then those that hold fewest VIPs, and new nodes last.
   - >-
-    C(site_summary) takes the names of the nodes, the order of the change, what was noted on them, and whether it was
-    a C(check). Returns C(says) (a table, and reasons), C(nodes) (the same as data) and C(failed).
+    C(site_summary) takes the record of the run, the order of the change, the units whose journals explain a
+    failure, and whether it was a C(check). Returns C(says) (a table, and reasons), C(nodes) (the same as data) and
+    C(failed).
   - >-
     C(stands_alone) takes the same as C(peers_run). Returns a sentence why no other node could take over from this
     one; empty when one could, or when this one serves nobody.
@@ -27,10 +39,34 @@ from typing import Any
 from ..plugin_utils.filter_io import as_filters
 
 
+def differing_nodes(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import differences
+
+    return differences.differing_nodes(*args, **kwargs)
+
+
+def failed_nodes(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.failed_nodes(*args, **kwargs)
+
+
+def left_alone(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.left_alone(*args, **kwargs)
+
+
 def peers_run(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations.site import order
 
     return order.peers_run(*args, **kwargs)
+
+
+def reloaded_nodes(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.reloaded_nodes(*args, **kwargs)
 
 
 def rolling_order(*args: Any, **kwargs: Any) -> Any:
@@ -53,4 +89,13 @@ def stands_alone(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(peers_run, rolling_order, site_summary, stands_alone)
+        return as_filters(
+            differing_nodes,
+            failed_nodes,
+            left_alone,
+            peers_run,
+            reloaded_nodes,
+            rolling_order,
+            site_summary,
+            stands_alone,
+        )

@@ -10,7 +10,7 @@ version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Checks variables, nodes, VIPs, services and interfaces together, and reports every finding at once, each with the
-    path of its value. Changes nothing.
+    path of its value. Changes nothing, and runs on the controller.
 options:
   variables:
     description: The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
@@ -38,10 +38,6 @@ options:
       Without a list, what is named is not looked for.
     type: dict
     default: {}
-  spec:
-    description: The argument specs of the roles that are used, merged, by name of the variable.
-    type: dict
-    default: {}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -63,33 +59,3 @@ findings:
   elements: dict
   returned: failure
 """
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.check import check
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.clock_skew import clocks_apart
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors, spec_errors
-
-
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "variables": {"type": "dict", "required": True},
-            "nodes": {"type": "raw", "required": True},
-            "interfaces": {"type": "dict", "default": {}},
-            "hosts": {"type": "dict", "default": {}},
-            "clocks": {"type": "dict", "default": {}},
-            "controller": {"type": "dict", "default": {}},
-            "spec": {"type": "dict", "default": {}},
-        },
-        supports_check_mode=True,
-    )
-    with domain_errors(module):
-        clocks = {whose: float(at) for whose, at in module.params.pop("clocks").items()}
-        advice = [*check(spec_errors=spec_errors, **module.params), *clocks_apart(clocks)]
-        for each in advice:
-            module.warn(each)
-        module.exit_json(changed=False, advice=advice)
-
-
-if __name__ == "__main__":
-    main()

@@ -87,28 +87,19 @@ kept:
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.program import PACKAGED, Program, back
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import Service, activate, compare, restore
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.program import PACKAGED
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
+    Service,
+    activate,
+    compare,
+    restore,
+    service_of,
+)
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-
-OPTIONS = ("unit", "takeover", "restart_lines", "workers")
-
-
-def program_of(params: dict) -> Optional[Program]:
-    if params["program"] is None:
-        return None
-    program = Program(params["unit"], Path(params["staged"]).parent, params["program"])
-    return back(program, program.previous) if params["program_back"] else program
-
-
-def service_of(params: dict) -> Service:
-    paths = {name: Path(params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-    return Service(**paths, **{name: params[name] for name in OPTIONS}, program=program_of(params))
 
 
 def note_program(service: Service, record: Path) -> None:

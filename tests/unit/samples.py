@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from module_utils.basics.errors import Refused
+from module_utils.cluster.record import node_records
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Layout, Settings
 from module_utils.vrrp.read import read_cluster
@@ -84,3 +85,12 @@ def heard(**changes: Any) -> dict[str, Any]:
         "goodbye": False,
         **changes,
     }
+
+
+KEYS = ("before", "earlier", "now", "answers", "wire", "config", "lock", "compared", "outcome", "plan", "versions")
+
+
+def record_of(nodes, vips=()):
+    """Return the record of a run that knows this of every node, by the keys of the record."""
+    hostvars = {name: {**known, "run": "this"} for name, known in nodes.items()}
+    return node_records(nodes, hostvars, "this", {key: key for key in (*KEYS, "run")}, vips)

@@ -73,9 +73,9 @@ def node(name: str, config: str = UNICAST) -> dict[str, Any]:
     text = config.format(priority=PRIORITIES[name], address=ADDRESSES[name], peer=ADDRESSES[OTHER[name]])
     interfaces = [{"name": "eth0", "addresses": [f"{ADDRESSES[name]}/24", f"{VIP}/24"], "own": []}]
     return {
-        "__ha_lb_earlier": info(name, 1000),
-        "__ha_lb_info": info(name, 1050),
-        "__ha_lb_wire": {
+        "earlier": info(name, 1000),
+        "now": info(name, 1050),
+        "wire": {
             "heard": [advert(name, name), advert(OTHER[name], name)],
             "answers": [
                 {"address": VIP, "interface": "eth0", "macs": sorted(MACS.values()), "own": True},
@@ -83,7 +83,7 @@ def node(name: str, config: str = UNICAST) -> dict[str, Any]:
             ],
             "macs": [MACS[name]],
         },
-        "__ha_lb_config": {
+        "config": {
             "config": {
                 **{"node": name, "path": "keepalived.conf", "content": text, "included": []},
                 "facts": {"keepalived_version": "2.3.3", "interfaces": interfaces, "firewall": ""},
@@ -99,15 +99,15 @@ def torn(config: str = UNICAST) -> dict[str, dict[str, Any]]:
 
 def edit(hostvars: dict[str, dict[str, Any]], name: str, old: str, new: str) -> None:
     """Change a node's configuration."""
-    config = hostvars[name]["__ha_lb_config"]["config"]
+    config = hostvars[name]["config"]["config"]
     assert old in config["content"], f"{old} is not there"
     config["content"] = config["content"].replace(old, new)
 
 
 def load(hostvars: dict[str, dict[str, Any]], name: str, **changes: Any) -> None:
     """Let a node run with other values than those it had, as after a reload."""
-    for look in ("__ha_lb_earlier", "__ha_lb_info"):
+    for look in ("earlier", "now"):
         hostvars[name][look]["instances"][0].update({key: changes[key] for key in ("vrid",) if key in changes})
-    for each in hostvars[name]["__ha_lb_wire"]["heard"]:
+    for each in hostvars[name]["wire"]["heard"]:
         if each["own"]:
             each.update(changes)

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Mapping
 
 from ..basics.errors import Refused
 from ..keepalived.live.standing import standing
+from ..vrrp.host import interfaces_from_facts
 from ..vrrp.read import read_vips
 
 Record = Mapping[str, Mapping[str, Any]]
@@ -21,6 +22,7 @@ OUTCOME: Mapping[str, Any] = {
     "failure": "",  # why it is not done
     "restored": False,  # it runs what it ran before
     "not_restored": "",  # why it does not
+    "reloaded": False,  # keepalived took part in a simultaneous reload
 }
 
 
@@ -63,3 +65,33 @@ def _record(
 def _plain(value: Any) -> Any:
     """Return what a task registered; nothing where it was skipped, or never run."""
     return {} if not value or (isinstance(value, Mapping) and value.get("skipped")) else value
+
+
+def of_every_node(record: Record, key: str) -> Dict[str, Any]:
+    """Return what is known of every node under one key, by the node's name."""
+    return {name: known.get(key) or {} for name, known in record.items()}
+
+
+def found_on(record: Record, nodes: Iterable[str]) -> Dict[str, Any]:
+    """Return what preflight has found on these nodes: `states` and `wire` by node, and the `configs` that are there."""
+    known = {name: record[name] for name in nodes}
+    return {
+        "states": of_every_node(known, "before"),
+        "wire": of_every_node(known, "wire"),
+        "configs": [each["config"] for each in of_every_node(known, "config").values() if each.get("config")],
+    }
+
+
+def first_locked(record: Record) -> str:
+    """Return the first node whose lock this run has: the one that every other run asks first."""
+    return next(name for name, known in record.items() if known["lock"].get("id"))
+
+
+def interfaces_by_node(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return the interfaces of every host that facts were gathered of, as vrrp.host reads them."""
+    return {name: interfaces_from_facts(hostvars[name].get("ansible_facts") or {}) for name in names}
+
+
+def clocks_by_node(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Dict[str, float]:
+    """Return what time it was on every host when facts were gathered of it, in seconds since the epoch."""
+    return {name: float(hostvars[name]["ansible_facts"]["date_time"]["epoch"]) for name in names}

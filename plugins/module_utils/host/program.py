@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..basics.errors import HaLbError
-from . import files
+from .files import content
+from .files import replace as replace_file
 from .runner import Runner
 
 PACKAGED = "packaged"
@@ -78,7 +79,7 @@ def runs_otherwise(program: Program, pid: str, run: Runner) -> bool:
     if program.wanted == PACKAGED or now != program.wanted:
         _refuse_foreign(program, now)
         return now != program.wanted
-    if files.content(program.unit_file) != files.content(program.staged):
+    if content(program.unit_file) != content(program.staged):
         return True
     return pid not in ("", "0") and run(["readlink", f"/proc/{pid}/exe"])[1].strip() != os.path.realpath(program.wanted)
 
@@ -98,7 +99,7 @@ def back(program: Program, note: Path) -> Program:
 
     Raises HaLbError where nothing is noted.
     """
-    path = (files.content(note) or b"").decode().strip()
+    path = (content(note) or b"").decode().strip()
     if not path:
         raise HaLbError(f"{program.unit}: {note} names no program to go back to")
     return replace(program, wanted=path)
@@ -106,7 +107,7 @@ def back(program: Program, note: Path) -> Program:
 
 def note(path: Path, text: str) -> None:
     """Write down which program it was."""
-    files.replace(path, f"{text}\n".encode(), "0644", "root")
+    replace_file(path, f"{text}\n".encode(), "0644", "root")
 
 
 def switch(program: Program) -> None:
@@ -122,10 +123,10 @@ def switch(program: Program) -> None:
     else:
         if not os.access(program.wanted, os.X_OK):
             raise HaLbError(f"there is no program {program.wanted}: it was removed, or never built")
-        unit = files.content(program.staged)
+        unit = content(program.staged)
         if unit is None:
             raise HaLbError(f"{program.staged} is not there: run `site` once with {program.unit}_source")
-        files.replace(program.unit_file, unit, "0644", "root")
+        replace_file(program.unit_file, unit, "0644", "root")
         fresh = program.link.with_name(f".{program.unit}.new")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(program.wanted)

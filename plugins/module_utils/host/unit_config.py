@@ -12,7 +12,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from ..basics.errors import HaLbError
 from .files import content
@@ -43,6 +43,20 @@ class Service:
     def before(self) -> Path:
         """Return where the configuration is kept that was in force before this one."""
         return self.staged.with_name(f"{self.staged.name}.before")
+
+
+def service_of(options: Mapping[str, Any]) -> Service:
+    """Return the service that the options of M(service_config) describe; only the paths and the unit must be there."""
+    fields: dict[str, Any] = {name: Path(options[name]) for name in ("staged", "path", "loaded", "drop_in")}
+    fields.update({name: options[name] for name in ("unit", "takeover", "restart_lines", "workers") if name in options})
+    return Service(**fields, program=_program_of(options))
+
+
+def _program_of(options: Mapping[str, Any]) -> Optional[Program]:
+    if options.get("program") is None:
+        return None
+    program = Program(options["unit"], Path(options["staged"]).parent, options["program"])
+    return back(program, program.previous) if options.get("program_back") else program
 
 
 @dataclass(frozen=True)

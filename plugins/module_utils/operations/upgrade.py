@@ -113,6 +113,11 @@ def upgradable(record: Record, named: Sequence[str]) -> list[str]:
     ]
 
 
+def upgrade_refusals(record: Record, named: Sequence[str]) -> list[str]:
+    """Return what speaks against the upgrade of these nodes, a sentence each, every one once."""
+    return list(dict.fromkeys(reason for node in named for reason in record[node]["plan"].get("refused") or ()))
+
+
 def _rows(node: str, known: Mapping[str, Any], upgrading: bool) -> Iterator[dict[str, Any]]:
     plan, outcome = known.get("plan") or {}, known["outcome"]
     now = (known.get("versions") or {}).get("installed") or {}

@@ -102,6 +102,11 @@ def drill_health(vips: Any, record: Record) -> list[str]:
     return findings
 
 
+def holder_of(record: Record, address: str) -> str:
+    """Return the node that held an address when its cluster was last whole."""
+    return next(node for node, known in record.items() if address in (known["before"].get("held") or ()))
+
+
 def drill_reach(answers: Sequence[Mapping[str, Any]], node_answers: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say why a client cannot measure, by what it and the nodes were answered by M(vip_probe).
 

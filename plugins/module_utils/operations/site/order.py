@@ -27,9 +27,20 @@ def rolling_order(nodes: Sequence[str], record: Record, leaving: bool = False) -
     return sorted(nodes, key=place)
 
 
-def failed_before(node: str, order: Sequence[str], record: Record) -> str:
-    """Return the first node before this one, in the order of the change, that is not done; nothing if all are."""
-    return next((each for each in order[: order.index(node)] if not record[each]["outcome"]["done"]), "")
+def left_alone(node: str, order: Sequence[str], record: Record) -> bool:
+    """Tell whether a node stays as it is, because it has failed already, or one before it in the order is not done."""
+    earlier = order[: order.index(node)]
+    return bool(record[node]["outcome"]["failure"]) or not all(record[each]["outcome"]["done"] for each in earlier)
+
+
+def failed_nodes(nodes: Sequence[str], record: Record) -> list[str]:
+    """Return those of the nodes whose change has failed."""
+    return [node for node in nodes if record[node]["outcome"]["failure"]]
+
+
+def reloaded_nodes(nodes: Sequence[str], record: Record) -> list[str]:
+    """Return those of the nodes whose keepalived has changed in a simultaneous reload."""
+    return [node for node in nodes if record[node]["outcome"]["reloaded"]]
 
 
 def stands_alone(node: str, nodes: Sequence[str], record: Record) -> str:

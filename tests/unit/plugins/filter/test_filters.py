@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from samples import NODES, POOL, SHOP, VIPS
+from samples import NODES, POOL, SHOP, VIPS, record_of
 
 FILES = sorted((Path(__file__).parents[4] / "plugins/filter").glob("*.py"))
 PACKAGE = "ansible_collections.evenkeel.ha_lb.plugins.filter"
@@ -55,11 +55,11 @@ def test_nonsense_is_an_error_of_the_filter(filters):
         ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
         (
             "rolling_order",
-            (["lb1", "lb2"], {"lb1": {"__ha_lb_before": {"held": ["192.0.2.10"]}}, "lb2": {}}),
+            (["lb1", "lb2"], record_of({"lb1": {"before": {"held": ["192.0.2.10"]}}, "lb2": {}})),
             ["lb2", "lb1"],
         ),
-        ("peers_run", ("lb1", ["lb1"], {"lb1": {}}), []),
-        ("stands_alone", ("lb1", ["lb1"], {"lb1": {}}), ""),
+        ("peers_run", ("lb1", ["lb1"], record_of({"lb1": {}})), []),
+        ("stands_alone", ("lb1", ["lb1"], record_of({"lb1": {}})), ""),
     ],
 )
 def test_what_a_filter_returns(filter_of, name, arguments, expected):
@@ -69,9 +69,9 @@ def test_what_a_filter_returns(filter_of, name, arguments, expected):
 def test_filters_that_return_more(filter_of):
     assert len(filter_of("vrrp_layout")(NODES, VIPS)["layout"]["instances"]) == 2
     assert [each["name"] for each in filter_of("service_layout")([SHOP], VIPS, [POOL])["pools"]] == ["pool", "shop"]
-    status = filter_of("cluster_status")(VIPS, ["lb1"], HOSTVARS)
+    status = filter_of("cluster_status")(VIPS, record_of({"lb1": {}}))
     assert {"findings", "rows", "shared", "table", "warnings"} <= set(status)
-    assert sorted(filter_of("site_summary")(["lb1"], [], HOSTVARS)) == ["failed", "nodes", "says"]
+    assert sorted(filter_of("site_summary")(record_of({"lb1": {}}), [], [])) == ["failed", "nodes", "says"]
     assert filter_of("split_brain")(VIPS, NODES, HOSTVARS) == {"vips": [], "causes": [], "says": []}
 
 

@@ -13,11 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from samples import NODES, SHOP, VIPS, WEB
+from samples import NODES, VIPS, WEB
 
 ROOT = Path(__file__).parents[4]
-SPECS = [yaml.safe_load(path.read_text()) for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml"))]
-SPEC = {name: option for spec in SPECS for name, option in spec["argument_specs"]["main"]["options"].items()}
 RECORDING = ("host_cleared", "managed_files", "service_config")
 ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}
 
@@ -77,34 +75,6 @@ def test_vrrp_layout_refuses_with_findings_as_data(run):
     assert answer["failed"]
     assert [each["path"] for each in answer["findings"]] == ["ha_lb_vips[0].vrid", "ha_lb_vips[1].addresses[0]"]
     assert answer["msg"].splitlines() == [f"{each['path']}: {each['message']}" for each in answer["findings"]]
-
-
-def test_cluster_check(run):
-    variables = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP]}
-    answer = run("cluster_check", variables=variables, nodes=NODES, interfaces={"lb1": [ETH0]}, spec=SPEC)
-    assert answer == {"changed": False, "advice": [], "invocation": answer["invocation"]}
-
-
-def test_cluster_check_gives_advice(run):
-    answer = run("cluster_check", variables={"ha_lb_vips": VIPS}, nodes=NODES[:1], spec=SPEC)
-    assert [each.split(":")[0] for each in answer["advice"]] == ["lb1 is the only node"]
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("keepalived_garp_repeat", "many", "int"),
-        ("keepalived_preempt", "perhaps", "neither true nor false"),
-        ("haproxy_extra_frontends", ["x"], "dict"),
-        ("keepalived_transport", "anycast", "unicast, multicast"),
-        ("keepalived_advert_interval", 1, "did you mean keepalived_advert_interval_seconds?"),
-        ("haproxy_stat_enabled", True, "did you mean haproxy_stats_enabled?"),
-    ],
-)
-def test_cluster_check_knows_the_variables_of_the_roles(run, name, value, message):
-    answer = run("cluster_check", variables={"ha_lb_vips": VIPS, name: value}, nodes=NODES, spec=SPEC)
-    assert [each["path"] for each in answer["findings"]] == [name]
-    assert message in answer["findings"][0]["message"]
 
 
 def test_vip_probe(run):
@@ -328,7 +298,7 @@ def test_cluster_lock_is_for_one_run_at_a_time(run, tmp_path):
 
 NONSENSE = [None, 5, "text", [], [5], {"a": 1}, [{"name": 1}]]
 RAW = [("vrrp_layout", "nodes", {"vips": VIPS}), ("vrrp_layout", "vips", {"nodes": NODES})]
-RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS}), ("cluster_check", "nodes", {"variables": {}})]
+RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS})]
 
 
 @pytest.mark.parametrize("value", NONSENSE)

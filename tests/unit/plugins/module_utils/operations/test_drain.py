@@ -26,7 +26,6 @@ def node(name, *, held=(), state="BACKUP", priority=250, instances=("web",), dra
     ]
     addresses = [ADDRESSES[each] for each in held]
     return {
-        "__ha_lb_peer": name,
         "running": True,
         "proxy": proxy,
         "instances": runs,
@@ -39,8 +38,10 @@ LB1 = node("lb1", held=["web"], priority=254)
 LB2 = node("lb2")
 
 
-def outlook(*asked, name="lb1", vips=(WEB,), **options):
-    return drain_outlook(name, list(vips), asked, **options)
+def outlook(*looks, name="lb1", vips=(WEB,), **options):
+    """Ask for a node of lb1, lb2 and so on, of which these are the looks."""
+    by_node = {f"lb{number}": look for number, look in enumerate(looks, 1)}
+    return drain_outlook(name, list(vips), by_node, **options)
 
 
 def test_a_healthy_pair():
@@ -58,8 +59,8 @@ def test_a_healthy_pair():
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        ({"__ha_lb_peer": "lb2", "unreachable": True, "msg": "timed out"}, "lb2 cannot be reached"),
-        ({"__ha_lb_peer": "lb2", "msg": "no answer"}, "lb2 does not say how it is (no answer)"),
+        ({"unreachable": True, "msg": "timed out"}, "lb2 cannot be reached"),
+        ({"msg": "no answer"}, "lb2 does not say how it is (no answer)"),
         ({**LB2, "running": False, "instances": []}, "lb2 runs no keepalived"),
         (node("lb2", proxy="HTTP 503"), "lb2 has a proxy that does not answer (HTTP 503)"),
         (node("lb2", drain=DRAINED), "lb2 is drained"),
@@ -90,7 +91,7 @@ def test_each_vip_needs_an_heir_of_its_own():
     ("info", "said"),
     [
         ({**LB1, "drain": None}, "lb1 is not set up by this collection: run site first"),
-        ({"__ha_lb_peer": "lb1", "unreachable": True}, "lb1 cannot be reached, so it is left as it is"),
+        ({"unreachable": True}, "lb1 cannot be reached, so it is left as it is"),
     ],
 )
 def test_a_node_that_cannot_be_drained(info, said):
@@ -98,7 +99,7 @@ def test_a_node_that_cannot_be_drained(info, said):
 
 
 def test_a_node_that_cannot_be_asked():
-    assert outlook({"__ha_lb_peer": "lb1", "unreachable": True}, LB2)["silent"] == "lb1 cannot be reached"
+    assert outlook({"unreachable": True}, LB2)["silent"] == "lb1 cannot be reached"
 
 
 def test_what_is_drained_already_is_not_refused():
@@ -123,7 +124,7 @@ def test_a_node_that_serves_nobody_may_go_even_when_the_others_are_ill():
         (node("lb2", held=["web"]), False, []),
         (node("lb2", state="FAULT"), False, ["192.0.2.10"]),
         (node("lb2", held=["web"], priority=254), True, []),
-        ({"__ha_lb_peer": "lb2", "unreachable": True}, True, ["192.0.2.10"]),
+        ({"unreachable": True}, True, ["192.0.2.10"]),
     ],
 )
 def test_what_a_node_takes_back(other, preempt, takes):

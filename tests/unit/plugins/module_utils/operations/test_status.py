@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 from module_utils.operations.status import cluster_status, vrids_in_use
-from samples import DUAL, WEB, refused
+from samples import DUAL, WEB, record_of, refused
 
 UP = {"running": True, "proxy": "ok"}
 
@@ -23,11 +23,7 @@ ANSWER = {"service": "shop", "address": "192.0.2.10", "port": 80, "ok": True, "w
 
 
 def status(lb1, lb2, answers=(), vips=(WEB,)):
-    hostvars = {
-        "lb1": {"__ha_lb_info": lb1, "__ha_lb_answers": {"answers": list(answers)}},
-        "lb2": {"__ha_lb_info": lb2},
-    }
-    return cluster_status(list(vips), ["lb1", "lb2"], hostvars)
+    return cluster_status(list(vips), {"lb1": {"now": lb1, "answers": list(answers)}, "lb2": {"now": lb2}})
 
 
 def test_one_holder_and_an_answer():
@@ -147,9 +143,9 @@ def test_wrong_vips_are_refused():
 @pytest.mark.parametrize(
     ("facts", "findings"),
     [
-        ([{"__ha_lb_done": True}, {"__ha_lb_done": True}], []),
+        ([{"done": True}, {"done": True}], []),
         (
-            [{"__ha_lb_done": True}, {"__ha_lb_failure": "haproxy does not start"}],
+            [{"done": True}, {"failure": "haproxy does not start"}],
             ["node lb2: not changed as wanted: haproxy does not start"],
         ),
         (
@@ -162,26 +158,24 @@ def test_wrong_vips_are_refused():
     ],
 )
 def test_nodes_that_a_rolling_change_did_not_reach(facts, findings):
-    hostvars = {
-        name: {"__ha_lb_info": each, **done}
-        for name, each, done in zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts, strict=True)
-    }
-    assert cluster_status([WEB], ["lb1", "lb2"], hostvars, ["lb1", "lb2"])["findings"] == findings
+    looks = zip(("lb1", "lb2"), (ACTIVE, BACKUP), facts, strict=True)
+    record = record_of({name: {"now": look, "outcome": outcome} for name, look, outcome in looks})
+    assert cluster_status([WEB], record, ["lb1", "lb2"])["findings"] == findings
 
 
 def test_vrids_in_use_are_those_of_any_node_that_runs():
-    hostvars = {
-        "lb1": {"__ha_lb_before": {"failed": False, "msg": "keepalived runs, but does not write its status"}},
-        "lb2": {"__ha_lb_before": {**UP, "instances": [{"name": "dual_ipv4", "vrid": 51}, {"name": "old", "vrid": 9}]}},
+    record = {
+        "lb1": {"before": {"failed": False, "msg": "keepalived runs, but does not write its status"}},
+        "lb2": {"before": {**UP, "instances": [{"name": "dual_ipv4", "vrid": 51}, {"name": "old", "vrid": 9}]}},
         "lb3": {},
     }
-    assert vrids_in_use([WEB, DUAL], ["lb1", "lb2", "lb3"], hostvars) == [{"vip": "dual", "vrid": 51}]
+    assert vrids_in_use([WEB, DUAL], record) == [{"vip": "dual", "vrid": 51}]
 
 
 @pytest.mark.parametrize(("vrids", "kept"), [([51, 99], 51), ([51, 99, 99], 99), ([99, 51, 51], 51)])
 def test_a_vrid_that_was_changed_by_hand_on_one_node_is_not_kept(vrids, kept):
-    hostvars = {
-        f"lb{index}": {"__ha_lb_before": {**UP, "instances": [{"name": "web", "vrid": vrid}]}}
+    record = {
+        f"lb{index}": {"before": {**UP, "instances": [{"name": "web", "vrid": vrid}]}}
         for index, vrid in enumerate(vrids, 1)
     }
-    assert vrids_in_use([WEB], list(hostvars), hostvars) == [{"vip": "web", "vrid": kept}]
+    assert vrids_in_use([WEB], record) == [{"vip": "web", "vrid": kept}]

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.operations.upgrade import Package, look, plan, trial, upgrade_report
+from module_utils.operations.upgrade import Package, look, plan, trial, upgradable, upgrade_refusals, upgrade_report
+from samples import record_of
 
 POLICY = """\
 keepalived:
@@ -147,12 +148,12 @@ OLD = {"installed": PLAN["installed"]}
 
 
 def report(**nodes):
-    hostvars = {name: {"__ha_lb_plan": PLAN, **facts} for name, facts in nodes.items()}
-    return upgrade_report(list(nodes), hostvars, [name for name in nodes if name != "other"])
+    record = record_of({name: {"plan": PLAN, **known} for name, known in nodes.items()})
+    return upgrade_report(record, [name for name in nodes if name != "other"])
 
 
 def test_all_is_well():
-    result = report(lb1={"__ha_lb_done": True, "__ha_lb_now": NEW}, other={"__ha_lb_now": OLD})
+    result = report(lb1={"outcome": {"done": True}, "versions": NEW}, other={"versions": OLD})
     assert result["findings"] == []
     assert result["table"].splitlines() == [
         "node   package     before        after         result",
@@ -166,20 +167,31 @@ def test_all_is_well():
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
-        ({"__ha_lb_now": OLD, "__ha_lb_back": "done"}, "it is back at the version before, and serves"),
+        ({"versions": OLD, "outcome": {"restored": True}}, "it is back at the version before, and serves"),
         (
-            {"__ha_lb_now": NEW, "__ha_lb_back": "no network"},
+            {"versions": NEW, "outcome": {"not_restored": "no network"}},
             "it is drained, and could not go back: no network; mend it, then restore -e ha_lb_node=lb1",
         ),
         (
-            {"__ha_lb_now": {"unreachable": True}},
+            {"versions": {"unreachable": True}},
             "it does not answer, and the others serve: see to it by its console, ",
         ),
-        ({"__ha_lb_now": OLD}, "it was not changed"),
+        ({"versions": OLD}, "it was not changed"),
     ],
 )
 def test_what_failed_and_what_to_do(facts, state):
-    result = report(lb1={"__ha_lb_failure": "it does\n not start.", **facts}, lb2={"__ha_lb_now": OLD})
+    outcome = {"failure": "it does\n not start.", **facts.get("outcome", {})}
+    result = report(lb1={**facts, "outcome": outcome}, lb2={"versions": OLD})
     assert result["findings"][0].startswith(f"node lb1: it does not start; {state}")
     assert result["findings"][1].startswith("node lb2: left alone, because another node failed")
     assert [row["result"] for row in result["rows"]] == ["failed", "unchanged", "left alone", "unchanged"]
+
+
+def test_upgradable_and_what_speaks_against_it():
+    drained = {"before": {"running": True, "drain": {"value": -253, "by": "upgrade"}}}
+    nothing = {"plan": {"changes": [], "refused": ["haproxy is not installed: run site first"]}}
+    known = {"lb1": {"plan": PLAN}, "lb2": nothing, "lb3": {**nothing, **drained, "running": False}, "lb4": {}}
+    known["lb3"]["before"] |= {"running": False}
+    record = record_of(known)
+    assert upgradable(record, ["lb1", "lb2", "lb3"]) == ["lb1", "lb3"]
+    assert upgrade_refusals(record, ["lb1", "lb2", "lb3"]) == ["haproxy is not installed: run site first"]

@@ -113,8 +113,7 @@ ACTIVE = {**WELL, "held": ["192.0.2.10", "192.0.2.20"], "instances": [{**INSTANC
 
 
 def health(lb2):
-    hostvars = {"lb1": {"__ha_lb_info": ACTIVE}, "lb2": {"__ha_lb_info": lb2}}
-    return drill_health(list(VIPS), ["lb1", "lb2"], hostvars)
+    return drill_health(list(VIPS), {"lb1": {"now": ACTIVE}, "lb2": {"now": lb2}})
 
 
 def test_a_cluster_that_is_whole():

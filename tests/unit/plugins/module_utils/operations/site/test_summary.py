@@ -3,19 +3,29 @@ from __future__ import annotations
 
 import pytest
 from module_utils.operations.site.summary import site_summary
+from samples import record_of
 
-STAGED = {"__ha_lb_before": {}}
-DONE = {**STAGED, "__ha_lb_begun": True, "__ha_lb_done": True}
-SAME = {**STAGED, "__ha_lb_done": True, "__ha_lb_same": True}
-FAILED = {**STAGED, "__ha_lb_begun": True, "__ha_lb_failure": "haproxy does not start"}
-BACK = {**FAILED, "__ha_lb_restored": True}
-STUCK = {**FAILED, "__ha_lb_not_restored": "after 20 s, keepalived does not run"}
-LOST = {**STAGED, "__ha_lb_begun": True}
+FOUND = {"running": True, "proxy": "ok", "instances": [], "held": []}
+UNITS = ["keepalived", "haproxy"]
 
 
-def summary(*facts, check=False, rolling=True):
-    hostvars = {f"lb{number}": each for number, each in enumerate(facts, start=1)}
-    return site_summary(list(hostvars), list(hostvars) if rolling else [], hostvars, check)
+def noted(**outcome):
+    """Return what is known of a node that was found, and whose change came to this."""
+    return {"before": FOUND, "outcome": outcome}
+
+
+STAGED = noted()
+DONE = noted(begun=True, done=True)
+SAME = noted(done=True, same=True)
+FAILED = noted(begun=True, failure="haproxy does not start")
+BACK = noted(begun=True, failure="haproxy does not start", restored=True)
+STUCK = noted(begun=True, failure="haproxy does not start", not_restored="after 20 s, keepalived does not run")
+LOST = noted(begun=True)
+
+
+def summary(*nodes, check=False, rolling=True, units=UNITS):
+    record = record_of({f"lb{number}": known for number, known in enumerate(nodes, start=1)})
+    return site_summary(record, list(record) if rolling else [], units, check)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +75,10 @@ def test_nothing_was_put_in_force_at_all():
 
 
 def test_in_the_order_of_the_change():
-    said = site_summary(["lb1", "lb2"], ["lb2"], {"lb1": {}, "lb2": DONE})
+    said = site_summary(record_of({"lb1": {}, "lb2": DONE}), ["lb2"], UNITS)
     assert [each["node"] for each in said["nodes"]] == ["lb2", "lb1"]
 
 
 def test_the_journal_of_the_engine():
-    (node,) = summary({**FAILED, "ha_lb_engine": "nginx"})["nodes"]
+    (node,) = summary(FAILED, units=["keepalived", "nginx"])["nodes"]
     assert "journalctl -u keepalived -u nginx" in node["todo"]

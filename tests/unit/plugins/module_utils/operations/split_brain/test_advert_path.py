@@ -18,22 +18,22 @@ def lost(hostvars, sender="lb1", receiver="lb2"):
 
 
 def drop(hostvars, node, hook, rule="ip protocol vrrp drop"):
-    hostvars[node]["__ha_lb_config"]["config"]["facts"]["firewall"] = CHAIN.format(hook, rule)
+    hostvars[node]["config"]["config"]["facts"]["firewall"] = CHAIN.format(hook, rule)
 
 
 def unheard(hostvars, at, sender):
-    wire = hostvars[at]["__ha_lb_wire"]
+    wire = hostvars[at]["wire"]
     wire["heard"] = [each for each in wire["heard"] if each["source"] != ADDRESSES[sender]]
 
 
 def uncounted(hostvars, node):
-    hostvars[node]["__ha_lb_info"] = torn.info(node, 1000)
+    hostvars[node]["now"] = torn.info(node, 1000)
 
 
 def multicast():
     hostvars = torn.torn(VERSION_2)
     for each in hostvars.values():
-        for heard in each["__ha_lb_wire"]["heard"]:
+        for heard in each["wire"]["heard"]:
             heard.update(protocol="vrrp2", interval_seconds=1, destination="224.0.0.18", adverts=4)
     return hostvars
 
@@ -67,7 +67,7 @@ def test_a_rule_for_another_peer_is_not_named():
 
 def test_a_rule_for_this_peer_alone():
     hostvars = torn.torn()
-    hostvars["lb1"]["__ha_lb_wire"]["heard"][0]["destination"] = "192.0.2.13"
+    hostvars["lb1"]["wire"]["heard"][0]["destination"] = "192.0.2.13"
     unheard(hostvars, "lb2", "lb1")
     drop(hostvars, "lb1", "output", "ip daddr 192.0.2.12 ip protocol vrrp drop")
     assert lost(hostvars).message.startswith(
@@ -114,9 +114,9 @@ def test_dropped_where_they_came():
 def test_another_node_whose_adverts_are_counted_does_not_hide_it():
     hostvars = torn.torn()
     third = torn.advert("lb1", "lb2", source="192.0.2.13")
-    hostvars["lb2"]["__ha_lb_wire"]["heard"].append(third)
+    hostvars["lb2"]["wire"]["heard"].append(third)
     assert lost(hostvars).kind.value == "not_taken"
-    hostvars["lb2"]["__ha_lb_info"] = torn.info("lb2", 1085)
+    hostvars["lb2"]["now"] = torn.info("lb2", 1085)
     assert lost(hostvars) is None
 
 
@@ -125,20 +125,20 @@ def test_another_node_whose_adverts_are_counted_does_not_hide_it():
 )
 def test_a_stranger_whose_adverts_are_not_counted_is_not_missed(changes):
     hostvars = torn.torn()
-    hostvars["lb2"]["__ha_lb_wire"]["heard"].append(torn.advert("lb1", "lb2", source="192.0.2.99", **changes))
+    hostvars["lb2"]["wire"]["heard"].append(torn.advert("lb1", "lb2", source="192.0.2.99", **changes))
     assert lost(hostvars) is None
 
 
 def test_an_advert_that_comes_on_two_interfaces_is_one():
     hostvars = torn.torn()
-    hostvars["lb2"]["__ha_lb_wire"]["heard"].append(torn.advert("lb1", "lb2", interface="vrrp.51"))
+    hostvars["lb2"]["wire"]["heard"].append(torn.advert("lb1", "lb2", interface="vrrp.51"))
     assert lost(hostvars) is None
 
 
 def test_the_source_is_the_one_that_is_seen():
     hostvars = torn.torn()
     for each in hostvars.values():
-        for heard in each["__ha_lb_wire"]["heard"]:
+        for heard in each["wire"]["heard"]:
             heard["source"] = heard["source"].replace("192.0.2.11", "192.0.2.111")
     assert lost(hostvars) is None
 
@@ -146,9 +146,9 @@ def test_the_source_is_the_one_that_is_seen():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda lb2: lb2.update({"__ha_lb_info": torn.info("lb2", 3)}),  # keepalived was started again
-        lambda lb2: lb2.update({"__ha_lb_earlier": {"failed": True}}),
-        lambda lb2: lb2.pop("__ha_lb_earlier"),
+        lambda lb2: lb2.update({"now": torn.info("lb2", 3)}),  # keepalived was started again
+        lambda lb2: lb2.update({"earlier": {"failed": True}}),
+        lambda lb2: lb2.pop("earlier"),
     ],
 )
 def test_nothing_is_said_where_counts_cannot_be_compared(change):
@@ -161,14 +161,14 @@ def test_nothing_is_said_where_counts_cannot_be_compared(change):
 @pytest.mark.parametrize("deaf", ["lb1", "lb2"])
 def test_nothing_is_said_of_a_node_that_could_not_listen(deaf):
     hostvars = torn.torn()
-    hostvars[deaf]["__ha_lb_wire"] = {"failed": True}
+    hostvars[deaf]["wire"] = {"failed": True}
     assert lost(hostvars) is None
 
 
 def test_a_wrong_checksum():
     hostvars = torn.torn()
     uncounted(hostvars, "lb2")
-    hostvars["lb2"]["__ha_lb_wire"]["heard"][1]["checksum"] = "wrong"
+    hostvars["lb2"]["wire"]["heard"][1]["checksum"] = "wrong"
     assert lost(hostvars).kind.value == "checksum"
 
 
@@ -185,7 +185,7 @@ def test_a_wrong_checksum():
 def test_a_hop_limit_that_is_refused(peer, ttl, wanted):
     hostvars = torn.torn()
     edit(hostvars, "lb2", "192.0.2.11 min_ttl 255 max_ttl 255", peer)
-    hostvars["lb2"]["__ha_lb_wire"]["heard"][1]["ttl"] = ttl
+    hostvars["lb2"]["wire"]["heard"][1]["ttl"] = ttl
     cause = lost(hostvars)
     assert (cause is None) is (wanted is None)
     if cause:
@@ -194,14 +194,14 @@ def test_a_hop_limit_that_is_refused(peer, ttl, wanted):
 
 def test_a_hop_limit_by_multicast():
     hostvars = multicast()
-    hostvars["lb2"]["__ha_lb_wire"]["heard"][1]["ttl"] = 254
+    hostvars["lb2"]["wire"]["heard"][1]["ttl"] = 254
     assert lost(hostvars).kind.value == "ttl"
 
 
 def test_without_configurations_the_way_is_still_looked_at():
     hostvars = torn.torn()
     for each in hostvars.values():
-        each["__ha_lb_config"] = {"failed": True}
+        each["config"] = {"failed": True}
     assert lost(hostvars) is None
     unheard(hostvars, "lb2", "lb1")
     assert lost(hostvars).kind.value == "not_come"

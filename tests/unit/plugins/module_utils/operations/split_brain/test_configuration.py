@@ -130,7 +130,7 @@ def test_lists_of_vips_matter_to_an_old_keepalived():
     edit(hostvars, "lb2", "192.0.2.10/24", "192.0.2.10/24\n192.0.2.13/24")
     load(hostvars, "lb2", addresses=[VIP, "192.0.2.13"])
     assert apart(hostvars) == []
-    hostvars["lb1"]["__ha_lb_config"]["config"]["facts"]["keepalived_version"] = "2.2.7"
+    hostvars["lb1"]["config"]["config"]["facts"]["keepalived_version"] = "2.2.7"
     ((kind, message),) = apart(hostvars)
     assert kind == "addresses"
     assert "lb1 has the VIPs 192.0.2.10 (" in message
@@ -141,7 +141,7 @@ def test_lists_of_vips_matter_to_an_old_keepalived():
 def test_a_configuration_that_could_not_be_read_differs_from_none():
     hostvars = torn.torn()
     edit(hostvars, "lb2", "virtual_router_id 51", "virtual_router_id 52")
-    hostvars["lb1"]["__ha_lb_config"] = {"failed": True}
+    hostvars["lb1"]["config"] = {"failed": True}
     assert apart(hostvars) == []
 
 

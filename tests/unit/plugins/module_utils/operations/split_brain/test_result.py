@@ -36,7 +36,7 @@ def test_holders_and_the_macs_that_answer():
 
 def test_what_is_held_once_is_not_explained():
     hostvars = torn.torn()
-    hostvars["lb2"]["__ha_lb_info"] = {**torn.info("lb2", 0, state="BACKUP"), "held": []}
+    hostvars["lb2"]["now"] = {**torn.info("lb2", 0, state="BACKUP"), "held": []}
     assert explained(hostvars) == {"vips": [], "causes": [], "says": []}
 
 
@@ -46,30 +46,30 @@ def test_nothing_found_says_what_was_looked_at():
 
 def test_who_could_not_be_asked_is_named():
     hostvars = torn.torn()
-    hostvars["lb1"]["__ha_lb_wire"] = {"failed": True, "msg": "CAP_NET_RAW is missing"}
-    hostvars["lb2"]["__ha_lb_config"] = {"failed": True, "msg": "no such file"}
+    hostvars["lb1"]["wire"] = {"failed": True, "msg": "CAP_NET_RAW is missing"}
+    hostvars["lb2"]["config"] = {"failed": True, "msg": "no such file"}
     ((kind, message),) = causes(hostvars)
     assert kind == "unknown"
     assert "lb1 could not listen: CAP_NET_RAW is missing; lb2 does not show its configuration: no such file" in message
 
 
 def test_nodes_that_said_nothing_at_all():
-    hostvars = {name: {"__ha_lb_info": {"held": [VIP], "failed": True, "msg": "stands"}} for name in ("lb1", "lb2")}
+    hostvars = {name: {"now": {"held": [VIP], "failed": True, "msg": "stands"}} for name in ("lb1", "lb2")}
     assert explained({**hostvars, "lb3": {}}, nodes=[*NODES, LB3])["vips"][0]["message"] == HOLD
 
 
 def test_a_node_without_a_mac_of_its_own_is_known_by_its_own_address():
     hostvars = torn.torn()
-    del hostvars["lb1"]["__ha_lb_wire"]
+    del hostvars["lb1"]["wire"]
     assert explained(hostvars)["vips"][0]["answers"][0] == {"mac": MACS["lb1"], "node": "lb1"}
 
 
 def test_nodes_of_which_no_address_is_known():
     hostvars = torn.torn()
     for each in hostvars.values():
-        each["__ha_lb_config"]["config"]["content"] = ""
-        each["__ha_lb_config"]["config"]["facts"]["firewall"] = "table ip a {\nchain b {\n}\n}"
-        each["__ha_lb_wire"]["heard"] = []
+        each["config"]["config"]["content"] = ""
+        each["config"]["config"]["facts"]["firewall"] = "table ip a {\nchain b {\n}\n}"
+        each["wire"]["heard"] = []
     nodes = [{"name": name, "address": [], "ansible_host": f"{name}.example.org"} for name in ("lb1", "lb2")]
     assert [kind for kind, _message in causes(hostvars, nodes=nodes)] == ["not_sent", "not_sent"]
 
@@ -77,15 +77,15 @@ def test_nodes_of_which_no_address_is_known():
 def test_a_virtual_mac():
     hostvars = torn.torn()
     for each in hostvars.values():
-        each["__ha_lb_wire"]["answers"][0]["macs"] = ["00:00:5e:00:01:33"]
-        each["__ha_lb_wire"]["macs"].append("00:00:5e:00:01:33")
+        each["wire"]["answers"][0]["macs"] = ["00:00:5e:00:01:33"]
+        each["wire"]["macs"].append("00:00:5e:00:01:33")
     message = explained(hostvars)["vips"][0]["message"]
     assert message == f"{HOLD}; 00:00:5e:00:01:33 (virtual MAC of VRID 51) answers for it"
 
 
 def test_a_stranger():
     hostvars = torn.torn()
-    hostvars["lb1"]["__ha_lb_wire"]["answers"][0]["macs"].append("02:00:00:00:00:99")
+    hostvars["lb1"]["wire"]["answers"][0]["macs"].append("02:00:00:00:00:99")
     assert causes(hostvars) == [
         ("stranger", "02:00:00:00:00:99 answers for 192.0.2.10, and is a MAC of none of the nodes")
     ]
@@ -115,9 +115,9 @@ def test_a_stranger():
 )
 def test_a_holder_that_cannot_yield(info, kind, message):
     hostvars = torn.torn()
-    hostvars["lb2"]["__ha_lb_info"] = info
+    hostvars["lb2"]["now"] = info
     # What else would be found in such a node's adverts is no cause
-    hostvars["lb2"]["__ha_lb_wire"]["heard"] = []
+    hostvars["lb2"]["wire"]["heard"] = []
     edit(hostvars, "lb2", "virtual_router_id 51", "virtual_router_id 52")
     assert causes(hostvars) == [(kind, message)]
 
@@ -125,7 +125,7 @@ def test_a_holder_that_cannot_yield(info, kind, message):
 def test_two_vips_with_one_cause():
     hostvars = torn.torn()
     for each in hostvars.values():
-        for look in (each["__ha_lb_info"], each["__ha_lb_earlier"]):
+        for look in (each["now"], each["earlier"]):
             look["held"].append("192.0.2.20")
             look["instances"][0]["addresses"].append("192.0.2.20/24")
     load(hostvars, "lb2", protocol="vrrp2")
@@ -135,18 +135,18 @@ def test_two_vips_with_one_cause():
 
 def test_the_likeliest_comes_first():
     hostvars = torn.torn()
-    hostvars["lb1"]["__ha_lb_wire"]["answers"][0]["macs"].append("02:00:00:00:00:99")
+    hostvars["lb1"]["wire"]["answers"][0]["macs"].append("02:00:00:00:00:99")
     load(hostvars, "lb2", protocol="vrrp2")
     assert [kind for kind, _message in causes(hostvars)] == ["version", "stranger"]
 
 
 def test_what_the_first_choice_sends_comes_first():
     hostvars = torn.torn()
-    hostvars["lb2"]["__ha_lb_wire"]["heard"] = [torn.advert("lb1", "lb2")]
-    hostvars["lb2"]["__ha_lb_info"] = torn.info("lb2", 1000)
+    hostvars["lb2"]["wire"]["heard"] = [torn.advert("lb1", "lb2")]
+    hostvars["lb2"]["now"] = torn.info("lb2", 1000)
     assert [kind for kind, _message in causes(hostvars)] == ["not_taken", "not_sent"]
     for each in hostvars.values():
-        each["__ha_lb_info"]["instances"][0]["effective_priority"] = 200
+        each["now"]["instances"][0]["effective_priority"] = 200
     assert [kind for kind, _message in causes(hostvars)] == ["not_sent", "not_taken"], "the higher address"
 
 
@@ -166,9 +166,9 @@ def test_the_same_by_ipv6():
     hostvars = json.loads(text.replace('"ipv4"', '"ipv6"').replace("::11/24", "::11/64").replace("::12/24", "::12/64"))
     vips = [{"name": "web", "addresses": ["2001:db8::10/64"]}]
     assert [kind for kind, _message in causes(hostvars, vips=vips)] == ["unknown"]
-    hostvars["lb2"]["__ha_lb_info"]["instances"][0]["adverts_received"] = 1000
+    hostvars["lb2"]["now"]["instances"][0]["adverts_received"] = 1000
     rules = "table inet a {\nchain b {\ntype filter hook input priority 0; policy accept;\nip6 nexthdr vrrp drop\n}\n}"
-    hostvars["lb2"]["__ha_lb_config"]["config"]["facts"]["firewall"] = rules
+    hostvars["lb2"]["config"]["config"]["facts"]["firewall"] = rules
     ((kind, message),) = causes(hostvars, vips=vips)
     assert kind == "not_taken"
     assert "`ip6 nexthdr vrrp drop`" in message
@@ -178,7 +178,7 @@ def test_the_same_by_ipv6():
 
 def test_three_holders():
     hostvars = torn.torn()
-    hostvars["lb3"] = {"__ha_lb_info": GONE}
+    hostvars["lb3"] = {"now": GONE}
     assert causes(hostvars, nodes=[*NODES, LB3]) == [
         ("keepalived", "keepalived does not run on lb3, and has left 192.0.2.10 behind")
     ]

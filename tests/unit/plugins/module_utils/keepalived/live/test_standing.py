@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from module_utils.keepalived.live.standing import drained_by, lacks, standing, unable, unfit
+
+VIPS = {"web": ["192.0.2.10"], "api": ["192.0.2.20", "2001:db8::20"]}
+WEB = {"name": "web", "state": "MASTER", "addresses": ["192.0.2.10/24"]}
+API = {"name": "api_ipv4", "state": "BACKUP", "addresses": ["192.0.2.20/24"]}
+LOOK = {"running": True, "proxy": "ok", "instances": [WEB, API], "held": ["192.0.2.10"], "drain": {"value": 0}}
+DRAIN = {"drain": {"value": -253, "by": "upgrade"}}
+FAULT = [{**WEB, "state": "FAULT"}, API]
+
+
+def test_standing_of_a_fit_node():
+    found = standing(LOOK, VIPS)
+    able = {"fit": True, "drained": False, "can_take_over": True, "why": ""}
+    assert found == {
+        "holds": ["192.0.2.10"],
+        **able,
+        "vips": {"web": {"holds": ["192.0.2.10"], **able}, "api": {"holds": [], **able}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("look", "fit", "why"),
+    [
+        ({}, False, "does not say how it is (None)"),
+        ({"unreachable": True}, False, "cannot be reached"),
+        ({"msg": "no answer"}, False, "does not say how it is (no answer)"),
+        ({**LOOK, "running": False, "instances": []}, False, "runs no keepalived"),
+        ({**LOOK, "proxy": "HTTP 503"}, False, "has a proxy that does not answer (HTTP 503)"),
+        ({**LOOK, "instances": FAULT}, False, "is in state FAULT"),
+        ({**LOOK, **DRAIN}, True, "is drained"),
+        ({**LOOK, **DRAIN, "instances": FAULT}, True, "is drained"),  # where peers do not preempt
+        ({**LOOK, **DRAIN, "proxy": "HTTP 503"}, False, "has a proxy that does not answer (HTTP 503)"),
+    ],
+)
+def test_standing_of_a_node_that_cannot_take_over(look, fit, why):
+    found = standing(look, VIPS)
+    assert (found["fit"], found["can_take_over"], found["why"]) == (fit, False, why)
+    assert (unable(look), unfit(look) == "") == (why, fit)
+
+
+def test_standing_of_one_vip():
+    found = standing({**LOOK, "instances": FAULT}, {**VIPS, "new": ["192.0.2.30"]})["vips"]
+    assert (found["web"]["can_take_over"], found["web"]["why"]) == (False, "is in state FAULT")
+    assert found["api"]["can_take_over"]
+    assert (found["new"]["fit"], found["new"]["why"]) == (False, "does not have new")
+    drained = standing({**LOOK, **DRAIN}, VIPS)["vips"]["web"]
+    assert (drained["fit"], drained["drained"], drained["why"]) == (True, True, "is drained")
+
+
+def test_lacks_an_instance():
+    assert lacks(LOOK, "web") == ""
+    assert lacks(LOOK, "mail") == "does not have mail"
+    assert lacks({}, "mail") == "does not say how it is (None)"
+
+
+def test_drained_by():
+    assert (drained_by(LOOK), drained_by({**LOOK, **DRAIN}), drained_by({"drain": None})) == ("", "upgrade", "")
