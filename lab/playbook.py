@@ -27,9 +27,13 @@ class Run:
     def __init__(
         self, lab: Lab, playbook: str, variables: Mapping[str, object], *options: str, own_group: bool = False
     ) -> None:
-        """Start it; in a process group of its own, it can be killed with all that belongs to it."""
+        """Start one of ours by its name, or a file.
+
+        In a process group of its own, it can be killed with all that belongs to it.
+        """
         tool = str(Path(sys.executable).with_name("ansible-playbook"))
-        command = [tool, "-i", str(lab.state / INVENTORY), f"evenkeel.ha_lb.{playbook}", *options]
+        name = playbook if playbook.endswith(".yml") else f"evenkeel.ha_lb.{playbook}"
+        command = [tool, "-i", str(lab.state / INVENTORY), name, *options]
         self.output = ""
         self.process = subprocess.Popen(
             [*command, "-e", json.dumps(variables)],

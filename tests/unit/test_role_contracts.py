@@ -135,3 +135,43 @@ def test_the_whole_cluster_is_judged_once_and_not_on_each_node(path):
         for task in tasks_of(play.get("tasks", []) if "hosts" in play else [play]):
             if re.search(r"cluster_status|__ha_lb_(verdict|status|split)\b", str(task)):
                 assert task.get("run_once") is True, task["name"]
+
+
+RUN = ROOT / "playbooks/tasks/cluster/begin.yml"
+
+
+def names_in(path, keywords):
+    """Return the names that the tasks of a file of playbooks set by these keywords."""
+    found = set()
+    for entry in load(path):
+        for task in tasks_of(entry.get("tasks", []) if "hosts" in entry else [entry]):
+            facts = task.get("ansible.builtin.set_fact", {}) if "set_fact" in keywords else {}
+            found |= {*facts} | ({task["register"]} if "register" in keywords and "register" in task else set())
+    return found
+
+
+def test_what_belongs_to_a_run_begins_with_it():
+    """Facts and registered variables outlive a playbook; a second one of the same process must not read them."""
+    begun = names_in(RUN, ("set_fact",))
+    others = [path for path in PLAYBOOKS if path != RUN]
+    noted = set().union(*(names_in(path, ("set_fact",)) for path in others))
+    registered = {path: names_in(path, ("register",)) for path in others}
+    variables = "".join(path.read_text() for path in ROOT.glob("playbooks/vars/*.yml"))
+    read_elsewhere = {
+        name
+        for path, names in registered.items()
+        for name in names
+        if re.search(rf"\b{name}\b", variables)
+        or any(re.search(rf"\b{name}\b", other.read_text()) for other in others if other != path)
+    }
+    assert sorted((noted | read_elsewhere) - begun - ON_LOCALHOST) == []
+
+
+# Set and read by the plays on localhost, which set them anew in every playbook
+ON_LOCALHOST = {"__ha_lb_linted", "__ha_lb_targets", "__ha_lb_wanted"}
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
+def test_failure_is_a_value(path):
+    """Not the absence of a variable: that of another playbook may still be there."""
+    assert re.findall(r"__ha_lb_\w+ is (?:not )?defined", path.read_text().replace("__ha_lb_part_of", "")) == []
