@@ -7,9 +7,12 @@ from typing import Any, Mapping, Sequence
 
 from ..basics.address import bare
 from ..vrrp.read import read_vips
+from ..vrrp.settings import settings_of
 from .status import drained, misplaced, two_holders
 
 ABLE = ("MASTER", "BACKUP")
+ADVERTS = 4  # three may be missed before a backup takes over, and its skew is less than one more
+MARGIN = 10.0  # seconds, for a busy host
 
 
 def drain_outlook(
@@ -31,6 +34,12 @@ def drain_outlook(
         "shared": [each.message for each in two_holders(read_vips(vips), infos)],
         "takes": _takes(node, infos, preempt),
     }
+
+
+def move_seconds(variables: Mapping[str, Any]) -> float:
+    """Return the longest that VIPs take to move, in seconds, by the variables `keepalived_*` of a node."""
+    settings = settings_of(variables)
+    return settings.preempt_delay + ADVERTS * settings.advert_interval + MARGIN
 
 
 def unable(info: Mapping[str, Any]) -> str:
