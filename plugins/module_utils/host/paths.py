@@ -38,6 +38,7 @@ NOTIFY_RUN = "/run/ha_lb-notify"
 NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"
 NOTIFY_CONFIG = f"{NOTIFY_RUN}/notify.json"
 NOTIFY_STATE = "/var/lib/ha_lb-notify"
-NOTIFY_LOG = "/var/log/ha_lb/changes.log"
+LOGS = "/var/log/ha_lb"
+NOTIFY_LOG = f"{LOGS}/changes.log"
 
 DRILL = "/run/ha_lb_drill"
