@@ -20,6 +20,7 @@ from lab.console import Console, NodeGone
 from lab.engine import LabError
 from lab.lifecycle import bring_up, take_down
 from lab.measure import Traffic, VipLog
+from plugins.module_utils.host.paths import RUN
 
 GROUP = "loadbalancers"
 BACKENDS = "backends"
@@ -204,7 +205,7 @@ class Balancers:
         for node in self.live():
             units = " ".join(f"-u {unit}" for unit in self.services)
             command = (
-                "ip -brief address; find /run/ha_lb -type f -exec head -v {} +; "
+                f"ip -brief address; find {RUN} -type f -exec head -v {{}} +; "
                 f"journalctl {units} --no-pager -o short-precise --since -10min "
                 f"| grep -vE ' HTTP/|as json' | tail -n {lines}"
             )

@@ -12,7 +12,6 @@ from typing import Any
 
 from lab.balancers import PROXY, SETTLE_SECONDS, Balancers, Unsettled
 from lab.faults import (
-    DRAINED,
     Action,
     Settle,
     at_home,
@@ -32,6 +31,7 @@ from lab.faults import (
     whole,
 )
 from lab.measure import VipLog
+from plugins.module_utils.vrrp.weights import DRAIN_WEIGHT
 
 REQUESTS = 1200
 PACE = {"interval": 0.005, "least": REQUESTS * 0.005}
@@ -197,7 +197,7 @@ DRILLS = (
           heal=systemctl("start", "keepalived")),
     Drill("keepalived_killed", "keepalived killed (SIGKILL)", kill("keepalived"), whole, _BY_SIGNAL,
           heal=systemctl("start", "keepalived"), seconds=15.0),
-    Drill("drained", "drained", drain(DRAINED), left, _SEAMLESS, heal=drain(0), ours_only=True),
+    Drill("drained", "drained", drain(DRAIN_WEIGHT), left, _SEAMLESS, heal=drain(0), ours_only=True),
     Drill("fail_back", "fail-back", systemctl("start", "keepalived"), whole, _SEAMLESS,
           prepare=stop_and_leave, heal=systemctl("start", "keepalived")),
     Drill("reloaded", "{proxy} and keepalived reloaded on both", reload_all, whole, _UNMOVED),

@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from lab.balancers import Balancers
 from lab.engine import LabError
 from lab.playbook import Run
+from plugins.module_utils.host.paths import DRAIN
 
 Action = Callable[[Balancers, str], None]
 Settle = Callable[[Balancers, str, float], None]
-RUN_DIRECTORY = "/run/ha_lb"
-DRAINED = -253
 LAST_CHARACTERS = 4000
 
 
@@ -57,7 +56,7 @@ def drain(value: int) -> Action:
     """Say how much is added to the priority of the active node."""
 
     def act(cluster: Balancers, node: str) -> None:
-        cluster.run(node, f"echo {value} >{RUN_DIRECTORY}/drain")
+        cluster.run(node, f"echo {value} >{DRAIN}")
 
     return act
 

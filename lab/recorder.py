@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from lab.balancers import Balancers
 from lab.engine import as_root, execute, podman
-from lab.faults import DRAINED, RUN_DIRECTORY
 from lab.measure import VipLog
 from lab.namespace import ip, pid_of
 from lab.sequences import Step
+from plugins.module_utils.host.paths import DRAIN, RUN
+from plugins.module_utils.vrrp.weights import FAULT_WEIGHT, leave_weight
 
-FAULT = -254
 CALM_LOAD, PATIENCE_SECONDS = 1.5, 20  # with other work on this machine, in all the sequences of a variant
 STILL_SECONDS = 1.2  # without a change, and without anything that is still to come
 LONGEST_SECONDS = 40.0
@@ -25,11 +25,11 @@ WEIGHED = re.compile(r"^(\d+\.\d+) .*\) Changing effective priority from \d+ to 
 
 # In the node that is named; of two, in the one that sends
 COMMANDS = {
-    "fail": f"echo {FAULT} >{RUN_DIRECTORY}/proxy",
-    "recover": f"echo 0 >{RUN_DIRECTORY}/proxy",
+    "fail": f"echo {FAULT_WEIGHT} >{RUN}/proxy",
+    "recover": f"echo 0 >{RUN}/proxy",
     "crash": "systemctl kill --signal=KILL haproxy",
-    "drain": f"echo {{leave}} >{RUN_DIRECTORY}/drain",
-    "restore": f"echo 0 >{RUN_DIRECTORY}/drain",
+    "drain": f"echo {{leave}} >{DRAIN}",
+    "restore": f"echo 0 >{DRAIN}",
     # Stopped first: else the one process may hear of the other's death, and say goodbye
     "kill": "systemctl kill --signal=STOP keepalived; systemctl kill --signal=KILL keepalived",
     "stop": "systemctl stop --no-block keepalived",
@@ -103,10 +103,10 @@ class Recorder:
         """Wait until all nodes are fit and the VIPs where a sequence finds them, and the machine is calm."""
         others = [] if self.preempts else [node for node in self.cluster.nodes if node != "lb1"]
         for node in others:
-            self.cluster.run(node, f"echo {FAULT} >{RUN_DIRECTORY}/drain")
+            self.cluster.run(node, f"echo {FAULT_WEIGHT} >{DRAIN}")
         self.cluster.wait(self._misplaced, LONGEST_SECONDS)
         for node in others:
-            self.cluster.run(node, f"echo 0 >{RUN_DIRECTORY}/drain")
+            self.cluster.run(node, f"echo 0 >{DRAIN}")
         self.cluster.wait(lambda: [*self._misplaced(), *self._unfit()], LONGEST_SECONDS)
         while os.getloadavg()[0] > CALM_LOAD and self.patience > 0:
             self.patience -= 1
@@ -141,7 +141,7 @@ class Recorder:
             self.cluster.power_on(node)
             return at
         ipv4, ipv6 = (address.partition("/")[0] for address in self.cluster.lab.nodes[nodes[-1]].addresses)
-        leave = DRAINED if self.preempts else FAULT
+        leave = leave_weight(self.preempts)
         command = COMMANDS[what].format(leave=leave, ipv4=ipv4, ipv6=ipv6)
         return float(self.cluster.run(node, f"echo $EPOCHREALTIME; {command}").split()[0])
 

@@ -9,6 +9,7 @@ return.
 from __future__ import annotations
 
 from lab.balancers import Balancers
+from plugins.module_utils.host.paths import RUN
 
 PROXY = "haproxy"
 SERVICES = ("keepalived", PROXY)
@@ -83,4 +84,4 @@ def put(cluster: Balancers) -> None:
 def take_away(cluster: Balancers) -> None:
     """Stop it, as if nothing had ever run here; `site` does the rest."""
     for node in cluster.nodes:
-        cluster.run(node, f"systemctl stop {' '.join(SERVICES)}; rm -f /run/ha_lb/*.loaded")
+        cluster.run(node, f"systemctl stop {' '.join(SERVICES)}; rm -f {RUN}/*.loaded")

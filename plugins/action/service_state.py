@@ -10,14 +10,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.bundle import 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.service_state import OPTIONS, digested
 
 PYTHON = "/usr/bin/python3 -I -"
-CORE = (
-    "basics.errors",
-    "host.files",
-    "host.runner",
-    "host.program",
-    "host.unit_config",
-    "host.service_state",
-)
+STATE = "host.service_state"
 
 
 class ActionModule(ActionBase):
@@ -37,7 +30,7 @@ class ActionModule(ActionBase):
         """Return what the program prints, or None where it cannot be sent, or does not run."""
         if not self._is_pipelining_enabled("new"):
             return None
-        said = self._low_level_execute_command(PYTHON, in_data=bundle(CORE, "compared", options).encode())
+        said = self._low_level_execute_command(PYTHON, in_data=bundle(STATE, "compared", options).encode())
         try:
             return json.loads(said["stdout"])
         except ValueError:

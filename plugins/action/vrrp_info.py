@@ -10,16 +10,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.bundle import 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.look import OPTIONS
 
 PYTHON = "/usr/bin/python3 -I -"
-CORE = (
-    "basics.errors",
-    "basics.address",
-    "host.files",
-    "host.drain_file",
-    "host.http_probe",
-    "keepalived.live.status",
-    "keepalived.live.dump",
-    "keepalived.live.look",
-)
+LOOK = "keepalived.live.look"
 
 
 class ActionModule(ActionBase):
@@ -38,7 +29,7 @@ class ActionModule(ActionBase):
         """Return what the program prints, or None where it cannot be sent, or does not run."""
         if not self._is_pipelining_enabled("new"):
             return None
-        said = self._low_level_execute_command(PYTHON, in_data=bundle(CORE, "look", options).encode())
+        said = self._low_level_execute_command(PYTHON, in_data=bundle(LOOK, "look", options).encode())
         try:
             return json.loads(said["stdout"])
         except ValueError:

@@ -9,6 +9,9 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
+    C(core_files) takes names of modules of the core, as C(agent.look), and a directory. Returns the directories and
+    files that make it a package of them, as M(evenkeel.ha_lb.managed_files) takes them.
+  - >-
     C(notify_config) takes the variables of the role C(notify) by name, and the name of a node. Returns C(notifier)
     and C(page), what the notifier and the status page of the node read, with the defaults of what was left out.
 """
@@ -16,6 +19,12 @@ description:
 from typing import Any
 
 from ..plugin_utils.filter_io import as_filters
+
+
+def core_files(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.host import bundle
+
+    return bundle.core_files(*args, **kwargs)
 
 
 def notify_config(*args: Any, **kwargs: Any) -> Any:
@@ -26,4 +35,4 @@ def notify_config(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(notify_config)
+        return as_filters(core_files, notify_config)

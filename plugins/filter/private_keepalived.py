@@ -12,6 +12,9 @@ description:
     C(former_peers) takes the C(config) that M(evenkeel.ha_lb.keepalived_config) returned of every node, the nodes,
     and the interfaces by node. Returns the addresses of unicast peers that are no nodes any more.
   - >-
+    C(leave_weight) takes whether peers preempt. Returns what is added to the priority of a node that is to give up
+    its VIPs.
+  - >-
     C(moved_addresses) takes the same configurations and C(ha_lb_vips). Returns a sentence for every address that
     would move from one VRRP instance to another, for which keepalived needs two steps.
 """
@@ -27,6 +30,12 @@ def former_peers(*args: Any, **kwargs: Any) -> Any:
     return former.former_peers(*args, **kwargs)
 
 
+def leave_weight(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.vrrp import weights
+
+    return weights.leave_weight(*args, **kwargs)
+
+
 def moved_addresses(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.keepalived.config import former
 
@@ -35,4 +44,4 @@ def moved_addresses(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(former_peers, moved_addresses)
+        return as_filters(former_peers, leave_weight, moved_addresses)

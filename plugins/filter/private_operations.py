@@ -14,6 +14,11 @@ description:
     asked), C(refused) (why it must not be drained now), C(misplaced) (VIPs without exactly one holder), C(shared)
     (VIPs with more than one) and C(takes) (addresses that it will hold when it is back).
   - >-
+    C(listen_seconds) takes the variables of a node. Returns how long to listen before a node that sends no adverts
+    is silent, in seconds.
+  - >-
+    C(move_seconds) takes the variables of a node. Returns the longest that VIPs take to move, in seconds.
+  - >-
     C(preflight) takes the nodes, the variables of the cluster, its name, and what was found before (C(refused),
     C(interfaces), C(wire), C(clusters), C(configs), C(states), C(nodes), C(auth_pass)). Returns C(says), lines for
     a terminal; C(findings), sentences that speak against a change; C(data); and C(page) for its template.
@@ -43,6 +48,18 @@ def drain_outlook(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations import drain
 
     return drain.drain_outlook(*args, **kwargs)
+
+
+def listen_seconds(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.split_brain import evidence
+
+    return evidence.listen_seconds(*args, **kwargs)
+
+
+def move_seconds(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations import drain
+
+    return drain.move_seconds(*args, **kwargs)
 
 
 def preflight(*args: Any, **kwargs: Any) -> Any:
@@ -84,5 +101,13 @@ def vrids_in_use(*args: Any, **kwargs: Any) -> Any:
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
-            drain_outlook, preflight, split_brain, upgradable, upgrade_refusals, upgrade_report, vrids_in_use
+            drain_outlook,
+            listen_seconds,
+            move_seconds,
+            preflight,
+            split_brain,
+            upgradable,
+            upgrade_refusals,
+            upgrade_report,
+            vrids_in_use,
         )

@@ -54,6 +54,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Held, Run, read, taken, text
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import LOCK
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 
@@ -90,7 +91,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["held", "free", "released"], "default": "held"},
             "wait_seconds": {"type": "float", "default": 0},
             "broken": {"type": "str", "default": ""},
-            "path": {"type": "path", "default": "/run/ha_lb/lock"},
+            "path": {"type": "path", "default": LOCK},
             "node": {"type": "str", "default": ""},
             "run": {"type": "dict"},
         },

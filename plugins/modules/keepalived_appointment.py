@@ -81,7 +81,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address import bare
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import files
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import files, paths
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
     Difference,
     Service,
@@ -136,14 +136,14 @@ def main() -> None:
             "restore": {"type": "bool", "default": False},
             "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
             "mode": {"type": "str", "default": "0640"},
-            "loaded": {"type": "path", "default": "/run/ha_lb/keepalived.loaded"},
-            "drop_in": {"type": "path", "default": "/etc/systemd/system/keepalived.service.d/ha_lb.conf"},
+            "loaded": {"type": "path", "default": paths.KEEPALIVED_LOADED},
+            "drop_in": {"type": "path", "default": paths.KEEPALIVED_DROP_IN},
         },
         supports_check_mode=True,
     )
     with domain_errors(module):
-        paths = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-        service = Service(unit="keepalived", **paths)
+        given = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
+        service = Service(unit="keepalived", **given)
         difference = compare(service, module.run_command)
         changed = bool(difference) or module.params["restore"]
         loaded = load(module, service, difference) if changed and not module.check_mode else {}

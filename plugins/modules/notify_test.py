@@ -42,14 +42,15 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.notify.trial import ask, sentences, wait_for
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import NOTIFY_CHANNELS, NOTIFY_FIFO
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "fifo": {"type": "path", "default": "/run/ha_lb/notify.fifo"},
-            "channels": {"type": "path", "default": "/run/ha_lb-notify/channels.json"},
+            "fifo": {"type": "path", "default": NOTIFY_FIFO},
+            "channels": {"type": "path", "default": NOTIFY_CHANNELS},
             "wait_seconds": {"type": "float", "default": 30},
         },
         supports_check_mode=True,

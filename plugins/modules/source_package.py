@@ -50,6 +50,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import fetch_url
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
@@ -84,7 +85,7 @@ def main() -> None:
             "archive": {"type": "list", "elements": "str", "required": True},
             "options": {"type": "list", "elements": "str", "default": []},
             "recipe": {"type": "str", "required": True},
-            "directory": {"type": "path", "default": "/var/cache/ha_lb"},
+            "directory": {"type": "path", "default": CACHE},
         },
         supports_check_mode=True,
     )

@@ -66,6 +66,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import Plan, look, plan, trial
@@ -99,7 +100,7 @@ def main() -> None:
             "packages": {"type": "dict", "required": True},
             "versions": {"type": "dict", "default": {}},
             "back": {"type": "bool", "default": False},
-            "noted": {"type": "path", "default": "/var/lib/ha_lb/versions.json"},
+            "noted": {"type": "path", "default": VERSIONS},
             "sources": {"type": "dict", "default": {}},
             "node": {"type": "str", "required": True},
             "trials": {"type": "dict", "default": {}},

@@ -65,6 +65,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.drain_file imp
     DrainFiles,
     set_drain,
 )
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import DRAIN, DRAIN_AT_BOOT
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
@@ -98,8 +99,8 @@ def main() -> None:
             "survives_reboot": {"type": "bool", "default": False},
             "shed_seconds": {"type": "float", "default": 2},
             "admin_socket": {"type": "path", "default": "/run/haproxy/admin.sock"},
-            "path": {"type": "path", "default": "/run/ha_lb/drain"},
-            "at_boot": {"type": "path", "default": "/etc/tmpfiles.d/00-ha_lb-drain.conf"},
+            "path": {"type": "path", "default": DRAIN},
+            "at_boot": {"type": "path", "default": DRAIN_AT_BOOT},
         },
         supports_check_mode=True,
     )

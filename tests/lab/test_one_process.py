@@ -132,7 +132,7 @@ def test_site_for_two_clusters_of_one_inventory(cluster: Balancers, lab: Lab, pl
     ]
     mine = {"ha_lb_group": "edge", "ha_lb_vips": vips, "ha_lb_services": services, "ha_lb_pools": []}
     inventory = tmp_path / "edge.yml"
-    inventory.write_text(yaml.safe_dump({"edge": {"hosts": dict.fromkeys(names, {}), "vars": mine}}))
+    inventory.write_text(yaml.safe_dump({"edge": {"hosts": {name: {} for name in names}, "vars": mine}}))
     try:
         run = play(ours("site"), ours("site", ha_lb_group="edge"), inventory=str(inventory))
         assert run.process.returncode == 0, run.output

@@ -131,4 +131,4 @@ NOTIFY: dict[str, dict[str, Any]] = {
         "notify_status_addresses": ["0.0.0.0", "::"],
     },
 }
-INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX, "notify": NOTIFY}
+INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX, "agents": NOTIFY}

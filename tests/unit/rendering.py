@@ -15,7 +15,9 @@ from jinja2.nativetypes import NativeEnvironment
 from module_utils.agent.notify.read import notify_config
 from module_utils.cluster.layout_result import layout_result
 from module_utils.engines.service_layout import services_result
+from module_utils.host.bundle import core_files
 from module_utils.vrrp.host import interfaces_from_facts
+from module_utils.vrrp.weights import leave_weight
 
 ROLES = Path(__file__).parents[2] / "roles"
 FACTS = {
@@ -42,6 +44,8 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.service_layout": services_result,
         "evenkeel.ha_lb.interfaces": interfaces_from_facts,
         "evenkeel.ha_lb.notify_config": notify_config,
+        "evenkeel.ha_lb.core_files": core_files,
+        "evenkeel.ha_lb.leave_weight": leave_weight,
     }
     return made
 

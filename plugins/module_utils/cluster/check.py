@@ -12,7 +12,8 @@ from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import check_status_port, read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
-from ..engines.catalogue import CHECK_PORT, ENGINES, check_port
+from ..engines.catalogue import ENGINES, check_port
+from ..host.http_probe import CHECK_PORT
 from ..host.source_build.read import SOURCES, read_source
 from ..traffic.read import read_traffic
 from ..vrrp.host import check_hosts, read_hosts

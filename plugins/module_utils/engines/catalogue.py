@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ..basics.schema import Report, integer
+from ..host.http_probe import CHECK_PORT
 from ..traffic.model import ALGORITHMS
 
 ENGINES = ("haproxy", "nginx")
-CHECK_PORT = 8405
 Records = Mapping[str, Mapping[str, Any]]
 
 NGINX_LACKS = ("first",)

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
+CHECK_PORT = 8405  # on loopback, where the proxy answers to keepalived
 PATIENCE = 3.0
 SILENCE = 0.3  # a TCP service that has not hung up after this long is taken to wait for us
 

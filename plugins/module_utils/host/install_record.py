@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Iterable
 
 from ..basics.errors import HaLbError
+from . import paths
 from .files import content, replace
 from .runner import Runner
 
-HOME = Path("/var/lib/ha_lb")
+HOME = Path(paths.STATE)
 MADE, KEPT = "made", "kept"
-CLOSE_FIREWALL = ("/usr/local/libexec/ha_lb/open-firewall", "--close")
+CLOSE_FIREWALL = (paths.OPEN_FIREWALL, "--close")
 RESTORE_KERNEL = ("sysctl", "--quiet", "--ignore", "--load={home}/sysctl.before")
 USER = "user "  # before the name of one, in the place of a path
 UNIT = re.compile(r"/systemd/system/[^/]+\.(?:service|socket|timer|path)$")

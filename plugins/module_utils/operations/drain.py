@@ -8,9 +8,12 @@ from typing import Any, Mapping
 from ..basics.address import bare
 from ..keepalived.live.standing import ABLE, Look, drained, drained_by, lacks, unable
 from ..vrrp.read import read_vips
+from ..vrrp.settings import settings_of
 from .status import misplaced, two_holders
 
 Looks = Mapping[str, Look]
+ADVERTS = 4  # three may be missed before a backup takes over, and its skew is less than one more
+MARGIN = 10.0  # seconds, for a busy host
 
 
 def drain_outlook(node: str, vips: Any, looks: Looks, preempt: bool = True) -> dict[str, Any]:
@@ -29,6 +32,12 @@ def drain_outlook(node: str, vips: Any, looks: Looks, preempt: bool = True) -> d
         "shared": [shared.message for shared in two_holders(read_vips(vips), looks)],
         "takes": _takes(node, looks, preempt),
     }
+
+
+def move_seconds(variables: Mapping[str, Any]) -> float:
+    """Return the longest that VIPs take to move, in seconds, by the variables `keepalived_*` of a node."""
+    settings = settings_of(variables)
+    return settings.preempt_delay + ADVERTS * settings.advert_interval + MARGIN
 
 
 def _refused(node: str, looks: Looks) -> list[str]:

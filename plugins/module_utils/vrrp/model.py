@@ -12,6 +12,7 @@ from ..basics.schema import InterfaceAddress
 
 VRIDS = range(1, 256)  # RFC 9568 §5.2.3
 PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 says "I am leaving", 255 belongs to the owner of the address
+ADVERT_INTERVAL = {2: 1.0, 3: 0.1}  # seconds, by version: version 2 has whole seconds only (RFC 3768 §5.3.7)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Settings:
 
     version: int = 3
     transport: str = "unicast"
-    advert_interval: float = 0.1
+    advert_interval: float = ADVERT_INTERVAL[3]
     down_timer_adverts: int = 3
     auth_pass: str = ""
     vmac: bool = False

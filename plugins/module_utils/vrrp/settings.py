@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..basics import schema
-from .model import Settings
+from .model import ADVERT_INTERVAL, Settings
 
 OPTIONS = (
     "vrrp_version",
@@ -30,8 +30,8 @@ def read_settings(values: Mapping[str, Any], report: schema.Report, prefix: str 
         return default if known is schema.INVALID else known
 
     version = read("vrrp_version", schema.integer(2, 3), 3)
-    shortest, longest, usual = (1, 255, 1.0) if version == 2 else (0.01, 40.95, 0.1)
-    interval = read("advert_interval_seconds", schema.seconds(shortest, longest), usual)
+    shortest, longest = (1, 255) if version == 2 else (0.01, 40.95)
+    interval = read("advert_interval_seconds", schema.seconds(shortest, longest), ADVERT_INTERVAL[version])
     if version == 2 and interval != int(interval):
         report(
             f"{prefix}advert_interval_seconds", f"{interval:g} is not whole, and VRRP version 2 counts whole seconds"
@@ -51,3 +51,8 @@ def read_settings(values: Mapping[str, Any], report: schema.Report, prefix: str 
         preempt=read("preempt", schema.boolean, True),
         preempt_delay=read("preempt_delay_seconds", schema.seconds(0, 1000), 5.0),
     )
+
+
+def settings_of(variables: Mapping[str, Any]) -> Settings:
+    """Read the variables `keepalived_*` of a host, with the default in the place of what cannot be read."""
+    return read_settings({option: variables.get(f"keepalived_{option}") for option in OPTIONS}, schema.collector([]))

@@ -11,21 +11,22 @@ from typing import Any, Mapping, Optional
 
 from ...basics.address import bare
 from ...basics.errors import HaLbError
+from ...host import paths
 from ...host.drain_file import Drain, DrainFiles
-from ...host.http_probe import health
+from ...host.http_probe import CHECK_PORT, health
 from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "default": "/run/keepalived/keepalived.json"},
     "pid_file": {"type": "path", "default": "/run/keepalived.pid"},
     "addresses": {"type": "list", "elements": "str", "default": []},
-    "check_port": {"type": "int", "default": 8405},
+    "check_port": {"type": "int", "default": CHECK_PORT},
     "wait_for": {"type": "str", "choices": ["nothing", "settled", "fit"], "default": "nothing"},
     "wait_seconds": {"type": "float", "default": 20},
     "peers_run": {"type": "list", "elements": "str", "default": []},
 }
 UNITS = Path("/etc/systemd/system")
-DRAIN = DrainFiles(Path("/run/ha_lb/drain"), Path("/etc/tmpfiles.d/00-ha_lb-drain.conf"))
+DRAIN = DrainFiles(Path(paths.DRAIN), Path(paths.DRAIN_AT_BOOT))
 POLL_SECONDS = 0.1
 
 

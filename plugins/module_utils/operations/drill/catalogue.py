@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from ...host.paths import DRAIN
+
 TABLE = "ha_lb_drill"
 
 
@@ -78,7 +80,7 @@ DRILLS = (
     Drill("keepalived_frozen", "keepalived frozen (SIGSTOP)", "freeze keepalived, so that two nodes hold the VIPs",
           "systemctl kill --signal=STOP keepalived", "systemctl kill --signal=CONT keepalived", splits=True),
     Drill("drained", "drained", "drain it",
-          "echo $drain >/run/ha_lb/drain", "echo 0 >/run/ha_lb/drain"),
+          f"echo $drain >{DRAIN}", f"echo 0 >{DRAIN}"),
     Drill("fail_back", "fail-back", "stop keepalived, and look at its return",
           "systemctl stop keepalived", "systemctl start keepalived", returns=True),
     Drill("reloaded", "{proxy} and keepalived reloaded", "reload {proxy} and keepalived",

@@ -11,10 +11,11 @@ import shlex
 from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ...basics.errors import HaLbError
+from ...host import paths
 from .catalogue import Drill
 
 UNIT = "ha_lb-drill.service"
-FOLDER = "/run/ha_lb_drill"
+FOLDER = paths.DRILL
 PATIENCE = 30.0  # seconds; the fault itself and its mending take no longer
 BROKEN, MENDED, FAILED = "broken", "mended", "failed"
 

@@ -9,6 +9,7 @@ from ...basics import schema
 from ...cluster.layout_result import layout_result
 from ...vrrp.read import read_vips
 from ...vrrp.settings import OPTIONS, read_settings
+from ...vrrp.weights import leave_weight
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
 
@@ -16,7 +17,6 @@ LEAD = 2.5  # until the watchers have begun, and a look at the time before
 START = 4.0  # that they may need to begin
 CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
 REBOOT = 90.0
-DRAIN, FAULT = -253, -254
 
 
 def drill_steps(
@@ -39,7 +39,7 @@ def drill_steps(
     checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
     known = {
         "proxy": str(variables.get("ha_lb_engine") or "haproxy"),
-        "drain": DRAIN if settings.preempt else FAULT,
+        "drain": leave_weight(settings.preempt),
     }
     others = [each for each in hosts if each["name"] not in {node["name"] for node in nodes}]
     backend = backend_of(others, variables)

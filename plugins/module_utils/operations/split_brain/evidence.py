@@ -12,10 +12,18 @@ from ...basics.schema import is_address
 from ...keepalived.config.input import read_configs
 from ...keepalived.config.model import Instance, Node
 from ...keepalived.config.routers import routers_of_configs
+from ...vrrp.settings import settings_of
 from ...vrrp.simulation.routers import Router
 
 Record = Mapping[str, Any]
 VERSIONS = {"vrrp2": 2, "vrrp3": 3}
+ADVERTS = 3  # whoever sends none in that time is taken for silent, as by a backup
+MARGIN = 1.0  # seconds; others may count whole seconds
+
+
+def listen_seconds(variables: Mapping[str, Any]) -> float:
+    """Return how long to listen for the adverts of a cluster, in seconds, by the variables `keepalived_*` of a node."""
+    return ADVERTS * settings_of(variables).advert_interval + MARGIN
 
 
 class Kind(Enum):

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Iterable, Optional
 
 from ..model import Layout, Settings
+from ..weights import FAULT_WEIGHT
 
 OWNER = 255
-FAULT_WEIGHT = -254  # keepalived's rule for a tracked file: its value times its weight
 
 
 def skew(version: int, priority: int, interval: float) -> float:

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
-from .election import FAULT_WEIGHT
+from ..weights import FAULT_WEIGHT, leave_weight
 from .machine import Shutdown
 from .network import Simulation
 
-LEAVE = -253  # what a drain adds to the priority: below every healthy peer
 CARRIER_NOTICED = 1.0  # seconds that Linux may take to tell a node that its cable has been pulled
 
 
@@ -171,7 +170,7 @@ def restore(simulation: Simulation, node: str) -> None:
 
 def _leave(simulation: Simulation, node: str) -> int:
     """Where peers do not preempt, a lower priority changes nothing, and FAULT has to do it."""
-    return LEAVE if all(router.preempt for router in simulation.hosts[node].routers) else FAULT_WEIGHT
+    return leave_weight(all(router.preempt for router in simulation.hosts[node].routers))
 
 
 INCIDENTS: Mapping[str, Callable[..., None]] = {

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import socket
 from pathlib import Path
 
 import pytest
-import yaml
 from module_utils.agent.config import Config, Mail
 from module_utils.agent.notify import daemon
 from module_utils.agent.notify.daemon import Notifier, Paths, paths_from, read_memory, say_alive
@@ -189,7 +187,7 @@ def test_a_full_disk_stops_nothing(paths, monkeypatch, capsys):
 def test_the_unit_names_the_paths():
     environment = {f"HA_LB_{name.upper()}": f"/{name}" for name in Paths._fields}
     assert paths_from(environment).fifo == Path("/fifo")
-    unit = (ROOT / "roles/notify/templates/notify.service.j2").read_text()
+    unit = (ROOT / "roles/agents/templates/notify.service.j2").read_text()
     assert [name for name in environment if f"{name}=" not in unit] == []
 
 
@@ -241,32 +239,3 @@ def test_what_became_of_a_test():
         "chat (chat.example.org): not delivered: it still waits, and 2 before it: timed out",
     ]
     assert sentences([]) == ["nobody is told: notify_mail, notify_webhooks and notify_commands are empty"]
-
-
-def imported(path):
-    """Yield the files of the core that a file of it imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            folder = path.parents[node.level - 1]
-            module = folder.joinpath(*(node.module or "").split(".")) if node.module else folder
-            if module.with_suffix(".py").is_file():
-                yield module.with_suffix(".py")
-            else:
-                yield from (module / f"{each.name}.py" for each in node.names)
-
-
-def packages_of(path):
-    """Yield the __init__.py of every package that a file of the core is in."""
-    for folder in path.relative_to(CORE).parents:
-        yield CORE / folder / "__init__.py"
-
-
-def test_a_node_gets_what_its_programs_import_and_no_more():
-    found, wanted = set(), [CORE / f"agent/{name}.py" for name in ("notify/daemon", "look", "status_page/server")]
-    while wanted:
-        path = wanted.pop()
-        if path not in found:
-            found.add(path)
-            wanted += [*imported(path), *packages_of(path)]
-    shipped = yaml.safe_load((ROOT / "roles/notify/vars/main.yml").read_text())["__notify_code"]
-    assert sorted(shipped) == sorted(str(path.relative_to(CORE)) for path in found)

@@ -135,7 +135,7 @@ def test_everything_is_said_at_once():
 
 
 def test_the_defaults_of_the_role_are_those_of_the_core():
-    defaults = yaml.safe_load((ROOT / "roles/notify/defaults/main.yml").read_text())
+    defaults = yaml.safe_load((ROOT / "roles/agents/defaults/main.yml").read_text())
     given = {name: value for name, value in defaults.items() if "{{" not in str(value)}
     assert read_notify(given) == read_notify({})
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from module_utils.keepalived.lint.model_checker import Cause, Lapse, Part, Side, contribution, lapses, level, simulated
-from module_utils.vrrp.simulation.election import FAULT_WEIGHT
+from module_utils.vrrp.weights import FAULT_WEIGHT
 
 FAULT = (0, FAULT_WEIGHT)
 

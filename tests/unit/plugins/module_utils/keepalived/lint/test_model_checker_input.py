@@ -7,7 +7,7 @@ import pytest
 from configurations import instance, nodes, spread
 from module_utils.keepalived.lint.model_checker import Part
 from module_utils.keepalived.lint.model_checker_input import contests
-from module_utils.vrrp.simulation.election import FAULT_WEIGHT
+from module_utils.vrrp.weights import FAULT_WEIGHT
 
 FAULT = (0, FAULT_WEIGHT)
 DEFINED = spread("vrrp_script s { weight -5 } vrrp_script t { } track_file f { file /f } track_process p { process x }")

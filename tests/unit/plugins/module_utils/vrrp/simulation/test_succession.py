@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from module_utils.vrrp.simulation import incidents
-from module_utils.vrrp.simulation.election import FAULT_WEIGHT, weigh
+from module_utils.vrrp.simulation.election import weigh
 from module_utils.vrrp.simulation.network import Simulation
 from module_utils.vrrp.simulation.routers import Router
 from module_utils.vrrp.simulation.succession import Standing, successor
+from module_utils.vrrp.weights import FAULT_WEIGHT
 
 WEIGHTS = st.sampled_from([FAULT_WEIGHT, -200, -60, -20, -5, -1, 0, 0, 0, 2, 20, 200])
 

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The script that lets VRRP in, against firewalls that write down what they are told: it opens, forgets and closes."""
+"""The program that lets VRRP in, against firewalls that write down what they are told: it opens, forgets and closes."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 from inputs import CLUSTER
-from rendering import render
+from module_utils.agent.open_firewall import main
+from module_utils.host.bundle import core_files, needed
+from rendering import variables_of
 
-PEER, FORMER = "192.0.2.12", "192.0.2.77"
+PEERS = PEER, _ = "192.0.2.12", "2001:db8::12"
+FORMER = "192.0.2.77"
 CHAIN = {"family": "inet", "table": "filter", "name": "input", "type": "filter", "hook": "input", "handle": 1}
 INACTIVE = {"systemctl": "exit 3", "ufw": "echo Status: inactive"}
 
@@ -27,8 +29,8 @@ def nft(*rules):
 
 
 @pytest.fixture
-def firewall(tmp_path):
-    """Return a function that runs the script among such commands, and returns what it said and what they were told."""
+def firewall(tmp_path, monkeypatch, capsys):
+    """Return a function that runs the program among such commands: what it said, and what they were told."""
 
     def run(commands, *arguments):
         folder = tmp_path / "bin"
@@ -36,14 +38,12 @@ def firewall(tmp_path):
         for name, script in commands.items():
             (folder / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{tmp_path}/told\n{script}\n')
             (folder / name).chmod(0o755)
-        text = render("keepalived", "open-firewall.j2", **CLUSTER, __keepalived_staging=str(tmp_path))
-        told = tmp_path / "told"
+        monkeypatch.setenv("PATH", str(folder))
+        told, peers = tmp_path / "told", tmp_path / "peers"
         told.write_text("")
-        command = [sys.executable, "-c", text, *arguments]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "PATH": str(folder)}, check=True
-        )
-        return done.stdout.splitlines(), told.read_text()
+        peers.write_text("".join(f"{each}\n" for each in PEERS))
+        main(arguments, peers, tmp_path / "opened")
+        return capsys.readouterr().out.splitlines(), told.read_text()
 
     return run
 
@@ -64,6 +64,15 @@ def test_nftables_that_is_as_it_must_be_is_left_alone(firewall):
     assert "insert" not in told
     closed, told = firewall({**INACTIVE, "nft": nft(*rules)}, "--close")
     assert len(closed) == told.count("delete rule") == len(peers)
+
+
+def test_a_check_says_the_same_and_changes_nothing(firewall, tmp_path):
+    said, _told = firewall({**INACTIVE, "nft": nft(rule(FORMER, 7))})
+    checked, told = firewall({**INACTIVE, "nft": nft(rule(FORMER, 7))}, "--check")
+    assert checked == said
+    assert "delete" not in told
+    assert "insert" not in told
+    assert not (tmp_path / "opened").exists()
 
 
 def test_ufw_keeps_the_rules_that_are_not_ours(firewall):
@@ -100,3 +109,18 @@ def test_what_keeps_no_comment_is_remembered(firewall, tmp_path, tool, commands,
     assert f"{tool} {PEER}" in (tmp_path / "opened").read_text().splitlines()
     _said, told = firewall({**commands, **{name: present[name] for name in names}}, "--close")
     assert closed in told
+
+
+def test_it_runs_alone_as_the_role_writes_it(tmp_path):
+    assert [path.name for path in needed("agent.open_firewall")] == ["__init__.py", "__init__.py", "open_firewall.py"]
+    program = tmp_path / "open-firewall"
+    program.write_text(core_files(["agent.open_firewall"], "")[-1]["content"])
+    for name in ("systemctl", "ufw"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 3\n")
+        (tmp_path / name).chmod(0o755)
+    command = [sys.executable, "-I", str(program), "--close"]
+    assert subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, check=True, text=True).stdout == ""
+
+
+def test_the_role_names_the_peers_of_all_instances():
+    assert variables_of("keepalived", CLUSTER)["__keepalived_peers"] == ["192.0.2.12"]

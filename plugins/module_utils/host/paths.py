@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where everything of this collection is on a node.
+
+YAML and Jinja cannot import: they keep a literal of their own, once per role, which tests/unit/test_numbers.py holds
+against these.
+"""
+
+from __future__ import annotations
+
+# Gone after a reboot. World-readable: keepalived's script user and the agents read there, too
+RUN = "/run/ha_lb"
+# For root alone: staged configurations, and the record of what was there before
+STATE = "/var/lib/ha_lb"
+CONFIG = "/etc/ha_lb"
+LIBEXEC = "/usr/local/libexec/ha_lb"
+CODE = "/usr/local/lib/ha_lb"
+CACHE = "/var/cache/ha_lb"
+
+DRAIN = f"{RUN}/drain"
+DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
+LOCK = f"{RUN}/lock"
+KEEPALIVED_LOADED = f"{RUN}/keepalived.loaded"
+KEEPALIVED_DROP_IN = "/etc/systemd/system/keepalived.service.d/ha_lb.conf"
+CHECK_PORT_FILE = f"{RUN}/check_port"
+
+VERSIONS = f"{STATE}/versions.json"
+SYSCTL_BEFORE = f"{STATE}/sysctl.before"
+
+CONFIG_TEST = f"{LIBEXEC}/config-test"
+OPEN_FIREWALL = f"{LIBEXEC}/open-firewall"
+FIREWALL_PEERS = f"{CONFIG}/vrrp-peers"
+FIREWALL_OPENED = f"{STATE}/opened"
+
+# The agents: each writes into a directory of its own, as a user of its own
+LOOK = "/run/ha_lb-look/look.json"
+NOTIFY_FIFO = f"{RUN}/notify.fifo"
+NOTIFY_RUN = "/run/ha_lb-notify"
+NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"
+NOTIFY_CONFIG = f"{NOTIFY_RUN}/notify.json"
+NOTIFY_STATE = "/var/lib/ha_lb-notify"
+LOGS = "/var/log/ha_lb"
+NOTIFY_LOG = f"{LOGS}/changes.log"
+
+DRILL = "/run/ha_lb_drill"

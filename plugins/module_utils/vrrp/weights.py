@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node that must not be active adds to its priority, by way of keepalived's tracked files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..basics import schema
+from ..basics.errors import Finding, Refused
+
+# From the highest priority, 254, to the lowest, 1: below every healthy peer
+DRAIN_WEIGHT = -253
+# keepalived's rule for a tracked file: its value times its weight, and this much is FAULT (keepalived.conf(5))
+FAULT_WEIGHT = -254
+
+
+def leave_weight(preempt: Any) -> int:
+    """Return what makes a node give up its VIPs; where peers do not preempt, a lower priority does not.
+
+    Raises Refused for what is neither true nor false.
+    """
+    findings: list[Finding] = []
+    preempts = schema.boolean(preempt, "keepalived_preempt", schema.collector(findings))
+    if findings:
+        raise Refused(findings)
+    return DRAIN_WEIGHT if preempts else FAULT_WEIGHT
