@@ -12,8 +12,8 @@ from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import check_status_port, read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
-from ..engines.catalogue import CHECK_PORT, ENGINES, check_port
-from ..host.source_build.read import SOURCES, read_source
+from ..engines.catalogue import CHECK_PORT, ENGINES, check_port, engine_of
+from ..host.source_build.read import read_source
 from ..traffic.read import read_traffic
 from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
@@ -63,11 +63,13 @@ COLLECTION_VARIABLES = (
     "ha_lb_versions",
     "ha_lb_vips",
 )
-NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")
+NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in engine.variables.networks))
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
+SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
+SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
+STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
@@ -130,12 +132,12 @@ def check(
     """
     ours = _prefixes(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
-    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec), *_statistics(variables)]
+    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
     report = schema.collector(findings)
     _read_others(variables, report)
     for name in SOURCES:
         read_source(variables.get(name), name, report, **(controller or {}))
-    engine = schema.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
+    engine = engine_of(variables, report)
     check_port(variables, engine, report)
     check_status_port(variables, _ports(variables), report)
     findings += _refusal(lambda: read_notify(variables))
@@ -148,13 +150,15 @@ def check(
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
-    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), engine=engine))
+    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
     if findings:
         raise Refused(findings)
     return warnings_of(cluster)
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
+    for engine in ENGINES:
+        engine.variables.check(variables, report)
     for name in NETWORKS:
         if name in variables:
             schema.list_of(schema.network, at_least=1)(variables[name], name, report)
@@ -171,12 +175,9 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
 
 
-def _engine(variables: Mapping[str, Any]) -> Any:
-    return variables.get("ha_lb_engine") or ENGINES[0]
-
-
 def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*PREFIXES, *(f"{engine}_" for engine in ENGINES if engine == _engine(variables)))
+    chosen = variables.get("ha_lb_engine") or ENGINES[0].name
+    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
 def _names(vips: Any) -> list[str]:
@@ -208,7 +209,7 @@ def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_e
 def _ports(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ports that the status page cannot have: where it is everywhere, those of services neither."""
     taken = {"ha_lb_check_port": variables.get("ha_lb_check_port") or CHECK_PORT}
-    taken.update({name: variables[name] for name in ("haproxy_stats_port", "nginx_status_port") if variables.get(name)})
+    taken.update({name: variables[name] for name in STATUS_PORTS if variables.get(name)})
     everywhere = {"0.0.0.0", "::"}.intersection(map(str, _listed(variables.get("notify_status_addresses"))))
     services = _listed(variables.get("ha_lb_services")) if everywhere else []
     for index, service in enumerate(services):
@@ -229,13 +230,3 @@ def _unknown(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Find
         if name not in known and (close or name.startswith("ha_lb_")):
             findings.append(Finding(name, schema.unknown_key(name, known, "unknown variable")))
     return findings
-
-
-def _statistics(variables: Mapping[str, Any]) -> list[Finding]:
-    if not variables.get("haproxy_stats_enabled"):
-        return []
-    return [
-        Finding(name, "is missing: the statistics page has no default user and password")
-        for name in ("haproxy_stats_user", "haproxy_stats_password")
-        if not variables.get(name)
-    ]

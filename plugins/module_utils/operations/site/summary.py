@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ...basics.table import columns
+from ...engines.catalogue import ENGINES
 
 HEADER = ("node", "state", "runs", "what to do")
 WANTED, PREVIOUS = "the wanted configuration", "the previous configuration"
@@ -59,7 +60,7 @@ def _failed(node: str, said: Mapping[str, Any]) -> Outcome:
     if said.get("__ha_lb_restored"):
         todo = "mend what is said below, then run site again"
         return Outcome(node, "failed, restored", PREVIOUS, todo, reason)
-    journal = f"journalctl -u keepalived -u {said.get('ha_lb_engine') or 'haproxy'}"
+    journal = f"journalctl -u keepalived -u {said.get('ha_lb_engine') or ENGINES[0].name}"
     again = said.get("__ha_lb_not_restored")
     return Outcome(
         node,

@@ -12,11 +12,11 @@ from functools import lru_cache
 from itertools import combinations
 from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ...vrrp.simulation import incidents
-from ...vrrp.simulation.election import FAULT_WEIGHT, effective_priority
-from ...vrrp.simulation.network import Simulation
-from ...vrrp.simulation.routers import Router
-from ...vrrp.simulation.succession import Standing, successor
+from ....vrrp.simulation import incidents
+from ....vrrp.simulation.election import FAULT_WEIGHT, effective_priority
+from ....vrrp.simulation.network import Simulation
+from ....vrrp.simulation.routers import Router
+from ....vrrp.simulation.succession import Standing, successor
 
 MOST_PARTS = 60  # of which every pair is tried
 FORMS = 1000
