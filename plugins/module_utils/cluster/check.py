@@ -134,10 +134,11 @@ def check(
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
     report = schema.collector(findings)
+    engine = engine_of(variables, report)
+    engine.variables.check(variables, report)
     _read_others(variables, report)
     for name in SOURCES:
         read_source(variables.get(name), name, report, **(controller or {}))
-    engine = engine_of(variables, report)
     check_port(variables, engine, report)
     check_status_port(variables, _ports(variables), report)
     findings += _refusal(lambda: read_notify(variables))
@@ -157,8 +158,6 @@ def check(
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
-    for engine in ENGINES:
-        engine.variables.check(variables, report)
     for name in NETWORKS:
         if name in variables:
             schema.list_of(schema.network, at_least=1)(variables[name], name, report)
