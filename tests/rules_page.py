@@ -14,7 +14,7 @@ FIXTURES = ROOT / "tests/fixtures/lint"
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests/unit")]
 
 from configurations import nodes_in  # noqa: E402
-from module_utils.keepalived.lint.proxy_files import HAPROXY  # noqa: E402
+from module_utils.engines.haproxy.config import PATH as HAPROXY  # noqa: E402
 from module_utils.keepalived.lint.rules.catalogue import RULES  # noqa: E402
 from module_utils.lint.engine import lint  # noqa: E402
 from module_utils.lint.finding import Finding, Rule, Severity  # noqa: E402

@@ -30,6 +30,9 @@ description:
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
     nodes. Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
   - >-
+    C(names_of_ours) takes the variables of a host. Returns the names of those that are ours: of the collection, of
+    its roles, and of every engine.
+  - >-
     C(node_records) takes the names of the nodes, C(hostvars), the id of the run, the variable of every key, and
     C(ha_lb_vips). Returns the record of the run: what is known of every node, by its name.
   - >-
@@ -83,6 +86,12 @@ def named_nodes(*args: Any, **kwargs: Any) -> Any:
     return check.named_nodes(*args, **kwargs)
 
 
+def names_of_ours(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import check
+
+    return check.names_of_ours(*args, **kwargs)
+
+
 def node_records(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import record
 
@@ -105,6 +114,7 @@ class FilterModule:
             interfaces_by_node,
             inventory_clusters,
             named_nodes,
+            names_of_ours,
             node_records,
             of_every_node,
         )

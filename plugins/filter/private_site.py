@@ -32,6 +32,9 @@ description:
   - >-
     C(stands_alone) takes the same as C(peers_run). Returns a sentence why no other node could take over from this
     one; empty when one could, or when this one serves nobody.
+  - >-
+    C(to_activate) takes what the roles have compared after staging. Returns whether something of it is still to be
+    put in force.
 """
 
 from typing import Any
@@ -87,6 +90,12 @@ def stands_alone(*args: Any, **kwargs: Any) -> Any:
     return order.stands_alone(*args, **kwargs)
 
 
+def to_activate(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import differences
+
+    return differences.to_activate(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
@@ -98,4 +107,5 @@ class FilterModule:
             rolling_order,
             site_summary,
             stands_alone,
+            to_activate,
         )

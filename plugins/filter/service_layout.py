@@ -12,14 +12,18 @@ options:
   _input: {description: The services., type: list, elements: dict, required: true}
   vips: {description: The virtual addresses., type: list, elements: dict, required: true}
   pools: {description: The pools., type: list, elements: dict, default: []}
-  engine: {description: Who is to serve them., type: str, choices: [haproxy, nginx], default: haproxy}
+  engine:
+    description: >-
+      Who is to serve them, C(haproxy) or C(nginx). What it cannot do is refused, and what its template prints is added;
+      without it, only what all engines have in common.
+    type: str
 """
 EXAMPLES = r"""
-layout: "{{ haproxy_services | evenkeel.ha_lb.service_layout(haproxy_vips, haproxy_pools) }}"
+layout: "{{ haproxy_services | evenkeel.ha_lb.service_layout(haproxy_vips, haproxy_pools, engine='haproxy') }}"
 """
 RETURN = r"""
 _value:
-  description: C(services) and C(pools); for nginx, each service with the C(maps) that choose its pool.
+  description: C(services) and C(pools); for an engine, with what its template prints besides, which may change.
   type: dict
 """
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.nativetypes import NativeEnvironment
 from module_utils.agent.notify.read import notify_config
 from module_utils.cluster.layout_result import layout_result
+from module_utils.engines.catalogue import engine_units
 from module_utils.engines.service_layout import services_result
 from module_utils.host.bundle import core_files
 from module_utils.vrrp.host import interfaces_from_facts
@@ -42,6 +43,7 @@ def environment(kind: type[Environment]) -> Environment:
         **made.filters,  # those of Jinja know its own Undefined
         "evenkeel.ha_lb.vrrp_layout": layout_result,
         "evenkeel.ha_lb.service_layout": services_result,
+        "evenkeel.ha_lb.engine_units": engine_units,
         "evenkeel.ha_lb.interfaces": interfaces_from_facts,
         "evenkeel.ha_lb.notify_config": notify_config,
         "evenkeel.ha_lb.core_files": core_files,

@@ -82,6 +82,12 @@ class TestRole:
         used = {path.name: re.findall(r"(?<![\w.])ha_lb_\w+(?=\s*[|}\[)])", path.read_text()) for path in files}
         assert {name: found for name, found in used.items() if found} == {}
 
+    def test_private_variables_of_others_are_not_read(self, role):
+        others = "|".join(["ha_lb", *(other.name for other in ROLES if other != role)])
+        files = [path for path in role.rglob("*") if path.is_file()]
+        used = {path.name: re.findall(rf"\b__(?:{others})_\w+", path.read_text()) for path in files}
+        assert {name: found for name, found in used.items() if found} == {}
+
     def test_it_depends_on_no_other_role(self, role):
         meta = load(role / "meta/main.yml")
         assert meta["dependencies"] == []
@@ -112,6 +118,18 @@ def test_assigned_finds_what_is_planted():
         {"vars": {"other_role": 3}, "ansible.builtin.include_role": {"name": "other"}},
     ]
     assert list(assigned(tasks)) == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("role", ["haproxy", "keepalived", "nginx"])
+def test_a_service_has_its_steps_as_files_of_one_name(role):
+    """In place of flags: who includes the role says by the file what is to be done."""
+    files = {path.stem for path in (ROOT / "roles" / role / "tasks").glob("*.yml")}
+    assert {"main", "validate", "stage", "compare", "activate", "restore"} <= files
+    main = [task["name"].lower() for task in load(ROOT / "roles" / role / "tasks/main.yml")]
+    assert main == ["validate", "stage", "activate"]
+    for step in ("compare", "activate", "restore"):
+        text = (ROOT / "roles" / role / f"tasks/{step}.yml").read_text()
+        assert f"register: __{role}_forced" in text or "put_in_force" in text
 
 
 @pytest.mark.parametrize("name", ["site/roll", "upgrade/upgrade_node", "drill/step"])

@@ -59,7 +59,7 @@ def test_no_secret_is_in_what_haproxy_prints(given):
             "http-after-response set-header connection close if { var(proc.ha_lb_drain) -m int gt 0 }",
         ),
         ("http", "backend shop", "server web1 192.0.2.21:8080 weight 1 check inter 2000ms fall 3 rise 2"),
-        ("tcp", "frontend shop", "bind 2001:db8::30:25"),
+        ("tcp", "frontend shop", "bind [2001:db8::30]:25"),
         ("tcp", "backend shop", "option smtpchk HELO lb1"),
         (
             "routes",
@@ -69,7 +69,7 @@ def test_no_secret_is_in_what_haproxy_prints(given):
         ),
         ("checks", "backend a", "http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host example.org"),
         ("checks", "backend b", "option mysql-check user haproxy"),
-        ("checks", "backend c", "server web1 2001:db8::21:8080 weight 0 check inter 2000ms fall 3 rise 2 backup"),
+        ("checks", "backend c", "server web1 [2001:db8::21]:8080 weight 0 check inter 2000ms fall 3 rise 2 backup"),
         ("statistics", "frontend ha_lb_stats", "bind 127.0.0.1:8404"),
         ("statistics in text", "frontend ha_lb_stats", "bind 127.0.0.1:8404"),
         ("own language", "global", "nbthread 2"),

@@ -12,9 +12,9 @@ from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import check_status_port, read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
-from ..engines.catalogue import ENGINES, check_port
+from ..engines.catalogue import ENGINES, check_port, engine_of
 from ..host.http_probe import CHECK_PORT
-from ..host.source_build.read import SOURCES, read_source
+from ..host.source_build.read import read_source
 from ..traffic.read import read_traffic
 from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
@@ -64,11 +64,13 @@ COLLECTION_VARIABLES = (
     "ha_lb_versions",
     "ha_lb_vips",
 )
-NETWORKS = ("ha_lb_admin_networks", "haproxy_stats_networks", "nginx_status_networks")
+NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in engine.variables.networks))
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-SECRETS = ("keepalived_auth_pass", "haproxy_stats_password")
+SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
+SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
+STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
@@ -102,6 +104,12 @@ def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
     return {"names": names, "refused": refused}
 
 
+def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
+    """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
+    ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
+    return [name for name in hostvars if str(name).startswith(ours)]
+
+
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length.
 
@@ -131,12 +139,13 @@ def check(
     """
     ours = _prefixes(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
-    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec), *_statistics(variables)]
+    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
     report = schema.collector(findings)
+    engine = engine_of(variables, report)
+    engine.variables.check(variables, report)
     _read_others(variables, report)
     for name in SOURCES:
         read_source(variables.get(name), name, report, **(controller or {}))
-    engine = schema.choice(*ENGINES)(_engine(variables), "ha_lb_engine", report) or ENGINES[0]
     check_port(variables, engine, report)
     check_status_port(variables, _ports(variables), report)
     findings += _refusal(lambda: read_notify(variables))
@@ -149,7 +158,7 @@ def check(
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
-    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), engine=engine))
+    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
     if findings:
         raise Refused(findings)
     return warnings_of(cluster)
@@ -172,12 +181,9 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
 
 
-def _engine(variables: Mapping[str, Any]) -> Any:
-    return variables.get("ha_lb_engine") or ENGINES[0]
-
-
 def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*PREFIXES, *(f"{engine}_" for engine in ENGINES if engine == _engine(variables)))
+    chosen = variables.get("ha_lb_engine") or ENGINES[0].name
+    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
 def _names(vips: Any) -> list[str]:
@@ -209,7 +215,7 @@ def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_e
 def _ports(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ports that the status page cannot have: where it is everywhere, those of services neither."""
     taken = {"ha_lb_check_port": variables.get("ha_lb_check_port") or CHECK_PORT}
-    taken.update({name: variables[name] for name in ("haproxy_stats_port", "nginx_status_port") if variables.get(name)})
+    taken.update({name: variables[name] for name in STATUS_PORTS if variables.get(name)})
     everywhere = {"0.0.0.0", "::"}.intersection(map(str, _listed(variables.get("notify_status_addresses"))))
     services = _listed(variables.get("ha_lb_services")) if everywhere else []
     for index, service in enumerate(services):
@@ -230,13 +236,3 @@ def _unknown(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Find
         if name not in known and (close or name.startswith("ha_lb_")):
             findings.append(Finding(name, schema.unknown_key(name, known, "unknown variable")))
     return findings
-
-
-def _statistics(variables: Mapping[str, Any]) -> list[Finding]:
-    if not variables.get("haproxy_stats_enabled"):
-        return []
-    return [
-        Finding(name, "is missing: the statistics page has no default user and password")
-        for name in ("haproxy_stats_user", "haproxy_stats_password")
-        if not variables.get(name)
-    ]

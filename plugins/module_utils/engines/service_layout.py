@@ -4,46 +4,42 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Optional
 
-from ..traffic.model import Pool, Service
+from ..traffic.model import Pool
 from ..traffic.read import read_traffic
 from ..vrrp.read import read_vips
-from .catalogue import ENGINES
-from .nginx.maps import maps_of
+from .catalogue import engine_named
+from .contract.engine import Engine
 
 
-def services_result(services: Any, vips: Any, pools: Any = (), engine: str = ENGINES[0]) -> dict[str, Any]:
-    """Return `services`, each with what it listens on, and `pools`; both in the engine's terms where those differ.
+def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[str] = None) -> dict[str, Any]:
+    """Return `services`, each with what it listens on, and `pools`; with an engine, also what its template prints.
 
-    Raises Refused with every finding.
+    Without one, nobody is asked what it cannot do. Raises Refused with every finding.
     """
-    addresses = {vip.name: [str(each.ip) for each in vip.addresses] for vip in read_vips(vips)}
-    traffic = read_traffic(services, pools, list(addresses), engine=engine)
+    serving = engine_named(engine) if engine else None
+    addresses = {vip.name: [str(address.ip) for address in vip.addresses] for vip in read_vips(vips)}
+    traffic = read_traffic(services, pools, list(addresses), limits=serving.limits if serving else None)
     here = {each.name: [address for vip in each.vips for address in addresses[vip]] for each in traffic.services}
     return {
         "services": [
             {
-                **asdict(each),
-                "addresses": here[each.name],
-                "sockets": [_socket(address, each.port) for address in here[each.name]],
-                **(_for_nginx(each, number) if engine == "nginx" else {}),
+                **asdict(service),
+                "addresses": here[service.name],
+                "sockets": [_socket(address, service.port) for address in here[service.name]],
+                **(serving.view_of_service(service, number) if serving else {}),
             }
-            for number, each in enumerate(traffic.services, start=1)
+            for number, service in enumerate(traffic.services, start=1)
         ],
-        "pools": [_pool(each) for each in traffic.pools],
+        "pools": [_pool(pool, serving) for pool in traffic.pools],
     }
 
 
-def _pool(pool: Pool) -> dict[str, Any]:
-    servers = [{**asdict(each), "socket": _socket(each.address, each.port)} for each in pool.servers]
-    return {**asdict(pool), "servers": servers}
+def _pool(pool: Pool, engine: Optional[Engine]) -> dict[str, Any]:
+    servers = [{**asdict(server), "socket": _socket(server.address, server.port)} for server in pool.servers]
+    return {**asdict(pool), "servers": servers, **(engine.view_of_pool(pool) if engine else {})}
 
 
 def _socket(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def _for_nginx(service: Service, number: int) -> dict[str, Any]:
-    maps = maps_of(service, number)
-    return {"maps": [asdict(each) for each in maps], "target": maps[0].variable if maps else service.pool}

@@ -6,7 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-ALGORITHMS = ("roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random")
+ALGORITHMS = {
+    "roundrobin": "in turn, by weight",
+    "static-rr": "in turn, by weight, where weights do not change while they serve",
+    "leastconn": "the server with the fewest connections",
+    "first": "the first server that has room",
+    "source": "by the client's address",
+    "uri": "by the path of the request",
+    "random": "at random, by weight",
+}
+"""Which server is next: the words of `ha_lb_pools`, and what they mean. An engine has its own words for them."""
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
-from ..engines.catalogue import ENGINES, check_engine
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
+
+Records = Mapping[str, Mapping[str, Any]]
+"""What was read of services or pools, by the path of each; a value that was wrong is None or INVALID."""
+Limits = Callable[[Records, Records, Mapping[str, str], schema.Report], None]
+"""Reports what somebody who is to serve these cannot do: of pools, of services, with the modes of pools by name."""
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
 port = schema.integer(1, 65535)
-# RFC 3986 §3.3 and §3.4, but for the single quote: to haproxy it is the beginning of a string
+# RFC 3986 §3.3 and §3.4, but for the single quote: in a configuration it can begin a string
 url_path = schema.matching(re.compile(r"/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*\Z"), "a path that begins with /")
 header_name = schema.matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z"), "the name of a header")
 method = schema.matching(re.compile(r"[A-Z]+\Z"), "an HTTP method in capitals")
@@ -87,9 +91,9 @@ SERVICE = schema.record(
 
 
 def read_traffic(
-    services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb", engine: str = ENGINES[0]
+    services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb", limits: Optional[Limits] = None
 ) -> Traffic:
-    """Read the services and pools; `vips` are the names of the VIPs there are, `engine` is who is to serve them.
+    """Read the services and pools; `vips` are the names of the VIPs there are, `limits` those of whom is to serve.
 
     Raises Refused with every finding.
     """
@@ -109,7 +113,8 @@ def read_traffic(
     _check_ports(raw_services, f"{prefix}_services", report)
     modes = {pool: raw["mode"] for raw in raw_services if raw for pool in _pools_used(raw)}
     here = {f"{prefix}_services[{index}]": raw for index, raw in enumerate(raw_services) if raw}
-    check_engine(engine, places, here, modes, report)
+    if limits:
+        limits(places, here, modes, report)
     if findings:
         raise Refused(findings)
     return Traffic(

@@ -9,7 +9,6 @@ from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from ...basics import schema
 
-SOURCES = ("haproxy_source", "keepalived_source")
 VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,3}\Z")
 SHA256 = re.compile(r"[0-9A-Fa-f]{64}\Z")
 URL = re.compile(r"https?://[!-~]+\Z")

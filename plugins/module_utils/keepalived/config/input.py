@@ -9,6 +9,7 @@ from typing import Any, Callable, List, Mapping, Sequence, Tuple
 from ...basics import schema
 from ...basics.errors import Finding, HaLbError, Refused
 from ...basics.schema import Field, Report
+from ...engines.catalogue import ENGINES
 from ..language.includes import FILE_MEGABYTES, Reader, read_includes
 from ..language.parser import parse, read_file
 from .model import Node
@@ -89,8 +90,7 @@ FACTS = {
     "keeps_addresses": Field(schema.boolean),
     "configured_addresses": Field(schema.mapping_of(text)),
     "initial_namespaces": Field(schema.boolean),
-    "haproxy_cfg": Field(text),
-    "nginx_conf": Field(text),
+    **{engine.configuration.fact: Field(text) for engine in ENGINES if engine.configuration},
     "heard": Field(schema.list_of(anything_by_name)),
     "real_servers": Field(schema.mapping_of(schema.record(REAL_SERVER))),
 }

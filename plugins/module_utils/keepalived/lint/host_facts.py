@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Optional
 
+from ...engines.catalogue import ENGINES
 from ...host.runner import Runner
 from ..config.commands import Command, commands
 from ..config.input import recorder, short
@@ -59,7 +60,6 @@ NETWORK_FILES = (
     "etc/NetworkManager/system-connections/*",
     "etc/sysconfig/network-scripts/ifcfg-*",
 )
-NGINX_FILES = ("etc/nginx/nginx.conf", "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*")
 
 
 def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
@@ -93,8 +93,7 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
         "keeps_addresses": _keeps_addresses(root),
         "configured_addresses": _configured(root),
         "initial_namespaces": _initial_namespaces(root),
-        "haproxy_cfg": _text(root, ("etc/haproxy/haproxy.cfg",)),
-        "nginx_conf": _text(root, NGINX_FILES),
+        **{each.fact: _text(root, each.files) for each in (engine.configuration for engine in ENGINES) if each},
         "real_servers": None if virtual_servers(node) else {},
         **_scripts(commands(node), run, root),
     }

@@ -7,6 +7,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ...basics import schema
 from ...cluster.layout_result import layout_result
+from ...engines.catalogue import ENGINES
 from ...vrrp.read import read_vips
 from ...vrrp.settings import OPTIONS, read_settings
 from ...vrrp.weights import leave_weight
@@ -38,7 +39,7 @@ def drill_steps(
     back = settings.preempt_delay if settings.preempt else 0.0
     checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
     known = {
-        "proxy": str(variables.get("ha_lb_engine") or "haproxy"),
+        "proxy": str(variables.get("ha_lb_engine") or ENGINES[0].name),
         "drain": leave_weight(settings.preempt),
     }
     others = [each for each in hosts if each["name"] not in {node["name"] for node in nodes}]

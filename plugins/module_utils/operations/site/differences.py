@@ -28,3 +28,11 @@ def _differs(known: Mapping[str, Any], other_engines: Sequence[str]) -> bool:
     if "running" not in before or drained_by(before) or {*other_engines}.intersection(before.get("units") or ()):
         return True
     return any(role.get("differs", True) for role in known["compared"])
+
+
+def to_activate(roles: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether something that is staged is not in force yet, by what M(service_state) returned for these roles.
+
+    In check mode nothing is staged, so the files differ still.
+    """
+    return any(role.get("files") or any(role.get("unit", {"failed": True}).values()) for role in roles)

@@ -7,12 +7,14 @@ import ipaddress
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ....basics.wording import differ, listed
+from ....engines.contract.bind import Bind
+from ....engines.haproxy.config import PATH, Line, Section, seconds
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import Node
 from ...config.virtual_servers import virtual_servers
 from ...language.tree import Place
-from ..proxy_files import HAPROXY, Bind, Line, Section, binds, haproxy, seconds
 from .hosts import known_interfaces
+from .proxy_files import binds, haproxy, place_of
 
 LONG_SECONDS = 60.0
 """Old workers stay for as long as their longest timeout."""
@@ -37,7 +39,7 @@ def _cannot_bind(nodes: Sequence[Node]) -> Iterator[Found]:
             if name and not bind.transparent and str(node.facts.get("sysctls", {}).get(name, "1")) == "0":
                 yield Found(
                     node.name,
-                    bind.place,
+                    place_of(bind),
                     f"the proxy of {node.name} listens at {bind.address}, and {name} is 0",
                     effect=f"it does not start while another node has {bind.address}, so {node.name} cannot take over",
                     fix=f"set {name} = 1 on all nodes",
@@ -71,7 +73,7 @@ def _nowhere(node: Node, found: Sequence[Bind], vips: Dict[str, Place]) -> Itera
         if address and address not in vips and address not in own and not ipaddress.ip_address(address).is_loopback:
             yield Found(
                 node.name,
-                bind.place,
+                place_of(bind),
                 f"the proxy of {node.name} listens at {address}, which is neither a VIP nor an address of it",
                 effect=f"nobody reaches {address} on {node.name}",
                 fix=f"add {address} to an instance on all nodes, or remove it from the proxy",
@@ -88,7 +90,7 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
                     for line in section.lines[1:]
                     if line.words[0] in ("peer", "server") and line.words[1:]
                 ]
-                lists.setdefault(section.name, {})[node.name] = (listed(sorted(names)), section.lines[0].place)
+                lists.setdefault(section.name, {})[node.name] = (listed(sorted(names)), place_of(section.lines[0]))
                 yield from _not_among(node, section, names)
     for name, known in lists.items():
         said = {node: names for node, (names, _place) in known.items()}
@@ -104,7 +106,7 @@ def _not_among(node: Node, section: Section, names: Sequence[str]) -> Iterator[F
     if name and names and name not in names:
         yield Found(
             node.name,
-            section.lines[0].place,
+            place_of(section.lines[0]),
             f"the peers section {section.name} of {node.name} has {listed(names)}, and haproxy is called {name} there",
         )
 
@@ -118,7 +120,7 @@ def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
             servers = [line.words for line in section.all("server") if line.words[1:]]
             if section.kind in ("backend", "listen") and servers and not all("id" in words for words in servers):
                 said = ", ".join(words[1] for words in servers)
-                backends.setdefault(section.name, {})[node.name] = (said, section.lines[0].place)
+                backends.setdefault(section.name, {})[node.name] = (said, place_of(section.lines[0]))
     for name, known in backends.items():
         orders = {node: order for node, (order, _place) in known.items()}
         if len(set(orders.values())) > 1:
@@ -141,7 +143,7 @@ def _old_workers(nodes: Sequence[Node]) -> Iterator[Found]:
         if graces:
             yield Found(
                 node.name,
-                graces[0].place,
+                place_of(graces[0]),
                 f"haproxy of {node.name} has grace",
                 effect="after a reload, old and new processes take connections side by side",
                 fix="remove grace",
@@ -151,7 +153,7 @@ def _old_workers(nodes: Sequence[Node]) -> Iterator[Found]:
             name = longest.words[1]
             yield Found(
                 node.name,
-                longest.place,
+                place_of(longest),
                 f"haproxy of {node.name} has timeout {name} {longest.words[2]} and no hard-stop-after",
                 effect=f"after a reload the old process stays while a connection does, idle up to {longest.words[2]}",
             )
@@ -172,7 +174,7 @@ def _sockets(nodes: Sequence[Node]) -> Iterator[Found]:
         sections = [section for section in haproxy(node) if section.kind == "global"]
         sockets = [line for section in sections for line in section.all("stats", "socket")]
         if haproxy(node) and not sockets:
-            first = sections[0].lines[0].place if sections else Place(HAPROXY, 1)
+            first = place_of(sections[0].lines[0]) if sections else Place(PATH, 1)
             yield Found(
                 node.name,
                 first,
@@ -185,7 +187,7 @@ def _sockets(nodes: Sequence[Node]) -> Iterator[Found]:
             if "admin" in line.words and mode[-1:] in ("2", "3", "6", "7"):
                 yield Found(
                     node.name,
-                    line.place,
+                    place_of(line),
                     f"the stats socket of haproxy on {node.name} has level admin and mode {mode}",
                     effect=f"every user of {node.name} can take servers out and stop the proxy",
                     fix="give it mode 660",

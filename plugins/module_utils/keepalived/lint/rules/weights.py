@@ -8,8 +8,8 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import Node
-from ..model_checker import Cause, Lapse, lapses, level, simulated
-from ..model_checker_input import Contest, contests
+from ..model_checker.checker import Cause, Lapse, lapses, level, simulated
+from ..model_checker.contests import Contest, contests
 
 
 def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:

@@ -1,108 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an engine cannot do is said by name, and the other one does it."""
+"""The catalogue: an engine is found by its name, every room is whole, and none is named elsewhere."""
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from module_utils.basics.errors import Finding
 from module_utils.basics.schema import collector
-from module_utils.engines.catalogue import ENGINES, check_port
-from module_utils.traffic.model import ALGORITHMS
+from module_utils.engines.catalogue import ENGINES, check_port, engine_named, engine_units
 from module_utils.traffic.read import read_traffic
-from samples import POOL, SERVER, SHOP, refused, without
+from samples import SHOP, refused
 
-SPARE = {**SERVER, "name": "web2", "backup": True}
-TCP = {**without(SHOP, "servers"), "mode": "tcp", "pool": "pool"}
-LEFT_OUT = "a server is left out after nginx_max_fails failures in nginx_fail_timeout_seconds; or use haproxy"
-
-
-def found(engine, services=(), pools=()):
-    return refused(read_traffic, services, pools, ["web"], engine=engine)
-
-
-def shop(**changes):
-    return [{**SHOP, **changes}]
+ROOT = Path(__file__).parents[5]
+CORE = ROOT / "plugins/module_utils"
+NAMES = [engine.name for engine in ENGINES]
+# Who names an engine outside of its room, and why; the rest asks the catalogue.
+NAMED = {
+    "keepalived/lint/rules/checks.py": "proxies that a check script may ask for, ours and others",
+    "keepalived/lint/rules/proxies.py": "rules about haproxy.cfg, whoever wrote it",
+    "keepalived/lint/rules/proxy_files.py": "the fact that those rules read",
+}
 
 
-def routed(header):
-    return [{**SHOP, "routes": [{"pool": "shop", "header": {"name": header, "value": "1"}}]}]
+def names_in_strings(source: str) -> list[str]:
+    """Return the strings of a program, but for its docstrings, that name an engine."""
+    tree = ast.parse(source)
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose]
+    return [text for text in texts if isinstance(text, str) and re.search("|".join(NAMES), text)]
 
 
-@pytest.mark.parametrize(
-    ("services", "pools", "path", "message"),
-    [
-        (
-            shop(algorithm="first"),
-            [],
-            "ha_lb_services[0].algorithm",
-            "nginx has no first; it has roundrobin, static-rr, leastconn, source, uri, random",
-        ),
-        (
-            shop(check={"http": {"path": "/healthz"}}),
-            [],
-            "ha_lb_services[0].check",
-            f"nginx does not check its servers (http): {LEFT_OUT}",
-        ),
-        (
-            [],
-            [{**POOL, "check": {"mysql": {"user": "x"}, "interval_seconds": 1, "fall": 2, "rise": 3}}],
-            "ha_lb_pools[0].check",
-            f"nginx does not check its servers (mysql, interval_seconds, fall, rise): {LEFT_OUT}",
-        ),
-        (
-            [TCP],
-            [{**POOL, "check": {"smtp": {}}}],
-            "ha_lb_pools[0].check",
-            f"nginx does not check its servers (smtp): {LEFT_OUT}",
-        ),
-        *(
-            (
-                [],
-                [{**POOL, "algorithm": algorithm, "servers": [SERVER, SPARE]}],
-                "ha_lb_pools[0].servers[1].backup",
-                f"nginx has no backup servers with algorithm {algorithm}",
-            )
-            for algorithm in ("source", "uri", "random")
-        ),
-        (shop(servers=[SPARE]), [], "ha_lb_services[0].servers", "nginx needs a server that is not a backup"),
-        (
-            [TCP],
-            [{**POOL, "algorithm": "uri"}],
-            "ha_lb_pools[0].algorithm",
-            "uri needs mode http: a TCP connection has none",
-        ),
-        (
-            [],
-            [POOL, {**POOL, "name": "Pool"}],
-            "ha_lb_pools[1].name",
-            "nginx cannot tell Pool from pool: the case makes no difference to it",
-        ),
-        *(
-            (
-                routed(header),
-                [],
-                "ha_lb_services[0].routes[0].header.name",
-                f"{header} never comes: nginx drops headers with a dot or an underscore in their names",
-            )
-            for header in ("X_Canary", "X.Canary")
-        ),
-    ],
-)
-def test_what_nginx_cannot_do(services, pools, path, message):
-    assert found("nginx", services, pools) == [(path, message)]
-    assert found("haproxy", services, pools) == []
+def without_comments(text: str) -> str:
+    return re.sub(r"(^|\s)#.*$", "", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("algorithm", [each for each in ALGORITHMS if each != "first"])
-def test_what_nginx_can_do(algorithm):
-    pool = {**POOL, "algorithm": algorithm, "check": {"tcp": {}}, "servers": [{**SERVER, "weight": 0}]}
-    assert found("nginx", routed("X-Canary"), [pool]) == []
+def test_an_engine_by_its_name():
+    assert [engine_named(name).name for name in NAMES] == NAMES
+    assert engine_named("") is ENGINES[0]
+    assert refused(engine_named, "lvs") == [("ha_lb_engine", f"'lvs' is not one of {', '.join(NAMES)}")]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+def test_the_units_with_the_chosen_one_first():
+    assert [unit["name"] for unit in engine_units("nginx")] == ["nginx", "haproxy"]
+    assert [unit["name"] for unit in engine_units("lvs")] == [unit["name"] for unit in engine_units()] == NAMES
+    assert engine_units()[0] == {
+        "name": "haproxy",
+        "unit": "haproxy",
+        "path": "/etc/haproxy/haproxy.cfg",
+        "test": "-c -f /etc/haproxy/haproxy.cfg",
+        "trial": "haproxy -c -f /etc/haproxy/haproxy.cfg",
+        "packages": {"Debian": ["haproxy"]},
+        "versioned": ["haproxy"],
+        "from_source": True,
+    }
+    assert engine_units("nginx")[0]["trial"] == ""
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_what_is_wrong_anyway_is_said_by_every_engine(engine):
     services = [{**SHOP, "check": "http", "servers": ["web1"], "routes": ["x"], "algorithm": "fair", "mode": 1}]
-    assert [each[0] for each in found(engine, services, [{"name": []}])] == [
+    assert [each[0] for each in refused(read_traffic, services, [{"name": []}], ["web"], limits=engine.limits)] == [
         "ha_lb_services[0].mode",
         "ha_lb_services[0].routes[0]",
         "ha_lb_services[0].algorithm",
@@ -144,5 +105,37 @@ def test_what_is_wrong_anyway_is_said_by_every_engine(engine):
 )
 def test_keepalived_asks_where_the_proxy_answers(variables, expected):
     findings: list[Finding] = []
-    check_port(variables, "nginx", collector(findings))
+    check_port(variables, engine_named("nginx"), collector(findings))
     assert [(each.path, each.message) for each in findings] == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
+def test_an_engine_has_a_room_and_a_role_whose_variables_it_knows(engine):
+    assert (CORE / "engines" / engine.name / "engine.py").is_file()
+    spec = yaml.safe_load((ROOT / "roles" / engine.name / "meta/argument_specs.yml").read_text())
+    options = set(spec["argument_specs"]["main"]["options"])
+    ours = engine.variables
+    assert {*ours.networks, *ours.ports, *ours.secrets, f"{engine.name}_check_port"} <= options
+    assert (f"{engine.name}_source" in options) == engine.unit.from_source
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sorted(CORE.rglob("*.py")) if "engines" not in path.parts], ids=lambda path: path.name
+)
+def test_the_core_names_no_engine_outside_of_its_room(path):
+    named = names_in_strings(path.read_text())
+    assert bool(named) == (path.relative_to(CORE).as_posix() in NAMED), named
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sorted((ROOT / "playbooks").rglob("*")) if path.is_file()], ids=lambda path: path.name
+)
+def test_the_playbooks_name_no_engine(path):
+    assert re.findall("|".join(NAMES), without_comments(path.read_text())) == []
+
+
+def test_the_search_finds_what_is_planted():
+    assert names_in_strings('"""haproxy."""\nX = "haproxy"\n') == ["haproxy"]
+    assert names_in_strings('X = f"{a} -u nginx"\n') == [" -u nginx"]
+    assert "nginx" not in without_comments("a: b  # nginx\n# nginx\n")
+    assert "nginx" in without_comments("a: nginx#1\n")

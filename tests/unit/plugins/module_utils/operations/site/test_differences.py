@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.operations.site.differences import differing_nodes
+from module_utils.operations.site.differences import differing_nodes, to_activate
 from samples import WEB, record_of
 
 SAME = {"differs": False}
@@ -51,3 +51,16 @@ def test_a_vip_without_exactly_one_holder_is_for_every_node(lb1, lb2):
 
 def test_a_node_that_was_left_out_is_not_compared():
     assert differing(HOLDER, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "wanted"),
+    [
+        ({"files": [], "unit": {"loaded": False, "running": False}, "pending": ["would start x"]}, False),
+        ({"files": [], "unit": {"loaded": True, "running": False}}, True),
+        ({"files": ["/var/lib/ha_lb/haproxy.cfg"], "unit": {"loaded": False}}, True),  # a dry run
+        ({"failed": True, "msg": "there is no python3"}, True),
+    ],
+)
+def test_to_activate(role, wanted):
+    assert to_activate([{"files": [], "unit": {"loaded": False}}, role]) is wanted

@@ -9,7 +9,7 @@ import pytest
 from configurations import nodes, nodes_in
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.keepalived.lint.proxy_files import HAPROXY
+from module_utils.engines.haproxy.config import PATH as HAPROXY
 from module_utils.keepalived.lint.rules.catalogue import RULES
 from module_utils.lint.engine import lint
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 from configurations import instance, nodes, spread
-from module_utils.keepalived.lint.model_checker import Part
-from module_utils.keepalived.lint.model_checker_input import contests
+from module_utils.keepalived.lint.model_checker.checker import Part
+from module_utils.keepalived.lint.model_checker.contests import contests
 from module_utils.vrrp.weights import FAULT_WEIGHT
 
 FAULT = (0, FAULT_WEIGHT)

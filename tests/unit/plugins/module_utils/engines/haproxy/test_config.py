@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a proxy listens, from its own configuration."""
+"""haproxy.cfg as it is read: where it listens, its sections, its times."""
 
 from __future__ import annotations
 
 import pytest
-from configurations import node
-from module_utils.keepalived.lint.proxy_files import binds, haproxy, seconds
-
-
-def haproxy_binds(line):
-    found = binds(node("lb1", "", {"haproxy_cfg": f"frontend web\n    {line}\n"}))
-    return [(each.address, each.families, each.transparent) for each in found]
+from module_utils.engines.haproxy.config import binds, seconds, sections
 
 
 @pytest.mark.parametrize(
@@ -34,39 +28,22 @@ def haproxy_binds(line):
         ("# bind 192.0.2.10:80", []),
     ],
 )
-def test_haproxy(line, expected):
-    assert haproxy_binds(line) == expected
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("listen 80;", [("", ("ipv4",))]),
-        ("listen *:80 default_server;", [("", ("ipv4",))]),
-        ("listen 192.0.2.10:443 ssl;", [("192.0.2.10", ())]),
-        ("listen [::]:80;", [("", ("ipv6",))]),
-        ("listen [::]:80 ipv6only=off;", [("", ("ipv4", "ipv6"))]),
-        ("listen [2001:db8::10]:443;", [("2001:db8::10", ())]),
-        ("listen unix:/run/nginx.sock;", []),
-        ("# listen 80;", []),
-    ],
-)
-def test_nginx(line, expected):
-    found = binds(node("lb1", "", {"nginx_conf": f"server {{\n    {line}\n}}\n"}))
-    assert [(each.address, each.families) for each in found] == expected
-    assert all(str(each.place) == "/etc/nginx/nginx.conf:2" for each in found)
+def test_binds(line, expected):
+    found = binds(f"frontend web\n    {line}\n")
+    assert [(each.address, each.families, each.transparent) for each in found] == expected
+    assert all(each.place == ("/etc/haproxy/haproxy.cfg", 2) for each in found)
 
 
 def test_sections_have_lines_with_places():
     text = "# begin\nglobal\n    maxconn 5 # five\n\nbackend web\n    server a 192.0.2.21:80\n"
-    first, second = haproxy(node("lb1", "", {"haproxy_cfg": text}))
+    first, second = sections(text)
     assert (first.kind, [line.words for line in first.all("maxconn")]) == ("global", [("maxconn", "5")])
-    assert (second.kind, second.name, str(second.lines[1].place)) == ("backend", "web", "/etc/haproxy/haproxy.cfg:6")
+    assert (second.kind, second.name, second.lines[1].place) == ("backend", "web", ("/etc/haproxy/haproxy.cfg", 6))
 
 
 @pytest.mark.parametrize("text", ["", "bind 192.0.2.10:80\n", 'global\n    description "not closed\n', "\0"])
 def test_what_is_no_configuration_has_no_binds(text):
-    assert binds(node("lb1", "", {"haproxy_cfg": text})) == ()
+    assert binds(text) == ()
 
 
 @pytest.mark.parametrize(

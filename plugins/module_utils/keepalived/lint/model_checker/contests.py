@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ...vrrp.weights import FAULT_WEIGHT
-from ..config.matching import RULES_ASK_AGAIN, Logical, shared
-from ..config.model import OWNER, Instance, Node, Track
-from ..config.routers import source_of
-from .model_checker import MOST_WEIGHT, Form, Lapse, Part, Side, contribution
+from ....vrrp.weights import FAULT_WEIGHT
+from ...config.matching import RULES_ASK_AGAIN, Logical, shared
+from ...config.model import OWNER, Instance, Node, Track
+from ...config.routers import source_of
+from .checker import MOST_WEIGHT, Form, Lapse, Part, Side, contribution
 
 FAILS = {
     "script": ("the script {} fails", "the script {} succeeds"),

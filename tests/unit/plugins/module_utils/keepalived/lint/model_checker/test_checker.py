@@ -9,7 +9,16 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from module_utils.keepalived.lint.model_checker import Cause, Lapse, Part, Side, contribution, lapses, level, simulated
+from module_utils.keepalived.lint.model_checker.checker import (
+    Cause,
+    Lapse,
+    Part,
+    Side,
+    contribution,
+    lapses,
+    level,
+    simulated,
+)
 from module_utils.vrrp.weights import FAULT_WEIGHT
 
 FAULT = (0, FAULT_WEIGHT)

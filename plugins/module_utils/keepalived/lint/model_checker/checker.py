@@ -12,12 +12,12 @@ from functools import lru_cache
 from itertools import combinations
 from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ...vrrp.simulation import incidents
-from ...vrrp.simulation.election import effective_priority
-from ...vrrp.simulation.network import Simulation
-from ...vrrp.simulation.routers import Router
-from ...vrrp.simulation.succession import Standing, successor
-from ...vrrp.weights import FAULT_WEIGHT
+from ....vrrp.simulation import incidents
+from ....vrrp.simulation.election import effective_priority
+from ....vrrp.simulation.network import Simulation
+from ....vrrp.simulation.routers import Router
+from ....vrrp.simulation.succession import Standing, successor
+from ....vrrp.weights import FAULT_WEIGHT
 
 MOST_PARTS = 60  # of which every pair is tried
 FORMS = 1000

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes in nginx's terms: a chain of maps, each of which gives the pool of its route or asks the next one."""
+"""What nginx.conf.j2 prints of services and pools besides the model.
+
+Routes become a chain of maps: every map gives the pool of its route, or asks the next one.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Iterable, Sequence
 
-from ...traffic.model import Route, Service
+from ...traffic.model import Pool, Route, Server, Service
 
 RAW_PATH = "$ha_lb_path"  # without the query, and as the client wrote it
+BALANCE = {
+    "leastconn": "least_conn",
+    "source": "hash $remote_addr consistent",
+    "uri": f"hash {RAW_PATH} consistent",
+    "random": "random two least_conn",
+}
+"""The directive of an algorithm; round robin, static or not, needs none."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,25 @@ class Map:
     default: str
     choices: tuple[tuple[str, str], ...]
     """What matches, and the pool for it."""
+
+
+def view_of_service(service: Service, number: int) -> dict[str, Any]:
+    """Return `maps`, and `target`: the pool, or the variable of the first map, which holds it."""
+    maps = maps_of(service, number)
+    return {"maps": [asdict(each) for each in maps], "target": maps[0].variable if maps else service.pool}
+
+
+def view_of_pool(pool: Pool) -> dict[str, Any]:
+    """Return `balance`, a directive or nothing, and `weights`, the parameter of each server by its name."""
+    return {
+        "balance": BALANCE.get(pool.algorithm, ""),
+        "weights": {server.name: _weight(server) for server in pool.servers},
+    }
+
+
+def _weight(server: Server) -> str:
+    """Return the parameter; nginx takes no weight of 0 (ngx_http_upstream_module, server)."""
+    return f"weight={server.weight}" if server.weight else "down"
 
 
 def maps_of(service: Service, number: int) -> tuple[Map, ...]:

@@ -8,8 +8,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.engines.nginx.maps import maps_of, quoted
-from module_utils.traffic.model import Route, Service
+from module_utils.engines.nginx.view import maps_of, quoted, view_of_pool
+from module_utils.traffic.model import Check, Pool, Route, Server, Service
 
 ROUTES = (
     Route("a", host=("A.example.org", "b.example.org"), path_prefix=("/v1", "/a.b(c)")),
@@ -91,3 +91,13 @@ def test_a_header_is_compared_to_the_letter(value):
 @given(st.text())
 def test_a_string_is_read_as_it_was_meant(text):
     assert unquoted(quoted(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "balance"),
+    [("roundrobin", ""), ("static-rr", ""), ("leastconn", "least_conn"), ("uri", "hash $ha_lb_path consistent")],
+)
+def test_view_of_pool(algorithm, balance):
+    servers = (Server("web1", "192.0.2.21", 80, weight=3), Server("web2", "192.0.2.22", 80, weight=0))
+    view = view_of_pool(Pool("pool", servers, algorithm, Check("http")))
+    assert view == {"balance": balance, "weights": {"web1": "weight=3", "web2": "down"}}

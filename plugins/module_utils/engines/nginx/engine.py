@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nginx, as the catalogue has it."""
+
+from __future__ import annotations
+
+from ..contract.engine import Configuration, Engine, RoleVariables, Unit
+from .config import PATH, binds
+from .limits import limits
+from .view import view_of_pool, view_of_service
+
+ENGINE = Engine(
+    name="nginx",
+    unit=Unit(
+        name="nginx",
+        path=PATH,
+        test="-q -t -c",
+        packages={"Debian": ("nginx", "libnginx-mod-stream", "procps")},
+        versioned=("nginx-common", "nginx", "libnginx-mod-stream"),
+        tested_unpacked=False,  # it would load the modules of the version that is installed
+    ),
+    view_of_service=view_of_service,
+    view_of_pool=view_of_pool,
+    limits=limits,
+    variables=RoleVariables(networks=("nginx_status_networks",), ports=("nginx_status_port",)),
+    configuration=Configuration(
+        fact="nginx_conf", files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"), binds=binds
+    ),
+)
