@@ -129,7 +129,7 @@ def test_a_service_has_its_steps_as_files_of_one_name(role):
     assert main == ["validate", "stage", "activate"]
     for step in ("compare", "activate", "restore"):
         text = (ROOT / "roles" / role / f"tasks/{step}.yml").read_text()
-        assert f"register: __{role}_forced" in text or "put_in_force" in text
+        assert f"register: __{role}_in_force" in text or "put_in_force" in text
 
 
 @pytest.mark.parametrize("name", ["site/roll", "upgrade/upgrade_node", "drill/step"])
