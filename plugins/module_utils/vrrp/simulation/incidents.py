@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Callable, Mapping
 
 from .election import FAULT_WEIGHT
-from .machine import Shutdown
+from .events import Shutdown
 from .network import Simulation
 
 LEAVE = -253  # what a drain adds to the priority: below every healthy peer

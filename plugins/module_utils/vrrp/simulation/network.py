@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Callable, DefaultDict, Iterable, List, Optional, Tuple
 
 from .election import weigh
-from .machine import Advert, Arm, Event, Machine, Reload, Send, Shutdown, Start, State, TakeVips, Timeout, Weighted
+from .events import Advert, Arm, Event, Reload, Send, Shutdown, Start, TakeVips, Timeout, Weighted
+from .machine import Machine, State
 from .routers import Router, audience_of, identity
 from .sync_group import Deeds, SyncGroup
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from copy import copy
 from typing import Iterable, List, Tuple
 
-from .machine import Action, Demote, Event, Fail, HoldBack, Machine, Promote, Recover, State, Timeout
+from .events import Action, Demote, Event, Fail, HoldBack, Promote, Recover, Timeout
+from .machine import Machine, State
 from .routers import Router
 
 Deeds = List[Tuple[str, Action]]  # the instance that is to do it

@@ -7,27 +7,24 @@ from copy import copy
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.simulation.machine import (
-    TABLE,
+from module_utils.vrrp.simulation.events import (
     Advert,
     Arm,
     Demote,
     DropVips,
     Fail,
     HoldBack,
-    IllegalEvent,
-    Machine,
     Promote,
     Recover,
     Reload,
     Send,
     Shutdown,
     Start,
-    State,
     TakeVips,
     Timeout,
     Weighted,
 )
+from module_utils.vrrp.simulation.machine import TABLE, IllegalEvent, Machine, State
 from module_utils.vrrp.simulation.routers import Generation, Router
 
 NOW = 100.0
@@ -88,15 +85,17 @@ def arm(seconds):
         (State.FAULT, Shutdown(), State.INITIALIZE, [Arm(None)]),
     ],
 )
-def test_each_row(state, event, after, actions):
+def test_handle_every_row(state, event, after, actions):
     subject = machine(state)
     assert list(subject.handle(event, NOW)) == actions
     assert subject.state is after
 
 
-def test_each_row_is_tested():
-    rows = next(mark for mark in test_each_row.pytestmark if mark.name == "parametrize").args[1]
-    assert {(row[0], type(row[1])) for row in rows} == set(TABLE)
+def test_handle_every_row_is_complete():
+    rows = next(mark for mark in test_handle_every_row.pytestmark if mark.name == "parametrize").args[1]
+    assert {(state, machine(state).kind_of(event)): after for state, event, after, _actions in rows} == {
+        key: row.after for key, row in TABLE.items()
+    }
 
 
 ILLEGAL = [(state, event) for state in State for event in EVENTS if (state, type(event)) not in TABLE]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation.events import Advert, Fail, SuperiorAdvert, Timeout
 from module_utils.vrrp.simulation.incidents import CARRIER_NOTICED, INCIDENTS, start_all
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Fail, Machine, State, Timeout
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.network import Delays, Simulation
 from module_utils.vrrp.simulation.routers import Generation, routers_of
 from samples import many_nodes
@@ -122,23 +123,26 @@ def pair(*incidents):
 RETURN = pair((5, "fail", 1, 0), (5, "recover", 1, 0))
 WRONG = {
     "an active router never yields": (
-        {(State.ACTIVE, Advert): Machine._hear_nothing},
+        {
+            (State.ACTIVE, Advert): Row(State.ACTIVE, Machine._discard),
+            (State.ACTIVE, SuperiorAdvert): Row(State.ACTIVE, Machine._discard),
+        },
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
-    "a backup is deaf": ({(State.BACKUP, Advert): Machine._hear_nothing}, pair()),
-    "a backup never takes over": ({(State.BACKUP, Timeout): Machine._hold_back}, pair()),
+    "a backup is deaf": ({(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)}, pair()),
+    "a backup never takes over": ({(State.BACKUP, Timeout): Row(State.BACKUP, Machine._hold_back)}, pair()),
     "a backup never preempts": (
-        {(State.BACKUP, Advert): Machine._hold_back},
+        {(State.BACKUP, Advert): Row(State.BACKUP, Machine._hold_back)},
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
-    "the VIPs stay in FAULT": ({(State.ACTIVE, Fail): Machine._enter_fault}, pair((5, "fail", 1, 0))),
+    "the VIPs stay in FAULT": ({(State.ACTIVE, Fail): Row(State.FAULT, Machine._disarm)}, pair((5, "fail", 1, 0))),
 }
 
 
 @pytest.mark.parametrize(("rows", "story"), WRONG.values(), ids=WRONG)
 def test_a_wrong_machine_is_caught(monkeypatch, rows, story):
     check(story)
-    for key, handler in rows.items():
-        monkeypatch.setitem(TABLE, key, handler)
+    for key, row in rows.items():
+        monkeypatch.setitem(TABLE, key, row)
     with pytest.raises(AssertionError):
         check(story)

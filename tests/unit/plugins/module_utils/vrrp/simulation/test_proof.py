@@ -14,7 +14,8 @@ from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.simulation import outage
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Fail, Machine, State, Timeout
+from module_utils.vrrp.simulation.events import Advert, Fail, Timeout
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.proof import proof_result, proof_table, prove
 from samples import API, DUAL, LB1, LB2, LB3, NODES, VERSION_2, WEB, many_nodes, many_vips
 
@@ -160,15 +161,19 @@ def test_a_large_cluster_is_proved_in_time():
 
 
 @pytest.mark.parametrize(
-    ("row", "handler", "finding"),
+    ("key", "row", "finding"),
     [
-        ((State.BACKUP, Advert), Machine._hear_nothing, "nothing fails: web does not come to rest"),
-        ((State.BACKUP, Timeout), Machine._hold_back, "nothing fails: nobody holds web, although lb1 can"),
-        ((State.ACTIVE, Fail), Machine._enter_fault, "the proxy of lb1 fails: web is held by lb1 and lb2"),
+        ((State.BACKUP, Advert), Row(State.BACKUP, Machine._discard), "nothing fails: web does not come to rest"),
+        (
+            (State.BACKUP, Timeout),
+            Row(State.BACKUP, Machine._hold_back),
+            "nothing fails: nobody holds web, although lb1 can",
+        ),
+        ((State.ACTIVE, Fail), Row(State.FAULT, Machine._disarm), "the proxy of lb1 fails: web is held by lb1 and lb2"),
     ],
 )
-def test_a_wrong_machine_is_not_proved(monkeypatch, row, handler, finding):
-    monkeypatch.setitem(TABLE, row, handler)
+def test_prove_finds_a_wrong_machine(monkeypatch, key, row, finding):
+    monkeypatch.setitem(TABLE, key, row)
     result = proved(vips=[WEB])
     assert not result["holds"]
     assert finding in result["findings"]
@@ -214,7 +219,7 @@ def test_the_table():
 
 def test_the_table_shows_lost_vips_and_pairs_that_are_wrong(monkeypatch):
     assert "lb1 dies                     web lb1→lost    no end  0" in proof_table(proved([LB1], [WEB])).splitlines()
-    monkeypatch.setitem(TABLE, (State.ACTIVE, Fail), Machine._enter_fault)
+    monkeypatch.setitem(TABLE, (State.ACTIVE, Fail), Row(State.FAULT, Machine._disarm))
     table = proof_table(proved(vips=[WEB]))
     assert "\nthe proxy of lb1 fails and keepalived of lb2 is killed" in table
     assert "all 22 pairs" not in table

@@ -18,8 +18,9 @@ import pytest
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation.events import Advert, Recover, SuperiorAdvert
 from module_utils.vrrp.simulation.incidents import INCIDENTS, start
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Machine, Recover, State
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.network import Simulation
 from module_utils.vrrp.simulation.routers import Generation, routers_of
 
@@ -158,17 +159,18 @@ def test_there_are_enough_of_them(generation):
 
 
 @pytest.mark.parametrize(
-    ("row", "handler"),
+    "rows",
     [
-        ((State.BACKUP, Advert), Machine._hear_nothing),
-        ((State.ACTIVE, Advert), Machine._hear_nothing),
-        ((State.FAULT, Recover), Machine._ignore),
+        {(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)},
+        dict.fromkeys([(State.ACTIVE, Advert), (State.ACTIVE, SuperiorAdvert)], Row(State.ACTIVE, Machine._discard)),
+        {(State.FAULT, Recover): Row(State.FAULT, Machine._ignore)},
     ],
 )
-def test_a_wrong_machine_does_something_else(monkeypatch, row, handler):
+def test_the_simulator_with_a_wrong_machine_disagrees_with_keepalived(monkeypatch, rows):
     for name, fixture in FIXTURES.items():
         for recording in fixture["recordings"]:
             settled(name, tuple(recording["first"]))
-    monkeypatch.setitem(TABLE, row, handler)
+    for key, row in rows.items():
+        monkeypatch.setitem(TABLE, key, row)
     with pytest.raises(AssertionError):
         check_all()

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.simulation.machine import Advert, Arm, DropVips, Send, Start, State, TakeVips, Timeout
+from module_utils.vrrp.simulation.events import Advert, Arm, DropVips, Send, Start, TakeVips, Timeout
+from module_utils.vrrp.simulation.machine import State
 from module_utils.vrrp.simulation.routers import Router
 from module_utils.vrrp.simulation.sync_group import SyncGroup
 
