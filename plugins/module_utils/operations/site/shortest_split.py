@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...vrrp.simulation.incidents import start_all
 from ...vrrp.simulation.machine import Machine
 from ...vrrp.simulation.network import Simulation
 from ...vrrp.simulation.routers import Router, identity
+from ...vrrp.simulation.timeline import Span, spans_of
 from .unrolled import Change
 
 LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
@@ -121,15 +122,17 @@ def _run(simulation: Simulation, busy: float) -> Cost:
     ending = max(Machine(each).full_down_timer() for each in simulation.routers)
     simulation.run(begin + busy)
     simulation.run(begin + busy + 2 * (simulation.takeover + ending))
-    return _worst([_spans(simulation, instance, held[instance], begin) for instance in instances])
+    return _worst(
+        [
+            _cost_of_spans(spans_of(simulation.changes, instance, held[instance], begin, simulation.now))
+            for instance in instances
+        ]
+    )
 
 
-def _spans(simulation: Simulation, instance: str, held: set[str], at: float) -> Cost:
+def _cost_of_spans(spans: Iterable[Span]) -> Cost:
     none = two = 0.0
-    changes = [(each.at, each.node, each.held) for each in simulation.changes if each.instance == instance]
-    for until, node, holds in [*changes, (simulation.now, "", False)]:
-        none += (until - at) * (not held)
-        two += (until - at) * (len(held) > 1)
-        held = held | {node} if holds else held - {node}
-        at = until
+    for span in spans:
+        none += span.seconds * (not span.holders)
+        two += span.seconds * (len(span.holders) > 1)
     return Cost(none, two)

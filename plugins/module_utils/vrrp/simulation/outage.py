@@ -24,6 +24,7 @@ from ..model import Cluster, Instance, Layout
 from . import incidents
 from .network import Simulation
 from .routers import Router, routers_of
+from .timeline import spans_of
 
 INCIDENTS: Mapping[str, Callable[[Simulation, str], None]] = {
     "node": incidents.power_off,
@@ -102,19 +103,15 @@ class Stage:
     def _course(self, simulation: Simulation, instance: str, held: set[str], begin: float, fails: Fails) -> Course:
         serving = {node for node, host in simulation.hosts.items() if host.serves}
         present = {node for node, host in simulation.hosts.items() if host.powered and host.linked}
-        outage = two_holders = 0.0
-        restless = False
-        at = begin
-        changes = [(each.at, each.node, each.held) for each in simulation.changes if each.instance == instance]
-        for until, node, holds in [*changes, (simulation.now, "", False)]:
-            outage += (until - at) * (not held & serving)
-            two_holders += (until - at) * (len(held & present) > 1)
-            restless |= until > begin + self.bound + INSTANT and holds is not (node in held)
-            held = held | {node} if holds else held - {node}
-            at = until
-        gone = {self.nodes[rank] for kind, rank in fails if kind == "keepalived"}
-        able = frozenset(self._ranks(serving - gone))
-        return Course(self._ranks(held & present), able, outage, two_holders, restless)
+        killed = {self.nodes[rank] for kind, rank in fails if kind == "keepalived"}
+        spans = list(spans_of(simulation.changes, instance, held, begin, simulation.now))
+        return Course(
+            holders=self._ranks(spans[-1].holders & present),
+            able=frozenset(self._ranks(serving - killed)),
+            outage=sum(span.seconds for span in spans if not span.holders & serving),
+            two_holders=sum(span.seconds for span in spans if len(span.holders & present) > 1),
+            restless=any(span.begin > begin + self.bound + INSTANT for span in spans),
+        )
 
     def _ranks(self, nodes: Collection[str]) -> Tuple[int, ...]:
         return tuple(rank for rank, node in enumerate(self.nodes) if node in nodes)
