@@ -146,7 +146,7 @@ def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
     for instance in schema.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ():
         if instance and instance["vip"] and instance["vrid"]:
             priorities = instance["priorities"]
-            if schema.INVALID not in priorities.values():
+            if priorities is not schema.INVALID and schema.INVALID not in priorities.values():
                 order = sorted(priorities, key=priorities.__getitem__, reverse=True)
                 in_use[instance["vip"]] = InUse(instance["vrid"], tuple(order))
     return in_use

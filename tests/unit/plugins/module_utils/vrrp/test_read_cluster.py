@@ -153,6 +153,7 @@ def test_read_cluster_of_equal_vrids_in_use():
         ([{"vip": "web"}], "[0].vrid", "is missing"),
         ([{"vip": "web", "vrid": 0, "interface": None}], "[0].vrid", f"0 {VRID_RULE}"),
         ([{"vip": "web", "vrid": 9, "priorities": {"lb1": 0}}], "[0].priorities.lb1", f"0 {PRIORITY_RULE}"),
+        ([{"vip": "web", "vrid": 9, "priorities": "x"}], "[0].priorities", "'x' is not a mapping"),
     ],
 )
 def test_read_cluster_of_wrong_layouts_in_use(in_use, path, message):
