@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever happens to a cluster: once its network is whole and time has passed, each VIP has one right holder."""
+"""After any incidents, once the network is whole and time has passed, every VIP has one right holder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DELAYS = Delays()
 
 @dataclass(frozen=True)
 class Story:
-    """A cluster and what happens to it: (intervals since the last incident, name, node, another node)."""
+    """A cluster and its incidents: (intervals since the last incident, name, node, another node or 0)."""
 
     nodes: int
     families: tuple[str, ...]
@@ -65,7 +65,7 @@ def stories(draw):
 
 
 def played(story):
-    """Return the cluster after all of the story, its network whole, and time enough for everything."""
+    """Return the cluster after the story, with a whole network, at rest."""
     vips = [vip(number, families) for number, families in enumerate(story.families, 1)]
     cluster = read_cluster(many_nodes(story.nodes), vips, settings=story.settings)
     simulation = Simulation(routers_of(cluster, lay_out(cluster), story.generation), DELAYS)
@@ -84,7 +84,7 @@ def played(story):
 
 
 def longest(simulation, settings):
-    """Return the seconds in which everything comes to rest: an incident that lasts, an election, and a preemption."""
+    """Return the seconds until the cluster is at rest: the longest incident, an election, and a preemption."""
     lasting = simulation.takeover + DELAYS.patience + DELAYS.let_go_margin + DELAYS.restart + CARRIER_NOTICED
     return lasting + 3 * simulation.takeover + settings.preempt_delay + 3 * settings.advert_interval
 
@@ -109,7 +109,7 @@ def check(story):
 
 
 @given(stories())
-def test_each_vip_has_one_right_holder(story):
+def test_every_vip_has_one_right_holder(story):
     check(story)
 
 
@@ -129,7 +129,7 @@ WRONG = {
         },
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
-    "a backup is deaf": ({(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)}, pair()),
+    "a backup discards all adverts": ({(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)}, pair()),
     "a backup never takes over": ({(State.BACKUP, Timeout): Row(State.BACKUP, Machine._hold_back)}, pair()),
     "a backup never preempts": (
         {(State.BACKUP, Advert): Row(State.BACKUP, Machine._hold_back)},
@@ -140,7 +140,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("rows", "story"), WRONG.values(), ids=WRONG)
-def test_a_wrong_machine_is_caught(monkeypatch, rows, story):
+def test_every_vip_has_one_right_holder_finds_a_wrong_machine(monkeypatch, rows, story):
     check(story)
     for key, row in rows.items():
         monkeypatch.setitem(TABLE, key, row)
