@@ -40,7 +40,7 @@ def _stop_when_released(simulation: Simulation, node: str, deadline: float) -> N
     if host.held and simulation.now < deadline:
         simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline)
         return
-    simulation.tell(node, Shutdown())
+    simulation.handle(node, Shutdown())
     simulation.end(node)
     host.trackers.pop("keepalived", None)
 

@@ -130,7 +130,7 @@ class Simulation:
     def _machine(self, node: str, instance: str) -> Machine:
         return self.hosts[node].groups[instance].machines[instance]
 
-    def tell(self, node: str, event: Event) -> None:
+    def handle(self, node: str, event: Event) -> None:
         """Pass an event to all instances of a node."""
         for instance, group in self.hosts[node].groups.items():
             self._do(node, group.handle(instance, event, self.now))

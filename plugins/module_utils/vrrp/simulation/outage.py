@@ -26,7 +26,7 @@ from .network import Simulation
 from .routers import Router, routers_of
 from .timeline import spans_of
 
-INCIDENTS: Mapping[str, Callable[[Simulation, str], None]] = {
+FAILURES: Mapping[str, Callable[[Simulation, str], None]] = {
     "node": incidents.power_off,
     "link": incidents.cut,
     "proxy": incidents.fail,
@@ -34,11 +34,11 @@ INCIDENTS: Mapping[str, Callable[[Simulation, str], None]] = {
 }
 INSTANT = 0.0001  # shorter than anything that is simulated
 RankedParts = FrozenSet[Tuple[str, int]]
-"""Parts that fail: the kind, a key of INCIDENTS, and the rank of the node."""
+"""Parts that fail: the kind, a key of FAILURES, and the rank of the node."""
 
 
 class FailedPart(NamedTuple):
-    """One part that fails; `kind` is a key of INCIDENTS."""
+    """One part that fails; `kind` is a key of FAILURES."""
 
     kind: str
     node: str
@@ -98,7 +98,7 @@ class GroupSimulation:
         begin = simulation.now
         held = {instance: set(simulation.holders(instance)) for instance in self.instances}
         for kind, rank in sorted(parts):
-            INCIDENTS[kind](simulation, self.nodes[rank])
+            FAILURES[kind](simulation, self.nodes[rank])
         simulation.run(begin + self.bound + simulation.takeover + 2 * self._slowest)
         return tuple(self._effect(simulation, instance, held[instance], begin, parts) for instance in self.instances)
 

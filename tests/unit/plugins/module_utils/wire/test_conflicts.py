@@ -79,7 +79,7 @@ def test_conflicts_foreign_cluster():
 
 
 @pytest.mark.parametrize(
-    ("frame", "known", "said"),
+    ("frame", "known", "part"),
     [
         (
             v3(),
@@ -100,9 +100,9 @@ def test_conflicts_foreign_cluster():
         (ethernet(ipv4(vrrp2(addresses=THEIRS))), {}, "over multicast, of the same interval and password, where its"),
     ],
 )
-def test_conflicts_foreign_cluster_effect(frame, known, said):
+def test_conflicts_foreign_cluster_effect(frame, known, part):
     (found,) = judged(heard(frame), instances=[{**WEB, **known}])
-    assert said in found["message"]
+    assert part in found["message"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_conflicts_carp():
 
 
 @pytest.mark.parametrize(
-    ("frame", "said"),
+    ("frame", "part"),
     [
         (v3(ttl=254), "with TTL 254 and not 255, so it was routed or forged"),
         (v3(99, ttl=1), "with TTL 1 and not 255"),
@@ -166,10 +166,10 @@ def test_conflicts_carp():
         (v3(99, to="192.0.2.11", ttl=64), "with TTL 64 and not 255"),
     ],
 )
-def test_conflicts_spoof_by_ttl(frame, said):
+def test_conflicts_spoof_by_ttl(frame, part):
     (found,) = judged(heard(frame))
     assert found["kind"] == "spoof"
-    assert said in found["message"]
+    assert part in found["message"]
 
 
 def test_conflicts_ignore_the_ttl_between_foreign_hosts():

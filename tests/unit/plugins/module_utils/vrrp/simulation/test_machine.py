@@ -71,7 +71,7 @@ def arm(seconds):
         (State.ACTIVE, EQUAL, State.ACTIVE, [Send(200), arm(0.1)]),  # 192.0.2.12 is higher than 192.0.2.11
         (State.ACTIVE, LOWER, State.ACTIVE, [Send(200), arm(0.1)]),
         (State.ACTIVE, GOODBYE, State.ACTIVE, [Send(200), arm(0.1)]),
-        (State.ACTIVE, Weighted(100), State.ACTIVE, []),  # the next advert says so, when it is due
+        (State.ACTIVE, Weighted(100), State.ACTIVE, []),  # the next advert has the new priority
         (State.ACTIVE, Demote(), State.BACKUP, [DropVips(), arm(FULL)]),
         (State.ACTIVE, Fail(), State.FAULT, [Send(0), DropVips(), Arm(None)]),
         (State.ACTIVE, Shutdown(), State.INITIALIZE, [Send(0), DropVips(), Arm(None)]),

@@ -180,7 +180,7 @@ def test_prove_finds_a_wrong_machine(monkeypatch, key, row, finding):
 
 
 def test_prove_finds_a_vip_that_stays(monkeypatch):
-    monkeypatch.setitem(outage.INCIDENTS, "keepalived", lambda simulation, node: simulation.end(node))
+    monkeypatch.setitem(outage.FAILURES, "keepalived", lambda simulation, node: simulation.end(node))
     findings = proved(vips=[WEB])["findings"]
     assert findings[:2] == [
         "keepalived of lb1 is killed: web is held by lb1 and lb2",
