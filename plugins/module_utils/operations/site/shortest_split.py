@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...vrrp.simulation.incidents import start_all
 from ...vrrp.simulation.machine import Machine
 from ...vrrp.simulation.network import Simulation
 from ...vrrp.simulation.routers import Router, identity
-from ...vrrp.simulation.timeline import Span, spans_of
+from ...vrrp.simulation.timeline import seconds_of, spans_of
 from .unrolled import Change
 
 LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
@@ -122,17 +122,9 @@ def _run(simulation: Simulation, busy: float) -> Cost:
     ending = max(Machine(each).full_down_timer() for each in simulation.routers)
     simulation.run(begin + busy)
     simulation.run(begin + busy + 2 * (simulation.takeover + ending))
-    return _worst(
-        [
-            _cost_of_spans(spans_of(simulation.changes, instance, held[instance], begin, simulation.now))
-            for instance in instances
-        ]
-    )
-
-
-def _cost_of_spans(spans: Iterable[Span]) -> Cost:
-    none = two = 0.0
-    for span in spans:
-        none += span.seconds * (not span.holders)
-        two += span.seconds * (len(span.holders) > 1)
-    return Cost(none, two)
+    costs = []
+    for instance in instances:
+        spans = list(spans_of(simulation.changes, instance, held[instance], begin, simulation.now))
+        none = seconds_of(span for span in spans if not span.holders)
+        costs.append(Cost(none, seconds_of(span for span in spans if len(span.holders) > 1)))
+    return _worst(costs)

@@ -24,7 +24,7 @@ from ..model import Cluster, Instance, Layout
 from . import incidents
 from .network import Simulation
 from .routers import Router, routers_of
-from .timeline import spans_of
+from .timeline import seconds_of, spans_of
 
 FAILURES: Mapping[str, Callable[[Simulation, str], None]] = {
     "node": incidents.power_off,
@@ -112,8 +112,8 @@ class GroupSimulation:
         return RankedEffect(
             holders=self._ranks(spans[-1].holders & present),
             able=frozenset(self._ranks(serving - killed)),
-            outage=sum(span.seconds for span in spans if not span.holders & serving),
-            two_holders=sum(span.seconds for span in spans if len(span.holders & present) > 1),
+            outage=seconds_of(span for span in spans if not span.holders & serving),
+            two_holders=seconds_of(span for span in spans if len(span.holders & present) > 1),
             restless=any(span.begin > begin + self.bound + INSTANT for span in spans),
         )
 

@@ -48,3 +48,8 @@ def spans_of(
             yield Span(begin, transition.at, now)
             begin, now = transition.at, now | {node} if held else now - {node}
     yield Span(begin, end, now)
+
+
+def seconds_of(spans: Iterable[Span]) -> float:
+    """Return the sum of their lengths; 0.0 for none."""
+    return sum((span.seconds for span in spans), 0.0)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from module_utils.basics.wording import listed
 from module_utils.lint.finding import Finding, Rule, Severity
 from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
 
@@ -82,11 +81,6 @@ def test_summary(findings, expected):
 
 def test_summary_of_many_nodes():
     assert summary([], [f"lb{number}" for number in range(100)]) == "nothing found on 100 nodes"
-
-
-@pytest.mark.parametrize(("words", "expected"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
-def test_listed(words, expected):
-    assert listed(words) == expected
 
 
 def test_counts():
