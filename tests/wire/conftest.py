@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module on a real kernel: two hosts on a cable, in network namespaces of their own. Needs root."""
+"""The modules on a real kernel: two network namespaces with a cable between them. Needs root."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lab.wire_namespace import cable  # noqa: E402
 
 @pytest.fixture
 def hosts():
-    """Return a host that listens and one that speaks."""
+    """Return the host that listens and the host that sends."""
     with cable() as both:
         yield both
 
@@ -36,7 +36,7 @@ def speaker(hosts):
 
 @pytest.fixture
 def ask(listener, tmp_path):
-    """Run the module on the listener, in check mode, and return what it answers and how long that took."""
+    """Return a function that runs a module in check mode on the listener, and returns its result, rc and duration."""
     collections = ROOT / ".ansible/collections"
     modules = "ansible_collections.evenkeel.ha_lb.plugins.modules"
 

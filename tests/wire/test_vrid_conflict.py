@@ -41,7 +41,7 @@ def v3(vrid=51, ends=V4, ttl=255, **more):
         ),
     ],
 )
-def test_an_advertiser_of_one_second_is_found_within_four(ask, speaker, frame, kind, record):
+def test_vrid_conflict_of_adverts_every_second(ask, speaker, frame, kind, record):
     with speaker.speaking([frame], per_second=1):
         answer = ask(instances=[WEB, WEB6], listen_seconds=4)
     assert [each["kind"] for each in answer["conflicts"]] == [kind]
@@ -56,14 +56,14 @@ def test_an_advertiser_of_one_second_is_found_within_four(ask, speaker, frame, k
 @pytest.mark.parametrize(
     ("tags", "expected"), [((), (None, None)), ((10,), (10, None)), ((10, 20), (10, 20)), ((0,), (None, None))]
 )
-def test_vlans_on_a_trunk(ask, speaker, tags, expected):
+def test_vrid_conflict_vlans_on_a_trunk(ask, speaker, tags, expected):
     with speaker.speaking([ethernet(v3(), tags=tags)], per_second=20):
         answer = ask(instances=[WEB], listen_seconds=1)
     assert [(each["vlan"], each["inner_vlan"]) for each in answer["heard"]] == [expected]
     assert bool(answer["conflicts"]) is (expected == (None, None))
 
 
-def test_what_the_host_sends_itself_is_known_as_its_own(ask, listener):
+def test_vrid_conflict_own_adverts(ask, listener):
     own = v3(ends=("192.0.2.11", "192.0.2.12"), addresses=("192.0.2.10",))
     tagged = v3(52, ends=("192.0.2.11", "192.0.2.12"))
     frames = [ethernet(own, mac=TO_US), ethernet(tagged, mac=TO_US, tags=(10,))]
@@ -76,7 +76,7 @@ def test_what_the_host_sends_itself_is_known_as_its_own(ask, listener):
     assert answer["conflicts"] == []
 
 
-def test_split_brain(ask, listener, speaker):
+def test_vrid_conflict_split_brain(ask, listener, speaker):
     ours = {**WEB, "sources": ["192.0.2.11", "192.0.2.99"]}
     mine = ethernet(v3(ends=("192.0.2.11", "192.0.2.99"), addresses=("192.0.2.10",)), mac=TO_US)
     theirs = ethernet(v3(ends=UNICAST, addresses=("192.0.2.10",), priority=240), to=TO_US)
@@ -87,7 +87,7 @@ def test_split_brain(ask, listener, speaker):
 
 
 @pytest.mark.parametrize("vip", ["192.0.2.10", "2001:db8::10"])
-def test_an_address_that_is_in_use(ask, speaker, vip):
+def test_vrid_conflict_address_in_use(ask, speaker, vip):
     nobody = ask(addresses=[vip], listen_seconds=1)
     assert [(each["address"], each["macs"]) for each in nobody["answers"]] == [(vip, [])]
     assert nobody["conflicts"] == []
@@ -102,8 +102,8 @@ def test_an_address_that_is_in_use(ask, speaker, vip):
 
 
 @pytest.mark.parametrize("vip", ["192.0.2.10", "2001:db8::10"])
-def test_an_address_that_is_there_twice(ask, listener, speaker, vip):
-    """A second host is made of a macvlan with a MAC of its own, in the namespace of the first."""
+def test_vrid_conflict_same_address_twice(ask, listener, speaker, vip):
+    """A macvlan with a MAC of its own, in the namespace of the sender, stands for a second host."""
     speaker.ip(
         "link add link eth0 name twin address 02:00:00:00:00:98 type macvlan mode bridge",
         f"address add {vip}/24 dev eth0" if "." in vip else f"address add {vip}/64 dev eth0 nodad",
@@ -118,7 +118,7 @@ def test_an_address_that_is_there_twice(ask, listener, speaker, vip):
     assert (len(both["answers"][0]["macs"]), both["answers"][0]["own"]) == (3, True)
 
 
-def test_noise_is_said_and_harms_nobody(ask, speaker):
+def test_vrid_conflict_damaged_packets(ask, speaker):
     frames = [
         ethernet(ipv4(b"\x99" * 30)),
         ethernet(ipv4(vrrp3()[:5])),
@@ -143,26 +143,26 @@ def test_noise_is_said_and_harms_nobody(ask, speaker):
         ((), "lo", "interfaces[0]: lo is not an Ethernet interface"),
     ],
 )
-def test_an_interface_on_which_one_cannot_listen(ask, listener, commands, interface, message):
+def test_vrid_conflict_unusable_interface(ask, listener, commands, interface, message):
     listener.ip(*commands)
     answer = ask(interfaces=[interface])
     assert (answer["rc"], answer["failed"], answer["msg"]) == (1, True, message)
     assert answer["took"] < 4
 
 
-def test_no_interface_is_up(ask, listener):
+def test_vrid_conflict_without_an_interface_that_is_up(ask, listener):
     listener.ip("link set eth0 down")
     assert ask()["msg"] == "interfaces: none of this host's Ethernet interfaces is up"
 
 
-def test_an_interface_that_goes_down_meanwhile(ask, listener, speaker):
+def test_vrid_conflict_interface_goes_down(ask, listener, speaker):
     with speaker.speaking([ethernet(v3())], per_second=20), listener.later("link set eth0 down", seconds=1.5):
         answer = ask(listen_seconds=3)
     assert "What came on eth0 while it was down." in answer["unseen"]
     assert len(answer["heard"]) == 1
 
 
-def test_without_the_capability(ask):
+def test_vrid_conflict_without_the_capability(ask):
     answer = ask("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw")
     assert (answer["rc"], answer.get("changed", False)) == (1, False)
     assert answer["msg"] == (
@@ -170,7 +170,7 @@ def test_without_the_capability(ask):
     )
 
 
-def test_a_host_without_ipv6(ask, listener, speaker):
+def test_vrid_conflict_without_ipv6(ask, listener, speaker):
     listener.ip("link set eth0 addrgenmode none", "address flush dev eth0 scope link")
     answer = ask(addresses=["2001:db8::10"], listen_seconds=1)
     assert (

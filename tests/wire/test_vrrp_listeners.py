@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who takes VRRP, asked of a real kernel: who does says nothing, who does not says so, and one is not there."""
+"""Receivers of VRRP on a real kernel: a host with a receiver, one without, and an address without a host."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ sys.stdin.read()
 NEIGHBOUR = ["192.0.2.99", "2001:db8::99"]
 
 
-def test_only_hosts_that_take_it_are_named(ask, speaker):
+def test_vrrp_listeners(ask, speaker):
     addresses = [*NEIGHBOUR, "192.0.2.77"]
     assert ask(module="vrrp_listeners", addresses=addresses)["addresses"] == []
     command = speaker.command(sys.executable, "-c", LISTEN)
@@ -25,7 +25,7 @@ def test_only_hosts_that_take_it_are_named(ask, speaker):
         listener.stdin.close()
 
 
-def test_a_name_is_no_address(ask):
+def test_vrrp_listeners_of_a_name(ask):
     answer = ask(module="vrrp_listeners", addresses=["lb1"])
     assert answer["rc"] == 1
     assert "lb1" in answer["msg"]

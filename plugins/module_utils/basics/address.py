@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An address as text: what the kernel would write, and its family."""
+"""IP addresses as text: the canonical form without the prefix length, and the family."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import HaLbError
 
 
 def bare(address: str) -> str:
-    """Return an address without its prefix length, in the one form in which the kernel writes it.
+    """Return an address in the kernel's canonical form, without its prefix length: `2001:DB8::/64` is `2001:db8::`.
 
     Raises HaLbError when it is not an address.
     """
@@ -20,5 +20,8 @@ def bare(address: str) -> str:
 
 
 def family_of(address: str) -> str:
-    """Return ipv4 or ipv6."""
+    """Return `ipv4` or `ipv6` for an address without a prefix length.
+
+    Raises ValueError when it is not an address.
+    """
     return f"ipv{ipaddress.ip_address(address).version}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the domain raises: one base error, translated once, at the edge."""
+"""The errors of the core. Modules and filters translate HaLbError into an error of Ansible, in one place each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class HaLbError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with the input: where it stands, and what is wrong, in one sentence."""
+    """One wrong value of the input: its path, such as `ha_lb_vips[0].vrid`, and one sentence about it."""
 
     path: str
     message: str
@@ -23,7 +23,7 @@ class Finding:
 
 
 class Refused(HaLbError):
-    """The input cannot be accepted; `findings` are all the reasons, not just the first."""
+    """The input is not accepted; `findings` has every wrong value, not just the first."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)

@@ -2,7 +2,7 @@
 """Readers for untrusted nested data: every problem becomes a Finding with the path of the value.
 
 A reader takes `(value, path, report)` and returns the value in its proper type, or INVALID after
-calling `report(path, message)`. Readers are combined, so that one pass finds everything.
+calling `report(path, message)`. Readers are combined, so that one pass reports every wrong value.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 
 
 class _Invalid:
+    """The type of INVALID, which is false."""
+
     def __bool__(self) -> bool:
         return False
 
@@ -34,7 +36,7 @@ INVALID = _Invalid()
 
 @dataclass(frozen=True)
 class Field:
-    """A key of a record: how its value is read, and what it is when the key is absent."""
+    """A key of a record: the reader of its value, and the default when the key is absent or null."""
 
     read: Reader
     required: bool = False
@@ -47,12 +49,12 @@ def collector(findings: list[Finding]) -> Report:
 
 
 def inside(path: str, key: object) -> str:
-    """Return the path of a key that somebody else has chosen, on one line whatever it is."""
+    """Return the path of a key of the user's own choice, on one line whatever its type and text."""
     return f"{path}.{key}" if re.fullmatch(r"[^\W\d][\w.-]*", str(key)) else f"{path}[{key!r}]"
 
 
 def unknown_key(key: object, known: Iterable[str], what: str) -> str:
-    """Say that `key` is unknown and what was probably meant."""
+    """Return `what` with a hint: the most similar known key, else all known keys."""
     names = sorted(known)
     close = difflib.get_close_matches(str(key), names, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(names)}"
@@ -60,7 +62,7 @@ def unknown_key(key: object, known: Iterable[str], what: str) -> str:
 
 
 def record(fields: Mapping[str, Field]) -> Reader:
-    """Read a mapping with these keys and no others."""
+    """Read a mapping with these keys and no others into a dictionary that has all of them."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         if not isinstance(value, Mapping):
@@ -84,18 +86,19 @@ def record(fields: Mapping[str, Field]) -> Reader:
 
 
 def part_of(fields: Mapping[str, Field]) -> Reader:
-    """Read these keys of a mapping that may have others."""
+    """Read these keys of a mapping, and ignore all others."""
     whole = record(fields)
 
     def read(value: Any, path: str, report: Report) -> Any:
-        known = {key: each for key, each in value.items() if key in fields} if isinstance(value, Mapping) else value
-        return whole(known, path, report)
+        if isinstance(value, Mapping):
+            value = {key: value[key] for key in value if key in fields}
+        return whole(value, path, report)
 
     return read
 
 
 def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
-    """Read a list of items into a tuple; with `or_one`, a single item stands for a list of one."""
+    """Read a list of items into a tuple; with `or_one`, a value that is not a list is read as a list of one."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         if or_one and not isinstance(value, (list, tuple)):
@@ -112,7 +115,7 @@ def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
 
 
 def mapping_of(item: Reader) -> Reader:
-    """Read a mapping with free keys."""
+    """Read a mapping with any keys, which become text."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         if not isinstance(value, Mapping):
@@ -124,7 +127,7 @@ def mapping_of(item: Reader) -> Reader:
 
 
 def integer(low: int, high: int, why: Optional[Mapping[int, str]] = None) -> Reader:
-    """Read a whole number from `low` to `high`; `why` explains values that people often try."""
+    """Read a whole number from `low` to `high`, or its text; `why` has a reason for refused values that users try."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         whole = not isinstance(value, bool) and re.fullmatch(r"-?[0-9]{1,9}", str(value))
@@ -138,7 +141,7 @@ def integer(low: int, high: int, why: Optional[Mapping[int, str]] = None) -> Rea
 
 
 def seconds(low: float, high: float) -> Reader:
-    """Read a number of seconds."""
+    """Read a number of seconds from `low` to `high`, or its text, into a float."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         numeric = not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", str(value))
@@ -151,7 +154,7 @@ def seconds(low: float, high: float) -> Reader:
 
 
 def boolean(value: Any, path: str, report: Report) -> Any:
-    """Read true or false."""
+    """Read true or false, or their text in YAML 1.1 (yes, no)."""
     if isinstance(value, bool):
         return value
     if str(value).lower() in ("true", "yes", "false", "no"):
@@ -173,7 +176,7 @@ def choice(*choices: str) -> Reader:
 
 
 def matching(pattern: re.Pattern[str], what: str) -> Reader:
-    """Read a string that matches `pattern`; `what` says what it should be."""
+    """Read a string or an integer that matches `pattern` into a string; `what` names it in findings: "a name"."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         if not isinstance(value, (str, int)) or isinstance(value, bool) or not pattern.match(str(value)):
@@ -190,7 +193,7 @@ word = matching(re.compile(r"[!-~]+\Z"), "a word without spaces")
 
 
 def host(value: Any, path: str, report: Report) -> Any:
-    """Read an IP address or a host name."""
+    """Read an IP address or a host name, as it was written."""
     looks_numeric = isinstance(value, str) and re.fullmatch(r"[0-9.]+|.*:.*", value)
     if not isinstance(value, str) or not (is_address(value) if looks_numeric else HOST.match(value)):
         report(path, f"{value!r} is neither an address nor a host name")
@@ -204,7 +207,7 @@ def is_address(text: str) -> bool:
 
 
 def address(value: Any, path: str, report: Report) -> Any:
-    """Read an IP address."""
+    """Read an IP address into an object of `ipaddress`."""
     parsed = _parsed(ipaddress.ip_address, value)
     if parsed is None:
         report(path, f"{_shown(value)} is not an address")
@@ -213,7 +216,7 @@ def address(value: Any, path: str, report: Report) -> Any:
 
 
 def interface_address(value: Any, path: str, report: Report) -> Any:
-    """Read an address with its prefix length, such as 192.0.2.10/24."""
+    """Read an address with its prefix length, such as 192.0.2.10/24, into an interface of `ipaddress`."""
     parsed = _parsed(ipaddress.ip_interface, value)
     if parsed is None:
         report(path, f"{_shown(value)} is not an address")
@@ -225,7 +228,7 @@ def interface_address(value: Any, path: str, report: Report) -> Any:
 
 
 def network(value: Any, path: str, report: Report) -> Any:
-    """Read a network, such as 192.0.2.0/24."""
+    """Read a network, such as 192.0.2.0/24, into a network of `ipaddress`."""
     parsed = _parsed(ipaddress.ip_interface, value)
     if parsed is None or parsed.ip != parsed.network.network_address:
         hint = "" if parsed is None else f"; did you mean {parsed.network}?"
@@ -235,7 +238,7 @@ def network(value: Any, path: str, report: Report) -> Any:
 
 
 def _parsed(parse: Callable[[str], Parsed], value: Any) -> Optional[Parsed]:
-    """Parse a string without a zone (`%eth0`), which would make an address of one interface only; else return None."""
+    """Return the parsed string, or None. A zone (`%eth0`) is refused: its address is valid on one interface only."""
     if not isinstance(value, str) or "%" in value:
         return None
     try:
@@ -245,5 +248,5 @@ def _parsed(parse: Callable[[str], Parsed], value: Any) -> Optional[Parsed]:
 
 
 def _shown(value: Any) -> str:
-    """Show what was meant to be an address as it was written, if that keeps the finding on one line."""
+    """Return a wrong address as it was written, or its `repr` where that would not fit on one line."""
     return value if isinstance(value, str) and re.fullmatch("[!-~]+", value) else repr(value)

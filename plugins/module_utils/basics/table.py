@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables for a terminal."""
+"""Text tables for a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Sequence
 
 
 def columns(rows: Sequence[Sequence[object]]) -> list[str]:
-    """Print rows one below the other, each column as wide as its widest cell."""
+    """Return one line for every row; every column is as wide as its widest cell."""
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]

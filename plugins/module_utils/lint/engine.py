@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run rules over all nodes of a cluster together, and leave out what somebody has looked at and accepted."""
+"""Run lint rules over all nodes of a cluster together, and leave out the findings that the user ignores."""
 
 from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence, Tuple
 
-from ..basics import schema
-from ..basics.errors import Finding as Refusal
-from ..basics.errors import Refused
+from ..basics import errors, schema
 from .finding import Finding, Found, Rule, Severity
 
 ORDER = tuple(Severity)
-EVERYWHERE: Mapping[str, Any] = {
+IGNORE_FIELDS: Mapping[str, Any] = {
     "rule": schema.Field(schema.name, required=True),
     "node": schema.Field(schema.line, default=""),
     "file": schema.Field(schema.line, default=""),
@@ -20,7 +18,7 @@ EVERYWHERE: Mapping[str, Any] = {
 
 
 class Ignore(NamedTuple):
-    """What is left out: a rule everywhere, or at one place only."""
+    """Findings to leave out: those of a rule, where given only of one node, file or line (0 and "" mean any)."""
 
     rule: str
     node: str = ""
@@ -28,7 +26,7 @@ class Ignore(NamedTuple):
     line: int = 0
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether a finding is meant."""
+        """Tell whether a finding is to be left out."""
         return (
             self.rule == finding.rule
             and self.node in ("", finding.node)
@@ -38,35 +36,35 @@ class Ignore(NamedTuple):
 
 
 def read_ignores(value: Any, rules: Iterable[Rule], path: str = "ignore") -> Tuple[Ignore, ...]:
-    """Read a list of rule ids and of mappings of rule, node, file and line.
+    """Read a list of ids of rules, and of mappings with the keys rule, node, file and line.
 
-    Raises Refused.
+    Raises Refused with every wrong value.
     """
-    refusals: list[Refusal] = []
+    refusals: list[errors.Finding] = []
     known = sorted(rule.id for rule in rules)
-    place = schema.record(EVERYWHERE)
+    place = schema.record(IGNORE_FIELDS)
 
-    def read(each: Any, where: str, report: schema.Report) -> Any:
-        found = place({"rule": each} if isinstance(each, str) else each, where, report)
-        if found and found["rule"] and found["rule"] not in known:
-            report(where, schema.unknown_key(found["rule"], known, f"there is no rule {found['rule']}"))
-        return found
+    def read(item: Any, where: str, report: schema.Report) -> Any:
+        ignore = place({"rule": item} if isinstance(item, str) else item, where, report)
+        if ignore and ignore["rule"] and ignore["rule"] not in known:
+            report(where, schema.unknown_key(ignore["rule"], known, f"there is no rule {ignore['rule']}"))
+        return ignore
 
-    found = schema.list_of(read, or_one=True)(value, path, schema.collector(refusals))
+    ignores = schema.list_of(read, or_one=True)(value, path, schema.collector(refusals))
     if refusals:
-        raise Refused(refusals)
-    return tuple(Ignore(**each) for each in found)
+        raise errors.Refused(refusals)
+    return tuple(Ignore(**ignore) for ignore in ignores)
 
 
 def lint(nodes: Sequence[Any], rules: Iterable[Rule], ignores: Sequence[Ignore] = ()) -> Tuple[Finding, ...]:
-    """Return what the rules find, the worst first, then node by node and line by line."""
+    """Return the findings of the rules, ordered by severity (errors first), node, file and line."""
     findings = (_finding(rule, found) for rule in rules for found in rule.check(nodes))
-    kept = (each for each in findings if not any(ignore.covers(each) for ignore in ignores))
+    kept = (finding for finding in findings if not any(ignore.covers(finding) for ignore in ignores))
     return tuple(sorted(kept, key=_rank))
 
 
 def not_checked(nodes: Sequence[Any], rules: Iterable[Rule]) -> Tuple[str, ...]:
-    """Return the ids of the rules that lack a fact of some node."""
+    """Return the ids of the rules that need a fact which at least one node lacks."""
     return tuple(rule.id for rule in rules if any(fact not in node.facts for fact in rule.needs for node in nodes))
 
 

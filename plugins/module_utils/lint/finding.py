@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a linter says, whatever it reads: rules, and what they find."""
+"""Rules and findings of a linter; the product that is linted is not known here."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any, Callable, Iterable, Mapping, Optional, Tuple
 
 
 class Severity(Enum):
-    """How bad it is."""
+    """The severity of a rule or a finding, the worst first; the value is the letter that is printed."""
 
     ERROR = "E"
-    """An outage or two holders, for certain or likely."""
+    """Causes an outage or two holders of a VIP, for certain or likely."""
     WARNING = "W"
-    """It is worse than it could be, or will be."""
+    """Works, but makes failover slower or less safe, or will fail later."""
     INFO = "I"
-    """A matter of order."""
+    """Does no harm: a matter of tidiness."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: where, what the values are, what will come of it, and what to do."""
+    """One problem: its place, the values, the effect, and the fix. `lint` makes it of Found and its Rule."""
 
     rule: str
     severity: Severity
@@ -32,15 +32,15 @@ class Finding:
     message: str
     """One sentence with the values."""
     effect: str
-    """What it will lead to, in seconds and VIPs where that can be said."""
+    """The effect, in seconds and VIPs where that is known."""
     fix: str
     values: Mapping[str, str]
-    """What each node says, where nodes differ."""
+    """The value of every node, where nodes differ."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule has found; what is left out here is as the rule says it."""
+    """What the check of a rule yields; an empty effect, fix or severity is that of the rule."""
 
     node: str
     place: Tuple[str, int, int]
@@ -54,17 +54,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: why it is one, and how to tell. `check` is given all nodes of a cluster together."""
+    """A rule of the linter. `check` gets all nodes of a cluster together, and yields what it finds."""
 
     id: str
     severity: Severity
     title: str
-    """What is wrong, in a few words."""
+    """The problem, in a few words."""
     why: str
-    """What it leads to."""
+    """The effect."""
     fix: str
     evidence: str
-    """Where to read it: an issue, a section of a manual or of an RFC, or `measured`."""
+    """The source: an issue, a section of a manual or of an RFC, or `measured`."""
     check: Callable[[Any], Iterable[Found]]
     needs: Tuple[str, ...] = ()
-    """The facts without which it can't tell, by their names."""
+    """The names of the facts without which it cannot be checked."""

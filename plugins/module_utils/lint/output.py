@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a linter found, as text for people, as plain data, and as SARIF 2.1.0 for other tools."""
+"""Findings of a linter as text, as plain data, and as SARIF 2.1.0 (OASIS) for other tools."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import quote
 from ..basics.wording import listed
 from .finding import Finding, Rule, Severity
 
-WIDTH = 100
-BEGIN = " " * 9
-NAMED = 5
+WIDTH = 100  # columns
+INDENT = " " * 9
+MOST_NAMES = 5  # nodes; more are only counted
 AT = "at "
-UNCHECKED = "?"
+UNCHECKED = "?"  # the key of the rules that lack facts
 NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 SARIF_VERSION = "2.1.0"
@@ -24,44 +24,45 @@ def as_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return the findings as plain data."""
     return [
         {
-            "rule": each.rule,
-            "severity": each.severity.value,
-            "node": each.node,
-            "file": each.file,
-            "line": each.line,
-            "column": each.column,
-            "message": each.message,
-            "effect": each.effect,
-            "fix": each.fix,
-            "values": dict(each.values),
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "node": finding.node,
+            "file": finding.file,
+            "line": finding.line,
+            "column": finding.column,
+            "message": finding.message,
+            "effect": finding.effect,
+            "fix": finding.fix,
+            "values": dict(finding.values),
         }
-        for each in findings
+        for finding in findings
     ]
 
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:
-    """Return how many findings there are of each severity, by its letter."""
-    return {each.value: sum(1 for finding in findings if finding.severity is each) for each in Severity}
+    """Return the number of findings of every severity, by its letter."""
+    found = [finding.severity for finding in findings]
+    return {severity.value: found.count(severity) for severity in Severity}
 
 
 def as_text(
     findings: Sequence[Finding], rules: Sequence[Rule], nodes: Sequence[str], unchecked: Sequence[str] = ()
 ) -> str:
-    """Return the findings for people: those of one rule with one effect together, and at last how many there are."""
+    """Return the findings as text: one paragraph for every rule and effect, and the summary as the last line."""
     lines: list[str] = []
     for part in as_parts(findings, rules, unchecked):
         (head, title), *others = part.items()
         lines += _wrapped(f"{head}  ", title)
-        for label, said in others:
+        for label, text in others:
             place = label.startswith(AT)
-            lines += _wrapped(BEGIN, label[len(AT) :]) if place else []
-            lines += _wrapped(f"{BEGIN}  " if place else f"{BEGIN}{label + ':':8}", said)
+            lines += _wrapped(INDENT, label[len(AT) :]) if place else []
+            lines += _wrapped(f"{INDENT}  " if place else f"{INDENT}{label + ':':8}", text)
         lines.append("")
     return "\n".join([*lines, summary(findings, nodes)])
 
 
 def as_parts(findings: Sequence[Finding], rules: Sequence[Rule], unchecked: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Return the same as mappings, for Ansible, which prints them in the order of their keys."""
+    """Return the paragraphs of `as_text` as mappings; Ansible prints their keys in alphabetical order."""
     titles = {rule.id: rule.title for rule in rules}
     parts = [_part(alike, titles.get(alike[0].rule, "")) for alike in _alike(findings)]
     lacking = f"nobody can tell without more facts of the hosts: {', '.join(unchecked)}"
@@ -69,31 +70,31 @@ def as_parts(findings: Sequence[Finding], rules: Sequence[Rule], unchecked: Sequ
 
 
 def summary(findings: Sequence[Finding], nodes: Sequence[str]) -> str:
-    """Return one line with the numbers: `2 errors, 1 warning and 3 hints on lb1 and lb2`."""
-    found = [(NAMES[each], number) for each, number in zip(Severity, counts(findings).values()) if number]
-    said = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in found]
-    where = listed(nodes) if len(nodes) <= NAMED else f"{len(nodes)} nodes"
-    return f"{listed(said) or 'nothing found'} on {where}"
+    """Return `2 errors, 1 warning and 3 hints on lb1 and lb2`."""
+    found = [(NAMES[severity], number) for severity, number in zip(Severity, counts(findings).values()) if number]
+    numbers = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in found]
+    where = listed(nodes) if len(nodes) <= MOST_NAMES else f"{len(nodes)} nodes"
+    return f"{listed(numbers) or 'nothing found'} on {where}"
 
 
 def _alike(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Put those together that differ in no more than place and message, in the order of the first of each."""
+    """Yield the findings that differ in nothing but place, message and values together, in the order of the first."""
     together: dict[Any, list[Finding]] = {}
-    for each in findings:
-        together.setdefault((each.severity, each.rule, each.effect, each.fix), []).append(each)
+    for finding in findings:
+        together.setdefault((finding.severity, finding.rule, finding.effect, finding.fix), []).append(finding)
     yield from together.values()
 
 
 def _part(alike: Sequence[Finding], title: str) -> dict[str, str]:
     first = alike[0]
     messages: dict[str, list[str]] = {}
-    for each in alike:
-        messages.setdefault(each.message, []).append(f"{each.node} {each.file}:{each.line}")
+    for finding in alike:
+        messages.setdefault(finding.message, []).append(f"{finding.node} {finding.file}:{finding.line}")
     places: dict[str, list[str]] = {}
     for message, found in messages.items():
         places.setdefault(AT + ", ".join(found), []).append(message)
-    said = {place: "; ".join(messages) for place, messages in places.items()}
-    return {f"{first.severity.value} {first.rule}": title, **said, "effect": first.effect, "fix": first.fix}
+    joined = {place: "; ".join(messages) for place, messages in places.items()}
+    return {f"{first.severity.value} {first.rule}": title, **joined, "effect": first.effect, "fix": first.fix}
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -104,12 +105,12 @@ def _wrapped(label: str, text: str) -> list[str]:
 
 
 def as_sarif(findings: Sequence[Finding], rules: Sequence[Rule]) -> dict[str, Any]:
-    """Return the findings as one run of a SARIF log, with all rules that were looked at."""
+    """Return a SARIF log with one run: the rules that were checked, and the findings as results."""
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "keepalived_lint", "rules": [_sarif_rule(rule) for rule in rules]}},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(each, numbers[each.rule]) for each in findings],
+        "results": [_sarif_result(finding, numbers[finding.rule]) for finding in findings],
     }
     return {
         "$schema": f"https://json.schemastore.org/sarif-{SARIF_VERSION}.json",
@@ -148,5 +149,5 @@ def _plain(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _uri(node: str, file: str) -> str:
-    """Return where a file is: on its node when its path is a whole one, else beside whoever reads the log."""
+    """Return a file URI with the node as host for an absolute path, and a relative reference for any other path."""
     return f"file://{quote(node)}{quote(file)}" if file.startswith("/") else quote(file)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with a cluster although each of its values is right by itself."""
+"""Contradictions between values of a cluster that are right one by one; every check yields findings."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from .model import VRIDS, Cluster, Node, Vip
 
 
 def of_parts(cluster: Cluster) -> Iterator[Finding]:
-    """Find what holds for the nodes and VIPs that are there, whatever else may be added."""
+    """Yield the contradictions that remain whatever nodes and VIPs are added."""
     yield from _families(cluster)
     yield from _too_many(cluster)
-    yield from _parted_groups(cluster)
+    yield from _contradictory_groups(cluster)
     if cluster.settings.transport == "unicast" and len(cluster.nodes) > 1:
         yield from _unknown_addresses(cluster)
         yield from _shared_addresses(cluster)
 
 
 def of_whole(cluster: Cluster) -> Iterator[Finding]:
-    """Find what depends on all nodes and VIPs, and would mislead while one of them is wrong."""
+    """Yield the contradictions of derived VRIDs and names; call it only when no other value is wrong.
+
+    They depend on all VIPs: a VIP that could not be read would mislead them.
+    """
     yield from _derived_vrids(cluster)
     yield from _derived_names(cluster)
 
@@ -45,7 +48,7 @@ def _too_many(cluster: Cluster) -> Iterator[Finding]:
 
 def _unknown_addresses(cluster: Cluster) -> Iterator[Finding]:
     for node in cluster.nodes:
-        for vip in (each for each in cluster.vips if len(cluster.nodes_of(each)) > 1):
+        for vip in (vip for vip in cluster.vips if len(cluster.nodes_of(vip)) > 1):
             for family in vip.families:
                 if vip.may_be_on(node.name) and node.peer_address(vip, family) is None:
                     kind = {"ipv4": "an IPv4", "ipv6": "an IPv6"}[family]
@@ -59,8 +62,8 @@ def _unknown_addresses(cluster: Cluster) -> Iterator[Finding]:
 def _shared_addresses(cluster: Cluster) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     for node in cluster.nodes:
-        ways = {node.peer_address(vip, family) for vip in cluster.vips for family in vip.families}
-        for address in sorted(address for address in ways if address):
+        addresses = {node.peer_address(vip, family) for vip in cluster.vips for family in vip.families}
+        for address in sorted(address for address in addresses if address):
             if address in owners:
                 yield Finding(_where(node), f"{address} is also the address of {owners[address]}")
             owners.setdefault(address, node.name)
@@ -71,7 +74,7 @@ def _where(node: Node) -> str:
 
 
 def _derived_vrids(cluster: Cluster) -> Iterator[Finding]:
-    """A VRID that an earlier VIP has without asking stays there: to move that VIP would change a running instance."""
+    """Report a VRID that is also the derived one of an earlier VIP: to change that would change a running instance."""
     owners: dict[tuple[int, str], str] = {}
     vrids = vrids_of(cluster)
     for vip in cluster.vips:
@@ -84,7 +87,7 @@ def _derived_vrids(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _derived_names(cluster: Cluster) -> Iterator[Finding]:
-    """A VIP of two families gets two instances and a sync group, and their names may be somebody else's."""
+    """Report names of derived instances and sync groups of dual-stack VIPs that are taken."""
     instances: dict[str, str] = {}
     for vip in cluster.vips:
         for name in (instance_name(vip, family) for family in vip.families):
@@ -95,22 +98,23 @@ def _derived_names(cluster: Cluster) -> Iterator[Finding]:
             yield Finding(f"{vip.path}.name", f"{vip.name} is also the name of a sync group that the VIP is not in")
 
 
-def _parted_groups(cluster: Cluster) -> Iterator[Finding]:
-    """The VIPs of a sync group never part, so they can have but one order of nodes."""
+def _contradictory_groups(cluster: Cluster) -> Iterator[Finding]:
+    """Report the VIPs of a sync group that ask for different nodes: they are always on one node."""
     by_name = {vip.name: vip for vip in cluster.vips}
     for index, members in enumerate(cluster.sync_groups.values()):
         vips = [by_name[member] for member in members if member in by_name]
         for key in ("pin", "prefer", "priorities"):
-            said = [(vip.name, _said(vip, key)) for vip in vips if _said(vip, key)]
-            for name, wish in said[1:]:
-                if wish != said[0][1]:
+            wishes = [(vip.name, _wish(vip, key)) for vip in vips if _wish(vip, key)]
+            for name, wish in wishes[1:]:
+                if wish != wishes[0][1]:
                     yield Finding(
                         f"keepalived_sync_groups[{index}].vips",
-                        f"{said[0][0]} and {name} never part, and have different {key}: {said[0][1]}, and {wish}",
+                        f"{wishes[0][0]} and {name} never part, and have different {key}: {wishes[0][1]}, and {wish}",
                     )
 
 
-def _said(vip: Vip, key: str) -> str:
+def _wish(vip: Vip, key: str) -> str:
+    """Return the value of pin, prefer or priorities as text; the empty string when it is not given."""
     if key == "priorities":
         return ", ".join(f"{node} {priority}" for node, priority in sorted((vip.priorities or {}).items()))
     return ", ".join(vip.prefer if key == "prefer" else sorted(vip.pin))

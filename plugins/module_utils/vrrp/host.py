@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What only a host's facts can tell: the interface of a VIP, and addresses that clash with the host's own."""
+"""The interfaces of a host: the one of a VIP by its subnet, and VIPs that are a host's own address."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INTERFACES = schema.list_of(
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface with its addresses; `own` are those that no VRRP instance can have put there."""
+    """A network interface and its addresses; `own` are those that cannot be a VIP that keepalived has added."""
 
     name: str
     addresses: tuple[InterfaceAddress, ...] = ()
@@ -33,51 +33,61 @@ class Interface:
 
 
 def interfaces_from_facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Reduce `ansible_facts` to the interfaces: a list of {name, addresses, own}, as plain data."""
+    """Return the interfaces in `ansible_facts` as plain data: a list of {name, addresses, own}.
+
+    The first IPv4 address is the interface's own: keepalived adds its VIPs as further addresses.
+    """
     interfaces = []
     for name in facts.get("interfaces", ()):
         fact = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"), {})
         first = [fact["ipv4"]] if "ipv4" in fact else []
-        v4 = [f"{each['address']}/{each['netmask']}" for each in first + list(fact.get("ipv4_secondaries", ()))]
-        v6 = [f"{each['address']}/{each['prefix']}" for each in fact.get("ipv6", ()) if each.get("scope") == "global"]
-        addresses = [str(ipaddress.ip_interface(each)) for each in v4 + v6]
-        interfaces.append({"name": name, "addresses": addresses, "own": [each["address"] for each in first]})
+        ipv4 = [f"{entry['address']}/{entry['netmask']}" for entry in first + list(fact.get("ipv4_secondaries", ()))]
+        ipv6 = [
+            f"{entry['address']}/{entry['prefix']}" for entry in fact.get("ipv6", ()) if entry.get("scope") == "global"
+        ]
+        addresses = [str(ipaddress.ip_interface(address)) for address in ipv4 + ipv6]
+        interfaces.append({"name": name, "addresses": addresses, "own": [entry["address"] for entry in first]})
     return interfaces
 
 
 def read_interfaces(raw: Any, path: str = "interfaces") -> tuple[Interface, ...]:
-    """Read what `interfaces_from_facts` gave.
+    """Read a list of interfaces in the form of `interfaces_from_facts`.
 
     Raises Refused with every finding.
     """
     findings: list[Finding] = []
-    interfaces = INTERFACES(raw, path, schema.collector(findings))
+    records = INTERFACES(raw, path, schema.collector(findings))
     if findings:
         raise Refused(findings)
-    return tuple(Interface(each["name"], each["addresses"], frozenset(map(str, each["own"]))) for each in interfaces)
+    return tuple(
+        Interface(record["name"], record["addresses"], frozenset(map(str, record["own"]))) for record in records
+    )
 
 
 def read_hosts(raw: Any) -> dict[str, tuple[Interface, ...]]:
-    """Read the interfaces of several hosts, by name of the host.
+    """Read a mapping from hosts to their interfaces, in the form of `interfaces_from_facts`.
 
     Raises Refused with the findings of the first host that has any.
     """
-    return {str(host): read_interfaces(each, f"interfaces.{host}") for host, each in raw.items()}
+    return {str(host): read_interfaces(interfaces, f"interfaces.{host}") for host, interfaces in raw.items()}
 
 
 def at_rest(interfaces: Sequence[Interface], vips: Sequence[Vip]) -> tuple[Interface, ...]:
-    """Return the interfaces as they are while the host holds no VIP: a file must not depend on who is active."""
+    """Return the interfaces without the VIPs, so that keepalived.conf does not depend on which node is active."""
     virtual = {address.ip for vip in vips for address in vip.addresses}
     return tuple(
-        replace(each, addresses=tuple(address for address in each.addresses if address.ip not in virtual))
-        for each in interfaces
+        replace(interface, addresses=tuple(address for address in interface.addresses if address.ip not in virtual))
+        for interface in interfaces
     )
 
 
 def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface]) -> Optional[str]:
-    """Return the interface that holds the subnet of the VIP, or None; the interfaces are those `at_rest`."""
+    """Return the name of the interface in the subnet of a VIP, or its explicit one; None where the host has none.
+
+    The interfaces must be those `at_rest`: else an interface that holds the VIP would count as in its subnet.
+    """
     if vip.interface:
-        return vip.interface if any(each.name == vip.interface for each in interfaces) else None
+        return vip.interface if any(interface.name == vip.interface for interface in interfaces) else None
     for address in vip.addresses_of(family):
         for interface in interfaces:
             if any(address in own.network for own in interface.addresses):
@@ -92,10 +102,11 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
     """
     findings: list[Finding] = []
     for host, interfaces in hosts.items():
-        # What cannot move is found wrong itself, and still makes its subnet one of the host
+        # A VIP that is a host's own address is reported by `_check`. Do not subtract it here: its subnet is still on
+        # that interface
         movable = [vip for vip in cluster.vips if vip.interface or not _owned(vip, interfaces)]
         resting = at_rest(interfaces, movable)
-        for vip in (each for each in cluster.vips if each.may_be_on(host)):
+        for vip in (vip for vip in cluster.vips if vip.may_be_on(host)):
             findings += _check(vip, host, interfaces, resting)
     if findings:
         raise Refused(findings)
@@ -104,12 +115,12 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
 def _owned(vip: Vip, interfaces: Sequence[Interface]) -> dict[str, str]:
     """Return the addresses of the VIP that are a host's own, with the name of their interface."""
     addresses = [str(address.ip) for address in vip.addresses]
-    return {address: each.name for each in interfaces for address in addresses if address in each.own}
+    return {address: interface.name for interface in interfaces for address in addresses if address in interface.own}
 
 
 def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequence[Interface]) -> Iterator[Finding]:
     if vip.interface:
-        names = [each.name for each in interfaces]
+        names = [interface.name for interface in interfaces]
         if vip.interface not in names:
             message = f"{host} has no interface {vip.interface} (it has {', '.join(names)})"
             yield Finding(f"{vip.path}.interface", message)
@@ -120,6 +131,11 @@ def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequen
         if ip in owned:
             yield Finding(where, f"{ip} is the own address of {host} ({owned[ip]}), and cannot move")
         elif interface_of(Vip(vip.name, (address,)), f"ipv{address.version}", resting) is None:
-            there = [f"{each.name} {own}" for each in interfaces for own in each.addresses if each.name != "lo"]
-            have = ", ".join(there) or "it has no address"
+            present = [
+                f"{interface.name} {own}"
+                for interface in interfaces
+                for own in interface.addresses
+                if interface.name != "lo"
+            ]
+            have = ", ".join(present) or "it has no address"
             yield Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a cluster to its layout: VRIDs, orders and priorities. Pure: the same cluster has the same layout everywhere."""
+"""The layout of a cluster: VRIDs, orders of nodes, priorities. The same cluster has the same layout on every host."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Iterator, Mapping, Sequence
 from .model import VRIDS, Cluster, Instance, Layout, Vip
 from .spread import Unit, spread
 
-HIGHEST_PRIORITY = 254  # near the top: the skew of a backup is (256 - priority) / 256 of the interval
-HEIRS_STEP = 4  # from the first choice, with which the heir does not race
-WIDEST_STEP = 20  # between backups: their skews must differ by more than a busy machine is late (8 ms at 0.1 s)
+HIGHEST_PRIORITY = 254  # high, as the skew time of a backup is (256 - priority) / 256 of the interval
+HEIRS_STEP = 4  # from the first choice to the second; small, as they do not compete: the first is active or has failed
+WIDEST_STEP = 20  # between backups: their skew times differ by 8 ms at 0.1 s, more than timers of a busy host are late
 
 
 def lay_out(cluster: Cluster) -> Layout:
-    """Lay out every VIP over the nodes."""
+    """Return the layout: one instance for every VIP and family, and the sync groups."""
     orders = orders_of(cluster)
     vrids = vrids_of(cluster)
     groups = sync_groups_of(cluster)
@@ -43,12 +43,12 @@ def lay_out(cluster: Cluster) -> Layout:
 
 
 def instance_name(vip: Vip, family: str) -> str:
-    """Name the instance of a VIP: the VIP's name, and the family where it has two."""
+    """Return the name of an instance: that of the VIP, with `_ipv4` or `_ipv6` for a dual-stack VIP."""
     return vip.name if len(vip.families) == 1 else f"{vip.name}_{family}"
 
 
 def sync_groups_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
-    """Return the members of each sync group: those asked for, and one for each dual-stack VIP outside of them."""
+    """Return the instances of every sync group: the configured ones, and one for every other dual-stack VIP."""
     by_name = {vip.name: vip for vip in cluster.vips}
     wanted = {group: tuple(by_name[vip] for vip in vips) for group, vips in cluster.sync_groups.items()}
     grouped = {vip.name for vips in wanted.values() for vip in vips}
@@ -60,11 +60,11 @@ def sync_groups_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
 
 
 def vrids_of(cluster: Cluster) -> dict[str, int]:
-    """Give each VIP a VRID: its own, else the one it runs with, else one made from its first address.
+    """Return the VRID of every VIP: the configured one, else the one in use, else one derived from its first address.
 
-    That is the last byte of the address, which differs between the VIPs of one /24, so that neighbouring clusters stay
-    apart without talking; where it is taken, the next one below that no VIP has, or at least none of the same family.
-    A VIP for which there is none is left out.
+    It is derived from the last byte of the address, which differs between the VIPs of one /24: so two clusters in one
+    subnet get different VRIDs without knowing of each other. Where that byte is taken, it is the next VRID below it
+    that no VIP has or, when all are taken, none of the same family. A VIP without a free VRID is left out.
     """
     in_use = {vip.name: cluster.in_use[vip.name].vrid for vip in cluster.vips if vip.name in cluster.in_use}
     everywhere = {*cluster.taken_vrids, *in_use.values()}
@@ -72,29 +72,29 @@ def vrids_of(cluster: Cluster) -> dict[str, int]:
     vrids: dict[str, int] = {}
     for vip in cluster.vips:
         here = set().union(*(used[family] for family in vip.families))
-        wish = vip.vrid or in_use.get(vip.name) or next(chain(_free(vip, everywhere), _free(vip, here)), None)
-        if wish:
-            vrids[vip.name] = wish
-            everywhere.add(wish)
+        vrid = vip.vrid or in_use.get(vip.name) or next(chain(_free(vip, everywhere), _free(vip, here)), None)
+        if vrid:
+            vrids[vip.name] = vrid
+            everywhere.add(vrid)
             for family in vip.families:
-                used[family].add(wish)
+                used[family].add(vrid)
     return vrids
 
 
 def _free(vip: Vip, used: set[int]) -> Iterator[int]:
-    wish = int(vip.addresses[0].ip) & 255
-    return (each for each in (*range(wish, 0, -1), *range(VRIDS[-1], wish, -1)) if each not in used)
+    last_byte = int(vip.addresses[0].ip) & 255
+    return (vrid for vrid in (*range(last_byte, 0, -1), *range(VRIDS[-1], last_byte, -1)) if vrid not in used)
 
 
 def orders_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
-    """Return the nodes of each VIP in order of preference; the VIPs of a sync group share one."""
+    """Return the nodes of every VIP, first choice first; the VIPs of a sync group have the same order."""
     groups = cluster.groups()
     orders = spread([node.name for node in cluster.nodes], [_unit(cluster, vips) for vips in groups])
     return {vip.name: order for vips, order in zip(groups, orders) for vip in vips}
 
 
 def _unit(cluster: Cluster, vips: Sequence[Vip]) -> Unit:
-    """Let the VIPs of a group speak with one voice: whichever of them says something."""
+    """Return the VIPs of a group as one unit: the first preference and the first order in use that one of them has."""
     nodes = [node for node in cluster.nodes_of(vips[0]) if all(vip.may_be_on(node) for vip in vips)]
     prefer = next((order for order in map(preferred, vips) if order), ())
     in_use = next((cluster.in_use[vip.name].order for vip in vips if vip.name in cluster.in_use), ())
@@ -102,13 +102,13 @@ def _unit(cluster: Cluster, vips: Sequence[Vip]) -> Unit:
 
 
 def preferred(vip: Vip) -> tuple[str, ...]:
-    """Return the nodes that somebody has put into an order, by `prefer` or by `priorities`."""
+    """Return the nodes in the order that the user has configured by `prefer` or `priorities`; empty where not."""
     given = vip.priorities or {}
     return vip.prefer or tuple(sorted(given, key=lambda node: -given[node]))
 
 
 def priorities_of(order: Sequence[str]) -> Mapping[str, int]:
-    """Return a priority for each node of an order."""
+    """Return the priority of every node of an order: 254 for the first choice, and at least 1."""
     step = min(WIDEST_STEP, (HIGHEST_PRIORITY - 1) // max(1, len(order) - 1))
     heir = HIGHEST_PRIORITY - min(HEIRS_STEP, step)
     return {node: heir - (rank - 1) * step if rank else HIGHEST_PRIORITY for rank, node in enumerate(order)}

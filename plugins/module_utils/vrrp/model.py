@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster as values: nodes, virtual addresses, protocol settings, and the layout made of them."""
+"""A cluster as values: nodes, VIPs, protocol settings, and the layout that is derived from them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from ..basics.address import family_of
 from ..basics.schema import InterfaceAddress
 
 VRIDS = range(1, 256)  # RFC 9568 §5.2.3
-PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 says "I am leaving", 255 belongs to the owner of the address
+PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 is the goodbye, 255 belongs to the owner of the address
 ADVERT_INTERVAL = {2: 1.0, 3: 0.1}  # seconds, by version: version 2 has whole seconds only (RFC 3768 §5.3.7)
 
 
 @dataclass(frozen=True)
 class Node:
-    """A balancer and the addresses by which its peers reach it."""
+    """A load balancer, and the addresses at which its peers reach it."""
 
     name: str
     addresses: tuple[str, ...] = ()
     ansible_host: str = ""
 
     def peer_address(self, vip: Vip, family: str) -> Optional[str]:
-        """Return the address towards the peers, or None: an explicit one, else ansible_host inside the VIP's subnet."""
+        """Return the source address of adverts to the peers, or None.
+
+        It is the configured one of this family, else `ansible_host` where that is in a subnet of the VIP.
+        """
         for address in self.addresses:
             if family_of(address) == family:
                 return address
         if self.ansible_host and any(
-            ipaddress.ip_address(self.ansible_host) in each.network for each in vip.addresses_of(family)
+            ipaddress.ip_address(self.ansible_host) in address.network for address in vip.addresses_of(family)
         ):
             return self.ansible_host
         return None
@@ -37,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Vip:
-    """A virtual address of a service: one VRRP instance for each family it has addresses of."""
+    """The virtual addresses of a service; it has one VRRP instance for every family of its addresses."""
 
     name: str
     addresses: tuple[InterfaceAddress, ...]
@@ -47,15 +50,15 @@ class Vip:
     pin: tuple[str, ...] = ()
     priorities: Optional[Mapping[str, int]] = None
     dns_name: Optional[str] = None
-    path: str = field(default="", compare=False)  # where it stands in the input, for findings
+    path: str = field(default="", compare=False)  # in the input, for findings: ha_lb_vips[0]
 
     @property
     def families(self) -> tuple[str, ...]:
-        """The families it has addresses of, IPv4 first."""
+        """The families of its addresses, ipv4 first."""
         return tuple(family for family in ("ipv4", "ipv6") if self.addresses_of(family))
 
     def may_be_on(self, node: str) -> bool:
-        """Tell whether the VIP may ever be on this node."""
+        """Tell whether `pin` allows the VIP on this node."""
         return node in self.pin or not self.pin
 
     def addresses_of(self, family: str) -> tuple[InterfaceAddress, ...]:
@@ -65,7 +68,7 @@ class Vip:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all instances of a cluster share; times are in seconds."""
+    """The VRRP settings of all instances of a cluster; times are in seconds."""
 
     version: int = 3
     transport: str = "unicast"
@@ -79,7 +82,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class InUse:
-    """How a VIP runs today: its VRID, and its nodes in order of preference where that is known."""
+    """The VRID of a VIP that runs, and its nodes, first choice first, where that is known."""
 
     vrid: int
     order: tuple[str, ...] = ()
@@ -87,21 +90,21 @@ class InUse:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A valid description of a cluster: what `read_cluster` returns."""
+    """A valid cluster, as `read_cluster` returns it."""
 
     nodes: tuple[Node, ...]
     vips: tuple[Vip, ...]
     settings: Settings = Settings()
     sync_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    taken_vrids: tuple[int, ...] = ()  # by strangers on the segment
+    taken_vrids: tuple[int, ...] = ()  # by other clusters on the segment
     in_use: Mapping[str, InUse] = field(default_factory=dict)
 
     def nodes_of(self, vip: Vip) -> tuple[str, ...]:
-        """Return the names of the nodes that a VIP may be on."""
+        """Return the names of the nodes on which `pin` allows a VIP."""
         return tuple(node.name for node in self.nodes if vip.may_be_on(node.name))
 
     def groups(self) -> list[list[Vip]]:
-        """Return what moves as one: the VIPs of each sync group, and each other VIP by itself."""
+        """Return the VIPs that move together: those of every sync group, and every other VIP alone."""
         group_of = {vip: group for group, vips in self.sync_groups.items() for vip in vips}
         members: dict[str, list[Vip]] = {}
         for vip in self.vips:
@@ -111,7 +114,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Instance:
-    """One VRRP instance: the nodes in order of preference, with a priority each."""
+    """One VRRP instance: `priorities` by node, and `peers`: the source addresses of adverts, by node."""
 
     name: str
     vip: str
@@ -125,21 +128,20 @@ class Instance:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The nodes, first choice first."""
+        """The nodes by descending priority: the first choice first."""
         return tuple(sorted(self.priorities, key=lambda node: -self.priorities[node]))
 
     def waits(self, node: str) -> bool:
-        """Tell whether a delay before preempting belongs on this node.
+        """Tell whether this node has a preempt_delay: only the first choice has.
 
-        On the first choice alone: a heir that waits would leave a drained node's VIPs to the one after it, for the
-        time of the delay.
+        With a delay on the second choice, the VIPs of a drained node would go to the third for the time of the delay.
         """
         return node == self.order[0]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Who is active for what, in which order the others follow, under which VRID."""
+    """The VRRP instances of a cluster, and the names of the instances in every sync group."""
 
     instances: tuple[Instance, ...]
     sync_groups: Mapping[str, tuple[str, ...]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From untrusted data to a Cluster: every wrong value is a Finding with its path, all at once."""
+"""Read a cluster from untrusted data; every wrong value becomes a Finding with its path, all at once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NODE = schema.record(
     {
         "name": Field(schema.name, required=True),
         "address": Field(schema.list_of(schema.address, or_one=True), default=()),
-        "ansible_host": Field(schema.line, default=""),  # of any form: it counts only where it is an address
+        "ansible_host": Field(schema.line, default=""),  # any text: it is used only where it is an address
     }
 )
 INSTANCE = schema.part_of(
@@ -55,7 +55,7 @@ def read_cluster(
     taken_vrids: Any = (),
     in_use: Any = (),
 ) -> Cluster:
-    """Read a cluster.
+    """Read a cluster; the arguments have the form of `ha_lb_vips`, `keepalived_sync_groups` and so on.
 
     Raises Refused with every finding.
     """
@@ -68,7 +68,7 @@ def read_cluster(
 def survey(
     nodes: Any, vips: Any, settings: Settings, sync_groups: Any = (), taken_vrids: Any = (), in_use: Any = ()
 ) -> tuple[Cluster, list[Finding]]:
-    """Return what can be read of a cluster, for further checks, and every finding."""
+    """Return a cluster of the values that are right, for further checks, and all findings."""
     findings: list[Finding] = []
     report = schema.collector(findings)
     raw_nodes = schema.list_of(NODE, at_least=1)(nodes, "ha_lb_nodes", report) or ()
@@ -86,8 +86,8 @@ def survey(
         tuple(_nodes(raw_nodes)),
         tuple(_vips(raw_vips)),
         settings,
-        {each["name"]: each["vips"] for each in raw_groups if each and each["name"] and each["vips"]},
-        tuple(each for each in taken if each),
+        {group["name"]: group["vips"] for group in raw_groups if group and group["name"] and group["vips"]},
+        tuple(number for number in taken if number),
         _in_use(in_use, report),
     )
     findings += contradictions.of_parts(cluster)
@@ -97,7 +97,7 @@ def survey(
 
 
 def read_vips(vips: Any) -> tuple[Vip, ...]:
-    """Read the VIPs alone, for those who want no more of a cluster than their names and addresses.
+    """Read `ha_lb_vips` alone, without the checks against nodes.
 
     Raises Refused with every finding.
     """
@@ -111,7 +111,7 @@ def read_vips(vips: Any) -> tuple[Vip, ...]:
 
 
 def warnings_of(cluster: Cluster) -> list[str]:
-    """What is allowed and yet worth a word."""
+    """Return a sentence for everything that is allowed but doubtful."""
     if len(cluster.nodes) == 1:
         return [
             f"{cluster.nodes[0].name} is the only node: the cluster is not highly available until there is a second"
@@ -120,7 +120,7 @@ def warnings_of(cluster: Cluster) -> list[str]:
 
 
 def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
-    """Make the nodes whose names and addresses are right."""
+    """Yield the nodes with a right name and right addresses; of equal names, the first."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
         addresses = raw[index]["address"]
@@ -130,34 +130,36 @@ def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
 
 
 def _vips(raw: Sequence[Any]) -> Iterator[Vip]:
-    """Make the VIPs of which name, interface and an address are right, out of what is right of them."""
+    """Yield the VIPs with a right name, interface and at least one address, without their wrong values."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
         right = {key: value for key, value in raw[index].items() if value is not schema.INVALID}
-        addresses = tuple(each for each in right.get("addresses", ()) if each)
+        addresses = tuple(address for address in right.get("addresses", ()) if address)
         if addresses and "interface" in right and name not in names:
             yield Vip(**{**right, "addresses": addresses, "path": f"{WHERE}[{index}]"})
         names.add(name)
 
 
 def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
-    """Read the instances of a layout that runs; the two of a VIP with two families say the same."""
-    instances = schema.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ()
-    return {
-        each["vip"]: InUse(each["vrid"], tuple(sorted(each["priorities"], key=lambda node: -each["priorities"][node])))
-        for each in instances
-        if each and each["vip"] and each["vrid"] and schema.INVALID not in each["priorities"].values()
-    }
+    """Read the instances of the layout in use, by VIP; both instances of a dual-stack VIP have the same values."""
+    in_use = {}
+    for instance in schema.list_of(INSTANCE)(raw, "ha_lb_in_use", report) or ():
+        if instance and instance["vip"] and instance["vrid"]:
+            priorities = instance["priorities"]
+            if priorities is not schema.INVALID and schema.INVALID not in priorities.values():
+                order = sorted(priorities, key=priorities.__getitem__, reverse=True)
+                in_use[instance["vip"]] = InUse(instance["vrid"], tuple(order))
+    return in_use
 
 
 def _parsed_host(host: str) -> list[str]:
-    """Return what `ansible_host` is when it is an address, and nothing when it is a name."""
+    """Return `ansible_host` as a list of one address, or an empty list when it is a name."""
     return [str(ipaddress.ip_address(host))] if schema.is_address(host) else []
 
 
 def _valid(raw: Sequence[Any], key: str) -> list[tuple[int, Any]]:
-    """Return (index, value) of the records in which `key` was read without a finding."""
-    return [(index, each[key]) for index, each in enumerate(raw) if each and each[key] is not schema.INVALID]
+    """Return (index, value) of the records in which the value of `key` is right."""
+    return [(index, record[key]) for index, record in enumerate(raw) if record and record[key] is not schema.INVALID]
 
 
 def _names(raw: Sequence[Any]) -> list[str]:
@@ -180,24 +182,29 @@ def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: schema.R
     }
     seen: dict[str, str] = {}
     for index, addresses in _valid(vips, "addresses"):
-        for number, each in enumerate(addresses):
-            if each is schema.INVALID:
+        for number, interface_address in enumerate(addresses):
+            if interface_address is schema.INVALID:
                 continue
             path = f"{WHERE}[{index}].addresses[{number}]"
-            address = str(each.ip)
+            address = str(interface_address.ip)
             if address in seen:
                 report(path, f"{address} is already in {seen[address]}")
             elif address in owners:
                 report(path, f"{address} is the own address of {owners[address]}, and cannot move")
-            elif not _can_be_virtual(each):
-                report(path, f"{each} is not an address that a host can have")
+            elif not _can_be_virtual(interface_address):
+                report(path, f"{interface_address} is not an address that a host can have")
             seen.setdefault(address, path)
 
 
-def _can_be_virtual(each: InterfaceAddress) -> bool:
-    whole = each.network.prefixlen >= each.max_prefixlen - 1
-    edge = each.version == 4 and each.ip in (each.network.network_address, each.network.broadcast_address)
-    return not (each.ip.is_multicast or each.ip.is_loopback or each.ip.is_unspecified or (edge and not whole))
+def _can_be_virtual(address: InterfaceAddress) -> bool:
+    """Tell whether a host can have the address; /31 and /32 have no network or broadcast address (RFC 3021)."""
+    ip, network = address.ip, address.network
+    reserved = (
+        address.version == 4
+        and network.prefixlen < address.max_prefixlen - 1
+        and ip in (network.network_address, network.broadcast_address)
+    )
+    return not (ip.is_multicast or ip.is_loopback or ip.is_unspecified or reserved)
 
 
 def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: schema.Report) -> None:
@@ -205,8 +212,8 @@ def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: schema.Repor
     for index, vrid in _valid(vips, "vrid"):
         if vrid is not None and vrid in taken:
             report(f"{WHERE}[{index}].vrid", f"{vrid} is taken by somebody else (ha_lb_taken_vrids)")
-        addresses = [each for each in vips[index]["addresses"] or () if each]
-        for version in sorted({each.version for each in addresses}):
+        addresses = [address for address in vips[index]["addresses"] or () if address]
+        for version in sorted({address.version for address in addresses}):
             if vrid is not None and (vrid, version) in seen:
                 first = seen[vrid, version]
                 report(f"{WHERE}[{index}].vrid", f"{vrid} is already the VRID of {WHERE}[{first}] for IPv{version}")

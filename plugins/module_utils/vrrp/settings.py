@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From untrusted values to what all instances of a cluster share."""
+"""Read the VRRP settings that all instances of a cluster share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ OPTIONS = (
     "preempt",
     "preempt_delay_seconds",
 )
-AUTH_PASS_LENGTH = 8  # of the field in the packet; keepalived cuts off the rest without a word
+AUTH_PASS_LENGTH = 8  # octets of the field (RFC 2338 §5.3.10); keepalived truncates a longer one without a message
 
 
 def read_settings(values: Mapping[str, Any], report: schema.Report, prefix: str = "") -> Settings:
-    """Read the values named in OPTIONS; `prefix` is what their names begin with in findings."""
+    """Read the values of OPTIONS; a wrong or absent one becomes the default. `prefix` precedes names in findings."""
 
     def read(option: str, reader: schema.Reader, default: Any) -> Any:
         value = values.get(option)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packet sockets: what comes by on an interface, in both directions (packet(7))."""
+"""Packet sockets: the frames on an interface, received and sent (packet(7))."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..basics.errors import HaLbError
 from .cbpf import SNAP
 from .links import Link
 
-# linux/if_ether.h, linux/if_packet.h, asm-generic/socket.h: what Python's socket does not name
-ETH_P_ALL = 3  # any other sees nothing that the host itself sends
+# linux/if_ether.h, linux/if_packet.h, asm-generic/socket.h: constants that Python's socket lacks
+ETH_P_ALL = 3  # with any other protocol, a socket does not get the frames that this host sends
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP = 1
 PACKET_MR_MULTICAST = 0
@@ -26,22 +26,25 @@ SO_RCVBUFFORCE = 33
 STATUS_VLAN_VALID = 0x10
 AUXDATA = struct.Struct("IIIHHHH")
 
-BUFFER = 32 * 2**20  # octets: two seconds of 10,000 adverts/s, should the host be busy with something else
-BATCH = 256
+BUFFER = 32 * 2**20  # octets: two seconds of 10,000 adverts/s, for a busy host
+BATCH = 256  # frames per read
 GROUPS = (bytes.fromhex("01005e000012"), bytes.fromhex("333300000012"))
 GROUP_IPV6 = socket.inet_pton(socket.AF_INET6, "ff02::12")
 
 
 class Frame(NamedTuple):
-    """A frame as it came; `tag` is the VLAN tag that the kernel took off, `own` says that this host sent it."""
+    """A captured frame; `tag` is the VLAN tag that the kernel has removed, `own` means that this host sent it."""
 
     data: bytes
     tag: Optional[int]
     own: bool
 
 
-class Ear:
-    """A packet socket on one interface, with a filter."""
+class Listener:
+    """A packet socket on one interface, with the filter that `cbpf.assemble` returned.
+
+    Raises HaLbError when the interface or the host does not permit it.
+    """
 
     def __init__(self, link: Link, program: bytes, protocol: int = ETH_P_ALL) -> None:
         self.link, self.is_down = link, False
@@ -54,12 +57,12 @@ class Ear:
             raise HaLbError(f"cannot listen on {link.name}: {error.strerror}") from error
 
     def _prepare(self, program: bytes, protocol: int) -> None:
-        """Set everything up before it is bound, so that nothing comes in unfiltered."""
+        """Set all options before the socket is bound, so that no frame arrives unfiltered."""
         attach(self.socket, program)
         self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         try:
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
-        except PermissionError:  # without CAP_NET_ADMIN it is as large as the host allows
+        except PermissionError:  # without CAP_NET_ADMIN, net.core.rmem_max limits the buffer
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         for group in GROUPS:
             request = struct.pack("iHH8s", self.link.number, PACKET_MR_MULTICAST, len(group), group)
@@ -67,7 +70,7 @@ class Ear:
         self.socket.bind((self.link.name, protocol))
 
     def read(self) -> list[Frame]:
-        """Return what has come, at most BATCH frames; an interface that went down is remembered."""
+        """Return the frames that wait, at most BATCH; set `is_down` when the interface is down."""
         frames: list[Frame] = []
         space = socket.CMSG_SPACE(AUXDATA.size)
         while len(frames) < BATCH:
@@ -84,16 +87,16 @@ class Ear:
         return frames
 
     def lost(self) -> int:
-        """Return how many packets came faster than they were read, until now."""
+        """Return the number of packets that the kernel has dropped until now, as they were not read fast enough."""
         statistics = self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
-        self._lost += struct.unpack("II", statistics)[1]  # the kernel forgets what it has told
+        self._lost += struct.unpack("II", statistics)[1]  # the kernel resets the counter on every read
         return self._lost
 
 
 def packet_socket() -> socket.socket:
-    """Open a packet socket that hears nothing yet.
+    """Open a packet socket that is not yet bound.
 
-    Raises HaLbError when that is not permitted.
+    Raises HaLbError without CAP_NET_RAW.
     """
     kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     try:
@@ -104,16 +107,16 @@ def packet_socket() -> socket.socket:
 
 
 def attach(listener: socket.socket, program: bytes) -> None:
-    """Give a socket a filter that `cbpf.assemble` made."""
+    """Attach a filter that `cbpf.assemble` returned to a socket."""
     code = ctypes.create_string_buffer(program, len(program))
     request = struct.pack("HL", len(program) // 8, ctypes.addressof(code))
     listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, request)
 
 
 def join_ipv6(link: Link) -> Optional[socket.socket]:
-    """Join ff02::12, so that switches that snoop MLD let it through, or return None when there is no IPv6.
+    """Join ff02::12, so that a switch that snoops MLD forwards it; return None when the host has no IPv6 there.
 
-    The group is left when the socket is closed. RFC 4541 §2.1.2 frees IPv4's 224.0.0.18 from snooping.
+    Closing the socket leaves the group. For IPv4, switches forward 224.0.0.18 to all ports (RFC 4541 §2.1.2).
     """
     try:
         member = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -129,6 +132,7 @@ def join_ipv6(link: Link) -> Optional[socket.socket]:
 
 
 def _tag(extra: list[tuple[int, int, bytes]]) -> Optional[int]:
+    """Return the VLAN tag in the ancillary data of recvmsg, or None."""
     for level, kind, data in extra:
         if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and len(data) >= AUXDATA.size:
             auxdata = AUXDATA.unpack(data[: AUXDATA.size])

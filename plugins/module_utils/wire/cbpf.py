@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs for the kernel's classic packet filter, so that it wakes nobody for what is not VRRP (linux/filter.h)."""
+"""Programs of the kernel's classic packet filter (linux/filter.h): only VRRP packets wake the listener."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .frame import TAGS
 
 LOAD_HALF = 0x28
 LOAD_BYTE = 0x30
-LOAD_HALF_BEHIND = 0x48  # at the index plus k
-LOAD_BYTE_BEHIND = 0x50
+LOAD_HALF_INDEXED = 0x48  # at the index register plus k
+LOAD_BYTE_INDEXED = 0x50
 SET_INDEX = 0x01
 IF_EQUAL = 0x15
 RETURN = 0x06
@@ -19,8 +19,8 @@ RETURN = 0x06
 SNAP = 9216  # octets: the largest frame in use
 
 
-class Step(NamedTuple):
-    """One instruction; `then` and `other` name labels, and no label is the next instruction."""
+class Instruction(NamedTuple):
+    """One instruction; a comparison jumps to the label `then` or `other`; an empty label is the next instruction."""
 
     code: int
     k: int
@@ -29,58 +29,61 @@ class Step(NamedTuple):
     label: str = ""
 
 
-def _if_any(values: tuple[int, ...], then: str) -> list[Step]:
-    return [Step(IF_EQUAL, value, then) for value in values]
+def _if_any(values: tuple[int, ...], then: str) -> list[Instruction]:
+    return [Instruction(IF_EQUAL, value, then) for value in values]
 
 
-# A tag that the kernel did not take off moves everything by four: the inner one of two, or a sender's own
+# A VLAN tag left in the frame (QinQ, or sent by this host) shifts all offsets by 4 bytes
 ADVERTS = [
-    Step(SET_INDEX, 0),
-    Step(LOAD_HALF, 12),
+    Instruction(SET_INDEX, 0),
+    Instruction(LOAD_HALF, 12),
     *_if_any(TAGS, "tagged"),
-    Step(IF_EQUAL, 0x0800, "ipv4"),
-    Step(IF_EQUAL, 0x86DD, "ipv6", "drop"),
-    Step(SET_INDEX, 4, label="tagged"),
-    Step(LOAD_HALF, 16),
+    Instruction(IF_EQUAL, 0x0800, "ipv4"),
+    Instruction(IF_EQUAL, 0x86DD, "ipv6", "drop"),
+    Instruction(SET_INDEX, 4, label="tagged"),
+    Instruction(LOAD_HALF, 16),
     *_if_any(TAGS, "twice"),
-    Step(IF_EQUAL, 0x0800, "ipv4"),
-    Step(IF_EQUAL, 0x86DD, "ipv6", "drop"),
-    Step(SET_INDEX, 8, label="twice"),
-    Step(LOAD_HALF, 20),
-    Step(IF_EQUAL, 0x0800, "ipv4"),
-    Step(IF_EQUAL, 0x86DD, "ipv6", "drop"),
-    Step(LOAD_BYTE_BEHIND, 23, label="ipv4"),
+    Instruction(IF_EQUAL, 0x0800, "ipv4"),
+    Instruction(IF_EQUAL, 0x86DD, "ipv6", "drop"),
+    Instruction(SET_INDEX, 8, label="twice"),
+    Instruction(LOAD_HALF, 20),
+    Instruction(IF_EQUAL, 0x0800, "ipv4"),
+    Instruction(IF_EQUAL, 0x86DD, "ipv6", "drop"),
+    Instruction(LOAD_BYTE_INDEXED, 23, label="ipv4"),
     *_if_any((112, 51), "take"),
-    Step(RETURN, 0, label="drop"),
-    Step(LOAD_BYTE_BEHIND, 20, label="ipv6"),
+    Instruction(RETURN, 0, label="drop"),
+    Instruction(LOAD_BYTE_INDEXED, 20, label="ipv6"),
     *_if_any((112, 51, 0, 43, 60), "take"),
-    Step(IF_EQUAL, 44, "", "no"),
-    Step(LOAD_BYTE_BEHIND, 54),
+    Instruction(IF_EQUAL, 44, "", "no"),
+    Instruction(LOAD_BYTE_INDEXED, 54),
     *_if_any((112, 51, 60), "take"),
-    Step(RETURN, 0, label="no"),
-    Step(RETURN, SNAP, label="take"),
+    Instruction(RETURN, 0, label="no"),
+    Instruction(RETURN, SNAP, label="take"),
 ]
 NEIGHBOUR_ADVERTISEMENTS = [
-    Step(LOAD_HALF, 12),
-    Step(IF_EQUAL, 0x86DD, "", "drop"),
-    Step(LOAD_BYTE, 20),
-    Step(IF_EQUAL, 58, "", "drop"),
-    Step(LOAD_BYTE, 54),
-    Step(IF_EQUAL, 136, "take"),
-    Step(RETURN, 0, label="drop"),
-    Step(RETURN, SNAP, label="take"),
+    Instruction(LOAD_HALF, 12),
+    Instruction(IF_EQUAL, 0x86DD, "", "drop"),
+    Instruction(LOAD_BYTE, 20),
+    Instruction(IF_EQUAL, 58, "", "drop"),
+    Instruction(LOAD_BYTE, 54),
+    Instruction(IF_EQUAL, 136, "take"),
+    Instruction(RETURN, 0, label="drop"),
+    Instruction(RETURN, SNAP, label="take"),
 ]
 
 
-def assemble(steps: list[Step]) -> bytes:
-    """Return the program as an array of `struct sock_filter`; raise ValueError when a jump leads nowhere."""
-    at = {step.label: number for number, step in enumerate(steps) if step.label}
+def assemble(instructions: list[Instruction]) -> bytes:
+    """Return the program as an array of `struct sock_filter`.
+
+    Raises ValueError when the label of a jump does not follow it.
+    """
+    at = {instruction.label: number for number, instruction in enumerate(instructions) if instruction.label}
     program = b""
-    for number, step in enumerate(steps):
+    for number, instruction in enumerate(instructions):
         jumps = []
-        for label in (step.then, step.other):
+        for label in (instruction.then, instruction.other):
             if label and at.get(label, number) <= number:
                 raise ValueError(f"instruction {number} jumps to {label}, which is not ahead")
             jumps.append(at[label] - number - 1 if label else 0)
-        program += struct.pack("HBBI", step.code, jumps[0], jumps[1], step.k)
+        program += struct.pack("HBBI", instruction.code, jumps[0], jumps[1], instruction.k)
     return program

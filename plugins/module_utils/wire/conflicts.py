@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that is wrong on the wire, of what one or more nodes heard."""
+"""All conflicts in what one or more nodes heard on the wire."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ def conflicts(
     taken_vrids: Iterable[int] = (),
     macs: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return the conflicts, each once however many nodes heard it, and the VRIDs that nobody uses.
+    """Return {conflicts, free_vrids}: every conflict once, however many nodes heard it, and the VRIDs that nobody uses.
 
-    `macs` are those of our nodes that are known otherwise. Raises Refused when the instances are not right.
+    `heard_by_node` has the records of Survey.heard, `answers_by_node` those of Prober.answers, and `macs` are MACs of
+    our nodes that are known from elsewhere. Raises Refused with every wrong value of the instances.
     """
     known = ours(read_instances(instances), heard_by_node, answers_by_node, taken_vrids, macs)
     found = [conflict_of(heard, node, known) for node, records in sorted(heard_by_node.items()) for heard in records]
     found += split_brains(heard_by_node, known)
     found += wrong_owners(answers_by_node, known)
     by_name: dict[str, dict[str, Any]] = {}
-    for each in found:
-        if each is not None:
-            by_name.setdefault(each.name, each._asdict())
+    for conflict in found:
+        if conflict is not None:
+            by_name.setdefault(conflict.name, conflict._asdict())
     return {"conflicts": [by_name[name] for name in sorted(by_name)], "free_vrids": list(known.free)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived does when a stranger uses the VRID of an instance of ours.
+"""What keepalived does when a foreign router uses the VRID of an instance of ours.
 
 From its source: `vrrp_check_packet` for what it drops, `open_vrrp_read_socket` for what it hears. An instance with
 unicast peers is bound to its own address and drops multicast; one without is bound to the group and drops unicast.
@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import ipaddress
 
-from .ours import VIRTUAL, Heard, Instance
+from .ours import VIRTUAL, Heard, OurInstance
 
 
-def effect(instance: Instance, heard: Heard) -> str:
-    """Predict it, for the transport that we know of and for the other."""
-    said = _multicast(instance, heard) if is_multicast(heard) else _unicast(instance, heard)
+def effect(instance: OurInstance, heard: Heard) -> str:
+    """Return the effect as part of a sentence, for the transport of our instance and for the other one."""
+    text = _multicast(instance, heard) if is_multicast(heard) else _unicast(instance, heard)
     if instance.vmac:
         mac = f"{VIRTUAL[instance.family]}{instance.vrid:02x}"
-        said += f"; with virtual MACs, switches see {mac} in two places, and frames go to either"
-    return said
+        text += f"; with virtual MACs, switches see {mac} in two places, and frames go to either"
+    return text
 
 
 def is_multicast(heard: Heard) -> bool:
-    """Tell whether an advert went to a group."""
+    """Tell whether an advert was sent to a multicast group."""
     return ipaddress.ip_address(heard["destination"]).is_multicast
 
 
-def _multicast(instance: Instance, heard: Heard) -> str:
+def _multicast(instance: OurInstance, heard: Heard) -> str:
     taken = _taken(instance, heard)
     if instance.transport == "multicast":
         return taken
@@ -35,7 +35,7 @@ def _multicast(instance: Instance, heard: Heard) -> str:
     return f"over multicast, {taken}; a unicast instance does not hear it"
 
 
-def _unicast(instance: Instance, heard: Heard) -> str:
+def _unicast(instance: OurInstance, heard: Heard) -> str:
     taken = _taken(instance, heard)
     if instance.transport == "multicast":
         unheard = "our multicast instance does not hear it, so nothing happens yet"
@@ -43,7 +43,7 @@ def _unicast(instance: Instance, heard: Heard) -> str:
     return f"where peers are checked (min_ttl), keepalived drops what none of them sent; where they are not, {taken}"
 
 
-def _taken(instance: Instance, heard: Heard) -> str:
+def _taken(instance: OurInstance, heard: Heard) -> str:
     addresses = ", ".join(sorted(instance.addresses))
     version = int(heard["protocol"][-1])
     if instance.version is not None and instance.version != version:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the bytes of an Ethernet frame to the VRRP payload in it: VLAN tags, IPv4, IPv6 and what stands between."""
+"""Decode an Ethernet frame down to its VRRP payload: VLAN tags, IPv4, IPv6, extension and authentication headers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ VRRP = 112
 AH = 51
 FRAGMENT = 44
 EXTENSIONS = (0, 43, 60)  # hop-by-hop, routing, destination options: RFC 8200 §4
-TAGS = (0x8100, 0x88A8, 0x9100)  # IEEE 802.1Q, 802.1ad, and what was used for it before
+TAGS = (0x8100, 0x88A8, 0x9100)  # IEEE 802.1Q, 802.1ad, and the type in use before that
 IPV4 = 0x0800
 IPV6 = 0x86DD
-MANY = 8  # more tags or extension headers than anyone has reason to send
+MANY = 8  # tags or extension headers; no real packet has more
 
 
 class Envelope(NamedTuple):
-    """Who sent a datagram to whom, and in which VLANs; `vlans` are the tags, the outer one first."""
+    """Sender, receiver and VLANs of a datagram; `mac` is the sender's, `vlans` are the tags, the outer one first."""
 
     mac: str
     vlans: tuple[int, ...]
@@ -28,17 +28,17 @@ class Envelope(NamedTuple):
 
 
 class Datagram(NamedTuple):
-    """A VRRP payload and how it came; `addresses` are source and destination as they stand in the packet."""
+    """A VRRP payload with its envelope; `addresses` are the octets of source and destination, for the checksum."""
 
     envelope: Envelope
     addresses: bytes
     payload: bytes
     has_ah: bool = False
-    fragment: bool = False  # the first of several
+    fragment: bool = False  # the first fragment of a datagram
 
 
 class Damaged(NamedTuple):
-    """What says it is VRRP, and cannot be read."""
+    """A packet of protocol 112 that cannot be decoded, and the reason."""
 
     mac: str
     vlans: tuple[int, ...]
@@ -47,7 +47,7 @@ class Damaged(NamedTuple):
 
 
 def datagram_of(frame: bytes, tag: Optional[int] = None) -> Datagram | Damaged | None:
-    """Return the VRRP payload of a frame, or None when there is none; `tag` is a VLAN's that the kernel took off."""
+    """Return the VRRP payload of a frame, or None without one; `tag` is the VLAN tag that the kernel has removed."""
     if len(frame) < 14:
         return None
     mac = frame[6:12].hex(":")
@@ -55,7 +55,7 @@ def datagram_of(frame: bytes, tag: Optional[int] = None) -> Datagram | Damaged |
     kind, at = int.from_bytes(frame[12:14], "big"), 14
     while kind in TAGS and len(frame) >= at + 4 and len(vlans) < MANY:
         number = int.from_bytes(frame[at : at + 2], "big") & 0xFFF
-        vlans += (number,) if number else ()  # tag 0 carries a priority, and no VLAN
+        vlans += (number,) if number else ()  # VLAN 0 is a priority tag, and no VLAN
         kind, at = int.from_bytes(frame[at + 2 : at + 4], "big"), at + 4
     if kind == IPV4:
         return _in_ipv4(frame[at:], mac, vlans)
@@ -67,15 +67,15 @@ def _in_ipv4(packet: bytes, mac: str, vlans: tuple[int, ...]) -> Datagram | Dama
         return None
     source = socket.inet_ntop(socket.AF_INET, packet[12:16])
     begin, end = (packet[0] & 0xF) * 4, int.from_bytes(packet[2:4], "big")
-    part = int.from_bytes(packet[6:8], "big")
-    if part & 0x1FFF:
+    flags_and_offset = int.from_bytes(packet[6:8], "big")
+    if flags_and_offset & 0x1FFF:
         return None
     if begin < 20 or not begin <= end <= len(packet):
         reason = f"the header says {begin} of {end} octets, and {len(packet)} came"
         return Damaged(mac, vlans, source, reason) if packet[9] == VRRP else None
     destination = socket.inet_ntop(socket.AF_INET, packet[16:20])
     envelope = Envelope(mac, vlans, "ipv4", source, destination, packet[8])
-    fragment = bool(part & 0x2000)
+    fragment = bool(flags_and_offset & 0x2000)
     if packet[9] == AH:
         return _behind_ah(Datagram(envelope, packet[12:20], packet[begin:end], True, fragment))
     return Datagram(envelope, packet[12:20], packet[begin:end], False, fragment)
@@ -100,10 +100,10 @@ def _in_ipv6(packet: bytes, mac: str, vlans: tuple[int, ...]) -> Datagram | Dama
         if len(payload) < 8 or header_number == MANY - 1:
             return None
         if header == FRAGMENT:
-            part = int.from_bytes(payload[2:4], "big")
-            if part >> 3:
+            offset_and_more = int.from_bytes(payload[2:4], "big")
+            if offset_and_more >> 3:
                 return None
-            fragment, size = bool(part & 1), 8
+            fragment, size = bool(offset_and_more & 1), 8
         elif header in EXTENSIONS:
             size = (payload[1] + 1) * 8
         else:
@@ -113,7 +113,7 @@ def _in_ipv6(packet: bytes, mac: str, vlans: tuple[int, ...]) -> Datagram | Dama
 
 
 def _behind_ah(datagram: Datagram) -> Datagram | Damaged | None:
-    """Take the authentication header off (RFC 4302 §2): its length counts words of four octets, less two."""
+    """Remove the authentication header; its length is in words of four octets, minus two (RFC 4302 §2.2)."""
     payload = datagram.payload
     if len(payload) < 12 or payload[0] != VRRP:
         return None

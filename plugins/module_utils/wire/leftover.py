@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether somebody takes VRRP who sends none: a backup that was only taken out of the inventory, for instance.
+"""Find hosts that receive VRRP but send none, such as a backup that was only removed from the inventory.
 
-It cannot be heard. But a kernel says so where nothing takes protocol 112 (RFC 792, protocol unreachable).
+They cannot be heard. But the kernel of a host without a receiver of protocol 112 answers "protocol unreachable" (RFC
+792).
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from ..basics.errors import HaLbError
 
 VRRP = 112
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
-NO_ADVERT = bytes(8)  # of no version; with less, Linux passes no ICMP error on
-ASKED_TIMES, PAUSE_SECONDS = 35, 0.1  # an address that nobody has is known after 3 s
+NO_ADVERT = bytes(8)  # version 0, which keepalived drops; for fewer octets, Linux reports no ICMP error
+PACKETS, PAUSE_SECONDS = 35, 0.1  # longer than the 3 s after which Linux reports that no host has the address
 
 
 def listens(address: str) -> bool:
-    """Tell whether a host takes VRRP, by sending it what keepalived drops; one that is off does not.
+    """Tell whether a host receives VRRP, by packets that keepalived drops; a host that is down does not.
 
-    Raises HaLbError where that is no address, and OSError where there may be no raw sockets.
+    Raises HaLbError when it is not an address, and OSError when raw sockets are not permitted.
     """
     try:
         six = ipaddress.ip_address(address).version == 6
@@ -31,7 +32,7 @@ def listens(address: str) -> bool:
         level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
         wire.setsockopt(level, option, 1)
         wire.connect((address, 0))
-        for _time in range(ASKED_TIMES):
+        for _number in range(PACKETS):
             wire.send(NO_ADVERT)
             time.sleep(PAUSE_SECONDS)
             if wire.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host's network interfaces, and on which of them one can listen."""
+"""The network interfaces of this host, and the choice of those to listen on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..basics.errors import Finding, HaLbError, Refused
 from ..basics.schema import InterfaceAddress
 from ..host.runner import Runner
 
-UNHEARABLE = ("bond", "team")  # what comes in on their members is theirs
+UNHEARABLE = ("bond", "team")  # their members pass all frames on to them
 
 
 class Link(NamedTuple):
-    """A network interface; `member_of` is the kind of what it is a part of, such as bond."""
+    """A network interface; `master` is the interface that it is part of, and `member_of` the kind of that: bond."""
 
     name: str
     number: int
@@ -28,7 +28,7 @@ class Link(NamedTuple):
     addresses: tuple[InterfaceAddress, ...] = ()
 
     def link_local(self) -> Optional[str]:
-        """Return the IPv6 address that is valid on this link alone, or None."""
+        """Return the link-local IPv6 address, or None."""
         for address in self.addresses:
             if address.version == 6 and address.ip.is_link_local:
                 return str(address.ip)
@@ -36,30 +36,30 @@ class Link(NamedTuple):
 
 
 def links_of(run: Runner) -> tuple[Link, ...]:
-    """Ask ip(8) for all interfaces.
+    """Return all interfaces, as ip(8) lists them.
 
-    Raises HaLbError when it does not answer.
+    Raises HaLbError when ip fails or its output cannot be read.
     """
     code, out, error = run(["ip", "-json", "-details", "address", "show"])
     if code != 0:
         raise HaLbError(f"ip does not list the interfaces: {' '.join(error.split())}")
     try:
-        return tuple(_link(each) for each in json.loads(out) if each.get("ifname"))
+        return tuple(_link(record) for record in json.loads(out) if record.get("ifname"))
     except (ValueError, TypeError, KeyError, AttributeError) as problem:
         raise HaLbError("ip lists the interfaces in a form that cannot be read") from problem
 
 
 def choose(links: Sequence[Link], names: Sequence[str]) -> tuple[Link, ...]:
-    """Return the named links, or without names all on which one can listen with profit.
+    """Return the named links or, without names, all Ethernet links that are up and not part of another one.
 
-    Raises Refused with a finding for each that one cannot listen on.
+    Raises Refused with a finding for every link that cannot be listened on.
     """
     if not names:
-        chosen = tuple(each for each in links if each.is_up and each.is_ethernet and _stands_alone(each))
+        chosen = tuple(link for link in links if link.is_up and link.is_ethernet and _stands_alone(link))
         if not chosen:
             raise Refused([Finding("interfaces", "none of this host's Ethernet interfaces is up")])
         return chosen
-    by_name = {each.name: each for each in links}
+    by_name = {link.name: link for link in links}
     findings = []
     for number, name in enumerate(names):
         problem = _unfit(by_name.get(name), name, links)
@@ -72,7 +72,7 @@ def choose(links: Sequence[Link], names: Sequence[str]) -> tuple[Link, ...]:
 
 def _link(raw: Any) -> Link:
     info = raw.get("linkinfo", {})
-    found = [each for each in raw.get("addr_info", ()) if "local" in each and "prefixlen" in each]
+    addresses = [entry for entry in raw.get("addr_info", ()) if "local" in entry and "prefixlen" in entry]
     return Link(
         name=raw["ifname"],
         number=int(raw["ifindex"]),
@@ -82,18 +82,19 @@ def _link(raw: Any) -> Link:
         master=raw.get("master", ""),
         member_of=info.get("info_slave_kind", ""),
         is_ethernet=raw.get("link_type") == "ether",
-        addresses=tuple(ipaddress.ip_interface(f"{each['local']}/{each['prefixlen']}") for each in found),
+        addresses=tuple(ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}") for entry in addresses),
     )
 
 
 def _stands_alone(link: Link) -> bool:
-    """Tell whether nothing else shows what this link shows; a VRF and its members show the same."""
+    """Tell whether no other link has the same frames; a VRF has those of its members, so the members are used."""
     return (not link.master or link.member_of == "vrf") and link.kind != "vrf"
 
 
 def _unfit(link: Optional[Link], name: str, links: Sequence[Link]) -> str:
+    """Return a sentence when the link cannot be listened on, else the empty string."""
     if link is None:
-        return f"this host has no interface {name} (it has {', '.join(each.name for each in links)})"
+        return f"this host has no interface {name} (it has {', '.join(other.name for other in links)})"
     if link.master and link.member_of in UNHEARABLE:
         return f"{name} is a part of the {link.member_of} {link.master}; listen on {link.master}"
     if not link.is_ethernet:

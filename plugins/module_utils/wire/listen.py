@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listening on several interfaces for a given time, and probing meanwhile."""
+"""Listen on several interfaces for some time, and probe addresses meanwhile."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ import time
 from contextlib import ExitStack, closing
 from typing import Any, NamedTuple, Optional, Sequence
 
-from .capture import Ear, join_ipv6
+from .capture import Listener, join_ipv6
 from .cbpf import ADVERTS, assemble
 from .links import Link
 from .packet import decode
 from .prober import Prober, questions_of
 from .survey import Survey
 
-LONGEST = 255  # seconds: the longest interval of VRRPv2
+LONGEST = 255  # seconds; the longest advert interval of VRRPv2
 ALWAYS = (
     "VRRP by unicast between other hosts: a switch delivers it to them alone.",
     "Backup routers, which say nothing, and clusters that are switched off.",
 )
 
 
-class Wire(NamedTuple):
-    """What came of it, as plain data; `lost` counts packets that came faster than they were read."""
+class ListenResult(NamedTuple):
+    """The result as plain data: records of Survey and Prober.
+
+    `lost` is the number of packets that were not read fast enough; `unseen` are sentences on what could not be heard.
+    """
 
     heard: list[dict[str, Any]]
     answers: list[dict[str, Any]]
@@ -32,21 +35,21 @@ class Wire(NamedTuple):
     unseen: list[str]
 
 
-SILENCE = Wire([], [], [], 0, ["The wire: nobody listened."])
+SILENCE = ListenResult([], [], [], 0, ["The wire: nobody listened."])
 
 
-def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], seconds: float) -> Wire:
-    """Listen on the chosen of this host's links, and ask there for these addresses.
+def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], seconds: float) -> ListenResult:
+    """Listen on the chosen links for so many seconds, and probe these addresses there; `links` are all of this host.
 
-    Raises HaLbError when that is not permitted or an interface does not take it.
+    Raises HaLbError when the host does not permit it or an interface does not support it.
     """
     survey = Survey()
     questions, unseen = questions_of(addresses, chosen)
     with ExitStack() as stack:
-        ears = []
+        listeners = []
         for link in chosen:
-            ears.append(Ear(link, assemble(ADVERTS)))
-            stack.enter_context(closing(ears[-1].socket))
+            listeners.append(Listener(link, assemble(ADVERTS)))
+            stack.enter_context(closing(listeners[-1].socket))
             member = join_ipv6(link)
             if member:
                 stack.enter_context(closing(member))
@@ -54,21 +57,25 @@ def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[st
                 unseen.append(f"IPv6 on {link.name} behind a switch that snoops MLD: the group cannot be joined there.")
         begin = time.monotonic()
         prober = stack.enter_context(closing(Prober(questions, begin, begin + seconds)))
-        _hear(ears, prober, survey, begin + seconds)
-        lost = sum(ear.lost() for ear in ears)
-        unseen += [f"What came on {ear.link.name} while it was down." for ear in ears if ear.is_down]
+        _hear(listeners, prober, survey, begin + seconds)
+        lost = sum(listener.lost() for listener in listeners)
+        unseen += [
+            f"What came on {listener.link.name} while it was down." for listener in listeners if listener.is_down
+        ]
         if lost:
             unseen.append(f"{lost} packets that came faster than they were read.")
         if survey.left_out:
             unseen.append(f"{survey.left_out} adverts, of more routers with one VRID than any network has.")
-        return Wire(survey.heard(), prober.answers(links), survey.damaged(), lost, _unseen(chosen, seconds) + unseen)
+        return ListenResult(
+            survey.heard(), prober.answers(links), survey.damaged(), lost, _unseen(chosen, seconds) + unseen
+        )
 
 
-def _hear(ears: Sequence[Ear], prober: Prober, survey: Survey, end: float) -> None:
-    """Read everything until the monotonic clock says `end`."""
+def _hear(listeners: Sequence[Listener], prober: Prober, survey: Survey, end: float) -> None:
+    """Read all listeners, and send the probes that are due, until the monotonic clock is at `end`."""
     poll = select.poll()
-    by_number = {ear.socket.fileno(): ear for ear in [*ears, *prober.ears]}
-    probing = {ear.socket.fileno() for ear in prober.ears}
+    by_number = {listener.socket.fileno(): listener for listener in [*listeners, *prober.listeners]}
+    probing = {listener.socket.fileno() for listener in prober.listeners}
     for number in by_number:
         poll.register(number, select.POLLIN)
     while time.monotonic() < end:
@@ -76,24 +83,25 @@ def _hear(ears: Sequence[Ear], prober: Prober, survey: Survey, end: float) -> No
         if due is not None and due <= time.monotonic():
             prober.ask()
         for number, events in poll.poll(_milliseconds(end, prober.next_round())):
-            ear = by_number[number]
+            listener = by_number[number]
             if number in probing:
-                prober.read(ear)
+                prober.read(listener)
             else:
-                _take(ear, survey)
+                _read(listener, survey)
             if events & (select.POLLHUP | select.POLLNVAL):
                 poll.unregister(number)
 
 
-def _take(ear: Ear, survey: Survey) -> None:
+def _read(listener: Listener, survey: Survey) -> None:
     now = time.time()
-    for frame in ear.read():
-        what = decode(frame.data, frame.tag)
-        if what is not None:
-            survey.add(ear.link.name, what, now, frame.own)
+    for frame in listener.read():
+        packet = decode(frame.data, frame.tag)
+        if packet is not None:
+            survey.add(listener.link.name, packet, now, frame.own)
 
 
 def _milliseconds(end: float, due: Optional[float]) -> float:
+    """Return the time until the end or the next probe, for poll()."""
     moment = end if due is None else min(end, due)
     return max(0.0, moment - time.monotonic()) * 1000
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is ours on the wire: our instances, and the addresses and MACs of our nodes."""
+"""Our side of the wire: our VRRP instances, and the addresses and MACs of our nodes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
 
 Heard = Mapping[str, Any]
-VIRTUAL = {"ipv4": "00:00:5e:00:01:", "ipv6": "00:00:5e:00:02:"}  # RFC 9568 §7.3; a VRID follows
+"""A record of Survey.heard (adverts of one router) or of Prober.answers."""
+VIRTUAL = {"ipv4": "00:00:5e:00:01:", "ipv6": "00:00:5e:00:02:"}  # RFC 9568 §7.3; the VRID is the last octet
 
 
-class Instance(NamedTuple):
-    """One VRRP instance of ours; `sources` are the addresses of all nodes, and None is what we were not told."""
+class OurInstance(NamedTuple):
+    """One VRRP instance of ours; `sources` are the addresses of all nodes, and None means not known.
+
+    `interface` is the name of the interface on all nodes, or a mapping from nodes to names.
+    """
 
     name: str
     vrid: int
@@ -29,57 +33,60 @@ class Instance(NamedTuple):
     interface: Any = None
 
     def is_on(self, node: str, interface: str) -> bool:
-        """Tell whether the instance runs on this interface, as far as we know."""
+        """Tell whether the instance runs on this interface; where its interface is not known, on any."""
         if isinstance(self.interface, Mapping):
             return bool(self.interface.get(node, interface) == interface)
         return self.interface is None or bool(self.interface == interface)
 
 
 class Ours(NamedTuple):
-    """Our instances, all that our nodes can be recognised by, and the VRIDs that are left."""
+    """Our instances, the source addresses and MACs of our nodes, and the VRIDs that nobody uses."""
 
-    instances: tuple[Instance, ...]
+    instances: tuple[OurInstance, ...]
     sources: frozenset[str]
     macs: frozenset[str]
     free: tuple[int, ...]
-    homes: Mapping[tuple[str, str, str], str]  # the MAC that answers for an address, by node, interface and address
+    homes: Mapping[tuple[str, str, str], str]
+    """The only MAC that answered for an address, by listening node, interface and address."""
 
     def sent(self, heard: Heard) -> bool:
-        """Tell whether one of our nodes sent what was heard."""
+        """Tell whether one of our nodes sent the advert."""
         return bool(heard["own"] or heard["source"] in self.sources or heard["mac"] in self.macs)
 
-    def of_vrid(self, heard: Heard, node: str) -> Optional[Instance]:
-        """Return our instance that has the VRID of what a node heard."""
-        return self._first(heard, node, lambda each: each.vrid == heard["vrid"])
+    def of_vrid(self, heard: Heard, node: str) -> Optional[OurInstance]:
+        """Return our instance with the VRID of an advert that a node heard, or None."""
+        return self._first(heard, node, lambda instance: instance.vrid == heard["vrid"])
 
-    def of_address(self, heard: Heard, node: str) -> Optional[Instance]:
-        """Return our instance that has an address of what a node heard; of several, the one with its VRID."""
-        same = self._first(heard, node, lambda each: each.vrid == heard["vrid"] and bool(shared(each, heard)))
-        return same or self._first(heard, node, lambda each: bool(shared(each, heard)))
+    def of_address(self, heard: Heard, node: str) -> Optional[OurInstance]:
+        """Return our instance with an address of an advert that a node heard, or None; the one with its VRID first."""
+        with_vrid = self._first(
+            heard, node, lambda instance: instance.vrid == heard["vrid"] and bool(shared(instance, heard))
+        )
+        return with_vrid or self._first(heard, node, lambda instance: bool(shared(instance, heard)))
 
-    def _first(self, heard: Heard, node: str, fits: Any) -> Optional[Instance]:
-        for each in self.instances:
-            if each.family == heard["family"] and each.is_on(node, heard["interface"]) and fits(each):
-                return each
+    def _first(self, heard: Heard, node: str, fits: Any) -> Optional[OurInstance]:
+        for instance in self.instances:
+            if instance.family == heard["family"] and instance.is_on(node, heard["interface"]) and fits(instance):
+                return instance
         return None
 
     def spare(self) -> str:
-        """Say which VRID one could take."""
+        """Return the advice which VRID to use instead, for a sentence."""
         return f"another VRID, such as {self.free[0]}" if self.free else "another network, as no VRID is free"
 
 
-def shared(instance: Instance, heard: Heard) -> list[str]:
-    """Return the addresses of an instance that an advert lists."""
+def shared(instance: OurInstance, heard: Heard) -> list[str]:
+    """Return the addresses that both an instance and an advert have."""
     return sorted(instance.addresses & set(heard["addresses"]))
 
 
 def is_virtual(mac: str) -> bool:
-    """Tell whether a MAC belongs to a VRID, and to no machine."""
+    """Tell whether a MAC is the virtual MAC of a VRID."""
     return mac.startswith(tuple(VIRTUAL.values()))
 
 
-def read_instances(raw: Any, path: str = "instances") -> tuple[Instance, ...]:
-    """Read our instances.
+def read_instances(raw: Any, path: str = "instances") -> tuple[OurInstance, ...]:
+    """Read our instances from untrusted data.
 
     Raises Refused with every finding.
     """
@@ -88,11 +95,11 @@ def read_instances(raw: Any, path: str = "instances") -> tuple[Instance, ...]:
     if findings:
         raise Refused(findings)
     sets = ("addresses", "sources")
-    return tuple(Instance(**{**each, **{key: frozenset(each[key]) for key in sets}}) for each in records)
+    return tuple(OurInstance(**{**record, **{key: frozenset(record[key]) for key in sets}}) for record in records)
 
 
 def bare_address(value: Any, path: str, report: schema.Report) -> Any:
-    """Read an address with or without a prefix length, and leave that out."""
+    """Read an address with or without a prefix length into the address alone, as text."""
     text = value.partition("/")[0] if isinstance(value, str) else value
     parsed = schema.address(text, path, report)
     if not parsed:
@@ -105,41 +112,48 @@ def bare_address(value: Any, path: str, report: schema.Report) -> Any:
 
 
 def ours(
-    instances: Sequence[Instance],
+    instances: Sequence[OurInstance],
     heard_by_node: Mapping[str, Sequence[Heard]],
     answers_by_node: Mapping[str, Sequence[Heard]],
     taken_vrids: Iterable[int],
     macs: Iterable[str],
 ) -> Ours:
-    """Put together what our nodes are recognised by: also what they send themselves, and who answers for them."""
-    heard = [each for records in heard_by_node.values() for each in records]
-    answers = [each for records in answers_by_node.values() for each in records]
-    sources = {source for each in instances for source in each.sources}
-    sources |= {each["source"] for each in heard if each["own"]}
-    # An address of ours for which two answer says nothing about either
-    known = {each["macs"][0] for each in answers if each["address"] in sources and len(each["macs"]) == 1}
-    known |= {mac for each in answers if each["own"] and len(each["macs"]) == 1 for mac in each["macs"]}
-    known |= {each["mac"] for each in heard if each["own"] or (each["source"] in sources and len(each["macs"]) == 1)}
+    """Return our side, with the addresses and MACs that our nodes use in adverts and answers.
+
+    `macs` are MACs of our nodes that are known from elsewhere.
+    """
+    adverts = [advert for records in heard_by_node.values() for advert in records]
+    answers = [answer for records in answers_by_node.values() for answer in records]
+    sources = {source for instance in instances for source in instance.sources}
+    sources |= {advert["source"] for advert in adverts if advert["own"]}
+    # When two MACs answer for an address of ours, neither is known to be ours
+    unique = [answer for answer in answers if len(answer["macs"]) == 1]
+    known = {answer["macs"][0] for answer in unique if answer["address"] in sources or answer["own"]}
+    known |= {
+        advert["mac"]
+        for advert in adverts
+        if advert["own"] or (advert["source"] in sources and len(advert["macs"]) == 1)
+    }
     known |= set(macs)
-    seen = {mac for each in answers for mac in each["macs"]} | {each["mac"] for each in heard}
+    seen = {mac for answer in answers for mac in answer["macs"]} | {advert["mac"] for advert in adverts}
     used = {int(mac[-2:], 16) for mac in seen if is_virtual(mac)}
-    used |= {each["vrid"] for each in heard} | {each.vrid for each in instances} | set(taken_vrids)
+    used |= {advert["vrid"] for advert in adverts} | {instance.vrid for instance in instances} | set(taken_vrids)
     return Ours(
         tuple(instances),
         frozenset(sources),
         frozenset(mac for mac in known if not is_virtual(mac)),
         tuple(vrid for vrid in range(1, 256) if vrid not in used),
         {
-            (node, each["interface"], each["address"]): each["macs"][0]
+            (node, answer["interface"], answer["address"]): answer["macs"][0]
             for node, records in answers_by_node.items()
-            for each in records
-            if len(each["macs"]) == 1
+            for answer in records
+            if len(answer["macs"]) == 1
         },
     )
 
 
 def _interface(value: Any, path: str, report: schema.Report) -> Any:
-    """Read the name of an interface, or one for each node."""
+    """Read the name of an interface, or a mapping from nodes to names."""
     return (
         schema.mapping_of(schema.word)(value, path, report)
         if isinstance(value, Mapping)

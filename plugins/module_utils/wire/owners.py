@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses that a probe found with someone else, or with two at once."""
+"""Conflicts of addresses, from answers to probes: an address on a foreign host, or on two hosts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .strangers import Conflict
 
 
 def wrong_owners(answers_by_node: Mapping[str, Sequence[Heard]], ours: Ours) -> Iterator[Conflict]:
-    """Yield a conflict for each address that has two owners, or one that is none of our nodes."""
-    instances = {address: each for each in ours.instances for address in each.addresses}
-    virtual = {f"{VIRTUAL[each.family]}{each.vrid:02x}" for each in ours.instances}
+    """Yield a conflict for every probed address on two hosts, or on one that is not a node of ours."""
+    instances = {address: instance for instance in ours.instances for address in instance.addresses}
+    virtual = {f"{VIRTUAL[instance.family]}{instance.vrid:02x}" for instance in ours.instances}
     for node in sorted(answers_by_node):
         for answer in answers_by_node[node]:
             address, macs = answer["address"], sorted(answer["macs"])
             instance = instances.get(address)
-            if instance and not instance.is_on(node, answer["interface"]):  # another network has its own addresses
+            if instance and not instance.is_on(node, answer["interface"]):  # another network may use the address too
                 continue
             what = f"{address} ({instance.name})" if instance else address
             strangers = [mac for mac in macs if mac not in ours.macs and mac not in virtual]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adverts of VRRPv2 (RFC 3768), VRRPv3 (RFC 9568) and CARP, from their bytes. No bytes raise anything."""
+"""Decode adverts of VRRPv2 (RFC 3768), VRRPv3 (RFC 9568) and CARP; no input raises an exception."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from .frame import Damaged, Datagram, Envelope, datagram_of
 
 ADVERTISEMENT = 1
 AUTH = {0: "none", 1: "PASS", 2: "AH"}
-AUTH_SIZE = 8
+AUTH_SIZE = 8  # octets
 CARP_SIZE = 36
-HMAC_SIZE = 28  # keepalived's auth_hmac, since 2.4.0, behind the message
+HMAC_SIZE = 28  # keepalived's auth_hmac, since 2.4.0, follows the message
 HMAC_SHA256 = 1
-CARP_LEAVING = (255, 255)  # its interval and skew when it says goodbye
+CARP_LEAVING = (255, 255)  # advbase and advskew of its goodbye
 
 
 class Advert(NamedTuple):
-    """What a router says of itself; `interval` is in seconds, and a CARP router's priority is its advskew."""
+    """The fields of an advert.
+
+    `protocol` is vrrp2, vrrp3 or carp, `interval` is in seconds, `checksum` is what `checksum_of` returns, and the
+    priority of a CARP router is its advskew.
+    """
 
     envelope: Envelope
     protocol: str
@@ -33,9 +37,9 @@ class Advert(NamedTuple):
 
 
 def decode(frame: bytes, tag: Optional[int] = None) -> Advert | Damaged | None:
-    """Return the advert in an Ethernet frame, what is wrong with it, or None when it is none.
+    """Return the advert in an Ethernet frame, Damaged when it cannot be read, or None when it has no VRRP.
 
-    `tag` is the VLAN tag that the kernel took off.
+    `tag` is the VLAN tag that the kernel has removed from the frame (802.1Q TCI), or None.
     """
     datagram = datagram_of(frame, tag)
     return _advert(datagram) if isinstance(datagram, Datagram) else datagram
@@ -58,7 +62,7 @@ def _advert(datagram: Datagram) -> Advert | Damaged:
 
 
 def _carp(datagram: Datagram) -> Advert:
-    """Read FreeBSD's header, which shares version, type and length with no VRRPv2 message."""
+    """Decode the header of FreeBSD; no VRRPv2 message has the same version, type and length."""
     payload = datagram.payload
     return Advert(
         datagram.envelope,
@@ -80,14 +84,14 @@ def _vrrp(datagram: Datagram, version: int) -> Advert | Damaged:
     if end > len(payload) and not datagram.fragment:
         return _damaged(datagram, f"{payload[3]} addresses do not fit in {len(payload)} octets")
     size = end + AUTH_SIZE if version == 2 else end
-    there = min(end, len(payload) - (len(payload) - 8) % width)
+    present = min(end, len(payload) - (len(payload) - 8) % width)
     return Advert(
         envelope,
         f"vrrp{version}",
         vrid=payload[1],
         priority=payload[2],
         interval=float(payload[5]) if version == 2 else ((payload[4] & 0xF) << 8 | payload[5]) / 100,
-        addresses=tuple(socket.inet_ntop(family, payload[at : at + width]) for at in range(8, there, width)),
+        addresses=tuple(socket.inet_ntop(family, payload[at : at + width]) for at in range(8, present, width)),
         auth=_auth(datagram, version, size),
         checksum=checksum_of(datagram, size),
         goodbye=payload[2] == 0,
@@ -95,7 +99,7 @@ def _vrrp(datagram: Datagram, version: int) -> Advert | Damaged:
 
 
 def _auth(datagram: Datagram, version: int, size: int) -> str:
-    """Name what the advert is authenticated with; a password is never looked at."""
+    """Return the kind of authentication; the password is not read."""
     payload = datagram.payload
     if len(payload) == size + HMAC_SIZE and payload[size] == HMAC_SHA256:
         return "hmac"

@@ -1,77 +1,77 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking for addresses on several interfaces, a few times, and who answered."""
+"""Probe addresses on several interfaces a few times, and collect the answers."""
 
 from __future__ import annotations
 
 import ipaddress
 from typing import Any, NamedTuple, Optional, Sequence
 
-from .capture import Ear
-from .cbpf import NEIGHBOUR_ADVERTISEMENTS, Step, assemble
+from .capture import Listener
+from .cbpf import NEIGHBOUR_ADVERTISEMENTS, Instruction, assemble
 from .links import Link
 from .probe import ETH_P_ARP, ETH_P_IPV6, advertisement, arp_answer, arp_probe, solicitation
 
-EVERYTHING = [Step(0x06, 0xFFFF)]
+EVERYTHING = [Instruction(0x06, 0xFFFF)]
 ROUNDS = 3
 PAUSE = 1.0  # seconds between rounds (RFC 5227 §1.1: one to two)
 
 
 class Question(NamedTuple):
-    """An address that is asked for on an interface."""
+    """An address to probe on a link; `source` is the sender's link-local address, for IPv6."""
 
     address: str
     link: Link
-    source: str = ""  # for IPv6
+    source: str = ""
 
 
 class Prober:
-    """Questions on the wire, and their answers; times are those of a monotonic clock, in seconds."""
+    """Sends probes from `begin` to `end`, and collects the answers; times are seconds of the monotonic clock."""
 
     def __init__(self, questions: Sequence[Question], begin: float, end: float) -> None:
         self._questions = questions
         self._due = [begin + number * PAUSE for number in range(ROUNDS) if number == 0 or begin + number * PAUSE < end]
-        self._macs: dict[tuple[str, str], list[set[str]]] = {(each.address, each.link.name): [] for each in questions}
-        self.ears: list[Ear] = []
-        self._senders: dict[tuple[str, int], Ear] = {}
-        for each in questions:
-            version = ipaddress.ip_address(each.address).version
-            if (each.link.name, version) not in self._senders:
-                ear = Ear(each.link, assemble(_PROGRAMS[version]), _PROTOCOLS[version])
-                self._senders[each.link.name, version] = ear
-                self.ears.append(ear)
+        self._macs: dict[tuple[str, str], list[set[str]]] = {
+            (question.address, question.link.name): [] for question in questions
+        }
+        """The MACs that answered, by address and interface, for every round."""
+        self.listeners: list[Listener] = []
+        self._senders: dict[tuple[str, int], Listener] = {}
+        for question in questions:
+            version = ipaddress.ip_address(question.address).version
+            if (question.link.name, version) not in self._senders:
+                listener = Listener(question.link, assemble(_PROGRAMS[version]), _PROTOCOLS[version])
+                self._senders[question.link.name, version] = listener
+                self.listeners.append(listener)
 
     def next_round(self) -> Optional[float]:
-        """Return when the next questions are due, or None when all are asked."""
+        """Return the time of the next round of probes, or None after the last."""
         return self._due[0] if self._due else None
 
     def ask(self) -> None:
-        """Ask for every address once."""
+        """Send one round: a probe for every address."""
         self._due = self._due[1:]
-        for each in self._questions:
-            self._macs[each.address, each.link.name].append(set())
-            version = ipaddress.ip_address(each.address).version
-            frame = (
-                arp_probe(each.link.mac, each.address)
-                if version == 4
-                else solicitation(each.link.mac, each.source, each.address)
-            )
+        for address, link, source in self._questions:
+            self._macs[address, link.name].append(set())
+            version = ipaddress.ip_address(address).version
+            frame = arp_probe(link.mac, address) if version == 4 else solicitation(link.mac, source, address)
             try:
-                self._senders[each.link.name, version].socket.send(frame)
-            except OSError:  # a full queue, or an interface that went down: the next round asks again
+                self._senders[link.name, version].socket.send(frame)
+            except OSError:  # the queue is full or the interface is down: the next round repeats the probe
                 continue
 
-    def read(self, ear: Ear) -> None:
-        """Take in what came on one of the `ears`."""
-        for frame in ear.read():
+    def read(self, listener: Listener) -> None:
+        """Read the answers that wait on one of the `listeners`."""
+        for frame in listener.read():
             answer = arp_answer(frame.data) or advertisement(frame.data)
-            rounds = self._macs.get((answer.address, ear.link.name)) if answer else None
+            rounds = self._macs.get((answer.address, listener.link.name)) if answer else None
             if answer and rounds:
                 rounds[-1].add(answer.mac)
 
     def answers(self, links: Sequence[Link]) -> list[dict[str, Any]]:
-        """Return who has each address, of all the links of this host too.
+        """Return a record {address, interface, macs, own} for every address and interface, as plain data.
 
-        Of the rounds, the one with most answers counts, the latest of equals: an address that moved has one owner.
+        `macs` are those of the round with most answers, the latest of equals: an address that has moved between rounds
+        has one owner. `own` means that this host has the address on one of `links`; its MAC is then one of them.
         """
         holders = {str(address.ip): link for link in links for address in link.addresses}
         records = []
@@ -85,22 +85,22 @@ class Prober:
 
     def close(self) -> None:
         """Close all sockets."""
-        for ear in self.ears:
-            ear.socket.close()
+        for listener in self.listeners:
+            listener.socket.close()
 
 
 def questions_of(addresses: Sequence[str], links: Sequence[Link]) -> tuple[list[Question], list[str]]:
-    """Return where each address is asked for, and a sentence for each that cannot be.
+    """Return the probes to send, and a sentence for every address that cannot be probed.
 
-    That is where the address is in a subnet of the link, or everywhere when it is in none.
+    An address is probed on the links in whose subnet it is, or on all links when it is in none.
     """
     questions, problems = [], []
     for address in dict.fromkeys(addresses):
         parsed = ipaddress.ip_address(address)
-        near = [link for link in links if any(parsed in own.network for own in link.addresses)]
-        fit = [link for link in near or links if parsed.version == 4 or link.link_local()]
-        questions += [Question(address, link, link.link_local() or "") for link in fit]
-        if not fit:
+        in_subnet = [link for link in links if any(parsed in own.network for own in link.addresses)]
+        usable = [link for link in in_subnet or links if parsed.version == 4 or link.link_local()]
+        questions += [Question(address, link, link.link_local() or "") for link in usable]
+        if not usable:
             problems.append(f"Who has {address}: no interface that was listened on has an IPv6 address to ask from.")
     return questions, problems
 

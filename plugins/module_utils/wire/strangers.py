@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with one router's adverts: whose are they, and what do they claim?"""
+"""Conflicts of adverts: whether their sender is ours, and which VRID and addresses they have."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple, Optional
 
 from .effect import effect, is_multicast
-from .ours import Heard, Instance, Ours, is_virtual, shared
+from .ours import Heard, OurInstance, Ours, is_virtual, shared
 
-TTL = 255  # RFC 9568 §5.1.1.3: whatever was routed has less
+TTL = 255  # RFC 9568 §5.1.1.3; a routed packet has a lower one
 
 
 class Conflict(NamedTuple):
-    """One conflict; `name` is what it is accepted by, and the same from run to run."""
+    """One conflict; `name` is the same in every run, and the user accepts the conflict by it."""
 
     name: str
     kind: str
@@ -24,12 +24,12 @@ class Conflict(NamedTuple):
     message: str
     advice: str
     ours: bool = False
-    """Whether it is between our own nodes, so that to deploy their configuration mends it."""
+    """Whether it is between our own nodes, so that deploying their configuration resolves it."""
 
 
 def conflict_of(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:
-    """Return what is wrong with what a node heard from one router, or None."""
-    if heard["vlan"] is not None:  # another network; an interface of ours in that VLAN hears it without the tag
+    """Return the conflict of one router's adverts, a record of Survey that a node heard, or None."""
+    if heard["vlan"] is not None:  # another network; an interface in that VLAN hears the advert without the tag
         return None
     instance = ours.of_vrid(heard, node)
     if heard["protocol"] == "carp":
@@ -40,8 +40,11 @@ def conflict_of(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:
 
 
 def _of_our_node(heard: Heard, ours: Ours) -> Optional[Conflict]:
-    same = [each for each in ours.instances if (each.vrid, each.family) == (heard["vrid"], heard["family"])]
-    if heard["goodbye"] or not ours.instances or any(shared(each, heard) for each in same):
+    """Recognise an instance that one of our nodes still has, although the cluster no longer has it."""
+    same = [
+        instance for instance in ours.instances if (instance.vrid, instance.family) == (heard["vrid"], heard["family"])
+    ]
+    if heard["goodbye"] or not ours.instances or any(shared(instance, heard) for instance in same):
         return None
     belongs = f"it belongs to {same[0].name}, with other addresses" if same else "no instance of the cluster has it"
     return _conflict(
@@ -53,6 +56,7 @@ def _of_our_node(heard: Heard, ours: Ours) -> Optional[Conflict]:
 
 
 def _of_a_stranger(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:
+    """Recognise a foreign router with an address or a VRID of ours."""
     claimed = ours.of_address(heard, node)
     if claimed:
         return _with_our_address(heard, claimed)
@@ -70,7 +74,7 @@ def _of_a_stranger(heard: Heard, node: str, ours: Ours) -> Optional[Conflict]:
     )
 
 
-def _with_our_address(heard: Heard, claimed: Instance) -> Conflict:
+def _with_our_address(heard: Heard, claimed: OurInstance) -> Conflict:
     if claimed.vrid == heard["vrid"]:
         return _conflict(
             heard,
@@ -89,11 +93,11 @@ def _with_our_address(heard: Heard, claimed: Instance) -> Conflict:
     )._replace(name=f"address {address}")
 
 
-def _share_a_mac(heard: Heard, instance: Instance) -> bool:
+def _share_a_mac(heard: Heard, instance: OurInstance) -> bool:
     return instance.vmac and is_virtual(heard["mac"])
 
 
-def _carp(heard: Heard, instance: Instance, ours: Ours) -> Conflict:
+def _carp(heard: Heard, instance: OurInstance, ours: Ours) -> Conflict:
     harm = "both use the same virtual MAC" if instance.vmac else "with keepalived_vmac, both would use one virtual MAC"
     return _conflict(
         heard,
@@ -104,8 +108,8 @@ def _carp(heard: Heard, instance: Instance, ours: Ours) -> Conflict:
     )._replace(name=f"carp {heard['vrid']} {heard['family']} {heard['source']}")
 
 
-def _spoof(heard: Heard, node: str, instance: Optional[Instance], ours: Ours) -> Optional[Conflict]:
-    """Recognise adverts that were routed or forged, unless they are between others."""
+def _spoof(heard: Heard, node: str, instance: Optional[OurInstance], ours: Ours) -> Optional[Conflict]:
+    """Recognise adverts that were routed or forged, unless they are unicast between foreign hosts."""
     at_home = ours.sent(heard) or instance is not None
     home = ours.homes.get((node, heard["interface"], heard["source"]), heard["mac"])
     machines = sorted(mac for mac in {home, *heard["macs"]} if not is_virtual(mac))

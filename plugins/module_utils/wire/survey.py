@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard, folded into one sighting for each router and VRID, as plain data."""
+"""Adverts, summed up in one record for every router and VRID, as plain data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from .frame import Damaged
 from .packet import Advert
 
-MOST_ROUTERS = 40  # for a VRID: a flood of invented sources must neither eat the memory nor hide a VRID
+MOST_ROUTERS = 40  # per VRID and family: a flood of forged sources must neither fill the memory nor hide a VRID
 MOST_DAMAGED = 200
 MOST_MACS = 16
 
@@ -23,7 +23,7 @@ class _Key(NamedTuple):
 
 
 class _Sighting:
-    """One router's adverts for one VRID so far; times are in seconds since the epoch."""
+    """The adverts of one router for one VRID so far; times are in seconds since the epoch."""
 
     def __init__(self, advert: Advert, at: float) -> None:
         self.advert, self.first, self.last = advert, at, at
@@ -32,7 +32,7 @@ class _Sighting:
         self.macs: set[str] = set()
 
     def add(self, advert: Advert, at: float, own: bool) -> None:
-        """Count one more advert."""
+        """Add one advert."""
         self.advert, self.last, self.own = advert, at, self.own or own
         self.adverts += 1
         self.ttl = min(self.ttl, advert.envelope.ttl)
@@ -42,7 +42,7 @@ class _Sighting:
 
 
 class Survey:
-    """Everything that was heard on a host."""
+    """Everything that a host has heard; `left_out` counts adverts of routers beyond MOST_ROUTERS."""
 
     def __init__(self) -> None:
         self._sightings: dict[_Key, _Sighting] = {}
@@ -50,37 +50,37 @@ class Survey:
         self._damaged: dict[tuple[str, Damaged], int] = {}
         self.left_out = 0
 
-    def add(self, interface: str, what: Advert | Damaged, at: float, own: bool = False) -> None:
-        """Take in what came at this time (seconds since the epoch); `own` says that this host sent it."""
-        if isinstance(what, Damaged):
-            place = (interface, what)
+    def add(self, interface: str, packet: Advert | Damaged, at: float, own: bool = False) -> None:
+        """Add a packet that arrived at this time (seconds since the epoch); `own` means that this host sent it."""
+        if isinstance(packet, Damaged):
+            place = (interface, packet)
             if place in self._damaged or len(self._damaged) < MOST_DAMAGED:
                 self._damaged[place] = self._damaged.get(place, 0) + 1
             return
-        envelope = what.envelope
-        key = _Key(interface, envelope.vlans, envelope.family, what.vrid, envelope.source, what.protocol)
+        envelope = packet.envelope
+        key = _Key(interface, envelope.vlans, envelope.family, packet.vrid, envelope.source, packet.protocol)
         sighting = self._sightings.get(key)
         if sighting is None:
-            routers = self._routers.get((envelope.family, what.vrid), 0)
+            routers = self._routers.get((envelope.family, packet.vrid), 0)
             if routers >= MOST_ROUTERS:
                 self.left_out += 1
                 return
-            self._routers[envelope.family, what.vrid] = routers + 1
-            sighting = self._sightings[key] = _Sighting(what, at)
-        sighting.add(what, at, own)
+            self._routers[envelope.family, packet.vrid] = routers + 1
+            sighting = self._sightings[key] = _Sighting(packet, at)
+        sighting.add(packet, at, own)
 
     def heard(self) -> list[dict[str, Any]]:
-        """Return a record for each router and VRID, in a fixed order.
+        """Return a record for every router and VRID, sorted.
 
-        The TTL is the lowest that came; `first` and `last` are seconds since the epoch, `seconds` what lies between.
+        `ttl` is the lowest heard; `first` and `last` are seconds since the epoch, `seconds` is their difference.
         """
         return [_record(key, self._sightings[key]) for key in sorted(self._sightings)]
 
     def damaged(self) -> list[dict[str, Any]]:
-        """Return a record for each sender of what calls itself VRRP and cannot be read."""
+        """Return a record {interface, source, mac, reason, packets} for every sender and reason of damaged packets."""
         return [
-            {"interface": name, "source": what.source, "mac": what.mac, "reason": what.reason, "packets": count}
-            for (name, what), count in sorted(self._damaged.items())
+            {"interface": name, "source": packet.source, "mac": packet.mac, "reason": packet.reason, "packets": count}
+            for (name, packet), count in sorted(self._damaged.items())
         ]
 
 

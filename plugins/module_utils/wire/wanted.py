@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host is told to listen and to ask for."""
+"""The options of listening: how long, on which interfaces, and which addresses to probe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST, MOST = 0.5, 600  # seconds
 
 
 class Wanted(NamedTuple):
-    """Seconds to listen for, on which interfaces (all when there are none), and addresses to ask for."""
+    """The options of listening; `seconds` is 0 for not at all, and no `interfaces` means all."""
 
     seconds: float
     interfaces: tuple[str, ...]
@@ -22,7 +22,7 @@ class Wanted(NamedTuple):
 
 
 def read_wanted(raw: Mapping[str, Any]) -> Wanted:
-    """Read the options of the module; the nodes' own addresses are asked for too, to know their MACs.
+    """Read the options of the module `vrid_conflict`; the source addresses of our nodes are probed too, for their MACs.
 
     Raises Refused with every finding.
     """
@@ -32,8 +32,8 @@ def read_wanted(raw: Mapping[str, Any]) -> Wanted:
     if findings:
         raise Refused(findings)
     instances = read.get("instances", ())
-    own = [address for each in instances for address in each["addresses"]]
-    sources = [address for each in instances for address in each["sources"]]
+    own = [address for instance in instances for address in instance["addresses"]]
+    sources = [address for instance in instances for address in instance["sources"]]
     return Wanted(
         read.get("listen_seconds", 4.0),
         read.get("interfaces", ()),
@@ -42,7 +42,7 @@ def read_wanted(raw: Mapping[str, Any]) -> Wanted:
 
 
 def _seconds(value: Any, path: str, report: schema.Report) -> Any:
-    """Read how long to listen; 0 is not at all."""
+    """Read the seconds to listen; 0 means not at all."""
     return 0.0 if value in (0, "0") else schema.seconds(LEAST, MOST)(value, path, report)
 
 

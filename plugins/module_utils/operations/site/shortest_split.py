@@ -9,6 +9,7 @@ from ...vrrp.simulation.incidents import start_all
 from ...vrrp.simulation.machine import Machine
 from ...vrrp.simulation.network import Simulation
 from ...vrrp.simulation.routers import Router, identity
+from ...vrrp.simulation.timeline import seconds_of, spans_of
 from .unrolled import Change
 
 LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
@@ -121,15 +122,9 @@ def _run(simulation: Simulation, busy: float) -> Cost:
     ending = max(Machine(each).full_down_timer() for each in simulation.routers)
     simulation.run(begin + busy)
     simulation.run(begin + busy + 2 * (simulation.takeover + ending))
-    return _worst([_spans(simulation, instance, held[instance], begin) for instance in instances])
-
-
-def _spans(simulation: Simulation, instance: str, held: set[str], at: float) -> Cost:
-    none = two = 0.0
-    changes = [(each.at, each.node, each.held) for each in simulation.changes if each.instance == instance]
-    for until, node, holds in [*changes, (simulation.now, "", False)]:
-        none += (until - at) * (not held)
-        two += (until - at) * (len(held) > 1)
-        held = held | {node} if holds else held - {node}
-        at = until
-    return Cost(none, two)
+    costs = []
+    for instance in instances:
+        spans = list(spans_of(simulation.changes, instance, held[instance], begin, simulation.now))
+        none = seconds_of(span for span in spans if not span.holders)
+        costs.append(Cost(none, seconds_of(span for span in spans if len(span.holders) > 1)))
+    return _worst(costs)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arithmetic of an election, as keepalived does it (RFC 9568 §6.1, RFC 3768 §6.1 for version 2)."""
+"""Timers and priorities of an election, as keepalived computes them (RFC 9568 §6.1; for version 2, RFC 3768 §6.1)."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import Iterable, Optional
 from ..model import Layout, Settings
 from ..weights import FAULT_WEIGHT
 
-OWNER = 255
+OWNER = 255  # the priority of the owner of the address
 
 
 def skew(version: int, priority: int, interval: float) -> float:
-    """Seconds a backup of this priority waits after a goodbye, and on top of the missed adverts.
+    """Return the skew time in seconds: how long a backup waits after a goodbye, or after the missed adverts.
 
-    Version 2 counts in fractions of one second whatever the interval is; version 3 in fractions of the interval.
+    It is a fraction of one second in version 2, and of the interval in version 3.
     """
     return (256 - priority) / 256 * (1.0 if version == 2 else interval)
 
 
 def active_down_interval(version: int, priority: int, interval: float, adverts: int) -> float:
-    """Seconds after the last advert at which a backup of this priority becomes active: it has missed so many."""
+    """Return the Active_Down_Interval in seconds: a backup that has missed `adverts` adverts becomes active."""
     return adverts * interval + skew(version, priority, interval)
 
 
 def effective_priority(base: int, contributions: Iterable[int] = ()) -> int:
-    """The priority a node advertises: its base and what its trackers add, kept within 1 to 254 (keepalived's rule)."""
+    """Return the priority that a node advertises: base and contributions of trackers, limited to 1 to 254."""
     return OWNER if base == OWNER else max(1, min(254, base + sum(contributions)))
 
 
 def weigh(base: int, contributions: Iterable[int]) -> Optional[int]:
-    """Return the effective priority, or None for FAULT (keepalived's rule for tracked files)."""
-    given = tuple(contributions)
-    if base != OWNER and any(each <= FAULT_WEIGHT for each in given):
+    """Return the effective priority, or None for FAULT, as keepalived computes them from tracked files."""
+    weights = tuple(contributions)
+    if base != OWNER and any(weight <= FAULT_WEIGHT for weight in weights):
         return None
-    return effective_priority(base, given)
+    return effective_priority(base, weights)
 
 
 def takeover_time(layout: Layout, settings: Settings) -> float:
-    """Seconds in which the slowest backup of any instance takes over from a node that falls silent."""
+    """Return the seconds in which the slowest backup of any instance takes over from a node that stops sending."""
     priorities = [priority for instance in layout.instances for priority in instance.priorities.values()]
     return active_down_interval(
         settings.version, min(priorities), settings.advert_interval, settings.down_timer_adverts

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can happen to the nodes of a simulated cluster, by name."""
+"""Incidents of a simulated cluster, by name: every function takes the simulation and the name of a node."""
 
 from __future__ import annotations
 
 from typing import Callable, Mapping
 
 from ..weights import FAULT_WEIGHT, leave_weight
-from .machine import Shutdown
+from .events import Shutdown
 from .network import Simulation
 
-CARRIER_NOTICED = 1.0  # seconds that Linux may take to tell a node that its cable has been pulled
+CARRIER_NOTICED = 1.0  # seconds; the most that Linux takes to report the loss of a carrier
 
 
 def start(simulation: Simulation, node: str) -> None:
-    """Start keepalived, if it does not run; its unit ends the old one first."""
+    """Start keepalived if it does not run, and after its unit has removed the VIPs of a killed one."""
     host = simulation.hosts[node]
     if host.letting_go:
         host.comes_back = True
@@ -28,7 +28,7 @@ def start_all(simulation: Simulation) -> None:
 
 
 def stop(simulation: Simulation, node: str) -> None:
-    """Stop keepalived as its unit does: be drained first, then say goodbye."""
+    """Stop keepalived as its unit does: drain the node, then send goodbyes."""
     if simulation.hosts[node].held:
         simulation.track(node, "keepalived", _leave(simulation, node))
     _stop_when_released(simulation, node, simulation.now + simulation.takeover + simulation.delays.patience)
@@ -39,7 +39,7 @@ def _stop_when_released(simulation: Simulation, node: str, deadline: float) -> N
     if host.held and simulation.now < deadline:
         simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline)
         return
-    simulation.tell(node, Shutdown())
+    simulation.handle(node, Shutdown())
     simulation.end(node)
     host.trackers.pop("keepalived", None)
 
@@ -69,13 +69,13 @@ def kill_for_good(simulation: Simulation, node: str) -> None:
 
 
 def freeze(simulation: Simulation, node: str) -> None:
-    """Let keepalived stand still, if it runs, with the VIPs that it has."""
+    """Freeze keepalived, if it runs (SIGSTOP); its VIPs stay on the interface."""
     host = simulation.hosts[node]
     host.frozen = bool(host.groups)
 
 
 def thaw(simulation: Simulation, node: str) -> None:
-    """Let keepalived go on."""
+    """Let a frozen keepalived continue."""
     simulation.thaw(node)
 
 
@@ -89,30 +89,30 @@ def power_off(simulation: Simulation, node: str) -> None:
 
 
 def power_on(simulation: Simulation, node: str) -> None:
-    """Let a node come back, with its proxy and its keepalived."""
+    """Start a node with its proxy and its keepalived."""
     host = simulation.hosts[node]
     host.powered = host.proxy = True
     start(simulation, node)
 
 
 def cut(simulation: Simulation, node: str) -> None:
-    """Pull the cable."""
+    """Pull the cable; the node notices after CARRIER_NOTICED."""
     unplug(simulation, node)
     simulation.at(simulation.now + CARRIER_NOTICED, _notice_carrier, node)
 
 
 def unplug(simulation: Simulation, node: str) -> None:
-    """Pull the cable, and leave it open whether the node notices."""
+    """Pull the cable; the loss of the carrier is an incident of its own."""
     simulation.hosts[node].linked = False
 
 
 def plug(simulation: Simulation, node: str) -> None:
-    """Put the cable back, and leave it open whether the node notices."""
+    """Plug the cable in; the return of the carrier is an incident of its own."""
     simulation.hosts[node].linked = True
 
 
 def heal(simulation: Simulation, node: str) -> None:
-    """Put the cable back, which is noticed at once."""
+    """Plug the cable in; the node notices at once."""
     plug(simulation, node)
     regain_carrier(simulation, node)
 
@@ -123,33 +123,33 @@ def _notice_carrier(simulation: Simulation, node: str) -> None:
 
 
 def lose_carrier(simulation: Simulation, node: str) -> None:
-    """Let a node notice that its cable has been pulled."""
+    """Let a node notice that its carrier is lost."""
     simulation.track(node, "carrier", FAULT_WEIGHT)
 
 
 def regain_carrier(simulation: Simulation, node: str) -> None:
-    """Let a node notice that its cable is back, which may be long before the switch passes anything on."""
+    """Let a node notice that its carrier is back, perhaps long before the port of the switch forwards."""
     simulation.track(node, "carrier", 0)
 
 
 def lose(simulation: Simulation, sender: str, receiver: str) -> None:
-    """Let everything get lost that one node sends to another."""
+    """Drop all packets from one node to another."""
     simulation.lost |= {(sender, receiver)}
 
 
 def regain(simulation: Simulation, sender: str, receiver: str) -> None:
-    """Let it arrive again."""
+    """Deliver the packets from one node to another again."""
     simulation.lost -= {(sender, receiver)}
 
 
 def fail(simulation: Simulation, node: str) -> None:
-    """Let the proxy fail."""
+    """Stop the proxy."""
     simulation.hosts[node].proxy = False
     simulation.at(simulation.now + simulation.delays.proxy_noticed, _notice_proxy, node)
 
 
 def recover(simulation: Simulation, node: str) -> None:
-    """Let the proxy answer again."""
+    """Start the proxy again."""
     simulation.hosts[node].proxy = True
     _notice_proxy(simulation, node)
 
@@ -159,23 +159,23 @@ def _notice_proxy(simulation: Simulation, node: str) -> None:
 
 
 def drain(simulation: Simulation, node: str) -> None:
-    """Take a node out of service."""
+    """Drain a node."""
     simulation.track(node, "drain", _leave(simulation, node))
 
 
 def restore(simulation: Simulation, node: str) -> None:
-    """Bring it back."""
+    """Restore a drained node."""
     simulation.track(node, "drain", 0)
 
 
 def _leave(simulation: Simulation, node: str) -> int:
-    """Where peers do not preempt, a lower priority changes nothing, and FAULT has to do it."""
+    """Return the weight of a drain: FAULT where peers do not preempt, as they ignore a lower priority."""
     return leave_weight(all(router.preempt for router in simulation.hosts[node].routers))
 
 
 INCIDENTS: Mapping[str, Callable[..., None]] = {
-    each.__name__: each
-    for each in (
+    incident.__name__: incident
+    for incident in (
         start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
         lose_carrier, regain_carrier, lose, regain, fail, recover, drain, restore,
     )

@@ -1,115 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster on a virtual clock: the routers of its nodes, and the network between them."""
+"""A cluster on a simulated clock: its nodes, and the network between them. Times are in seconds."""
 
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Callable, DefaultDict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Iterable, List, Optional, Tuple
 
 from .election import weigh
-from .machine import Advert, Arm, Event, Machine, Reload, Send, Shutdown, Start, State, TakeVips, Timeout, Weighted
+from .events import Advert, Arm, Event, Reload, Send, Shutdown, Start, TakeVips, Timeout, Weighted
+from .machine import Machine, State
 from .routers import Router, audience_of, identity
-from .sync_group import Deeds, SyncGroup
+from .simulated_host import SimulatedHost, read_before_timers
+from .sync_group import Deeds
+from .timeline import Transition
 
 
 @dataclass(frozen=True)
 class Delays:
-    """How long things take that are not the election's, in seconds."""
+    """How long everything other than the election takes."""
 
     message: float = 0.0002
     timer: float = 0.0002
-    """A timer is never early, and always a little late: so adverts drift."""
+    """By which a timer runs out late; so adverts drift."""
     proxy_noticed: float = 0.005
-    """Until keepalived knows that the proxy is gone."""
+    """From the end of the proxy until keepalived has noticed it."""
     let_go_margin: float = 0.1
-    """On top of the takeover time, until the unit removes the VIPs that a killed keepalived left."""
+    """After the takeover time, until the unit removes the VIPs of a killed keepalived."""
     restart: float = 0.1
+    """After that, until the unit starts keepalived again."""
     look: float = 0.02
-    """Between two looks whether the VIPs have gone, at a planned stop."""
+    """Between two checks of a planned stop whether the VIPs have moved."""
     patience: float = 0.5
-    """On top of the takeover time, until a planned stop no longer waits for that."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One instance on one node, from one moment on."""
-
-    at: float
-    node: str
-    instance: str
-    state: State
-    held: bool
-
-
-Inbox = Tuple[Tuple[str, Advert], ...]
-
-
-class Host:
-    """One node: its keepalived, and what it has apart from it."""
-
-    def __init__(self, routers: Iterable[Router]) -> None:
-        self.routers = tuple(routers)
-        self.groups: dict[str, SyncGroup] = {}
-        """By instance; empty while keepalived does not run."""
-        self.powered = self.linked = self.proxy = True
-        self.frozen = False
-        self.letting_go = self.comes_back = False
-        """keepalived was killed, and its unit has yet to remove the VIPs; and it will be started again then."""
-        self.inbox: Inbox = ()
-        self.trackers: dict[str, int] = {}
-        self.held: frozenset[str] = frozenset()
-
-    def copy(self) -> Host:
-        """Return a host that goes its own way from here."""
-        twin = copy(self)
-        twins = {id(group): group.copy() for group in self.groups.values()}
-        twin.groups = {name: twins[id(group)] for name, group in self.groups.items()}
-        twin.trackers = dict(self.trackers)
-        return twin
-
-    def launch(self) -> None:
-        """Make the machines of a keepalived that has just been started."""
-        members: DefaultDict[str, list[Router]] = defaultdict(list)
-        for router in self.routers:
-            members[router.sync_group or f"instance {router.instance}"].append(router)
-        groups = [SyncGroup(routers) for routers in members.values()]
-        self.groups = {name: group for group in groups for name in group.machines}
-
-    @property
-    def serves(self) -> bool:
-        """Whether a client that finds a VIP here is answered."""
-        return self.powered and self.linked and self.proxy
+    """After the takeover time, until a planned stop no longer waits for that."""
 
 
 Step = Callable[..., None]
-BEFORE = (State.INITIALIZE, False)
+BEFORE = (State.INITIALIZE, False)  # state and held of an instance without a transition
 
 
 class Simulation:
-    """The cluster; `changes` is what has happened in it so far."""
+    """The cluster; `changes` are the transitions so far, in the order of time."""
 
     def __init__(self, routers: Iterable[Router], delays: Delays = Delays()) -> None:
         self.routers = tuple(routers)
         self.now = 0.0
         self.delays = delays
-        self.changes: list[Change] = []
+        self.changes: list[Transition] = []
         self.hosts = {
-            node: Host(each for each in self.routers if each.node == node)
-            for node in dict.fromkeys(each.node for each in self.routers)
+            node: SimulatedHost(router for router in self.routers if router.node == node)
+            for node in dict.fromkeys(router.node for router in self.routers)
         }
-        self.takeover = max(Machine(each).full_down_timer() for each in self.routers)
-        self._audience = audience_of(self.routers)
+        self.takeover = max(Machine(router).full_down_timer() for router in self.routers)
+        """The longest Active_Down_Interval."""
         self.lost: frozenset[tuple[str, str]] = frozenset()
+        """Pairs of sender and receiver between which packets are lost."""
+        self._audience = audience_of(self.routers)
         self._queue: List[Tuple[float, int, Step, Tuple[Any, ...]]] = []
         self._count = 0
         self._timers: dict[tuple[str, str], float] = {}
         self._noted: dict[tuple[str, str], tuple[State, bool]] = {}
 
     def copy(self) -> Simulation:
-        """Return a simulation that goes its own way from here, with a timeline of its own."""
+        """Return an independent copy, with no transitions yet."""
         twin = copy(self)
         twin.hosts = {node: host.copy() for node, host in self.hosts.items()}
         twin._queue, twin._timers, twin._noted = list(self._queue), dict(self._timers), dict(self._noted)
@@ -117,12 +71,12 @@ class Simulation:
         return twin
 
     def at(self, time: float, step: Step, *arguments: Any) -> None:
-        """Let something happen: a function of a simulation, and what it is called with besides."""
+        """Schedule `step(simulation, *arguments)`."""
         self._count += 1
         heapq.heappush(self._queue, (time, self._count, step, arguments))
 
     def run(self, until: float) -> None:
-        """Let the time pass."""
+        """Advance the clock, and run all steps that are due."""
         while self._queue and self._queue[0][0] <= until:
             self.now, _number, step, arguments = heapq.heappop(self._queue)
             step(self, *arguments)
@@ -133,7 +87,7 @@ class Simulation:
         return [node for node, host in self.hosts.items() if instance in host.held]
 
     def next_timeout(self, node: str, instance: str) -> float:
-        """Return when the timer of an instance runs out.
+        """Return the time at which the timer of an instance runs out.
 
         Raises ValueError when none is armed.
         """
@@ -143,7 +97,7 @@ class Simulation:
         return deadline
 
     def launch(self, node: str) -> None:
-        """Let keepalived begin."""
+        """Start keepalived."""
         host = self.hosts[node]
         host.launch()
         for instance, group in host.groups.items():
@@ -157,35 +111,37 @@ class Simulation:
                     self._do(node, group.handle(instance, Start(), self.now))
 
     def reload(self, node: str, routers: Iterable[Router]) -> None:
-        """Let keepalived load another configuration of its instances; one that is not the same any more begins anew."""
+        """Let keepalived load another configuration; an instance whose identity changes starts anew."""
         host = self.hosts[node]
-        loaded = {each.instance: each for each in routers}
-        begun = [name for name, each in loaded.items() if identity(each) != identity(self._machine(node, name).router)]
-        for name in begun:
+        loaded = {router.instance: router for router in routers}
+        restarted = [
+            name for name, router in loaded.items() if identity(router) != identity(self._machine(node, name).router)
+        ]
+        for name in restarted:
             self._do(node, host.groups[name].handle(name, Shutdown(), self.now))
             host.groups[name].machines[name] = Machine(loaded[name])
-        host.routers = tuple(loaded.get(each.instance, each) for each in host.routers)
-        self.routers = tuple(router for each in self.hosts.values() for router in each.routers)
+        host.routers = tuple(loaded.get(router.instance, router) for router in host.routers)
+        self.routers = tuple(router for other in self.hosts.values() for router in other.routers)
         self._audience = audience_of(self.routers)
         for name, router in loaded.items():
-            event = Start() if name in begun else Reload(router)
+            event = Start() if name in restarted else Reload(router)
             self._do(node, host.groups[name].handle(name, event, self.now))
 
     def _machine(self, node: str, instance: str) -> Machine:
         return self.hosts[node].groups[instance].machines[instance]
 
-    def tell(self, node: str, event: Event) -> None:
-        """Let something happen to all instances of a node."""
+    def handle(self, node: str, event: Event) -> None:
+        """Pass an event to all instances of a node."""
         for instance, group in self.hosts[node].groups.items():
             self._do(node, group.handle(instance, event, self.now))
 
     def track(self, node: str, tracker: str, value: int) -> None:
-        """Let a tracker add something to the priority of a node."""
+        """Set what a tracker adds to the priority of a node."""
         self.hosts[node].trackers[tracker] = value
         self.weigh(node)
 
     def weigh(self, node: str) -> None:
-        """Let keepalived look at its trackers."""
+        """Let keepalived compute the effective priorities from its trackers."""
         host = self.hosts[node]
         for instance, group in () if host.frozen else host.groups.items():
             priority = weigh(group.machines[instance].router.priority, host.trackers.values())
@@ -198,7 +154,7 @@ class Simulation:
                 self._do(node, group.recover(instance, self.now))
 
     def end(self, node: str) -> None:
-        """Let keepalived be gone."""
+        """End keepalived without a goodbye; the VIPs stay on the interface."""
         host = self.hosts[node]
         ended, host.groups = host.groups, {}
         host.frozen, host.inbox = False, ()
@@ -207,22 +163,22 @@ class Simulation:
             self._note(node, instance)
 
     def release(self, node: str) -> None:
-        """Remove the VIPs, whoever put them there."""
+        """Remove all VIPs from a node."""
         host = self.hosts[node]
         released, host.held = host.held, frozenset()
         for instance in sorted(released):
             self._note(node, instance)
 
     def thaw(self, node: str) -> None:
-        """Let keepalived go on after it stood still: it looks at the clock when it has read everything."""
+        """Continue a frozen keepalived: it reads the adverts that wait before it handles its timers."""
         host = self.hosts[node]
         host.frozen = False
-        came, host.inbox = host.inbox, ()
-        first, rest = _read(came)
-        for instance, advert in first:
+        waiting, host.inbox = host.inbox, ()
+        before, after = read_before_timers(waiting)
+        for instance, advert in before:
             self._do(node, host.groups[instance].handle(instance, advert, self.now))
         self.weigh(node)
-        for instance, advert in rest:
+        for instance, advert in after:
             self._do(node, host.groups[instance].handle(instance, advert, self.now))
         for instance, group in host.groups.items():
             self._arm(node, instance, group.machines[instance].deadline)
@@ -242,14 +198,14 @@ class Simulation:
             self._note(node, instance)
 
     def _note(self, node: str, instance: str) -> None:
-        """Add to the timeline, if there is anything new."""
+        """Append a transition when the state or the holder of an instance has changed."""
         host = self.hosts[node]
         group = host.groups.get(instance)
         state = group.machines[instance].state if group else State.INITIALIZE
         new = (state, instance in host.held)
         if self._noted.get((node, instance), BEFORE) != new:
             self._noted[node, instance] = new
-            self.changes.append(Change(self.now, node, instance, *new))
+            self.changes.append(Transition(self.now, node, instance, *new))
 
     def _send(self, node: str, instance: str, priority: int) -> None:
         host = self.hosts[node]
@@ -266,13 +222,13 @@ class Simulation:
             self._do(node, host.groups[instance].handle(instance, advert, self.now))
 
     def _arm(self, node: str, instance: str, at: Optional[float]) -> None:
-        """See to it that the clock is looked at then; a look that is planned for earlier will be repeated."""
+        """Schedule a check of the timer, unless an earlier check is scheduled: that one schedules the next."""
         planned = self._timers.get((node, instance))
         if at is not None and (planned is None or planned > at):
             self._timers[node, instance] = at
-            self.at(max(at, self.now) + self.delays.timer, Simulation._look, node, instance, at)
+            self.at(max(at, self.now) + self.delays.timer, Simulation._check_timer, node, instance, at)
 
-    def _look(self, node: str, instance: str, planned: float) -> None:
+    def _check_timer(self, node: str, instance: str, planned: float) -> None:
         if self._timers.get((node, instance)) != planned:
             return
         del self._timers[node, instance]
@@ -284,18 +240,3 @@ class Simulation:
             self._arm(node, instance, deadline)
         elif deadline is not None:
             self._do(node, host.groups[instance].handle(instance, Timeout(), self.now))
-
-
-def _read(came: Inbox) -> tuple[Inbox, Inbox]:
-    """Divide adverts as keepalived does: it reads a socket up to the second of an instance, and looks around."""
-    first: list[tuple[str, Advert]] = []
-    rest: list[tuple[str, Advert]] = []
-    read: set[str] = set()
-    done: set[str] = set()
-    for instance, advert in came:
-        family = advert.sender.family
-        (rest if family in done else first).append((instance, advert))
-        if instance in read:
-            done.add(family)
-        read.add(instance)
-    return tuple(first), tuple(rest)

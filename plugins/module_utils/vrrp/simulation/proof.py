@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The failover proof: every single failure and every pair of them, and what becomes of each VIP."""
+"""The failover proof: the effect of every single failure and of every pair on every VIP; times are in seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, DefaultDict, Dict, Iterator, List, Mapping, Optional, Se
 
 from ...basics.table import columns
 from ..model import Cluster, Layout
-from .outage import Cast, Part, Role, casts_of
+from .outage import FailedPart, MovingGroup, VipEffect, groups_of
 
 TITLES = {
     "node": "{} dies",
@@ -18,14 +18,14 @@ TITLES = {
     "proxy": "the proxy of {} fails",
     "keepalived": "keepalived of {} is killed",
 }
-MOST_NODES = 12  # of which every pair of failures is simulated, which takes seconds
+MOST_NODES = 12  # up to this size, every pair of failures is simulated, which takes seconds
 HEADER = ("what fails", "VIPs that move", "outage", "two holders")
 FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 
 @dataclass(frozen=True)
 class Move:
-    """A VIP that goes to another node; where no node is left for it, it has no target, and its outage no end."""
+    """The effect of a failure on a VIP; target and outage are None when no node is left for it."""
 
     vip: str
     origin: Optional[str]
@@ -36,9 +36,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Failure:
-    """What happens when these parts fail at the same moment."""
+    """The effect of parts that fail at the same moment; `lost` are the VIPs for which no node is left."""
 
-    parts: Tuple[Part, ...]
+    parts: Tuple[FailedPart, ...]
     title: str
     holders: Mapping[str, Optional[str]]
     moves: Tuple[Move, ...]
@@ -47,18 +47,18 @@ class Failure:
 
     @property
     def outage(self) -> float:
-        """The longest time for which a VIP is away that comes back."""
+        """The longest outage of a VIP that gets another holder."""
         return max((move.outage for move in self.moves if move.outage is not None), default=0.0)
 
     @property
     def two_holders(self) -> float:
-        """The longest time for which a VIP has two holders."""
+        """The longest time with two holders of a VIP."""
         return max((move.two_holders for move in self.moves), default=0.0)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """Who holds what while nothing has failed, and what every failure does."""
+    """The holder of every VIP without a failure, and the effect of every failure; without findings, it holds."""
 
     normal: Mapping[str, Optional[str]]
     failures: Tuple[Failure, ...]
@@ -67,19 +67,19 @@ class Proof:
 
 def prove(cluster: Cluster, layout: Layout) -> Proof:
     """Simulate every single failure and every pair of them."""
-    casts = casts_of(cluster, layout)
-    nothing = _failure((), casts, {})
-    failures = [_failure(parts, casts, nothing.holders) for parts in _all_failures(cluster)]
+    groups = groups_of(cluster, layout)
+    nothing = _failure((), groups, {})
+    failures = [_failure(parts, groups, nothing.holders) for parts in _all_failures(cluster)]
     findings = (finding for failure in (nothing, *failures) for finding in failure.findings)
     return Proof(nothing.holders, tuple(failures), tuple(findings))
 
 
-def _all_failures(cluster: Cluster) -> Iterator[Tuple[Part, ...]]:
-    """Yield the single failures and the pairs, of large clusters only those of whole nodes.
+def _all_failures(cluster: Cluster) -> Iterator[Tuple[FailedPart, ...]]:
+    """Yield the single failures and the pairs, without pairs of a dead node and another part of it.
 
-    Of a node that is dead, nothing else can fail.
+    In clusters above MOST_NODES, the pairs are those of whole nodes.
     """
-    parts = [Part(kind, node.name) for kind in TITLES for node in cluster.nodes]
+    parts = [FailedPart(kind, node.name) for kind in TITLES for node in cluster.nodes]
     yield from ((part,) for part in parts)
     paired = parts if len(cluster.nodes) <= MOST_NODES else parts[: len(cluster.nodes)]
     for one, other in combinations(paired, 2):
@@ -87,49 +87,57 @@ def _all_failures(cluster: Cluster) -> Iterator[Tuple[Part, ...]]:
             yield one, other
 
 
-def _failure(parts: Tuple[Part, ...], casts: Sequence[Cast], normal: Mapping[str, Optional[str]]) -> Failure:
-    roles: DefaultDict[str, List[Role]] = defaultdict(list)
-    for cast in casts:
-        for vip, role in cast.courses(frozenset(parts)):
-            roles[vip].append(role)
-    holders = {vip: next((node for role in both for node in role.holders), None) for vip, both in roles.items()}
-    moves = [_move(vip, normal.get(vip), holders[vip], roles[vip]) for vip in holders]
+def _failure(
+    parts: Tuple[FailedPart, ...], groups: Sequence[MovingGroup], normal: Mapping[str, Optional[str]]
+) -> Failure:
+    families: DefaultDict[str, List[VipEffect]] = defaultdict(list)
+    for group in groups:
+        for vip, effect in group.effects(frozenset(parts)):
+            families[vip].append(effect)
+    holders = {
+        vip: next((node for effect in effects for node in effect.holders), None) for vip, effects in families.items()
+    }
+    moves = [_move(vip, normal.get(vip), holders[vip], families[vip]) for vip in holders]
     title = " and ".join(TITLES[part.kind].format(part.node) for part in parts)
     return Failure(
         parts,
         title,
         holders,
         tuple(move for move in moves if parts and (move.origin != move.target or move.outage or move.two_holders)),
-        tuple(vip for vip, both in roles.items() if not any(role.course.able for role in both)),
-        tuple(f"{title or 'nothing fails'}: {each}" for vip in roles for each in _complaints(vip, roles[vip])),
+        tuple(vip for vip, effects in families.items() if not any(effect.effect.able for effect in effects)),
+        tuple(
+            f"{title or 'nothing fails'}: {complaint}"
+            for vip, effects in families.items()
+            for complaint in _complaints(vip, effects)
+        ),
     )
 
 
-def _move(vip: str, origin: Optional[str], target: Optional[str], roles: Sequence[Role]) -> Move:
+def _move(vip: str, origin: Optional[str], target: Optional[str], families: Sequence[VipEffect]) -> Move:
     return Move(
         vip,
         origin,
         target,
-        None if target is None else max(role.course.outage for role in roles),
-        max(role.course.two_holders for role in roles),
+        None if target is None else max(family.effect.outage for family in families),
+        max(family.effect.two_holders for family in families),
     )
 
 
-def _complaints(vip: str, roles: Sequence[Role]) -> Iterator[str]:
-    for role in roles:
-        yield from role.complaints(vip if len(roles) == 1 else f"the {FAMILIES[role.family]} part of {vip}")
-    if len({role.holders for role in roles}) > 1:
-        ends = (f"{FAMILIES[role.family]} on {' and '.join(role.holders) or 'no node'}" for role in roles)
+def _complaints(vip: str, effects: Sequence[VipEffect]) -> Iterator[str]:
+    for effect in effects:
+        yield from effect.complaints(vip if len(effects) == 1 else f"the {FAMILIES[effect.family]} part of {vip}")
+    if len({effect.holders for effect in effects}) > 1:
+        ends = (f"{FAMILIES[effect.family]} on {' and '.join(effect.holders) or 'no node'}" for effect in effects)
         yield f"the families of {vip} part: {', '.join(ends)}"
 
 
 def proof_result(proof: Proof) -> Dict[str, Any]:
-    """Return a proof as plain data; the outage of a VIP that is lost has no end, and is given as 0."""
+    """Return a proof as plain data; the outage of a lost VIP, which has no end, is 0."""
     return {
         "holds": not proof.findings,
         "findings": list(proof.findings),
         "normal": dict(proof.normal),
-        "failures": [_failure_data(each) for each in proof.failures],
+        "failures": [_failure_data(failure) for failure in proof.failures],
     }
 
 
@@ -138,7 +146,7 @@ def _failure_data(failure: Failure) -> Dict[str, Any]:
         "parts": [part._asdict() for part in failure.parts],
         "title": failure.title,
         "holders": dict(failure.holders),
-        "moves": [_move_data(each) for each in failure.moves],
+        "moves": [_move_data(move) for move in failure.moves],
         "outage_seconds": round(failure.outage, 3),
         "two_holders_seconds": round(failure.two_holders, 3),
         "lost": list(failure.lost),
@@ -156,11 +164,14 @@ def _move_data(move: Move) -> Dict[str, Any]:
 
 
 def proof_table(result: Mapping[str, Any]) -> str:
-    """Return the single failures as a table, and the pairs as one line, or as rows where one has a finding."""
-    single = [each for each in result["failures"] if len(each["parts"]) == 1]
-    pairs = [each for each in result["failures"] if len(each["parts"]) > 1]
-    wrong = [each for each in pairs if any(finding.startswith(f"{each['title']}:") for finding in result["findings"])]
-    lines = columns([HEADER, *(_row(each) for each in (*single, *wrong))])
+    """Return a table of the result of `proof_result`: the single failures, and the pairs that have a finding.
+
+    When no pair has one, a last line sums up the pairs.
+    """
+    single = [failure for failure in result["failures"] if len(failure["parts"]) == 1]
+    pairs = [failure for failure in result["failures"] if len(failure["parts"]) > 1]
+    wrong = [pair for pair in pairs if any(finding.startswith(f"{pair['title']}:") for finding in result["findings"])]
+    lines = columns([HEADER, *(_row(failure) for failure in (*single, *wrong))])
     if pairs and not wrong:
         lines.append(_summary(pairs))
     lines += [f"NOT PROVED: {finding}" for finding in result["findings"]]
@@ -168,7 +179,7 @@ def proof_table(result: Mapping[str, Any]) -> str:
 
 
 def _row(failure: Mapping[str, Any]) -> Tuple[str, ...]:
-    moves = ", ".join(f"{each['vip']} {each['from']}→{each['to'] or 'lost'}" for each in failure["moves"])
+    moves = ", ".join(f"{move['vip']} {move['from']}→{move['to'] or 'lost'}" for move in failure["moves"])
     return (
         failure["title"],
         moves or "none",
@@ -178,9 +189,9 @@ def _row(failure: Mapping[str, Any]) -> Tuple[str, ...]:
 
 
 def _summary(pairs: Sequence[Mapping[str, Any]]) -> str:
-    """Say in one line what all pairs have in common."""
-    longest = max(pairs, key=lambda each: each["outage_seconds"])
-    losing = sum(1 for each in pairs if each["lost"])
+    """Return one line about all pairs, none of which has a finding."""
+    longest = max(pairs, key=lambda pair: pair["outage_seconds"])
+    losing = sum(1 for pair in pairs if pair["lost"])
     text = f"all {len(pairs)} pairs: one holder each"
     if losing:
         text += f", but for {losing} that leave no node for a VIP"

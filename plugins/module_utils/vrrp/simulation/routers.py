@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One node's part in one VRRP instance, and whose adverts it takes (RFC 9568 §7.1; RFC 3768 §7.1 for version 2)."""
+"""VRRP routers: the configuration of one instance on one node, and which adverts reach it and are accepted.
+
+RFC 9568 §7.1; for version 2, RFC 3768 §7.1.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ..model import Cluster, Instance, Layout
 
 
 class Generation(Enum):
-    """keepalived before and since 2.3.3, which takes an advert whatever addresses it lists."""
+    """The generation of keepalived: since 2.3.3, it accepts an advert whatever addresses it lists."""
 
     BEFORE_2_3_3 = "before 2.3.3"
     SINCE_2_3_3 = "since 2.3.3"
@@ -21,10 +24,7 @@ class Generation(Enum):
 
 @dataclass(frozen=True)
 class Router:
-    """One node's part in one instance, as its own configuration has it: the others may have it differently.
-
-    Times are in seconds. Without peers it speaks to the multicast group.
-    """
+    """One instance as configured on one node; other nodes may have another configuration. Times are in seconds."""
 
     node: str
     instance: str
@@ -33,7 +33,9 @@ class Router:
     priority: int
     addresses: frozenset[str]
     address: str = ""
+    """The source of its adverts; empty when not known."""
     peers: Optional[frozenset[str]] = None
+    """The unicast peers; None for multicast."""
     version: int = 3
     interval: float = 0.1
     down_timer_adverts: int = 3
@@ -43,11 +45,11 @@ class Router:
     sync_group: Optional[str] = None
     generation: Generation = Generation.SINCE_2_3_3
     group: str = ""
-    """The multicast group, where not all have the usual one."""
+    """The multicast group where it is not the default one."""
 
 
 def routers_of(cluster: Cluster, layout: Layout, generation: Generation = Generation.SINCE_2_3_3) -> tuple[Router, ...]:
-    """Return what the role `keepalived` configures: instance by instance, the first choice first."""
+    """Return the routers that the role `keepalived` configures, instance by instance, the first choice first."""
     return tuple(
         replace(_router(node, instance, cluster), generation=generation)
         for instance in layout.instances
@@ -80,7 +82,7 @@ def _router(node: str, instance: Instance, cluster: Cluster) -> Router:
 
 
 def reaches(sender: Router, receiver: Router) -> bool:
-    """Tell whether what one sends comes to the other's instance at all."""
+    """Tell whether the adverts of the sender arrive at the instance of the receiver."""
     if sender.node == receiver.node or (sender.vrid, sender.family) != (receiver.vrid, receiver.family):
         return False
     if sender.peers is None or receiver.peers is None:
@@ -89,20 +91,21 @@ def reaches(sender: Router, receiver: Router) -> bool:
 
 
 def audience_of(routers: Sequence[Router]) -> Dict[Tuple[str, str], List[Tuple[str, str]]]:
-    """Return to which instances on which nodes comes what each of them sends; nodes and names of instances."""
+    """Return the receivers of the adverts of every sender; both are pairs of node and instance."""
     return {
-        (each.node, each.instance): [(to.node, to.instance) for to in routers if reaches(each, to)] for each in routers
+        (sender.node, sender.instance): [(to.node, to.instance) for to in routers if reaches(sender, to)]
+        for sender in routers
     }
 
 
 def identity(router: Router) -> Tuple[object, ...]:
-    """Return what makes an instance another one for keepalived when it reloads (vrrp.c, vrrp_exist): it begins anew."""
+    """Return the identity of an instance: when a reload changes it, keepalived starts it anew (vrrp.c, vrrp_exist)."""
     unicast = router.peers is not None
     return router.vrid, router.family, unicast, router.address if unicast else router.group
 
 
 def accepts(receiver: Router, sender: Router) -> bool:
-    """Tell whether an advert that came is taken, as far as that does not depend on priorities."""
+    """Tell whether the receiver accepts an advert of the sender, as far as that does not depend on priorities."""
     return (
         receiver.version == sender.version
         and (receiver.peers is None or sender.address in receiver.peers)
@@ -112,10 +115,10 @@ def accepts(receiver: Router, sender: Router) -> bool:
 
 
 def has_higher_address(one: Router, other: Router) -> bool:
-    """Tell who wins between equal priorities (RFC 9568 §6.4.3)."""
+    """Tell whether one wins over the other at equal priority (RFC 9568 §6.4.3)."""
     return _number(one.address) > _number(other.address)
 
 
 def _number(address: str) -> int:
-    """Return an address as a number; one that is not known is lower than any."""
+    """Return an address as a number; an unknown address is lower than any other."""
     return int(ipaddress.ip_address(address)) if address else 0

@@ -14,7 +14,7 @@ def test_bare(address, expected):
     assert bare(address) == expected
 
 
-def test_bare_refuses_what_is_no_address():
+def test_bare_of_no_address():
     with pytest.raises(HaLbError, match="'lb1' is not an address"):
         bare("lb1")
 

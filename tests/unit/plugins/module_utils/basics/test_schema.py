@@ -43,7 +43,7 @@ def read(reader, value):
         (schema.record({"a": Field(schema.name, default="b")}), {"a": None}, {"a": "b"}),
     ],
 )
-def test_what_is_right(reader, value, expected):
+def test_reader_of_right_values(reader, value, expected):
     assert read(reader, value) == (expected, [])
 
 
@@ -75,11 +75,11 @@ def test_what_is_right(reader, value, expected):
         (schema.record({}), "a", "'a' is not a mapping"),
     ],
 )
-def test_what_is_wrong(reader, value, message):
+def test_reader_of_wrong_values(reader, value, message):
     assert read(reader, value) == (INVALID, [f"x: {message}"])
 
 
-def test_inside_a_list_or_a_record_the_rest_is_read_on():
+def test_reader_of_a_list_reports_every_wrong_item():
     reader = schema.list_of(schema.record({"a": Field(schema.integer(1, 9), required=True), "b": Field(schema.name)}))
     assert read(reader, [{"a": 0, "b": "c"}, {"a": 1, "d": 2}, 3, {}]) == (
         ({"a": INVALID, "b": "c"}, {"a": 1, "b": None}, INVALID, {"a": INVALID, "b": None}),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules are run over all nodes, what they find is put in order, and what was accepted is left out."""
+"""Findings are sorted, complete, and left out where they are ignored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULES = [
 ]
 
 
-def test_the_worst_comes_first_then_node_by_node():
+def test_lint_sorts_by_severity_and_node():
     assert [(each.rule, each.node, each.line) for each in lint(NODES, RULES)] == [
         ("KA2", "lb2", 7),
         ("KA1", "lb1", 9),
@@ -31,14 +31,14 @@ def test_the_worst_comes_first_then_node_by_node():
     ]
 
 
-def test_what_a_finding_leaves_out_is_as_the_rule_says():
+def test_lint_takes_defaults_from_the_rule():
     worst, other, _last = lint(NODES, RULES)
     assert (worst.severity, worst.effect, worst.fix) == (Severity.ERROR, "an outage", "mend it")
     assert (other.severity, other.effect, other.fix) == (Severity.WARNING, "a reason", "a remedy")
     assert (worst.file, worst.line, worst.column, worst.values) == ("a.conf", 7, 1, {})
 
 
-def test_a_rule_is_given_all_nodes_together():
+def test_lint_passes_all_nodes_together():
     seen = []
     lint(NODES, [Rule("KA1", Severity.INFO, "", "", "", "", lambda nodes: seen.append(nodes) or ())])
     assert seen == [NODES]
@@ -54,11 +54,11 @@ def test_a_rule_is_given_all_nodes_together():
         (Ignore("KA2", file="a.conf"), ["KA1", "KA1"]),
     ],
 )
-def test_what_is_ignored_is_left_out_there_and_nowhere_else(ignore, left):
+def test_lint_leaves_out_ignored_findings(ignore, left):
     assert [each.rule for each in lint(NODES, RULES, [ignore])] == left
 
 
-def test_rules_that_lack_a_fact_of_any_node_are_named():
+def test_not_checked():
     rules = [rule("KA1"), rule("KA2", needs=("sysctls",)), rule("KA3", needs=("sysctls", "users"))]
     assert not_checked(NODES, rules) == ("KA2", "KA3")
     assert not_checked(NODES[:1], rules) == ("KA3",)
@@ -73,7 +73,7 @@ def test_rules_that_lack_a_fact_of_any_node_are_named():
         ([{"rule": "KA2", "file": "a.conf", "line": "7"}], (Ignore("KA2", "", "a.conf", 7),)),
     ],
 )
-def test_what_may_be_ignored(value, expected):
+def test_read_ignores(value, expected):
     assert read_ignores(value, RULES) == expected
 
 
@@ -90,5 +90,5 @@ def test_what_may_be_ignored(value, expected):
         ({"rule": []}, "ignore[0].rule"),
     ],
 )
-def test_what_may_not(value, path):
-    assert [found[0] for found in refused(read_ignores, value, RULES)] == [path]
+def test_read_ignores_of_wrong_values(value, path):
+    assert [where for where, _message in refused(read_ignores, value, RULES)] == [path]

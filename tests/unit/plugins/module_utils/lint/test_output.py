@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from module_utils.basics.wording import listed
 from module_utils.lint.finding import Finding, Rule, Severity
 from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
 
@@ -19,7 +18,7 @@ TWO = dataclasses.replace(ONE, node="lb2", file="lb2.conf", line=7)
 THREE = dataclasses.replace(TWO, rule="KA103", severity=Severity.WARNING, message="it is 51")
 
 
-def test_text_puts_those_together_that_say_the_same():
+def test_as_text_joins_findings_of_one_rule_and_effect():
     assert as_text([ONE, TWO, THREE], [RULE, OTHER], ["lb1", "lb2"]).splitlines() == [
         "E KA101  ids differ",
         "         lb1 lb1.conf:12, lb2 lb2.conf:7",
@@ -37,28 +36,28 @@ def test_text_puts_those_together_that_say_the_same():
     ]
 
 
-def test_another_effect_is_a_paragraph_of_its_own():
+def test_as_parts_of_two_effects():
     parts = as_parts([ONE, dataclasses.replace(TWO, effect="lb2 is active")], [RULE])
     assert [part["effect"] for part in parts] == ["both are active", "lb2 is active"]
 
 
-def test_two_messages_at_one_place_are_both_said():
+def test_as_parts_of_two_messages_at_one_place():
     (part,) = as_parts([ONE, dataclasses.replace(ONE, message="and 53")], [RULE])
     assert part["at lb1 lb1.conf:12"] == "51 and 52; and 53"
 
 
-def test_the_order_of_keys_is_that_of_the_alphabet():
+def test_as_parts_has_its_keys_in_alphabetical_order():
     (part,) = as_parts([ONE], [RULE])
     assert list(part) == sorted(part)
 
 
-def test_no_line_is_wider_than_a_terminal():
+def test_as_text_wraps_lines():
     long = dataclasses.replace(ONE, message="word " * 100, effect="word " * 50)
     text = as_text([long], [RULE], ["lb1"], [f"KA{number}" for number in range(100, 200)])
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_what_could_not_be_looked_at_is_said():
+def test_as_text_of_rules_that_lack_facts():
     text = as_text([], [RULE], ["lb1"], ["KA135", "KA147"])
     assert text.splitlines() == [
         "?  nobody can tell without more facts of the hosts: KA135, KA147",
@@ -80,25 +79,20 @@ def test_summary(findings, expected):
     assert summary(findings, ["lb1"]) == expected
 
 
-def test_many_nodes_are_counted():
+def test_summary_of_many_nodes():
     assert summary([], [f"lb{number}" for number in range(100)]) == "nothing found on 100 nodes"
 
 
-@pytest.mark.parametrize(("words", "expected"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
-def test_listed(words, expected):
-    assert listed(words) == expected
-
-
-def test_counts_have_every_severity():
+def test_counts():
     assert counts([ONE, THREE]) == {"E": 1, "W": 1, "I": 0}
 
 
-def test_data_has_everything():
+def test_as_data():
     (data,) = as_data([ONE])
     assert data == {**dataclasses.asdict(ONE), "severity": "E"}
 
 
-def test_sarif_names_rules_levels_and_places():
+def test_as_sarif():
     (run,) = as_sarif([THREE], [RULE, OTHER])["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [(rule["id"], rule["defaultConfiguration"]["level"]) for rule in rules] == [
@@ -120,6 +114,6 @@ def test_sarif_names_rules_levels_and_places():
         ("/etc/keepalived/keepalived.conf", "file://lb1/etc/keepalived/keepalived.conf"),
     ],
 )
-def test_sarif_says_where_a_file_is(file, uri):
+def test_as_sarif_uri_of_the_file(file, uri):
     (run,) = as_sarif([dataclasses.replace(ONE, file=file)], [RULE])["runs"]
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}

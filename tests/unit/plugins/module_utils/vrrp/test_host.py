@@ -67,12 +67,12 @@ def test_interface_of(changes, family, expected):
     assert interface_of(cluster(**changes).vips[0], family, read_interfaces(HOST)) == expected
 
 
-def test_a_vip_does_not_make_its_interface_the_right_one():
-    """It may be on any interface already, put there by hand or by an older configuration."""
-    there = {"name": "eth1", "addresses": ["192.0.2.10/24"], "own": []}
+def test_interface_of_a_vip_that_is_on_another_interface():
+    """Somebody or an older configuration may have put the VIP on any interface."""
+    eth1 = {"name": "eth1", "addresses": ["192.0.2.10/24"], "own": []}
     vips = cluster().vips
-    assert interface_of(vips[0], "ipv4", at_rest(read_interfaces([there, ETH0]), vips)) == "eth0"
-    assert interface_of(vips[0], "ipv4", at_rest(read_interfaces([there]), vips)) is None
+    assert interface_of(vips[0], "ipv4", at_rest(read_interfaces([eth1, ETH0]), vips)) == "eth0"
+    assert interface_of(vips[0], "ipv4", at_rest(read_interfaces([eth1]), vips)) is None
 
 
 NOWHERE = "203.0.113.10/24 is in no subnet of lb1 (eth0 192.0.2.11/24, eth0 2001:db8::11/64, eth1 198.51.100.11/24); "
@@ -95,14 +95,14 @@ NOWHERE = "203.0.113.10/24 is in no subnet of lb1 (eth0 192.0.2.11/24, eth0 2001
         ({"interface": "eth9"}, "interface", "lb1 has no interface eth9 (it has lo, eth0, eth1)"),
     ],
 )
-def test_what_does_not_fit_the_host(changes, path, message):
+def test_check_hosts_of_wrong_vips(changes, path, message):
     nodes = [{**node, "address": [*node["address"], "203.0.113.1"]} for node in NODES]
     nodes[1]["address"][-1] = "203.0.113.2"
     wrong = read_cluster(nodes, [{**WEB, **changes}])
     assert refused(check_hosts, wrong, read_hosts({"lb1": HOST})) == [(f"ha_lb_vips[0].{path}", message)]
 
 
-def test_a_host_whose_own_address_is_a_vip_has_the_subnet_all_the_same():
+def test_check_hosts_own_address_keeps_its_subnet():
     own = {**ETH0, "addresses": ["192.0.2.99/24"], "own": ["192.0.2.99"]}
     vips = read_cluster(NODES, [WEB, {"name": "own", "addresses": ["192.0.2.99/24"]}])
     assert [path for path, message in refused(check_hosts, vips, read_hosts({"lb1": [own]}))] == [
@@ -110,12 +110,12 @@ def test_a_host_whose_own_address_is_a_vip_has_the_subnet_all_the_same():
     ]
 
 
-def test_a_host_without_addresses():
+def test_check_hosts_without_addresses():
     message = "192.0.2.10/24 is in no subnet of lb1 (it has no address); set interface to use it there"
     assert refused(check_hosts, cluster(), read_hosts({"lb1": [LO]})) == [("ha_lb_vips[0].addresses[0]", message)]
 
 
-def test_every_host_and_every_vip_is_checked():
+def test_check_hosts_checks_every_host_and_vip():
     dual = read_cluster(NODES, [WEB, DUAL])
     found = refused(check_hosts, dual, read_hosts({"lb1": [ETH0], "lb2": [ETH1]}))
     assert [path for path, message in found] == [
@@ -126,7 +126,7 @@ def test_every_host_and_every_vip_is_checked():
     assert all("lb2" in message for path, message in found)
 
 
-def test_an_interface_by_name_may_hold_the_vip_alone():
+def test_check_hosts_explicit_interface_with_the_vip_alone():
     alone = {"name": "eth5", "addresses": ["192.0.2.10/24"], "own": ["192.0.2.10"]}
     assert refused(check_hosts, cluster(interface="eth5"), read_hosts({"lb1": [alone]})) == []
 
@@ -145,5 +145,5 @@ def test_an_interface_by_name_may_hold_the_vip_alone():
         ([{**ETH0, "own": ["me"]}], "[0].own[0]", "me is not an address"),
     ],
 )
-def test_wrong_interfaces(raw, path, message):
+def test_read_hosts_of_wrong_interfaces(raw, path, message):
     assert (f"interfaces.lb1{path}", message) in refused(read_hosts, {"lb1": raw})

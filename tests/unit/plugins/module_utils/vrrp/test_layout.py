@@ -24,7 +24,7 @@ def vrids(layout):
 
 
 @given(node_counts, vip_counts)
-def test_every_instance_gives_every_node_a_priority_of_its_own(nodes, vips):
+def test_lay_out_gives_every_node_another_priority(nodes, vips):
     for instance in laid_out(many_nodes(nodes), many_vips(vips)).instances:
         priorities = list(instance.priorities.values())
         assert len(set(priorities)) == len(priorities) == nodes
@@ -33,7 +33,7 @@ def test_every_instance_gives_every_node_a_priority_of_its_own(nodes, vips):
 
 
 @given(node_counts, vip_counts)
-def test_a_vip_or_a_node_more_changes_no_vrid(nodes, vips):
+def test_lay_out_keeps_vrids_with_an_additional_vip_or_node(nodes, vips):
     before = vrids(laid_out(many_nodes(nodes), many_vips(vips)))
     assert vrids(laid_out(many_nodes(nodes + 1), many_vips(vips))) == before
     assert {**vrids(laid_out(many_nodes(nodes), many_vips(vips + 1))), **before} == vrids(
@@ -45,8 +45,8 @@ octets = st.lists(st.integers(1, 254), min_size=1, max_size=60, unique=True)
 
 
 @given(octets, st.integers(1, 255))
-def test_vrids_are_unique_whatever_addresses_and_wishes(last_octets, wish):
-    """More VIPs than one /24 has: the last bytes of their addresses collide."""
+def test_lay_out_of_colliding_last_bytes(last_octets, wish):
+    """VIPs of two /24 have equal last bytes; their VRIDs differ all the same."""
     addresses = [f"10.0.{third}.{last}/16" for third in (2, 3) for last in last_octets]
     vips = [{"name": f"vip{index}", "addresses": [address]} for index, address in enumerate(addresses)]
     vips[0]["vrid"] = wish
@@ -55,7 +55,7 @@ def test_vrids_are_unique_whatever_addresses_and_wishes(last_octets, wish):
     assert vrids(layout)["vip0"] == wish
 
 
-def test_255_vips_take_all_vrids():
+def test_lay_out_of_255_vips():
     vips = [{"name": f"vip{index}", "addresses": [f"10.0.{index}.7/8"]} for index in range(255)]
     assert sorted(vrids(laid_out(many_nodes(1), vips)).values()) == list(range(1, 256))
 
@@ -71,26 +71,26 @@ def test_255_vips_take_all_vrids():
         (["2001:db8::1:20/64"], [0x20]),
     ],
 )
-def test_vrid_is_the_last_byte_of_the_address_or_the_next_free_one_below(addresses, expected):
+def test_lay_out_derives_the_vrid_from_the_last_byte(addresses, expected):
     vips = [{"name": f"vip{index}", "addresses": [each]} for index, each in enumerate(addresses)]
     assert list(vrids(laid_out([LB1], vips)).values()) == expected
 
 
-def test_one_vip_belongs_to_the_first_node():
+def test_lay_out_of_one_vip():
     assert orders(laid_out([LB1, LB2, LB3], [WEB])) == {"web": ("lb1", "lb2", "lb3")}
 
 
-def test_two_vips_on_two_nodes_are_active_active():
+def test_lay_out_of_two_vips_on_two_nodes():
     assert orders(laid_out([LB1, LB2], [WEB, API])) == {"web": ("lb1", "lb2"), "api": ("lb2", "lb1")}
 
 
-def test_a_single_node_has_every_vip():
+def test_lay_out_of_a_single_node():
     layout = laid_out([LB1], [WEB, API])
     assert orders(layout) == {"web": ("lb1",), "api": ("lb1",)}
     assert [instance.priorities for instance in layout.instances] == [{"lb1": HIGHEST_PRIORITY}] * 2
 
 
-def test_explicit_values_win():
+def test_lay_out_with_explicit_values():
     layout = laid_out(
         [LB1, LB2, LB3],
         [
@@ -104,10 +104,10 @@ def test_explicit_values_win():
     assert api.order[0] == "lb3"
 
 
-def test_a_dual_stack_vip_is_two_instances_in_one_group():
+def test_lay_out_of_a_dual_stack_vip():
     layout = laid_out(NODES, [WEB, DUAL])
     web, ipv4, ipv6 = layout.instances
-    assert [each.name for each in layout.instances] == ["web", "dual_ipv4", "dual_ipv6"]
+    assert [instance.name for instance in layout.instances] == ["web", "dual_ipv4", "dual_ipv6"]
     assert (ipv4.addresses, ipv6.addresses) == (("192.0.2.30/24",), ("2001:db8::30/64",))
     assert ipv4.vrid == ipv6.vrid == 30
     assert ipv4.priorities == ipv6.priorities
@@ -119,14 +119,14 @@ def test_a_dual_stack_vip_is_two_instances_in_one_group():
     )
 
 
-def test_a_wanted_group_takes_the_instances_of_its_vips():
+def test_lay_out_of_a_configured_sync_group():
     vips = [{**WEB, "prefer": "lb1"}, {**DUAL, "prefer": "lb1"}]
     layout = laid_out(NODES, vips, sync_groups=[{"name": "both", "vips": ["web", "dual"]}])
     assert layout.sync_groups == {"both": ("web", "dual_ipv4", "dual_ipv6")}
     assert {instance.sync_group for instance in layout.instances} == {"both"}
 
 
-def test_a_vrid_per_family_is_unique_in_a_dual_stack_cluster():
+def test_lay_out_of_39_dual_stack_vips():
     vips = [{"name": f"vip{i}", "addresses": [f"10.0.{i}.9/8", f"fd00::{i}:9/64"]} for i in range(1, 40)]
     layout = laid_out(many_nodes(2), vips)
     for family in ("ipv4", "ipv6"):
@@ -146,17 +146,17 @@ def test_a_vrid_per_family_is_unique_in_a_dual_stack_cluster():
         (254, {1}, 1),
     ],
 )
-def test_priorities_leave_room_between_ranks(count, steps, lowest):
+def test_priorities_of(count, steps, lowest):
     values = list(priorities_of([f"lb{index}" for index in range(count)]).values())
     assert (values[0], values[-1]) == (254, lowest)
     assert {high - low for high, low in pairwise(values)} == steps
 
 
-def test_taken_vrids_are_avoided():
+def test_lay_out_avoids_taken_vrids():
     assert vrids(laid_out(NODES, [WEB, API], taken_vrids=[10, 9])) == {"web": 8, "api": 20}
 
 
-def test_families_share_vrids_only_when_they_must():
+def test_lay_out_shares_a_vrid_between_families_last():
     vips = [{"name": f"four{i}", "addresses": [f"10.0.{i}.1/8"]} for i in range(254)]
     vips += [{"name": "six1", "addresses": ["fd00::1/64"]}, {"name": "six2", "addresses": ["fd00::2/64"]}]
     found = vrids(laid_out([LB1], vips))
@@ -164,7 +164,7 @@ def test_families_share_vrids_only_when_they_must():
     assert (found["six1"], found["six2"]) == (2, 1)
 
 
-def test_an_explicit_vrid_goes_before_the_one_in_use_and_that_before_the_address():
+def test_lay_out_prefers_the_explicit_vrid_and_then_the_one_in_use():
     in_use = [{"vip": "web", "vrid": 99}, {"vip": "api", "vrid": 98}]
     assert vrids(laid_out(NODES, [{**WEB, "vrid": 77}, API, DUAL], in_use=in_use)) == {
         "web": 77,
@@ -174,27 +174,27 @@ def test_an_explicit_vrid_goes_before_the_one_in_use_and_that_before_the_address
     }
 
 
-def test_a_vrid_in_use_is_not_given_to_another_vip():
+def test_lay_out_avoids_vrids_in_use():
     in_use = [{"vip": "api", "vrid": 10}]
     assert vrids(laid_out(NODES, [WEB, API], in_use=in_use)) == {"web": 9, "api": 10}
 
 
-def test_a_pinned_vip_is_on_its_nodes_alone():
+def test_lay_out_of_pinned_vips():
     web, api = laid_out([LB1, LB2, LB3], [{**WEB, "pin": ["lb3", "lb2"]}, {**API, "pin": "lb1"}]).instances
     assert set(web.order) == {"lb2", "lb3"}
     assert set(web.peers) == {"lb2", "lb3"}
     assert dict(api.priorities) == {"lb1": 254}
 
 
-def test_the_vips_of_a_sync_group_have_one_order_and_one_voice():
+def test_lay_out_of_a_sync_group_with_one_preference():
     group = [{"name": "both", "vips": ["web", "api"]}]
     web, api = laid_out([LB1, LB2, LB3], [WEB, {**API, "prefer": "lb3"}], sync_groups=group).instances
     assert web.order == api.order
     assert web.order[0] == "lb3"
 
 
-def test_200_vips_on_64_nodes_take_no_time():
-    """Less than a second on a machine that does nothing else; the bound is for one that does."""
+def test_lay_out_of_200_vips_on_64_nodes_is_fast():
+    """It takes less than a second on an idle machine; the limit is for a busy one."""
     cluster = read_cluster(many_nodes(64), many_vips(200))
     begin = time.process_time()
     assert len(lay_out(cluster).instances) == 200

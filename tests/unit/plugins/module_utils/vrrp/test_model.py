@@ -9,7 +9,7 @@ from module_utils.vrrp.model import Node, Vip
 VIP = Vip("dual", tuple(map(ipaddress.ip_interface, ["2001:db8::10/64", "192.0.2.10/24"])))
 
 
-def test_families_come_ipv4_first():
+def test_families_ipv4_first():
     assert VIP.families == ("ipv4", "ipv6")
     assert [str(each) for each in VIP.addresses_of("ipv6")] == ["2001:db8::10/64"]
 

@@ -56,7 +56,7 @@ from samples import (
         ),
     ],
 )
-def test_wrong_vips(vips, path, message):
+def test_read_cluster_of_wrong_vips(vips, path, message):
     assert refused(read_cluster, NODES, vips) == [(path, message)]
 
 
@@ -86,7 +86,7 @@ def test_wrong_vips(vips, path, message):
         ("2001:db8::99/64", "2001:db8::99 is the own address of lb4, and cannot move"),
     ],
 )
-def test_wrong_addresses(address, message):
+def test_read_cluster_of_wrong_addresses(address, message):
     nodes = [
         LB1,
         LB2,
@@ -98,11 +98,11 @@ def test_wrong_addresses(address, message):
 
 
 @pytest.mark.parametrize("address", ["192.0.2.0/31", "192.0.2.5/32", "2001:db8::/64", "10.0.255.255/8"])
-def test_addresses_that_only_look_wrong(address):
+def test_read_cluster_of_unusual_addresses(address):
     assert refused(read_cluster, [LB1], web(addresses=[address])) == []
 
 
-def test_an_address_is_used_once():
+def test_read_cluster_of_equal_addresses():
     vips = [WEB, {**API, "addresses": ["192.0.2.10/24", "192.0.2.20/24", "192.0.2.20/25"]}]
     assert refused(read_cluster, NODES, vips) == [
         ("ha_lb_vips[1].addresses[0]", "192.0.2.10 is already in ha_lb_vips[0].addresses[0]"),
@@ -111,24 +111,24 @@ def test_an_address_is_used_once():
 
 
 @pytest.mark.parametrize("vrid", [0, 256, -1, "51a", "", True, 5.5, [5], {"vrid": 5}])
-def test_wrong_vrids(vrid):
+def test_read_cluster_of_wrong_vrids(vrid):
     assert refused(read_cluster, NODES, web(vrid=vrid)) == [("ha_lb_vips[0].vrid", f"{vrid!r} {VRID_RULE}")]
 
 
-def test_a_vrid_is_used_once_for_each_family():
+def test_read_cluster_of_equal_vrids_in_a_family():
     vips = [{**WEB, "vrid": 51}, {**API, "vrid": 51}, {"name": "six", "addresses": ["2001:db8::6/64"], "vrid": "51"}]
     message = "51 is already the VRID of ha_lb_vips[0] for IPv4"
     assert refused(read_cluster, NODES, vips) == [("ha_lb_vips[1].vrid", message)]
 
 
-def test_a_vrid_does_not_push_an_earlier_vip_from_the_one_it_has():
-    """Else the VIP that is appended would change a running instance."""
+def test_read_cluster_of_a_vrid_that_an_earlier_vip_derives():
+    """An appended VIP must not change the VRID of a running instance."""
     message = "10 is the VRID that ha_lb_vips[0] has already: choose another"
     assert refused(read_cluster, NODES, [WEB, {**API, "vrid": 10}]) == [("ha_lb_vips[1].vrid", message)]
     assert refused(read_cluster, NODES, [{**API, "vrid": 10}, WEB]) == []
 
 
-def test_256_vips_need_more_vrids_than_there_are():
+def test_read_cluster_of_more_vips_than_vrids():
     vips = [{"name": f"vip{index}", "addresses": [f"10.{index}.0.1/8"]} for index in range(256)]
     message = (
         "1 of 256 VIPs find no VRID: a segment has 255 for each family; "
@@ -142,7 +142,7 @@ def test_256_vips_need_more_vrids_than_there_are():
     assert refused(read_cluster, NODES, vips[1:], MULTICAST) == []
 
 
-def test_a_taken_vrid():
+def test_read_cluster_of_taken_vrids():
     assert refused(read_cluster, NODES, web(vrid=51), taken_vrids=[50, "51"]) == [
         ("ha_lb_vips[0].vrid", "51 is taken by somebody else (ha_lb_taken_vrids)")
     ]
@@ -159,7 +159,7 @@ def test_a_taken_vrid():
         (None, f"None {PRIORITY_RULE}"),
     ],
 )
-def test_wrong_priorities(value, message):
+def test_read_cluster_of_wrong_priorities(value, message):
     vips = web(priorities={"lb1": 200, "lb2": value})
     assert refused(read_cluster, NODES, vips) == [("ha_lb_vips[0].priorities.lb2", message)]
 
@@ -199,11 +199,11 @@ def test_wrong_priorities(value, message):
         ({"prefer": {"lb1": 1}}, "prefer[0]", "{'lb1': 1} is not a name (letters, digits, dot, dash and underscore)"),
     ],
 )
-def test_wrong_preferences(changes, path, message):
+def test_read_cluster_of_wrong_preferences(changes, path, message):
     assert refused(read_cluster, NODES, web(**changes)) == [(f"ha_lb_vips[0].{path}", message)]
 
 
-def test_vips_alone():
+def test_read_vips():
     assert [vip.name for vip in read_vips(VIPS)] == ["web", "api"]
     assert refused(read_vips, [WEB, {**WEB, "addresses": ["x"]}]) == [
         ("ha_lb_vips[1].addresses[0]", "x is not an address"),
@@ -213,7 +213,8 @@ def test_vips_alone():
 
 @pytest.mark.parametrize("value", SURPRISES)
 @pytest.mark.parametrize("key", ["name", "addresses", "interface", "vrid", "prefer", "priorities", "pin", "dns_name"])
-def test_a_surprising_value_in_a_vip_is_found_where_it_stands_or_is_right(key, value):
+def test_read_cluster_of_any_value_in_a_vip(key, value):
+    """Every value is refused at its own path, or can be laid out."""
     found = refused(read_cluster, NODES, [{**WEB, key: value}, API])
     assert all(path.startswith(f"ha_lb_vips[0].{key}") for path, message in found)
     if not found:

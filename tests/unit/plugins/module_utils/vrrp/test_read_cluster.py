@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes, sync groups, and a cluster as a whole."""
+"""Reading nodes, sync groups, and a cluster as a whole."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ from samples import (
         ),
     ],
 )
-def test_wrong_nodes(nodes, path, message):
+def test_read_cluster_of_wrong_nodes(nodes, path, message):
     assert refused(read_cluster, nodes, [WEB]) == [(path, message)]
 
 
-def test_a_dual_stack_vip_needs_an_address_of_each_family():
+def test_read_cluster_dual_stack_without_an_ipv6_peer_address():
     nodes = [LB1, {"name": "lb2", "address": ["192.0.2.12"]}]
     message = "lb2 needs an IPv6 address towards its peers for VIP dual"
     assert refused(read_cluster, nodes, [DUAL]) == [("hostvars[lb2].ha_lb_address", message)]
@@ -74,21 +74,21 @@ def test_a_dual_stack_vip_needs_an_address_of_each_family():
         {"name": "lb2", "ansible_host": "192.0.2.12"},
     ],
 )
-def test_right_nodes(node):
+def test_read_cluster_of_right_nodes(node):
     assert refused(read_cluster, [LB1, node], [WEB]) == []
 
 
-def test_multicast_needs_no_addresses_of_peers():
+def test_read_cluster_multicast_without_peer_addresses():
     assert refused(read_cluster, [{"name": "lb1"}, {"name": "lb2"}], [WEB], MULTICAST) == []
 
 
-def test_a_single_node_has_no_peers_and_is_worth_a_warning():
+def test_warnings_of_a_single_node():
     cluster = read_cluster([{"name": "lb1"}], VIPS)
     assert warnings_of(cluster) == ["lb1 is the only node: the cluster is not highly available until there is a second"]
     assert warnings_of(read_cluster(NODES, VIPS)) == []
 
 
-def test_version_2_has_no_ipv6():
+def test_read_cluster_version_2_with_ipv6():
     message = "IPv6 needs VRRP version 3, and keepalived_vrrp_version is 2"
     assert refused(read_cluster, NODES, [DUAL], VERSION_2) == [("ha_lb_vips[0].addresses", message)]
 
@@ -117,12 +117,12 @@ def group(*vips, name="both"):
         ),
     ],
 )
-def test_wrong_sync_groups(groups, path, message):
+def test_read_cluster_of_wrong_sync_groups(groups, path, message):
     vips = [{**WEB, "prefer": "lb1", "pin": "lb1"}, {**API, "prefer": "lb2"}, {**DUAL, "pin": "lb2"}]
     assert refused(read_cluster, NODES, vips, sync_groups=groups) == [(f"keepalived_sync_groups{path}", message)]
 
 
-def test_members_of_a_group_with_the_same_priorities_settle():
+def test_read_cluster_of_a_sync_group_with_priorities():
     priorities = {"lb1": 200, "lb2": 190}
     vips = [{**WEB, "priorities": priorities}, {**API, "priorities": priorities}]
     assert refused(read_cluster, NODES, vips, sync_groups=group("web", "api")) == []
@@ -133,13 +133,13 @@ def test_members_of_a_group_with_the_same_priorities_settle():
     ]
 
 
-def test_a_pinned_vip_asks_nothing_of_the_other_nodes():
+def test_read_cluster_needs_no_peer_address_of_nodes_beside_pin():
     nodes = [LB1, LB2, {"name": "lb3"}]
     assert refused(read_cluster, nodes, web(pin=["lb1", "lb2"])) == []
     assert refused(read_cluster, [LB1, {"name": "lb3"}], web(pin="lb3")) == []
 
 
-def test_two_vips_with_one_vrid_in_use():
+def test_read_cluster_of_equal_vrids_in_use():
     in_use = [{"vip": "web", "vrid": 9}, {"vip": "api", "vrid": 9}]
     assert refused(read_cluster, NODES, VIPS, in_use=in_use) == [
         ("ha_lb_vips[1].vrid", "9 is the VRID that ha_lb_vips[0] has already: choose another")
@@ -153,13 +153,14 @@ def test_two_vips_with_one_vrid_in_use():
         ([{"vip": "web"}], "[0].vrid", "is missing"),
         ([{"vip": "web", "vrid": 0, "interface": None}], "[0].vrid", f"0 {VRID_RULE}"),
         ([{"vip": "web", "vrid": 9, "priorities": {"lb1": 0}}], "[0].priorities.lb1", f"0 {PRIORITY_RULE}"),
+        ([{"vip": "web", "vrid": 9, "priorities": "x"}], "[0].priorities", "'x' is not a mapping"),
     ],
 )
-def test_wrong_layouts_in_use(in_use, path, message):
+def test_read_cluster_of_wrong_layouts_in_use(in_use, path, message):
     assert refused(read_cluster, NODES, VIPS, in_use=in_use) == [(f"ha_lb_in_use{path}", message)]
 
 
-def test_names_that_a_dual_stack_vip_takes():
+def test_read_cluster_of_names_that_a_dual_stack_vip_derives():
     vips = [DUAL, {**WEB, "name": "dual_ipv4"}]
     message = "dual_ipv4 is already the name of an instance of VIP dual"
     assert refused(read_cluster, NODES, vips) == [("ha_lb_vips[1].name", message)]
@@ -170,7 +171,7 @@ def test_names_that_a_dual_stack_vip_takes():
     assert refused(read_cluster, NODES, [DUAL], sync_groups=group("dual", name="dual")) == []
 
 
-def test_everything_is_said_at_once():
+def test_read_cluster_reports_everything_at_once():
     nodes = [LB1, {"name": "lb2"}, {"name": "lb 3"}]
     vips = [
         {**WEB, "vrid": 256, "adresses": []},
@@ -196,6 +197,6 @@ def test_everything_is_said_at_once():
 
 @pytest.mark.parametrize("value", SURPRISES)
 @pytest.mark.parametrize("key", ["name", "address", "ansible_host"])
-def test_a_surprising_value_in_a_node_is_found_where_it_stands_or_is_right(key, value):
+def test_read_cluster_of_any_value_in_a_node(key, value):
     found = refused(read_cluster, [{**LB1, key: value}, LB2], VIPS)
     assert all(path.startswith((f"ha_lb_nodes[0].{key}", "hostvars[lb1]")) for path, message in found)

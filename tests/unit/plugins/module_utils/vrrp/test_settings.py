@@ -28,7 +28,7 @@ def read(**values):
         (dict.fromkeys(["vrrp_version", "advert_interval_seconds", "auth_pass"]), Settings()),
     ],
 )
-def test_right_settings(values, expected):
+def test_read_settings(values, expected):
     assert read(**values) == (expected, [])
 
 
@@ -70,5 +70,5 @@ def test_right_settings(values, expected):
         ),
     ],
 )
-def test_wrong_settings(values, option, message):
+def test_read_settings_of_wrong_values(values, option, message):
     assert read(**values)[1] == [(f"keepalived_{option}", message)]

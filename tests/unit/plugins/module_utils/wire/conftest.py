@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adverts are made by the lab's own writer, which shares no line with what reads them."""
+"""The adverts of these tests are written by `lab.adverts`, which shares no code with the decoder."""
 
 from __future__ import annotations
 

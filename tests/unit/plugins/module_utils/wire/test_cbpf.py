@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernel's filter, interpreted here as linux/filter.h says: it takes whatever the decoder can read."""
+"""The filters, run by an interpreter of linux/filter.h: they accept every packet that the decoder can read."""
 
 from __future__ import annotations
 
 import struct
 
 import pytest
-from module_utils.wire.cbpf import ADVERTS, NEIGHBOUR_ADVERTISEMENTS, Step, assemble
+from module_utils.wire.cbpf import ADVERTS, NEIGHBOUR_ADVERTISEMENTS, Instruction, assemble
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import Ether
 
 from lab.adverts import V6, VIP6, ah, carp, ethernet, ipv4, ipv6, vrrp2, vrrp3
 
-HEADER = Ether(src="02:00:00:00:00:99", dst="02:00:00:00:00:11")  # without them, scapy would ask the network
+HEADER = Ether(src="02:00:00:00:00:99", dst="02:00:00:00:00:11")  # without addresses, scapy would probe for them
 PROGRAM = assemble(ADVERTS)
 OPTIONS = bytes([112, 0, *bytes(6)])
 FRAGMENT = bytes([112, 0, 0, 1, *bytes(4)])
 
 
 def accepts(program, frame):
-    steps = list(struct.iter_unpack("HBBI", program))
+    """Return how many octets of a frame the program accepts; 0 for none."""
+    instructions = list(struct.iter_unpack("HBBI", program))
     accumulator = index = at = 0
     while True:
-        code, then, other, k = steps[at]
+        code, then, other, k = instructions[at]
         at += 1
         if code == 0x06:
             return k
@@ -52,7 +53,7 @@ def accepts(program, frame):
         ipv6(FRAGMENT + vrrp3(), header=44),
     ],
 )
-def test_adverts_pass(packet, tags):
+def test_adverts_accepts(packet, tags):
     assert accepts(PROGRAM, ethernet(packet, tags=tags))
 
 
@@ -61,11 +62,11 @@ def test_adverts_pass(packet, tags):
     "packet",
     [ipv4(bytes(30), protocol=6), ipv4(bytes(30), protocol=17), ipv6(bytes(30), header=6), ipv6(bytes(30), header=44)],
 )
-def test_the_rest_does_not(packet, tags):
+def test_adverts_drops_other_protocols(packet, tags):
     assert not accepts(PROGRAM, ethernet(packet, tags=tags))
 
 
-def test_what_is_too_short_or_no_ip_does_not():
+def test_adverts_drops_short_frames_and_arp():
     assert not accepts(PROGRAM, ethernet(ipv4(b""))[:20])
     assert not accepts(PROGRAM, ethernet(ipv4(vrrp3()))[:12] + b"\x08\x06" + bytes(40))
 
@@ -78,7 +79,10 @@ def test_neighbour_advertisements():
     assert not accepts(program, ethernet(ipv6(bytes(30), header=6)))
 
 
-@pytest.mark.parametrize("steps", [[Step(0x15, 0, "nowhere")], [Step(0x06, 0, label="back"), Step(0x15, 0, "back")]])
-def test_a_jump_goes_ahead(steps):
+@pytest.mark.parametrize(
+    "instructions",
+    [[Instruction(0x15, 0, "nowhere")], [Instruction(0x06, 0, label="back"), Instruction(0x15, 0, "back")]],
+)
+def test_assemble_of_a_wrong_jump(instructions):
     with pytest.raises(ValueError, match="which is not ahead"):
-        assemble(steps)
+        assemble(instructions)

@@ -37,7 +37,7 @@ def v6(source="fe80::99", mac=MAC["192.0.2.99"], **more):
 
 
 def heard(*frames, own=False, interface="eth0", times=(0.0, 1.0, 2.0, 3.0), tag=None):
-    """Return what a node heard that heard each of these at these times, in seconds."""
+    """Return the records of a node that heard all frames at all of these times, in seconds."""
     survey = Survey()
     for at in times:
         for frame in frames:
@@ -57,7 +57,7 @@ def kinds(*args, **more):
     return [each["kind"] for each in judged(*args, **more)]
 
 
-def test_a_foreign_cluster():
+def test_conflicts_foreign_cluster():
     (found,) = judged(heard(v3()))
     assert found == {
         "name": "vrid 51 ipv4 192.0.2.99",
@@ -79,7 +79,7 @@ def test_a_foreign_cluster():
 
 
 @pytest.mark.parametrize(
-    ("frame", "known", "said"),
+    ("frame", "known", "part"),
     [
         (
             v3(),
@@ -100,9 +100,9 @@ def test_a_foreign_cluster():
         (ethernet(ipv4(vrrp2(addresses=THEIRS))), {}, "over multicast, of the same interval and password, where its"),
     ],
 )
-def test_what_a_foreign_cluster_does(frame, known, said):
+def test_conflicts_foreign_cluster_effect(frame, known, part):
     (found,) = judged(heard(frame), instances=[{**WEB, **known}])
-    assert said in found["message"]
+    assert part in found["message"]
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,11 @@ def test_what_a_foreign_cluster_does(frame, known, said):
         heard(v3(source="192.0.2.11", vrid=77, priority=0)),
     ],
 )
-def test_what_is_legal_is_none(records):
+def test_conflicts_of_legal_adverts(records):
     assert kinds(records) == []
 
 
-def test_unicast_between_others_with_the_virtual_mac():
+def test_conflicts_foreign_cluster_with_our_virtual_mac():
     virtual = heard(v3(to="192.0.2.98", mac="00:00:5e:00:01:33"))
     assert kinds(virtual, instances=[{**WEB, "vmac": True}]) == ["foreign_cluster"]
     assert kinds(virtual) == []
@@ -132,25 +132,25 @@ def test_unicast_between_others_with_the_virtual_mac():
     ("interface", "expected"),
     [("eth0", ["foreign_cluster"]), ("eth1", []), ({"lb1": "eth0"}, ["foreign_cluster"]), ({"lb1": "eth1"}, [])],
 )
-def test_an_instance_is_where_its_interface_is(interface, expected):
+def test_conflicts_only_on_the_interface_of_the_instance(interface, expected):
     assert kinds(heard(v3()), instances=[{**WEB, "interface": interface}]) == expected
 
 
-def test_the_same_vrid_in_both_families_is_ours_in_each():
+def test_conflicts_of_one_vrid_in_both_families():
     both = [WEB, WEB6]
     records = heard(v3(source="192.0.2.11", addresses=OURS), v6("2001:db8::11", MAC["192.0.2.11"]))
     assert kinds(records, instances=both) == []
     assert kinds(heard(v6(addresses=("2001:db8::77",))), instances=both) == ["foreign_cluster"]
 
 
-def test_a_node_is_known_by_its_mac_when_it_speaks_from_a_link_local_address():
+def test_conflicts_recognise_our_node_by_its_mac():
     records = heard(v6("fe80::12", MAC["192.0.2.12"]))
     assert kinds(records, instances=[WEB6]) == ["stale_peer"]
     assert kinds(records, [answer("2001:db8::11", MAC["192.0.2.12"])], [WEB6]) == []
     assert kinds(records, instances=[WEB6], macs=[MAC["192.0.2.12"]]) == []
 
 
-def test_carp_with_our_number():
+def test_conflicts_carp():
     (found,) = judged(heard(ethernet(ipv4(carp()))))
     assert (found["kind"], found["name"]) == ("carp", "carp 51 ipv4 192.0.2.99")
     assert "keepalived rejects its adverts" in found["message"]
@@ -158,7 +158,7 @@ def test_carp_with_our_number():
 
 
 @pytest.mark.parametrize(
-    ("frame", "said"),
+    ("frame", "part"),
     [
         (v3(ttl=254), "with TTL 254 and not 255, so it was routed or forged"),
         (v3(99, ttl=1), "with TTL 1 and not 255"),
@@ -166,17 +166,17 @@ def test_carp_with_our_number():
         (v3(99, to="192.0.2.11", ttl=64), "with TTL 64 and not 255"),
     ],
 )
-def test_a_wrong_ttl(frame, said):
+def test_conflicts_spoof_by_ttl(frame, part):
     (found,) = judged(heard(frame))
     assert found["kind"] == "spoof"
-    assert said in found["message"]
+    assert part in found["message"]
 
 
-def test_a_wrong_ttl_between_others_is_theirs():
+def test_conflicts_ignore_the_ttl_between_foreign_hosts():
     assert kinds(heard(v3(99, to="192.0.2.98", ttl=64))) == []
 
 
-def test_an_address_of_ours_with_two_macs():
+def test_conflicts_spoof_by_two_macs():
     frames = [v3(source="192.0.2.12", addresses=OURS, mac=mac) for mac in (MAC["192.0.2.12"], MAC["192.0.2.99"])]
     assert kinds(heard(*frames)) == ["spoof"]
     assert kinds(heard(frames[0])) == []
@@ -184,13 +184,13 @@ def test_an_address_of_ours_with_two_macs():
     assert kinds(heard(frames[0], virtual)) == []
 
 
-def test_adverts_in_the_name_of_a_node_that_answers_elsewhere():
+def test_conflicts_spoof_by_the_answer_to_a_probe():
     forged = heard(v3(source="192.0.2.12", addresses=OURS, mac=MAC["192.0.2.99"]))
     assert kinds(forged, [answer("192.0.2.12", MAC["192.0.2.12"])]) == ["spoof"]
     assert kinds(forged, [answer("192.0.2.12", MAC["192.0.2.99"])]) == []
 
 
-def test_a_leftover_on_a_node_of_ours():
+def test_conflicts_stale_peer_on_our_node():
     (found,) = judged(heard(v3(77, "192.0.2.12")))
     assert found["kind"] == "stale_peer"
     assert "our node 192.0.2.12" in found["message"]
@@ -200,19 +200,19 @@ def test_a_leftover_on_a_node_of_ours():
     assert kinds(heard(v3(77, "192.0.2.12"), own=True), instances=[]) == []
 
 
-def test_a_node_that_left_the_cluster():
+def test_conflicts_stale_peer_that_left_the_cluster():
     (found,) = judged(heard(v3(addresses=OURS)))
     assert (found["kind"], found["name"]) == ("stale_peer", "vrid 51 ipv4 192.0.2.99")
     assert "is none of our nodes and advertises web" in found["message"]
 
 
-def test_a_stranger_with_our_address_under_another_vrid():
+def test_conflicts_address_in_use_by_another_vrid():
     (found,) = judged(heard(v3(60, addresses=OURS)))
     assert (found["kind"], found["name"]) == ("address_in_use", "address 192.0.2.10")
     assert "both routers hold the address at once" in found["message"]
 
 
-def test_split_brain():
+def test_conflicts_split_brain():
     (found,) = judged(heard(v3(source="192.0.2.11", addresses=OURS), v3(source="192.0.2.12", addresses=OURS)))
     assert (found["kind"], found["name"]) == ("split_brain", "split_brain 51 ipv4")
     assert found["message"].startswith("192.0.2.11 (priority 100) and 192.0.2.12 (priority 100) keep advertising web")
@@ -229,7 +229,7 @@ def test_split_brain():
         ((0, 2, 4, 6), (0, 2, 4, 6), ["split_brain"]),
     ],
 )
-def test_a_handover_is_no_split_brain(first, second, expected):
+def test_conflicts_split_brain_or_handover(first, second, expected):
     records = [
         *heard(v3(source="192.0.2.11", addresses=OURS), times=first),
         *heard(v3(source="192.0.2.12", addresses=OURS), times=second),
@@ -237,14 +237,14 @@ def test_a_handover_is_no_split_brain(first, second, expected):
     assert kinds(records) == expected
 
 
-def test_a_goodbye_ends_a_split_brain():
+def test_conflicts_split_brain_ends_with_a_goodbye():
     one = heard(v3(source="192.0.2.11", addresses=OURS))
     frames = [v3(source="192.0.2.12", addresses=OURS, priority=each) for each in (100, 0)]
     assert kinds([*one, *heard(*frames)]) == []
     assert kinds([*one, *heard(*reversed(frames))]) == ["split_brain"]
 
 
-def test_two_nodes_that_do_not_hear_each_other():
+def test_conflicts_split_brain_heard_by_two_nodes():
     own = {
         node: heard(v3(source=source, addresses=OURS, to="192.0.2.12"), own=True)
         for node, source in (("lb1", "192.0.2.11"), ("lb2", "192.0.2.12"))
@@ -257,18 +257,18 @@ def test_two_nodes_that_do_not_hear_each_other():
     assert conflicts(later, {}, [WEB])["conflicts"] == []
 
 
-def test_one_host_with_two_addresses_is_no_split_brain():
+def test_conflicts_no_split_brain_of_one_host_with_two_addresses():
     mac = MAC["192.0.2.11"]
     frames = [v3(source=source, addresses=OURS, mac=mac) for source in ("192.0.2.11", "192.0.2.12")]
     assert kinds(heard(*frames)) == []
 
 
-def test_what_two_nodes_heard_alike_is_said_once():
+def test_conflicts_heard_by_two_nodes_once():
     both = conflicts({"lb2": heard(v3(), interface="ens3"), "lb1": heard(v3())}, {}, [WEB])["conflicts"]
     assert [(each["name"], each["interface"]) for each in both] == [("vrid 51 ipv4 192.0.2.99", "eth0")]
 
 
-def test_an_address_in_use():
+def test_conflicts_address_in_use():
     (found,) = judged([], [answer("192.0.2.10", MAC["192.0.2.99"])])
     assert (found["kind"], found["name"], found["vrid"]) == ("address_in_use", "address 192.0.2.10", None)
     assert "192.0.2.10 (web) is in use already: 02:00:00:00:00:99, which is none of our nodes" in found["message"]
@@ -286,21 +286,21 @@ def test_an_address_in_use():
         [answer("192.0.2.12", MAC["192.0.2.12"])],
     ],
 )
-def test_an_address_that_a_node_of_ours_has(answers):
+def test_conflicts_of_an_address_on_our_node(answers):
     assert kinds([], answers) == []
 
 
-def test_two_that_answer_for_a_node_make_neither_known():
+def test_conflicts_of_two_answers_for_a_node():
     answers = [answer("192.0.2.12", MAC["192.0.2.12"], MAC["192.0.2.99"])]
     answers += [answer("192.0.2.10", each) for each in answers[0]["macs"]]
     assert sorted(kinds([], answers)) == ["address_in_use", "same_address_twice"]
 
 
-def test_the_virtual_mac_of_another_vrid_is_a_stranger():
+def test_conflicts_address_in_use_by_another_virtual_mac():
     assert kinds([], [answer("192.0.2.10", "00:00:5e:00:01:34")]) == ["address_in_use"]
 
 
-def test_an_address_is_twice():
+def test_conflicts_same_address_twice():
     two = [MAC["192.0.2.11"], MAC["192.0.2.99"]]
     (found,) = judged([], [answer("192.0.2.10", *two), answer("192.0.2.11", two[0])])
     assert (found["kind"], found["name"], found["mac"]) == ("same_address_twice", "address 192.0.2.10 twice", two[1])
@@ -309,7 +309,7 @@ def test_an_address_is_twice():
     assert "which are nodes of ours" in ours["message"]
 
 
-def test_the_vrids_that_are_left():
+def test_conflicts_free_vrids():
     free = conflicts(
         {"lb1": [*heard(v3(1)), *heard(v3(2), tag=7), *heard(v6(vrid=3))]},
         {"lb1": [answer("192.0.2.1", "00:00:5e:00:01:04")]},
@@ -321,7 +321,7 @@ def test_the_vrids_that_are_left():
     assert len(free) == 255 - 6
 
 
-def test_no_vrid_is_left():
+def test_conflicts_without_a_free_vrid():
     (found,) = conflicts({"lb1": heard(v3())}, {}, [WEB], taken_vrids=range(1, 256))["conflicts"]
     assert "another network, as no VRID is free" in found["advice"]
 
@@ -339,20 +339,20 @@ def test_no_vrid_is_left():
         ({"source": []}, ".source", "unknown key; did you mean sources?"),
     ],
 )
-def test_wrong_instances(changes, path, message):
+def test_conflicts_of_wrong_instances(changes, path, message):
     with pytest.raises(Refused) as refused:
         conflicts({}, {}, [{**WEB, **changes}])
     assert [(each.path, each.message) for each in refused.value.findings] == [(f"instances[0]{path}", message)]
 
 
-def test_every_kind_is_made_here_and_is_in_the_docs():
+def test_kinds_are_tested_here_and_documented():
     here = Path(__file__)
     page = (here.parents[5] / "docs/conflicts.md").read_text()
     assert {*KINDS, "inventory"} == set(re.findall(r"^## `(\w+)`", page, re.MULTILINE))
     assert all(f'"{kind}"' in here.read_text() for kind in KINDS)
 
 
-def test_what_our_own_nodes_do_to_each_other_is_marked_as_ours():
+def test_conflicts_between_our_own_nodes():
     leftover = judged(heard(v3(source="192.0.2.11", vrid=77)))
     both = [MAC["192.0.2.11"], MAC["192.0.2.12"]]
     twice = judged([], [answer("192.0.2.10", *both)], macs=both)

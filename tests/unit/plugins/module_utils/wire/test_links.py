@@ -32,21 +32,21 @@ def names(chosen):
     return [each.name for each in chosen]
 
 
-def test_by_default_each_network_is_heard_once():
+def test_choose_without_names():
     assert names(choose(links(), [])) == ["eth0", "bond0", "eth4"]
 
 
-def test_a_link():
+def test_links_of():
     eth0 = links(ETH0)[0]
     assert (eth0.name, eth0.number, eth0.mac, eth0.link_local()) == ("eth0", 2, "02::2", "fe80::2")
     assert links(DOWN)[0].link_local() is None
 
 
-def test_links_by_name_once_each_and_a_bridge_port_too():
+def test_choose_by_name():
     assert names(choose(links(), ["eth3", "eth0", "eth3"])) == ["eth3", "eth0"]
 
 
-def test_all_that_is_wrong_is_said_at_once():
+def test_choose_reports_every_wrong_name():
     with pytest.raises(Refused) as refused:
         choose(links(), ["eth9", "eth0", "eth1", "eth2", "lo"])
     assert [str(each) for each in refused.value.findings] == [
@@ -57,7 +57,7 @@ def test_all_that_is_wrong_is_said_at_once():
     ]
 
 
-def test_nothing_to_listen_on():
+def test_choose_without_any_usable_link():
     with pytest.raises(Refused, match="none of this host's Ethernet interfaces is up"):
         choose(links(LO, DOWN), [])
 
@@ -71,6 +71,6 @@ def test_nothing_to_listen_on():
         ((0, '[{"ifname": "eth0"}]', ""), "in a form that cannot be read"),
     ],
 )
-def test_an_ip_that_does_not_say(answer, message):
+def test_links_of_a_failing_ip(answer, message):
     with pytest.raises(HaLbError, match=message):
         links_of(lambda command: answer)

@@ -20,7 +20,7 @@ def advert(frame, tag=None):
     return read
 
 
-def test_version_2():
+def test_decode_version_2():
     read = advert(ethernet(ipv4(vrrp2(51, 100, ("192.0.2.10", "192.0.2.20"), 3))))
     assert read == (
         ("02:00:00:00:00:99", (), "ipv4", "192.0.2.99", "224.0.0.18", 255),
@@ -28,13 +28,13 @@ def test_version_2():
     )  # fmt: skip
 
 
-def test_version_3():
+def test_decode_version_3():
     read = advert(ethernet(ipv4(vrrp3(7, 254, centiseconds=0xF000 + 25))))
     assert (read.protocol, read.vrid, read.priority, read.interval) == ("vrrp3", 7, 254, 0.25)
     assert (read.auth, read.addresses) == ("none", ("192.0.2.10",))
 
 
-def test_version_3_over_ipv6():
+def test_decode_version_3_over_ipv6():
     read = advert(ethernet(ipv6(vrrp3(addresses=("fe80::10", *VIP6), pseudo=V6))))
     assert (read.envelope.family, read.envelope.source, read.envelope.destination) == ("ipv6", *V6)
     assert (read.addresses, read.checksum) == (("fe80::10", "2001:db8::10"), "pseudo_header_ipv6")
@@ -53,11 +53,11 @@ def test_version_3_over_ipv6():
         (bytes([0x31, *bytes(7)]).replace(b"\0", b"\1", 1), V4, "wrong"),
     ],
 )
-def test_the_checksum_says_what_it_is_over(message, ends, expected):
+def test_decode_checksum(message, ends, expected):
     assert advert(ethernet(ipv4(message, ends))).checksum == expected
 
 
-def test_the_kernel_sums_up_a_trailer_too():
+def test_decode_checksum_over_a_trailer():
     message = vrrp3(addresses=VIP6)
     signed = message[:6] + b"\0\0" + message[8:] + HMAC
     total = checksum(packed(*V6) + struct.pack("!HH", 112, len(signed)) + signed)
@@ -76,21 +76,21 @@ def test_the_kernel_sums_up_a_trailer_too():
         (vrrp3() + HMAC[1:], "none"),
     ],
 )
-def test_authentication_is_named(message, expected):
+def test_decode_auth(message, expected):
     assert advert(ethernet(ipv4(message))).auth == expected
 
 
-def test_a_password_is_not_kept():
+def test_decode_keeps_no_password():
     assert "secret" not in repr(advert(ethernet(ipv4(vrrp2(auth=1, password=b"secret")))))
 
 
-def test_an_authentication_header():
+def test_decode_authentication_header():
     read = advert(ethernet(ipv4(ah(vrrp2(auth=2)), protocol=51)))
     assert (read.protocol, read.auth, read.checksum) == ("vrrp2", "AH", "plain")
     assert decode(ethernet(ipv4(b"\6" + ah(vrrp2())[1:], protocol=51))) is None
 
 
-def test_carp_is_not_version_2():
+def test_decode_carp():
     read = advert(ethernet(ipv4(carp(51, advskew=128, advbase=2))))
     assert (read.protocol, read.vrid, read.priority, read.interval) == ("carp", 51, 128, 2.5)
     assert (read.addresses, read.checksum, read.goodbye) == ((), "plain", False)
@@ -99,22 +99,22 @@ def test_carp_is_not_version_2():
 
 
 @pytest.mark.parametrize("count", [5, 7])
-def test_version_2_with_as_many_octets_or_addresses_as_carp_is_no_carp(count):
+def test_decode_version_2_as_long_as_carp(count):
     read = advert(ethernet(ipv4(vrrp2(addresses=MANY[:count]))))
     assert (read.protocol, len(read.addresses)) == ("vrrp2", count)
 
 
-def test_version_3_of_seven_addresses_has_the_length_of_carp():
+def test_decode_version_3_as_long_as_carp():
     assert len(vrrp3(addresses=MANY[:7])) == 36
     assert advert(ethernet(ipv4(vrrp3(addresses=MANY[:7])))).protocol == "vrrp3"
 
 
-def test_priority_0_is_a_goodbye():
+def test_decode_goodbye():
     assert advert(ethernet(ipv4(vrrp3(priority=0)))).goodbye
     assert not advert(ethernet(ipv4(vrrp3(priority=1)))).goodbye
 
 
-def test_as_many_addresses_as_there_can_be():
+def test_decode_255_addresses():
     assert advert(ethernet(ipv4(vrrp3(addresses=MANY)))).addresses == MANY
 
 
@@ -131,21 +131,21 @@ def test_as_many_addresses_as_there_can_be():
         ((), 0xE000, ()),
     ],
 )
-def test_vlans(tags, taken, expected):
+def test_decode_vlans(tags, taken, expected):
     assert advert(ethernet(ipv4(vrrp3()), tags=tags), taken).envelope.vlans == expected
 
 
-def test_padding_is_not_read():
+def test_decode_ignores_padding():
     assert advert(ethernet(ipv4(vrrp3())) + bytes(20)).auth == "none"
 
 
 @pytest.mark.parametrize(("header", "size"), [(0, 8), (43, 16), (60, 8)])
-def test_extension_headers(header, size):
+def test_decode_extension_headers(header, size):
     message = bytes([112, size // 8 - 1]) + bytes(size - 2) + vrrp3(pseudo=V6, addresses=VIP6)
     assert advert(ethernet(ipv6(message, header=header))).checksum == "pseudo_header_ipv6"
 
 
-def test_the_first_fragment_says_enough():
+def test_decode_fragments():
     whole = vrrp3(addresses=MANY)
     read = advert(ethernet(ipv4(whole[:100], part=0x2000)))
     assert (read.vrid, len(read.addresses), read.checksum) == (51, 23, "not_checked")
@@ -170,7 +170,7 @@ def test_the_first_fragment_says_enough():
         (ipv4(b"\x70\xff" + ah(vrrp2())[2:], protocol=51), "the authentication header says 1028 octets, and 44 came"),
     ],
 )
-def test_what_cannot_be_read_is_said(packet, reason):
+def test_decode_damaged(packet, reason):
     assert decode(ethernet(packet)) == Damaged("02:00:00:00:00:99", (), packet_source(packet), reason)
 
 
@@ -192,5 +192,5 @@ def packet_source(packet):
         ethernet(b"\x65" + ipv4(vrrp3())[1:])[:12] + b"\x08\x00" + bytes(60),
     ],
 )
-def test_what_is_no_vrrp_is_ignored(frame):
+def test_decode_other_protocols(frame):
     assert decode(frame) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from module_utils.wire.links import Link
-from module_utils.wire.probe import Answer, advertisement, arp_answer, arp_probe, solicitation
+from module_utils.wire.probe import Neighbour, advertisement, arp_answer, arp_probe, solicitation
 from module_utils.wire.prober import Question, questions_of
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr, IPv6
 from scapy.layers.l2 import ARP, Ether
@@ -23,14 +23,14 @@ ETH0 = link("eth0", "192.0.2.11/24", "fe80::11/64", "2001:db8::11/64")
 ETH1 = link("eth1", "198.51.100.11/24")
 
 
-def test_the_question_for_ipv4():
+def test_arp_probe():
     read = Ether(arp_probe(OWN, "192.0.2.10"))
     assert (read.src, read.dst) == (OWN, "ff:ff:ff:ff:ff:ff")
     asked = read[ARP]
     assert (asked.op, asked.hwsrc, asked.psrc, asked.pdst) == (1, OWN, "0.0.0.0", "192.0.2.10")
 
 
-def test_the_question_for_ipv6():
+def test_solicitation():
     frame = solicitation(OWN, "fe80::11", "2001:db8::12:3456")
     read = Ether(frame)
     assert (read.dst, read[IPv6].dst, read[IPv6].hlim) == ("33:33:ff:12:34:56", "ff02::1:ff12:3456", 255)
@@ -42,12 +42,12 @@ def test_the_question_for_ipv6():
 
 
 @pytest.mark.parametrize("op", [1, 2])
-def test_an_answer_of_ipv4(op):
+def test_arp_answer(op):
     frame = bytes(Ether(src=OTHER, dst=OWN) / ARP(op=op, hwsrc=OTHER, psrc="192.0.2.10", pdst="0.0.0.0"))
-    assert arp_answer(frame) == Answer("192.0.2.10", OTHER)
+    assert arp_answer(frame) == Neighbour("192.0.2.10", OTHER)
 
 
-def test_another_question_is_no_answer():
+def test_arp_answer_of_probes_and_other_frames():
     assert arp_answer(arp_probe(OTHER, "192.0.2.10")) is None
     assert arp_answer(arp_probe(OTHER, "192.0.2.10")[:41]) is None
     assert arp_answer(bytes(60)) is None
@@ -62,21 +62,21 @@ def neighbour(hop_limit=255, option=True):
     return bytes(message / ICMPv6NDOptDstLLAddr(lladdr="02:00:00:00:00:98") if option else message)
 
 
-def test_an_answer_of_ipv6():
-    assert advertisement(neighbour()) == Answer("2001:db8::10", "02:00:00:00:00:98")
-    assert advertisement(neighbour(option=False)) == Answer("2001:db8::10", OTHER)
+def test_advertisement():
+    assert advertisement(neighbour()) == Neighbour("2001:db8::10", "02:00:00:00:00:98")
+    assert advertisement(neighbour(option=False)) == Neighbour("2001:db8::10", OTHER)
     assert advertisement(neighbour(hop_limit=254)) is None
     assert advertisement(neighbour()[:77]) is None
     assert advertisement(solicitation(OTHER, "fe80::99", "2001:db8::10")) is None
 
 
 @given(st.binary(max_size=120), st.sampled_from([b"", neighbour(), arp_probe(OWN, "192.0.2.10")]), st.integers(0, 100))
-def test_any_bytes_are_an_answer_or_none(noise, frame, at):
+def test_arp_answer_and_advertisement_of_any_bytes(noise, frame, at):
     for read in (arp_answer, advertisement):
-        assert isinstance(read(frame[:at] + noise + frame[at:]), (Answer, type(None)))
+        assert isinstance(read(frame[:at] + noise + frame[at:]), (Neighbour, type(None)))
 
 
-def test_where_an_address_is_asked_for():
+def test_questions_of():
     questions, problems = questions_of(["192.0.2.10", "203.0.113.9", "2001:db8::10", "192.0.2.10"], [ETH0, ETH1])
     assert questions == [
         Question("192.0.2.10", ETH0, "fe80::11"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decoder beside two others that share nothing with it, scapy and tshark, and against anything at all."""
+"""The decoder compared with scapy and tshark, and run on random bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scapy.layers.vrrp import VRRP, VRRPv3
 
 from lab.adverts import V4, V6, ah, carp, ethernet, ipv4, ipv6, vrrp2, vrrp3
 
-HEADER = Ether(src="02:00:00:00:00:99", dst="01:00:5e:00:00:12")  # without them, scapy would ask the network
+HEADER = Ether(src="02:00:00:00:00:99", dst="01:00:5e:00:00:12")  # without addresses, scapy would probe for them
 NUMBERS = [1, 51, 200, 255]
 FOUR = [(), ("192.0.2.10",), tuple(f"192.0.2.{number}" for number in range(1, 41))]
 SIX = [("fe80::10",), tuple(f"2001:db8::{number:x}" for number in range(1, 41))]
@@ -69,14 +69,14 @@ FIELDS = {
 }  # fmt: skip
 
 
-def ours(frame):
+def decoded(frame):
     read = decode(frame)
     assert isinstance(read, Advert), read
     return read
 
 
-def named(frame):
-    """Return what scapy reads, which takes the addresses of IPv6 for those of IPv4 (it knows no family)."""
+def read_by_scapy(frame):
+    """Return the fields as scapy reads them, without addresses: it reads those of IPv6 as IPv4."""
     packet = Ether(frame)
     layer = packet[VRRPv3] if VRRPv3 in packet else packet[VRRP]
     outside = packet[IPv6] if IPv6 in packet else packet[IP]
@@ -85,25 +85,25 @@ def named(frame):
     return layer.version, layer.vrid, layer.priority, interval, outside.src, outside.dst, ttl, layer.ipcount
 
 
-def test_as_scapy_reads_it():
+def test_decode_agrees_with_scapy():
     for frame in FRAMES:
-        read, envelope = ours(frame), ours(frame).envelope
-        assert named(frame) == (
+        read, envelope = decoded(frame), decoded(frame).envelope
+        assert read_by_scapy(frame) == (
             int(read.protocol[-1]), read.vrid, read.priority, read.interval, envelope.source, envelope.destination,
             envelope.ttl, len(read.addresses),
         )  # fmt: skip
 
 
-def test_addresses_as_scapy_reads_them():
+def test_decode_addresses_agrees_with_scapy():
     for frame in FRAMES:
         packet = Ether(frame)
         if IP in packet:
-            assert tuple((packet.getlayer(VRRPv3) or packet[VRRP]).addrlist) == ours(frame).addresses
+            assert tuple((packet.getlayer(VRRPv3) or packet[VRRP]).addrlist) == decoded(frame).addresses
 
 
 @pytest.fixture(scope="module")
 def seen_by_tshark(tmp_path_factory):
-    """Write all frames into one capture, and return what tshark reads in each."""
+    """Write all frames into one capture, and return the fields of every frame as tshark reads them."""
     capture = tmp_path_factory.mktemp("capture") / "adverts.pcap"
     head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
     packets = [struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame for frame in EVERY]
@@ -115,19 +115,19 @@ def seen_by_tshark(tmp_path_factory):
     return [each["_source"]["layers"] for each in json.loads(done.stdout)]
 
 
-def test_as_tshark_reads_it(seen_by_tshark):
+def test_decode_agrees_with_tshark(seen_by_tshark):
     assert len(seen_by_tshark) == len(EVERY)
     for frame, layers in zip(EVERY, seen_by_tshark, strict=True):
-        read, said = ours(frame), {name: layers.get(field, []) for name, field in FIELDS.items()}
+        read, fields = decoded(frame), {name: layers.get(field, []) for name, field in FIELDS.items()}
         version = int(read.protocol[-1])
         interval = [f"{read.interval:g}"] if version == 2 else [f"{read.interval * 100:g}"]
         numbers = [str(version), str(read.vrid), str(read.priority)]
-        assert said["version"] + said["vrid"] + said["priority"] == numbers
-        assert said["seconds" if version == 2 else "centiseconds"] == interval
-        assert said["source"] + said["source6"] == [read.envelope.source]
-        assert said["ttl"] + said["hops"] == [str(read.envelope.ttl)]
-        assert said["addresses"] + said["addresses6"] == list(read.addresses)
-        assert [int(each, 0) for each in said["outer"] + said["vlan"]] == list(read.envelope.vlans)
+        assert fields["version"] + fields["vrid"] + fields["priority"] == numbers
+        assert fields["seconds" if version == 2 else "centiseconds"] == interval
+        assert fields["source"] + fields["source6"] == [read.envelope.source]
+        assert fields["ttl"] + fields["hops"] == [str(read.envelope.ttl)]
+        assert fields["addresses"] + fields["addresses6"] == list(read.addresses)
+        assert [int(each, 0) for each in fields["outer"] + fields["vlan"]] == list(read.envelope.vlans)
 
 
 TAGS = st.none() | st.integers(0, 65535)
@@ -141,7 +141,7 @@ SEEDS = [
 
 @given(st.sampled_from(SEEDS), st.integers(0, 150), st.integers(0, 8), st.binary(max_size=60), TAGS)
 @example(b"", 0, 0, b"", None)
-def test_any_bytes_are_an_advert_or_damaged_or_ignored(seed, at, cut, noise, tag):
+def test_decode_any_bytes(seed, at, cut, noise, tag):
     for frame in (seed[:at] + noise + seed[at + cut :], noise, noise + seed):
         read = decode(frame, tag)
         assert isinstance(read, (Advert, Damaged, type(None)))

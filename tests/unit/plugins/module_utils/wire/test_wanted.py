@@ -19,7 +19,7 @@ WEB = {"name": "web", "vrid": 51, "family": "ipv4", "addresses": ["192.0.2.10/24
         ({"addresses": ["2001:DB8:0::10/64", "2001:db8::10"]}, (4.0, (), ("2001:db8::10",))),
     ],
 )
-def test_what_is_wanted(options, expected):
+def test_read_wanted(options, expected):
     assert read_wanted(options) == expected
 
 
@@ -36,7 +36,7 @@ def test_what_is_wanted(options, expected):
         ({"instances": [{**WEB, "vrid": 0}]}, "instances[0].vrid: 0 is not a whole number from 1 to 255"),
     ],
 )
-def test_what_is_refused(options, message):
+def test_read_wanted_of_wrong_values(options, message):
     with pytest.raises(Refused) as refused:
         read_wanted(options)
     assert str(refused.value) == message

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures are keepalived's: SKEW_v2 = (256 - p) s / 256, SKEW_v3 = (256 - p) interval / 256."""
+"""Skew times as in keepalived: (256 - priority) / 256 s in version 2, times the interval in version 3."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def test_effective_priority(base, contributions, effective):
         (255, [-254], 255),
     ],
 )
-def test_what_trackers_make_of_a_priority(base, contributions, effective):
+def test_weigh(base, contributions, effective):
     assert weigh(base, contributions) == effective
 
 
-def test_takeover_time_is_that_of_the_slowest_backup():
+def test_takeover_time_of_the_slowest_backup():
     assert takeover_time(laid_out([LB1, LB2], [WEB]), Settings()) == pytest.approx(
         0.3 + 6 / 256 * 0.1
     )  # the backup's priority is 250

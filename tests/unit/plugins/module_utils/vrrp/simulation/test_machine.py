@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every row of the table, and every way through it that depends on more than state and event."""
+"""Every row of TABLE, and every action that depends on more than state and event."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ from copy import copy
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.simulation.machine import (
-    TABLE,
+from module_utils.vrrp.simulation.events import (
     Advert,
     Arm,
     Demote,
     DropVips,
     Fail,
     HoldBack,
-    IllegalEvent,
-    Machine,
     Promote,
     Recover,
     Reload,
     Send,
     Shutdown,
     Start,
-    State,
     TakeVips,
     Timeout,
     Weighted,
 )
+from module_utils.vrrp.simulation.machine import TABLE, IllegalEvent, Machine, State
 from module_utils.vrrp.simulation.routers import Generation, Router
 
 NOW = 100.0
@@ -74,7 +71,7 @@ def arm(seconds):
         (State.ACTIVE, EQUAL, State.ACTIVE, [Send(200), arm(0.1)]),  # 192.0.2.12 is higher than 192.0.2.11
         (State.ACTIVE, LOWER, State.ACTIVE, [Send(200), arm(0.1)]),
         (State.ACTIVE, GOODBYE, State.ACTIVE, [Send(200), arm(0.1)]),
-        (State.ACTIVE, Weighted(100), State.ACTIVE, []),  # the next advert says so, when it is due
+        (State.ACTIVE, Weighted(100), State.ACTIVE, []),  # the next advert has the new priority
         (State.ACTIVE, Demote(), State.BACKUP, [DropVips(), arm(FULL)]),
         (State.ACTIVE, Fail(), State.FAULT, [Send(0), DropVips(), Arm(None)]),
         (State.ACTIVE, Shutdown(), State.INITIALIZE, [Send(0), DropVips(), Arm(None)]),
@@ -88,22 +85,24 @@ def arm(seconds):
         (State.FAULT, Shutdown(), State.INITIALIZE, [Arm(None)]),
     ],
 )
-def test_each_row(state, event, after, actions):
+def test_handle_every_row(state, event, after, actions):
     subject = machine(state)
     assert list(subject.handle(event, NOW)) == actions
     assert subject.state is after
 
 
-def test_each_row_is_tested():
-    rows = next(mark for mark in test_each_row.pytestmark if mark.name == "parametrize").args[1]
-    assert {(row[0], type(row[1])) for row in rows} == set(TABLE)
+def test_handle_every_row_is_complete():
+    rows = next(mark for mark in test_handle_every_row.pytestmark if mark.name == "parametrize").args[1]
+    assert {(state, machine(state).kind_of(event)): after for state, event, after, _actions in rows} == {
+        key: row.after for key, row in TABLE.items()
+    }
 
 
 ILLEGAL = [(state, event) for state in State for event in EVENTS if (state, type(event)) not in TABLE]
 
 
 @pytest.mark.parametrize(("state", "event"), ILLEGAL)
-def test_what_cannot_happen_raises_and_changes_nothing(state, event):
+def test_handle_illegal_event(state, event):
     subject = machine(state)
     before = copy(subject)
     with pytest.raises(IllegalEvent, match=f"{type(event).__name__} cannot happen in state {state.value}"):
@@ -111,17 +110,17 @@ def test_what_cannot_happen_raises_and_changes_nothing(state, event):
     assert subject == before
 
 
-def test_equal_priorities_go_to_the_higher_address():
+def test_handle_equal_priority_from_a_higher_address():
     lower = machine(State.ACTIVE, replace(PEER, priority=200))
     assert list(lower.handle(Advert(MINE, 200), NOW)) == [DropVips(), arm(FULL)]
 
 
-def test_between_equal_priorities_of_unknown_addresses_nobody_yields():
+def test_handle_equal_priority_from_an_unknown_address():
     subject = machine(State.ACTIVE, replace(MINE, address="", peers=None))
     assert list(subject.handle(Advert(replace(PEER, address="", peers=None), 200), NOW)) == [arm(0.1)]
 
 
-# Preempting
+# Preemption
 
 
 @pytest.mark.parametrize(
@@ -130,46 +129,46 @@ def test_between_equal_priorities_of_unknown_addresses_nobody_yields():
         (replace(MINE, preempt=False), LOWER, FULL),
         (replace(MINE, preempt=False), GOODBYE, SKEW),
         (replace(MINE, preempt_delay=5.0), LOWER, FULL),
-        (replace(MINE, preempt_delay=5.0), GOODBYE, SKEW),  # the delay does not apply where nobody is active
+        (replace(MINE, preempt_delay=5.0), GOODBYE, SKEW),  # the delay applies only while a router is active
     ],
 )
-def test_who_does_not_preempt_takes_a_lower_advert(router, advert, seconds):
+def test_handle_lower_priority_without_preempting(router, advert, seconds):
     assert list(machine(State.BACKUP, router).handle(advert, NOW)) == [arm(seconds)]
 
 
-def test_the_delay_runs_from_the_first_lower_advert_and_ends_with_a_higher_one():
+def test_preempt_delay_from_the_first_lower_advert_to_a_higher_one():
     subject = machine(State.BACKUP, replace(MINE, preempt_delay=5.0))
     subject.handle(LOWER, NOW)
     subject.handle(LOWER, NOW + 4.9)
     assert subject.preempts_at == NOW + 5
     subject.handle(LOWER, NOW + 5.1)
-    assert subject.deadline == pytest.approx(NOW + 4.9 + FULL)  # not put off any longer
+    assert subject.deadline == pytest.approx(NOW + 4.9 + FULL)  # the delay is over: the advert has not reset the timer
     subject.handle(HIGHER, NOW + 5.2)
     assert subject.preempts_at is None
 
 
 @pytest.mark.parametrize("leave", [Demote(), HIGHER])
-def test_the_delay_begins_anew_after_being_active(leave):
+def test_preempt_delay_is_reset_by_leaving_active(leave):
     subject = machine(State.ACTIVE, replace(MINE, preempt_delay=5.0), preempts_at=NOW - 1)
     subject.handle(leave, NOW)
     assert subject.preempts_at is None
 
 
-def test_even_without_preempting_the_higher_one_of_two_active_ones_stays():
+def test_handle_lower_priority_as_active_without_preempting():
     subject = machine(State.ACTIVE, replace(MINE, preempt=False))
     assert Send(200) in subject.handle(LOWER, NOW)
 
 
-# Versions, generations, and nodes that disagree
+# Versions, generations, and nodes with other configurations
 
 
-def test_version_2_counts_skew_in_seconds_and_version_3_in_intervals():
+def test_handle_recover_skew_of_both_versions():
     slow = {"interval": 5.0}
     assert list(machine(State.FAULT, replace(MINE, version=2, **slow)).handle(Recover(), NOW)) == [arm(15 + 56 / 256)]
     assert list(machine(State.FAULT, replace(MINE, **slow)).handle(Recover(), NOW)) == [arm(15 + 5 * 56 / 256)]
 
 
-def test_version_3_learns_the_interval_of_the_active_router():
+def test_handle_advert_learns_the_interval_in_version_3():
     subject = machine(State.BACKUP)
     assert list(subject.handle(Advert(replace(PEER, interval=1.0), 254), NOW)) == [arm(3 + 56 / 256)]
     assert list(subject.handle(Timeout(), NOW)) == [Send(200), TakeVips(), arm(0.1)]  # its own, as soon as it is active
@@ -185,16 +184,16 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("mine", "peer"), REFUSED.values(), ids=REFUSED)
-def test_a_backup_does_not_listen_to_who_disagrees(mine, peer):
+def test_handle_advert_discarded_by_a_backup(mine, peer):
     assert list(machine(State.BACKUP, mine).handle(Advert(peer, 254), NOW)) == [arm(0.05)]
 
 
 @pytest.mark.parametrize(("mine", "peer"), REFUSED.values(), ids=REFUSED)
-def test_an_active_router_does_not_yield_to_who_disagrees_but_begins_its_interval_anew(mine, peer):
+def test_handle_advert_discarded_by_an_active_router_restarts_its_timer(mine, peer):
     assert list(machine(State.ACTIVE, mine).handle(Advert(peer, 254), NOW)) == [arm(mine.interval)]
 
 
-def test_since_2_3_3_other_addresses_are_taken():
+def test_handle_advert_with_other_addresses_since_2_3_3():
     other = Advert(replace(PEER, addresses=frozenset()), 254)
     assert list(machine(State.BACKUP).handle(other, NOW)) == [arm(FULL)]
 
@@ -202,13 +201,13 @@ def test_since_2_3_3_other_addresses_are_taken():
 # The timer of a backup
 
 
-def test_another_priority_moves_the_timer_by_the_difference():
+def test_handle_weighted_moves_the_timer():
     subject = machine(State.BACKUP)
     subject.handle(HIGHER, NOW)
     subject.handle(Weighted(1), NOW + 0.1)
     assert subject.deadline == pytest.approx(NOW + 0.3 + 0.1 * 255 / 256)
 
 
-def test_a_timer_that_is_overdue_runs_out_at_once():
+def test_handle_advert_with_an_overdue_timer():
     subject = machine(State.BACKUP)
     assert list(subject.handle(LOWER, NOW + 1)) == [Arm(NOW + 1)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a simulated cluster does when something happens to it."""
+"""Incidents, and the VIPs that move after them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DELAYS = Delays(message=0.001)
 
 
 def simulation(nodes=PAIR, vips=(WEB,), settings=IMPATIENT, delays=DELAYS):
-    """Return a cluster that has been at rest for a while, at a moment just after an advert."""
+    """Return a cluster at rest, just after an advert."""
     cluster = read_cluster(nodes, vips, settings=settings)
     subject = Simulation(routers_of(cluster, lay_out(cluster)), delays)
     start_all(subject)
@@ -34,45 +34,45 @@ def simulation(nodes=PAIR, vips=(WEB,), settings=IMPATIENT, delays=DELAYS):
 
 
 def after(subject, *incidents, seconds=10.0):
-    """Let incidents happen, (seconds from now, name, node), and return who took or dropped VIPs when."""
+    """Run incidents (seconds from now, name, node), and return the moves as (seconds from now, node, held)."""
     begin = subject.now
     held = {(node, instance) for node, host in subject.hosts.items() for instance in host.held}
     for at, name, *nodes in incidents:
         subject.at(begin + at, INCIDENTS[name], *nodes)
     subject.run(begin + seconds)
     moves = []
-    for each in subject.changes:
-        if each.held is not ((each.node, each.instance) in held):
-            held ^= {(each.node, each.instance)}
-            moves.append((pytest.approx(each.at - begin, abs=0.0045), each.node, each.held))
+    for change in subject.changes:
+        if change.held is not ((change.node, change.instance) in held):
+            held ^= {(change.node, change.instance)}
+            moves.append((pytest.approx(change.at - begin, abs=0.0045), change.node, change.held))
     return moves
 
 
-def test_at_rest_nothing_changes():
+def test_run_at_rest():
     assert after(simulation(), seconds=100) == []
 
 
-def test_the_first_choice_becomes_active_when_all_start_together():
+def test_start_all_makes_the_first_choice_active():
     assert simulation().holders("web") == ["lb1"]
 
 
 @pytest.mark.parametrize("incident", ["power_off", "cut"])
-def test_a_silent_node_is_replaced_after_its_adverts_have_failed(incident):
+def test_power_off_and_cut_of_the_active_node(incident):
     subject = simulation()
     moves = after(subject, (0, incident, "lb1"), seconds=0.5)
     assert (HEIR - 0.002, "lb2", True) in moves
 
 
-def test_a_cut_node_keeps_its_vips_until_it_notices():
+def test_cut_node_keeps_its_vips_until_it_notices():
     moves = after(simulation(), (0, "cut", "lb1"), (5, "heal", "lb1"))
     assert moves == [(HEIR, "lb2", True), (1, "lb1", False), (5 + HEIR, "lb1", True), (5 + HEIR, "lb2", False)]
 
 
-def test_a_cable_that_comes_back_soon_is_not_noticed_and_the_stronger_one_stays():
+def test_cut_and_heal_before_the_node_notices():
     assert after(simulation(), (0, "cut", "lb1"), (0.5, "heal", "lb1")) == [(HEIR, "lb2", True), (0.5, "lb2", False)]
 
 
-def test_a_proxy_that_fails_costs_its_detection_and_the_skew():
+def test_fail_takes_detection_and_skew_time():
     moves = after(simulation(), (0, "fail", "lb1"), (2, "recover", "lb1"))
     assert moves == [
         (0.005, "lb1", False),
@@ -82,12 +82,12 @@ def test_a_proxy_that_fails_costs_its_detection_and_the_skew():
     ]
 
 
-def test_a_drain_is_make_before_break_and_so_is_the_return():
+def test_drain_and_restore_move_before_they_release():
     moves = after(simulation(), (0, "drain", "lb1"), (2, "restore", "lb1"))
     assert [move[1:] for move in moves] == [("lb2", True), ("lb1", False), ("lb1", True), ("lb2", False)]
 
 
-def test_a_drain_moves_once_and_waits_for_no_delay():
+def test_drain_moves_once_without_a_preempt_delay():
     subject = simulation(THREE, settings=Settings(preempt_delay=2.0))
     moves = after(subject, (0, "drain", "lb1"))
     assert [move[1:] for move in moves] == [(subject.routers[1].node, True), ("lb1", False)]
@@ -97,7 +97,7 @@ def test_a_drain_moves_once_and_waits_for_no_delay():
 def reloaded(subject, **changes):
     """Reload lb1, which is active, and then lb2, 20 ms later."""
     for at, node in ((0.01, "lb1"), (0.03, "lb2")):
-        routers = [replace(each, **changes) for each in subject.routers if each.node == node]
+        routers = [replace(router, **changes) for router in subject.routers if router.node == node]
         subject.at(subject.now + at, Simulation.reload, node, routers)
     return after(subject)
 
@@ -105,101 +105,101 @@ def reloaded(subject, **changes):
 @pytest.mark.parametrize(
     "changes", [{}, {"version": 2, "interval": 1.0}, {"addresses": frozenset()}, {"auth": "PASS x"}]
 )
-def test_an_instance_that_stays_the_same_stays_where_it_is(changes):
+def test_reload_of_the_same_instance(changes):
     assert reloaded(simulation(), **changes) == []
 
 
 @pytest.mark.parametrize("changes", [{"vrid": 77}, {"peers": None}])
-def test_an_instance_that_does_not_begins_anew(changes):
+def test_reload_of_another_instance(changes):
     begun = [(0.01, "lb1", False), (0.01 + 0.3, "lb1", True)]
     moves = [move for move in reloaded(simulation(), **changes) if move[1] == "lb1"]
     assert moves == begun
 
 
-def test_without_preempting_a_drain_is_fault_and_nobody_comes_back():
+def test_drain_without_preempting():
     subject = simulation(settings=Settings(preempt=False))
     moves = after(subject, (0, "drain", "lb1"), (2, "restore", "lb1"))
     assert [move[1:] for move in moves] == [("lb1", False), ("lb2", True)]
 
 
-def test_a_killed_keepalived_leaves_its_vips_to_its_unit():
+def test_kill_leaves_vips_to_the_unit():
     moves = after(simulation(), (0, "kill", "lb1"), seconds=0.6)
     assert moves == [(HEIR, "lb2", True), (HEIR + 0.1, "lb1", False)]
 
 
-def test_a_killed_keepalived_comes_back_unless_it_is_for_good():
+def test_kill_and_kill_for_good():
     assert [node for at, node, held in after(simulation(), (0, "kill", "lb1")) if held] == ["lb2", "lb1"]
     assert [node for at, node, held in after(simulation(), (0, "kill_for_good", "lb1")) if held] == ["lb2"]
 
 
-def test_a_killed_backup_has_nothing_to_let_go():
+def test_kill_of_a_backup():
     subject = simulation()
     assert after(subject, (0, "kill", "lb2"), seconds=0.2) == []
     assert subject.hosts["lb2"].groups
 
 
-def test_a_start_waits_until_the_unit_has_let_go():
+def test_start_waits_until_the_unit_has_removed_vips():
     subject = simulation()
     moves = after(subject, (0, "kill_for_good", "lb1"), (0.01, "start", "lb1"))
     assert [move[1:] for move in moves] == [("lb2", True), ("lb1", False), ("lb1", True), ("lb2", False)]
 
 
-def test_what_does_not_run_is_neither_killed_nor_frozen():
+def test_kill_and_freeze_of_a_dead_keepalived():
     subject = simulation()
     after(subject, (0, "kill_for_good", "lb1"), (1, "kill", "lb1"), (1, "freeze", "lb1"))
     assert after(subject, (0, "start", "lb1"))[0][1:] == ("lb1", True)
 
 
-def test_a_planned_stop_hands_over_first():
+def test_stop_hands_over_first():
     moves = after(simulation(), (0, "stop", "lb1"), (3, "start", "lb1"))
     assert [move[1:] for move in moves] == [("lb2", True), ("lb1", False), ("lb1", True), ("lb2", False)]
 
 
-def test_a_planned_stop_of_the_last_one_gives_up_in_the_end():
+def test_stop_of_the_last_node():
     subject = simulation()
     moves = after(subject, (0, "kill_for_good", "lb2"), (1, "stop", "lb1"))
-    assert moves == [(1 + 0.82, "lb1", False)]  # the takeover time and half a second, in looks of 20 ms
-    assert {each.state for each in subject.changes if each.node == "lb1"} == {State.INITIALIZE}
+    assert moves == [(1 + 0.82, "lb1", False)]  # the takeover time and half a second, in checks of 20 ms
+    assert {change.state for change in subject.changes if change.node == "lb1"} == {State.INITIALIZE}
 
 
-def test_a_frozen_one_holds_on_and_wins_when_it_goes_on():
+def test_freeze_of_the_active_node():
     moves = after(simulation(), (0, "freeze", "lb1"), (2, "thaw", "lb1"))
     assert moves == [(HEIR, "lb2", True), (2, "lb2", False)]
 
 
-def test_a_frozen_backup_reads_what_came_before_it_looks_at_the_clock():
+def test_freeze_of_a_backup():
     assert after(simulation(), (0, "freeze", "lb2"), (2, "thaw", "lb2")) == []
 
 
-def test_what_happens_to_the_proxy_of_a_frozen_one_is_noticed_when_it_goes_on():
+def test_fail_while_frozen_is_noticed_after_thaw():
     moves = after(simulation(), (0, "freeze", "lb1"), (0.1, "fail", "lb1"), (0.2, "thaw", "lb1"), seconds=0.25)
     assert moves == [(0.2, "lb1", False), (0.2, "lb2", True)]
 
 
-def test_loss_in_one_direction_makes_two_active_for_as_long_as_it_lasts():
+def test_lose_from_the_active_node():
     moves = after(simulation(), (0, "lose", "lb1", "lb2"), (2, "regain", "lb1", "lb2"))
     assert [move[1:] for move in moves] == [("lb2", True), ("lb2", False)]
     assert moves[1][0].expected == pytest.approx(2.05, abs=0.06)  # with the next advert of lb1
 
 
-def test_loss_towards_the_active_one_is_harmless():
+def test_lose_towards_the_active_node():
     assert after(simulation(), (0, "lose", "lb2", "lb1")) == []
 
 
-def test_a_node_that_returns_waits_before_it_preempts():
+def test_power_on_waits_for_the_preempt_delay():
     moves = after(simulation(settings=Settings(preempt_delay=2.0)), (0, "power_off", "lb1"), (1, "power_on", "lb1"))
     assert [node for at, node, held in moves if held] == ["lb2", "lb1"]
     assert 3 < moves[-2][0].expected < 3.5
 
 
-def test_the_families_of_a_vip_move_together():
+def test_fail_of_a_dual_stack_vip():
     moves = after(simulation(vips=[DUAL]), (0, "fail", "lb1"), (2, "drain", "lb2"), (4, "recover", "lb1"))
     assert [move[1:] for move in moves] == 2 * [("lb1", False)] + 2 * [("lb2", True)] + 2 * [("lb1", True)] + 2 * [
         ("lb2", False)
     ]
 
 
-def test_a_copy_goes_its_own_way():
+def test_copy():
     subject = simulation()
     twin = subject.copy()
     after(twin, (0, "power_off", "lb1"))
@@ -207,13 +207,13 @@ def test_a_copy_goes_its_own_way():
     assert after(subject) == []
 
 
-def test_who_waits_for_nothing_has_no_timer():
+def test_next_timeout_without_a_timer():
     subject = simulation()
     after(subject, (0, "fail", "lb1"))
     with pytest.raises(ValueError, match="web on lb1 waits for nothing"):
         subject.next_timeout("lb1", "web")
 
 
-def test_version_2_takes_its_seconds():
+def test_power_off_in_version_2():
     moves = after(simulation(settings=VERSION_2), (0, "power_off", "lb1"))
     assert moves[-1] == (3 + 6 / 256, "lb2", True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever happens to a cluster: once its network is whole and time has passed, each VIP has one right holder."""
+"""After any incidents, once the network is whole and time has passed, every VIP has one right holder."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation.events import Advert, Fail, SuperiorAdvert, Timeout
 from module_utils.vrrp.simulation.incidents import CARRIER_NOTICED, INCIDENTS, start_all
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Fail, Machine, State, Timeout
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.network import Delays, Simulation
 from module_utils.vrrp.simulation.routers import Generation, routers_of
 from samples import many_nodes
@@ -23,7 +24,7 @@ DELAYS = Delays()
 
 @dataclass(frozen=True)
 class Story:
-    """A cluster and what happens to it: (intervals since the last incident, name, node, another node)."""
+    """A cluster and its incidents: (intervals since the last incident, name, node, another node or 0)."""
 
     nodes: int
     families: tuple[str, ...]
@@ -64,7 +65,7 @@ def stories(draw):
 
 
 def played(story):
-    """Return the cluster after all of the story, its network whole, and time enough for everything."""
+    """Return the cluster after the story, with a whole network, at rest."""
     vips = [vip(number, families) for number, families in enumerate(story.families, 1)]
     cluster = read_cluster(many_nodes(story.nodes), vips, settings=story.settings)
     simulation = Simulation(routers_of(cluster, lay_out(cluster), story.generation), DELAYS)
@@ -83,7 +84,7 @@ def played(story):
 
 
 def longest(simulation, settings):
-    """Return the seconds in which everything comes to rest: an incident that lasts, an election, and a preemption."""
+    """Return the seconds until the cluster is at rest: the longest incident, an election, and a preemption."""
     lasting = simulation.takeover + DELAYS.patience + DELAYS.let_go_margin + DELAYS.restart + CARRIER_NOTICED
     return lasting + 3 * simulation.takeover + settings.preempt_delay + 3 * settings.advert_interval
 
@@ -108,7 +109,7 @@ def check(story):
 
 
 @given(stories())
-def test_each_vip_has_one_right_holder(story):
+def test_every_vip_has_one_right_holder(story):
     check(story)
 
 
@@ -122,23 +123,26 @@ def pair(*incidents):
 RETURN = pair((5, "fail", 1, 0), (5, "recover", 1, 0))
 WRONG = {
     "an active router never yields": (
-        {(State.ACTIVE, Advert): Machine._hear_nothing},
+        {
+            (State.ACTIVE, Advert): Row(State.ACTIVE, Machine._discard),
+            (State.ACTIVE, SuperiorAdvert): Row(State.ACTIVE, Machine._discard),
+        },
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
-    "a backup is deaf": ({(State.BACKUP, Advert): Machine._hear_nothing}, pair()),
-    "a backup never takes over": ({(State.BACKUP, Timeout): Machine._hold_back}, pair()),
+    "a backup discards all adverts": ({(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)}, pair()),
+    "a backup never takes over": ({(State.BACKUP, Timeout): Row(State.BACKUP, Machine._hold_back)}, pair()),
     "a backup never preempts": (
-        {(State.BACKUP, Advert): Machine._hold_back},
+        {(State.BACKUP, Advert): Row(State.BACKUP, Machine._hold_back)},
         pair((5, "fail", 1, 0), (5, "recover", 1, 0)),
     ),
-    "the VIPs stay in FAULT": ({(State.ACTIVE, Fail): Machine._enter_fault}, pair((5, "fail", 1, 0))),
+    "the VIPs stay in FAULT": ({(State.ACTIVE, Fail): Row(State.FAULT, Machine._disarm)}, pair((5, "fail", 1, 0))),
 }
 
 
 @pytest.mark.parametrize(("rows", "story"), WRONG.values(), ids=WRONG)
-def test_a_wrong_machine_is_caught(monkeypatch, rows, story):
+def test_every_vip_has_one_right_holder_finds_a_wrong_machine(monkeypatch, rows, story):
     check(story)
-    for key, handler in rows.items():
-        monkeypatch.setitem(TABLE, key, handler)
+    for key, row in rows.items():
+        monkeypatch.setitem(TABLE, key, row)
     with pytest.raises(AssertionError):
         check(story)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a proof says of clusters that are right, and of machines that are wrong."""
+"""Proofs of right clusters, and of wrong state machines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.simulation import outage
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Fail, Machine, State, Timeout
+from module_utils.vrrp.simulation.events import Advert, Fail, Timeout
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.proof import proof_result, proof_table, prove
 from samples import API, DUAL, LB1, LB2, LB3, NODES, VERSION_2, WEB, many_nodes, many_vips
 
@@ -30,7 +31,7 @@ def titled(result, title):
     return next(each for each in result["failures"] if each["title"] == title)
 
 
-def test_a_pair():
+def test_prove_a_pair():
     result = proved()
     assert (result["holds"], result["findings"]) == (True, [])
     assert result["normal"] == {"web": "lb1", "api": "lb2"}
@@ -45,12 +46,12 @@ def test_a_pair():
     }
 
 
-def test_it_is_plain_data():
+def test_proof_result_is_plain_data():
     result = proved(vips=[DUAL])
     assert json.loads(json.dumps(result)) == result
 
 
-def test_what_fails_comes_in_order_and_of_a_dead_node_nothing_else_fails():
+def test_prove_order_of_failures():
     titles = [each["title"] for each in proved()["failures"]]
     assert titles[:9] == [
         "lb1 dies",
@@ -79,19 +80,19 @@ def test_what_fails_comes_in_order_and_of_a_dead_node_nothing_else_fails():
         ("the proxy of lb1 fails and keepalived of lb1 is killed", 0.302, 0.2),
     ],
 )
-def test_what_a_failure_costs(title, outage, two_holders):
+def test_prove_times_of_a_failure(title, outage, two_holders):
     failure = titled(proved(vips=[WEB]), title)
     assert failure["outage_seconds"] == pytest.approx(outage, abs=0.0011)
     assert failure["two_holders_seconds"] == pytest.approx(two_holders, abs=0.0011)
 
 
-def test_the_second_in_succession_pays_its_own_skew():
+def test_prove_outage_of_two_failures_has_the_skew_of_the_third_node():
     result = proved([LB1, LB2, LB3], [WEB])
     [heir] = {move["to"] for move in titled(result, "lb1 dies")["moves"]}
     assert titled(result, f"lb1 dies and {heir} dies")["outage_seconds"] == 0.31  # priority 230
 
 
-def test_a_vip_that_no_node_is_left_for_is_lost_and_that_is_no_finding():
+def test_prove_lost_vips_are_no_finding():
     result = proved()
     both = titled(result, "lb1 dies and lb2 dies")
     assert both["lost"] == ["web", "api"]
@@ -112,15 +113,15 @@ def test_a_vip_that_no_node_is_left_for_is_lost_and_that_is_no_finding():
     ],
     ids=str,
 )
-def test_it_holds(options):
+def test_prove_other_clusters(options):
     assert proved(**options)["findings"] == []
 
 
-def test_version_2_takes_its_seconds():
+def test_prove_version_2():
     assert titled(proved(settings=VERSION_2), "lb1 dies")["outage_seconds"] == pytest.approx(3.023, abs=0.0011)
 
 
-def test_instances_that_name_only_some_nodes():
+def test_prove_pinned_instances():
     cluster = read_cluster([LB1, LB2, LB3], [WEB])
     layout = lay_out(cluster)
     [web] = layout.instances
@@ -137,7 +138,7 @@ CLUSTERS = st.tuples(st.integers(1, 4), st.integers(1, 4), st.booleans(), st.boo
 
 @settings(max_examples=15)
 @given(CLUSTERS)
-def test_it_holds_for_any_layout_within_the_bounds_of_the_protocol(cluster):
+def test_prove_any_layout_within_the_bounds_of_the_protocol(cluster):
     nodes, vips, preempt, dual = cluster
     result = proved(
         many_nodes(nodes), [*many_vips(vips), *([DUAL] if dual else [])], settings=Settings(preempt=preempt)
@@ -148,7 +149,7 @@ def test_it_holds_for_any_layout_within_the_bounds_of_the_protocol(cluster):
         assert failure["two_holders_seconds"] <= 0.3 + 0.1
 
 
-def test_a_large_cluster_is_proved_in_time():
+def test_prove_a_large_cluster_in_time():
     begin = time.monotonic()
     result = proved(many_nodes(8), many_vips(16))
     assert time.monotonic() - begin < SECONDS
@@ -156,26 +157,30 @@ def test_a_large_cluster_is_proved_in_time():
     assert len(result["failures"]) == 32 + 32 * 31 / 2 - 8 * 3
 
 
-# It can fail
+# What is not proved
 
 
 @pytest.mark.parametrize(
-    ("row", "handler", "finding"),
+    ("key", "row", "finding"),
     [
-        ((State.BACKUP, Advert), Machine._hear_nothing, "nothing fails: web does not come to rest"),
-        ((State.BACKUP, Timeout), Machine._hold_back, "nothing fails: nobody holds web, although lb1 can"),
-        ((State.ACTIVE, Fail), Machine._enter_fault, "the proxy of lb1 fails: web is held by lb1 and lb2"),
+        ((State.BACKUP, Advert), Row(State.BACKUP, Machine._discard), "nothing fails: web does not come to rest"),
+        (
+            (State.BACKUP, Timeout),
+            Row(State.BACKUP, Machine._hold_back),
+            "nothing fails: nobody holds web, although lb1 can",
+        ),
+        ((State.ACTIVE, Fail), Row(State.FAULT, Machine._disarm), "the proxy of lb1 fails: web is held by lb1 and lb2"),
     ],
 )
-def test_a_wrong_machine_is_not_proved(monkeypatch, row, handler, finding):
-    monkeypatch.setitem(TABLE, row, handler)
+def test_prove_finds_a_wrong_machine(monkeypatch, key, row, finding):
+    monkeypatch.setitem(TABLE, key, row)
     result = proved(vips=[WEB])
     assert not result["holds"]
     assert finding in result["findings"]
 
 
-def test_a_vip_that_nobody_removes_is_a_finding(monkeypatch):
-    monkeypatch.setitem(outage.INCIDENTS, "keepalived", lambda simulation, node: simulation.end(node))
+def test_prove_finds_a_vip_that_stays(monkeypatch):
+    monkeypatch.setitem(outage.FAILURES, "keepalived", lambda simulation, node: simulation.end(node))
     findings = proved(vips=[WEB])["findings"]
     assert findings[:2] == [
         "keepalived of lb1 is killed: web is held by lb1 and lb2",
@@ -183,7 +188,7 @@ def test_a_vip_that_nobody_removes_is_a_finding(monkeypatch):
     ]
 
 
-def test_families_that_part_are_a_finding():
+def test_prove_finds_families_on_different_nodes():
     cluster = read_cluster(NODES, [DUAL])
     layout = lay_out(cluster)
     four, six = (replace(each, sync_group=None) for each in layout.instances)
@@ -196,7 +201,7 @@ def test_families_that_part_are_a_finding():
 # The table
 
 
-def test_the_table():
+def test_proof_table():
     assert proof_table(proved(vips=[WEB])).splitlines() == [
         "what fails                   VIPs that move  outage   two holders",
         "lb1 dies                     web lb1→lb2     0.302 s  0",
@@ -212,9 +217,9 @@ def test_the_table():
     ]
 
 
-def test_the_table_shows_lost_vips_and_pairs_that_are_wrong(monkeypatch):
+def test_proof_table_of_lost_vips_and_wrong_pairs(monkeypatch):
     assert "lb1 dies                     web lb1→lost    no end  0" in proof_table(proved([LB1], [WEB])).splitlines()
-    monkeypatch.setitem(TABLE, (State.ACTIVE, Fail), Machine._enter_fault)
+    monkeypatch.setitem(TABLE, (State.ACTIVE, Fail), Row(State.FAULT, Machine._disarm))
     table = proof_table(proved(vips=[WEB]))
     assert "\nthe proxy of lb1 fails and keepalived of lb2 is killed" in table
     assert "all 22 pairs" not in table

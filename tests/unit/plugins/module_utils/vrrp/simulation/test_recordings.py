@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator does what real keepalived did: `make recordings` wrote down what that was.
+"""The simulator agrees with real keepalived, as recorded by `make recordings`.
 
-A recording says what was done to three nodes, and who held which address from when on. What no election decides comes
-from the recording too: when a keepalived that was started was ready, and when Linux noticed a cable.
+A recording has the incidents of three nodes, and the holders of every address over time. Times that no election
+decides are taken from the recording: when a started keepalived was ready, and when Linux noticed a cable.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import pytest
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation.events import Advert, Recover, SuperiorAdvert
 from module_utils.vrrp.simulation.incidents import INCIDENTS, start
-from module_utils.vrrp.simulation.machine import TABLE, Advert, Machine, Recover, State
+from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.network import Simulation
 from module_utils.vrrp.simulation.routers import Generation, routers_of
 
@@ -27,11 +28,11 @@ FIXTURES = {
     path.stem: json.loads(path.read_text())
     for path in sorted((Path(__file__).parents[5] / "fixtures" / "recordings").glob("*.json"))
 }
-# The interval is 0.1 s, and nobody wrote down where in it the first thing was done
+# Seconds into the interval of 0.1 s at which the first incident happened: it is not recorded
 PHASES = [phase / 100 for phase in range(10)]
-# 10 ms are the phase's. The rest is a busy machine: of 312 changes half are within 4 ms, and nine of ten within 22 ms
+# 10 ms for the phase, the rest for a busy machine: of 312 changes half are within 4 ms, and nine of ten within 22 ms
 TOLERANCE = 0.06
-# Until systemd has noticed a kill and has started a script, with three nodes on two cores: 86 to 190 ms
+# systemd notices a kill and starts a script in 86 to 190 ms, with three nodes on two cores
 SCRIPT_TOLERANCE = 0.25
 
 
@@ -54,7 +55,7 @@ def recordings():
 
 @cache
 def settled(name, first):
-    """Return the cluster of a fixture at rest; those that are to hold everything were started first."""
+    """Return the cluster of a fixture at rest; the nodes `first` were started first, and hold everything."""
     fixture = FIXTURES[name]
     settings = Settings(preempt=fixture["preempt"], preempt_delay=fixture["preempt_delay"])
     cluster = read_cluster(fixture["nodes"], fixture["vips"], settings=settings)
@@ -67,21 +68,21 @@ def settled(name, first):
 
 
 def as_recorded(fixture, router):
-    """Let those wait before they preempt that did so then."""
+    """Return the router with the preempt_delay that it had in the recording."""
     waits = router.instance in fixture["waiting"][router.node]
     return replace(router, preempt_delay=fixture["preempt_delay"] if waits else 0.0)
 
 
 def replayed(name, recording, phase):
-    """Return the changes of each address, as the simulator has them."""
+    """Return the changes of every address in the simulator."""
     simulation = settled(name, tuple(recording["first"])).copy()
     origin = simulation.now + phase
     simulation.run(origin)
     held = {(node, address) for node, addresses in recording["before"].items() for address in addresses}
     assert held == addresses_held(simulation)
-    for each in recording["events"]:
-        simulation.at(origin + each["at"], INCIDENTS[each["what"]], *each["nodes"])
-    simulation.run(origin + max(each["at"] for each in [*recording["events"], *recording["seen"]]) + 1.0)
+    for event in recording["events"]:
+        simulation.at(origin + event["at"], INCIDENTS[event["what"]], *event["nodes"])
+    simulation.run(origin + max(entry["at"] for entry in [*recording["events"], *recording["seen"]]) + 1.0)
     return changes_of(simulation, held, origin)
 
 
@@ -98,28 +99,29 @@ def addresses_held(simulation):
 def changes_of(simulation, held, origin):
     addresses = {router.instance: router.addresses for router in simulation.routers}
     changes = defaultdict(list)
-    for each in simulation.changes:
-        for address in addresses[each.instance]:
-            if each.held is not ((each.node, address) in held):
-                held ^= {(each.node, address)}
-                by_script = each.state is State.INITIALIZE
-                changes[address].append(Change(each.node, each.at - origin, each.held, by_script))
+    for transition in simulation.changes:
+        for address in addresses[transition.instance]:
+            if transition.held is not ((transition.node, address) in held):
+                held ^= {(transition.node, address)}
+                by_script = transition.state is State.INITIALIZE
+                changes[address].append(Change(transition.node, transition.at - origin, transition.held, by_script))
     return changes
 
 
 def recorded(recording):
-    """Return the changes of each address, as they were seen."""
+    """Return the recorded changes of every address."""
     held = {node: set(addresses) for node, addresses in recording["before"].items()}
     changes = defaultdict(list)
-    for each in recording["seen"]:
-        for address in held[each["node"]] ^ set(each["held"]):
-            changes[address].append(Change(each["node"], each["at"], address in each["held"]))
-        held[each["node"]] = set(each["held"])
+    for entry in recording["seen"]:
+        node, now = entry["node"], set(entry["held"])
+        for address in held[node] ^ now:
+            changes[address].append(Change(node, entry["at"], address in now))
+        held[node] = now
     return changes
 
 
 def agree(simulated, seen):
-    """Tell whether each node took and dropped the address as often, and when."""
+    """Tell whether every node took and dropped the address as often, at nearly the same times."""
     pairs = list(zip(sorted(simulated), sorted(seen), strict=False))
     return len(simulated) == len(seen) and all(
         (one.node, one.held) == (other.node, other.held)
@@ -129,7 +131,7 @@ def agree(simulated, seen):
 
 
 def check(name, recording):
-    """Find a phase for each address with which the simulator agrees."""
+    """Assert that for every address there is a phase with which the simulator agrees."""
     seen = recorded(recording)
     doubtful = {address for addresses in recording["before"].values() for address in addresses}
     for phase in PHASES:
@@ -147,28 +149,29 @@ def check_all():
 
 
 @pytest.mark.parametrize(("name", "recording"), recordings())
-def test_the_simulator_does_what_keepalived_did(name, recording):
+def test_recordings_agree_with_the_simulator(name, recording):
     check(name, recording)
 
 
 @pytest.mark.parametrize("generation", Generation)
-def test_there_are_enough_of_them(generation):
+def test_recordings_of_both_generations(generation):
     those = [fixture for fixture in FIXTURES.values() if fixture["generation"] == generation.value]
     assert sum(len(fixture["recordings"]) for fixture in those) >= 20
 
 
 @pytest.mark.parametrize(
-    ("row", "handler"),
+    "rows",
     [
-        ((State.BACKUP, Advert), Machine._hear_nothing),
-        ((State.ACTIVE, Advert), Machine._hear_nothing),
-        ((State.FAULT, Recover), Machine._ignore),
+        {(State.BACKUP, Advert): Row(State.BACKUP, Machine._discard)},
+        dict.fromkeys([(State.ACTIVE, Advert), (State.ACTIVE, SuperiorAdvert)], Row(State.ACTIVE, Machine._discard)),
+        {(State.FAULT, Recover): Row(State.FAULT, Machine._ignore)},
     ],
 )
-def test_a_wrong_machine_does_something_else(monkeypatch, row, handler):
+def test_recordings_disagree_with_a_wrong_machine(monkeypatch, rows):
     for name, fixture in FIXTURES.items():
         for recording in fixture["recordings"]:
             settled(name, tuple(recording["first"]))
-    monkeypatch.setitem(TABLE, row, handler)
+    for key, row in rows.items():
+        monkeypatch.setitem(TABLE, key, row)
     with pytest.raises(AssertionError):
         check_all()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routers are what the role configures; who hears whom."""
+"""The routers that the role configures, and which adverts reach which router."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def test_routers_of_a_cluster():
     assert [each.preempt_delay for each in (first, second, last)] == [5.0, 0.0, 0.0]
 
 
-def test_who_does_not_preempt_has_nothing_to_wait_for():
+def test_routers_of_without_preempting():
     assert {(each.preempt, each.preempt_delay) for each in routers(settings=Settings(preempt=False))} == {(False, 0.0)}
 
 
-def test_settings_and_generation_reach_the_routers():
+def test_routers_of_with_settings_and_generation():
     cluster = read_cluster([LB1, LB2], [WEB], settings=replace(VERSION_2, auth_pass="pass", transport="multicast"))
     one = routers_of(cluster, lay_out(cluster), Generation.BEFORE_2_3_3)[0]
     assert (one.version, one.interval, one.auth, one.peers) == (2, 1.0, "pass", None)
     assert one.generation is Generation.BEFORE_2_3_3
 
 
-def test_a_dual_stack_vip_is_two_instances_of_one_group():
+def test_routers_of_a_dual_stack_vip():
     assert {(each.family, each.sync_group) for each in routers(vips=[DUAL])} == {("ipv4", "dual"), ("ipv6", "dual")}
 
 
@@ -58,5 +58,5 @@ ONE, OTHER = routers([LB1, LB2])
         (ONE, replace(OTHER, peers=None), False),
     ],
 )
-def test_who_hears_whom(sender, receiver, heard):
+def test_reaches(sender, receiver, heard):
     assert reaches(sender, receiver) is heard

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arithmetic of who is active in the end, held against the simulator."""
+"""The final active router, as computed, compared with the simulator."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ WEIGHTS = st.sampled_from([FAULT_WEIGHT, -200, -60, -20, -5, -1, 0, 0, 0, 2, 20,
         ([(250, True, 0), (254, False, 1)], 0, 0),
         ([(None, True, 0), (254, False, 1)], 0, 1),
         ([(250, True, 1), (250, True, 0)], None, 0),
-        ([(250, True, 0), (250, True, 1)], 0, 0),  # an equal priority takes nothing away
+        ([(250, True, 0), (250, True, 1)], 0, 0),  # an equal priority does not preempt
         ([(100, True, 0), (254, False, 1), (150, True, 2)], 0, 2),
     ],
 )
-def test_who_is_active_in_the_end(routers, active, expected):
+def test_successor(routers, active, expected):
     assert successor([Standing(*each) for each in routers], active) == expected
 
 
 @st.composite
 def clusters(draw):
-    """Draw routers that hear each other, with what trackers add to each: before, and after something failed."""
+    """Draw routers that hear each other, with the weights of their trackers before and after a failure."""
     count = draw(st.integers(2, 4))
     version = draw(st.sampled_from([2, 3]))
     interval = draw(st.sampled_from([1.0] if version == 2 else [0.1, 1.0]))
-    delay = draw(st.sampled_from([0.0, 2.0]))  # one for all: between equal priorities, it would decide
+    delay = draw(st.sampled_from([0.0, 2.0]))  # the same for all: different ones would decide between equal priorities
     ranks = draw(st.permutations(range(count)))
     routers = [
         Router(
@@ -66,28 +66,28 @@ def clusters(draw):
 
 def standings(routers, ranks, weights, down=()):
     return [
-        Standing(None if index in down else weigh(each.priority, [weights[index]]), each.preempt, ranks[index])
-        for index, each in enumerate(routers)
+        Standing(None if index in down else weigh(router.priority, [weights[index]]), router.preempt, ranks[index])
+        for index, router in enumerate(routers)
     ]
 
 
 @given(clusters())
-def test_the_simulator_comes_to_rest_where_the_arithmetic_says(cluster):
-    """Exactly one router is active if any can be, it is the one that was expected, and nothing changes any more."""
+def test_successor_agrees_with_the_simulator(cluster):
+    """The expected router is the only active one, and nothing changes any more."""
     routers, ranks, before, after, down = cluster
     simulation = Simulation(routers)
     settle = 3 * simulation.takeover + 3.0
-    for each, weight in zip(routers, before, strict=True):
-        simulation.hosts[each.node].trackers["check"] = weight
+    for router, weight in zip(routers, before, strict=True):
+        simulation.hosts[router.node].trackers["check"] = weight
     incidents.start_all(simulation)
     simulation.run(settle)
     first = successor(standings(routers, ranks, before))
     assert simulation.holders("web") == [routers[first].node]
-    for index, each in enumerate(routers):
+    for index, router in enumerate(routers):
         if index in down:
-            incidents.power_off(simulation, each.node)
+            incidents.power_off(simulation, router.node)
         else:
-            simulation.track(each.node, "check", after[index])
+            simulation.track(router.node, "check", after[index])
     simulation.run(2 * settle)
     last = successor(standings(routers, ranks, after, down), first)
     assert simulation.holders("web") == ([] if last is None else [routers[last].node])

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The members of a sync group follow each other."""
+"""A change of state of one instance changes the other members of its sync group."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from module_utils.vrrp.simulation.machine import Advert, Arm, DropVips, Send, Start, State, TakeVips, Timeout
+from module_utils.vrrp.simulation.events import Advert, Arm, DropVips, Send, Start, TakeVips, Timeout
+from module_utils.vrrp.simulation.machine import State
 from module_utils.vrrp.simulation.routers import Router
 from module_utils.vrrp.simulation.sync_group import SyncGroup
 
@@ -33,13 +34,13 @@ def deeds(done, *kinds):
     return [(instance, type(action)) for instance, action in done if isinstance(action, kinds)]
 
 
-def test_one_alone_does_not_become_active():
+def test_handle_timeout_of_one_member():
     subject = group(State.BACKUP)
     assert subject.handle("v4", Timeout(), NOW) == [("v4", Arm(pytest.approx(NOW + 0.3 + 0.1 * 56 / 256)))]
     assert states(subject) == [State.BACKUP, State.BACKUP]
 
 
-def test_the_last_to_want_it_takes_the_others_along():
+def test_handle_timeout_of_the_last_member():
     subject = group(State.BACKUP)
     subject.handle("v4", Timeout(), NOW)
     done = subject.handle("v6", Timeout(), NOW + 0.01)
@@ -47,7 +48,7 @@ def test_the_last_to_want_it_takes_the_others_along():
     assert states(subject) == [State.ACTIVE, State.ACTIVE]
 
 
-def test_who_hears_an_active_router_again_no_longer_wants_it():
+def test_handle_advert_after_a_timeout():
     subject = group(State.BACKUP)
     subject.handle("v4", Timeout(), NOW)
     subject.handle("v4", Advert(replace(FOUR, node="lb1"), 254), NOW)
@@ -55,14 +56,14 @@ def test_who_hears_an_active_router_again_no_longer_wants_it():
     assert states(subject) == [State.BACKUP, State.BACKUP]
 
 
-def test_one_that_becomes_a_backup_takes_the_others_along():
+def test_handle_advert_demotes_all_members():
     subject = group(State.ACTIVE)
     done = subject.handle("v6", Advert(replace(SIX, node="lb1"), 254), NOW)
     assert deeds(done, DropVips) == [("v6", DropVips), ("v4", DropVips)]
     assert states(subject) == [State.BACKUP, State.BACKUP]
 
 
-def test_fault_is_shared_until_the_last_has_recovered():
+def test_fail_and_recover():
     subject = group(State.ACTIVE)
     assert deeds(subject.fail("v4", NOW), Send) == [("v4", Send), ("v6", Send)]
     assert subject.fail("v6", NOW) == []
@@ -72,7 +73,7 @@ def test_fault_is_shared_until_the_last_has_recovered():
     assert states(subject) == [State.BACKUP, State.BACKUP]
 
 
-def test_a_copy_goes_its_own_way():
+def test_copy():
     subject = group(State.ACTIVE)
     subject.copy().fail("v4", NOW)
     assert states(subject) == [State.ACTIVE, State.ACTIVE]
