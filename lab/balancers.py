@@ -228,11 +228,10 @@ class Balancers:
         instances = self.instances(node)
         if not instances:
             wrong.append(f"{node}: keepalived does not answer")
-        for each in instances:
-            if each["state"] not in FIT_STATES or each["effective_priority"] != each["base_priority"]:
-                wrong.append(
-                    f"{node}: {each['iname']} is in state {each['state']}, priority {each['effective_priority']}"
-                )
+        for instance in instances:
+            state, priority = instance["state"], instance["effective_priority"]
+            if state not in FIT_STATES or priority != instance["base_priority"]:
+                wrong.append(f"{node}: {instance['iname']} is in state {state}, priority {priority}")
         return wrong
 
     def _silent(self) -> list[str]:

@@ -92,8 +92,8 @@ class Recorder:
                 done.append(Done(asked, self._act(what, named), what, named))
             events = self._events(log, done)
         origin = events[0]["at"]
-        for each in events:
-            each["at"] = round(each["at"] - origin, 3)
+        for event in events:
+            event["at"] = round(event["at"] - origin, 3)
         quick = [(step[0], each.at) for step, each in zip(steps, done, strict=True) if each.what not in SLOW]
         late = max((at - begin - wanted for wanted, at in quick), default=0.0)
         first = [] if self.preempts else ["lb1"]
@@ -221,8 +221,8 @@ def _seen(log: VipLog, origin: float) -> dict[str, Any]:
     held = {each.node: each.held for each in sights if each.at < origin}
     before = {node: sorted(addresses) for node, addresses in sorted(held.items())}
     seen = []
-    for each in sights:
-        if each.at >= origin and held[each.node] != each.held:
-            seen.append({"at": round(each.at - origin, 3), "node": each.node, "held": sorted(each.held)})
-            held[each.node] = each.held
+    for sight in sights:
+        if sight.at >= origin and held[sight.node] != sight.held:
+            seen.append({"at": round(sight.at - origin, 3), "node": sight.node, "held": sorted(sight.held)})
+            held[sight.node] = sight.held
     return {"before": before, "seen": seen}

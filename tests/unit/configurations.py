@@ -29,11 +29,11 @@ def nodes(*texts: str, **facts: Any) -> list[Node]:
 
 def nodes_in(folder: Path) -> list[Node]:
     """Return the nodes of a folder: `<node>.conf` each, and perhaps `facts.json`, which maps nodes to facts."""
-    path = folder / "facts.json"
-    facts = json.loads(path.read_text()) if path.exists() else {}
+    fact_file = folder / "facts.json"
+    facts = json.loads(fact_file.read_text()) if fact_file.exists() else {}
     return [
-        node(each.stem, each.read_text(), {**facts.get(each.stem, {}), **proxies_of(each)})
-        for each in sorted(folder.glob("*.conf"))
+        node(path.stem, path.read_text(), {**facts.get(path.stem, {}), **proxies_of(path)})
+        for path in sorted(folder.glob("*.conf"))
     ]
 
 
@@ -73,6 +73,6 @@ def findings(rule: str, *texts: str, **facts: Any) -> list[Finding]:
 def places(rule: str, *texts: str, **facts: Any) -> list[str]:
     """Return the nodes that one rule points at, with the line that it means."""
     return [
-        f"{each.node}: {texts[int(each.node[2:]) - 1].splitlines()[each.line - 1].strip()}"
-        for each in findings(rule, *texts, **facts)
+        f"{finding.node}: {texts[int(finding.node[2:]) - 1].splitlines()[finding.line - 1].strip()}"
+        for finding in findings(rule, *texts, **facts)
     ]

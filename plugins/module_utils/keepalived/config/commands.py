@@ -65,15 +65,15 @@ def commands(node: Node) -> Tuple[Command, ...]:
 
 
 def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterator[Command]:
-    for each in directives:
-        if each.keyword in (*CHECKS, *NOTIFICATIONS) and each.arguments:
-            command = _command(each, owner, user)
+    for directive in directives:
+        if directive.keyword in (*CHECKS, *NOTIFICATIONS) and directive.arguments:
+            command = _command(directive, owner, user)
             if command:
                 yield command
-        if each.block:
-            own = each.last("user")
-            name = " ".join(word.text for word in each.words)
-            yield from _commands(each.block, name, own.arguments[0] if own and own.arguments else user)
+        if directive.block:
+            own = directive.last("user")
+            name = " ".join(word.text for word in directive.words)
+            yield from _commands(directive.block, name, own.arguments[0] if own and own.arguments else user)
 
 
 def _command(directive: Directive, owner: str, user: str) -> Optional[Command]:

@@ -165,9 +165,9 @@ def recorded(included: Sequence[Mapping[str, Any]]) -> Reader:
 
     def read(pattern: str, including: str) -> List[Tuple[str, str]]:
         found = [each for each in included if (each["by"], each["pattern"]) == (including, pattern)]
-        for each in found:
-            if each["error"]:
-                raise OSError(each["error"])
+        for include in found:
+            if include["error"]:
+                raise OSError(include["error"])
         return [(each["path"], each["content"]) for each in found]
 
     return read

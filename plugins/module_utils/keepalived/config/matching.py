@@ -15,7 +15,7 @@ RULES_ASK_AGAIN = 4  # for the same nodes, one after the other
 
 
 @dataclass
-class Logical:
+class LogicalInstance:
     """One instance as it is meant; the members are in the order of the nodes."""
 
     name: str
@@ -54,21 +54,21 @@ def vips_of(instance: Instance) -> Tuple[str, ...]:
     return tuple(dict.fromkeys(each.ip for each in (*instance.addresses, *instance.excluded)))
 
 
-def logical(nodes: Sequence[Node]) -> Sequence[Logical]:
+def logical_instances(nodes: Sequence[Node]) -> Sequence[LogicalInstance]:
     """Return the instances of all nodes: joined by their VIPs, and what is left over by name and family."""
-    return _logical(tuple(nodes))
+    return _logical_instances(tuple(nodes))
 
 
 @lru_cache(maxsize=RULES_ASK_AGAIN)
-def _logical(nodes: Tuple[Node, ...]) -> Sequence[Logical]:
-    found: List[Logical] = []
-    by_vip: DefaultDict[Tuple[str, str], List[Logical]] = defaultdict(list)
+def _logical_instances(nodes: Tuple[Node, ...]) -> Sequence[LogicalInstance]:
+    found: List[LogicalInstance] = []
+    by_vip: DefaultDict[Tuple[str, str], List[LogicalInstance]] = defaultdict(list)
     for node in nodes:
         for instance in node.instances:
             keys = [(instance.family, ip) for ip in vips_of(instance)]
             joined = _most_in_common([each for key in keys for each in by_vip[key] if node.name not in each.members])
             if joined is None:
-                joined = Logical(instance.name)
+                joined = LogicalInstance(instance.name)
                 found.append(joined)
             joined.members[node.name] = instance
             for key in keys:
@@ -77,59 +77,59 @@ def _logical(nodes: Tuple[Node, ...]) -> Sequence[Logical]:
     return _told_apart(_join_by_name(found))
 
 
-def _most_in_common(votes: Sequence[Logical]) -> Optional[Logical]:
+def _most_in_common(votes: Sequence[LogicalInstance]) -> Optional[LogicalInstance]:
     """Return the one that is there most often, for each VIP in common once; the first among several."""
     counts = Counter(map(id, votes))
     return max(votes, key=lambda each: counts[id(each)], default=None)
 
 
-def _join_by_name(found: Sequence[Logical]) -> List[Logical]:
+def _join_by_name(found: Sequence[LogicalInstance]) -> List[LogicalInstance]:
     """Join those that share no VIP with any other: the same instance with other addresses, or with none."""
-    joined: List[Logical] = []
-    open_ones: Dict[Tuple[str, str], Logical] = {}
-    for each in found:
-        key = (each.name, each.family)
+    joined: List[LogicalInstance] = []
+    open_ones: Dict[Tuple[str, str], LogicalInstance] = {}
+    for logical in found:
+        key = (logical.name, logical.family)
         known = open_ones.get(key)
-        if len(each.members) == 1 and known and not set(known.members) & set(each.members):
-            known.members.update(each.members)
+        if len(logical.members) == 1 and known and not set(known.members) & set(logical.members):
+            known.members.update(logical.members)
             continue
-        joined.append(each)
-        if len(each.members) == 1:
-            open_ones[key] = each
+        joined.append(logical)
+        if len(logical.members) == 1:
+            open_ones[key] = logical
     return joined
 
 
-def _told_apart(found: List[Logical]) -> List[Logical]:
+def _told_apart(found: List[LogicalInstance]) -> List[LogicalInstance]:
     """Give each a name of its own."""
     names = Counter(each.name for each in found)
-    for number, each in enumerate(found):
-        if names[each.name] > 1:
-            each.name = f"{each.name} ({next(iter(each.vips), f'number {number + 1}')})"
+    for number, logical in enumerate(found):
+        if names[logical.name] > 1:
+            logical.name = f"{logical.name} ({next(iter(logical.vips), f'number {number + 1}')})"
     return found
 
 
 class Disagreement(NamedTuple):
     """What the members of an instance say, and the member to point at."""
 
-    logical: Logical
+    logical: LogicalInstance
     values: Mapping[str, str]
     node: Node
     instance: Instance
 
 
-def shared(nodes: Sequence[Node]) -> Iterator[Tuple[Logical, Mapping[str, Node]]]:
+def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str, Node]]]:
     """Yield what is on more than one node, with the nodes that have it."""
     known = {node.name: node for node in nodes}
-    for each in logical(nodes):
-        if len(each.members) > 1:
-            yield each, {name: known[name] for name in each.members}
+    for logical in logical_instances(nodes):
+        if len(logical.members) > 1:
+            yield logical, {name: known[name] for name in logical.members}
 
 
 def disagreements(nodes: Sequence[Node], say: Callable[[Node, Instance], str]) -> Iterator[Disagreement]:
     """Yield the instances whose members do not all say the same."""
-    for each, among in shared(nodes):
-        values = {name: say(among[name], instance) for name, instance in each.members.items()}
+    for logical, among in shared(nodes):
+        values = {name: say(among[name], instance) for name, instance in logical.members.items()}
         groups = grouped(values)
         if len(groups) > 1:
             node = odd(groups)
-            yield Disagreement(each, values, among[node], each.members[node])
+            yield Disagreement(logical, values, among[node], logical.members[node])

@@ -138,6 +138,11 @@ class Node:
         """Return the first sync group that has it as a member."""
         return next((group for group in self.groups if instance.name in group.members), None)
 
+    def tracks_of(self, instance: Instance) -> Tuple[Track, ...]:
+        """Return what an instance tracks itself, then what its sync group tracks for it."""
+        group = self.group_of(instance)
+        return (*instance.tracks, *(group.tracks if group else ()))
+
     @property
     def version(self) -> Optional[Tuple[int, ...]]:
         """Return keepalived's version on this host, or None when it is not known."""

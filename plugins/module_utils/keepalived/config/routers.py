@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from ...vrrp.simulation.routers import Generation, Router
-from .matching import logical
+from .matching import logical_instances
 from .model import TAKES_ANY_LIST, Instance, Node
 
 MANY_NODES = 256
@@ -22,9 +22,9 @@ def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
     """
     known = {node.name: node for node in nodes}
     return tuple(
-        _router(known[name], each.name, member)
-        for each in logical(nodes)
-        for name, member in each.members.items()
+        _router(known[name], logical.name, member)
+        for logical in logical_instances(nodes)
+        for name, member in logical.members.items()
         if member.vrid is not None
     )
 

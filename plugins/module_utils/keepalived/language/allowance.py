@@ -11,9 +11,9 @@ from .tree import Place
 ENOUGH = 6_000_000
 """In about the time that one character takes; far above what keepalived itself can read in a reasonable time."""
 
-LINE = 30
-WORD = 8
-DEFINED = 20
+LINE_COST = 30
+WORD_COST = 8
+DEFINITION_COST = 20
 
 Report = Callable[[Place, str, str], None]
 """Takes a place, a message and the kind of the problem."""

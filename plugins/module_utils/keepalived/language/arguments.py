@@ -161,9 +161,9 @@ def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -
 def _hint(word: str, table: str) -> str:
     # The comparison is slow, and a file can have very many words that nobody knows
     similar = [
-        each
-        for each in words_of(table)
-        if abs(len(each) - len(word)) <= MISSPELT and (each[0] == word[:1] or each[-1] == word[-1:])
+        known
+        for known in words_of(table)
+        if abs(len(known) - len(word)) <= MISSPELT and (known[0] == word[:1] or known[-1] == word[-1:])
     ]
     close = difflib.get_close_matches(word, similar, n=1)
     return f"; did you mean {close[0]}?" if close else ""

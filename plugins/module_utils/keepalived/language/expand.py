@@ -8,9 +8,9 @@ import re
 from itertools import zip_longest
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Match, NamedTuple, Optional, Sequence, Tuple
 
-from .allowance import DEFINED, LINE, Allowance, Report
-from .discreet import Discretion
+from .allowance import DEFINITION_COST, LINE_COST, Allowance, Report
 from .lexer import BLANK, Line, brace_at, too_long, uncomment
+from .redaction import Redaction
 
 REPLACED_IN_LINE = 1000
 ENV_SINCE = (2, 4, 0)
@@ -63,14 +63,14 @@ class Expander:
         node: ThisNode,
         include: Callable[[Line], Optional[Iterator[Line]]],
         allowance: Allowance,
-        discretion: Discretion,
+        redaction: Redaction,
         report: Report,
     ) -> None:
         self._sources = [_Source(first)]
         self._node = node
         self._include = include
         self._allowance = allowance
-        self._discretion = discretion
+        self._redaction = redaction
         self._report = report
         self._definitions: Dict[str, Definition] = {}
         self._open: Dict[str, int] = {}
@@ -97,7 +97,7 @@ class Expander:
                 done = self._sources.pop()
                 if done.name:
                     self._open[done.name] -= 1
-            elif self._allowance.spend(LINE + len(line.text), line):
+            elif self._allowance.spend(LINE_COST + len(line.text), line):
                 return line
             else:
                 self._sources.clear()
@@ -110,7 +110,7 @@ class Expander:
             return line
         if line.text.startswith("${", at - 1):
             name = line.text[at - 1 :].partition("}")[0] + "}"
-            name = self._discretion.shown(line, [*line.text[: at - 1].split(), name])[-1]
+            name = self._redaction.shown(line, [*line.text[: at - 1].split(), name])[-1]
             message = f"{name} is not defined, so keepalived takes its braces for those of a block"
             self._report(line.place(at - 1), message, "unknown")
         end = at or 1
@@ -183,7 +183,7 @@ class Expander:
                 at += 1
                 continue
             text = value.lines[0].text if value.lines else ""
-            if not self._allowance.spend(DEFINED + len(text), line):
+            if not self._allowance.spend(DEFINITION_COST + len(text), line):
                 return line
             after = len(line.text) - match.end()
             while within and next(reversed(within.values())) > after:
@@ -253,10 +253,10 @@ class Expander:
         return line.cut(0, 0)
 
     def _repetitions(self, rest: Line, values: Iterable[Values]) -> Iterator[Line]:
-        for each in values:
-            if not self._allowance.spend(DEFINED * len(each), rest):
+        for row in values:
+            if not self._allowance.spend(DEFINITION_COST * len(row), rest):
                 return
-            for name, value in each.items():
+            for name, value in row.items():
                 self._definitions[name] = Definition((rest.with_text(value),))
             yield rest
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
 from ...basics.errors import HaLbError
-from .allowance import LINE, Allowance, Report
+from .allowance import LINE_COST, Allowance, Report
 from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
 
 FILE_MEGABYTES = 4
@@ -51,7 +51,9 @@ def read_includes(pattern: str, including: str) -> List[Tuple[str, str]]:
     """
     folder = posixpath.dirname(including)
     matches = [
-        path for each in _alternatives(pattern) for path in sorted(glob.glob(posixpath.join(glob.escape(folder), each)))
+        path
+        for alternative in _alternatives(pattern)
+        for path in sorted(glob.glob(posixpath.join(glob.escape(folder), alternative)))
     ]
     try:
         return _texts(pattern, [path for path in matches if not os.path.isdir(path)])
@@ -111,7 +113,7 @@ class Includes:
             content = self._cleaned(line)
             if content.text:
                 yield content
-            elif not self._allowance.spend(LINE + len(line.text), line):
+            elif not self._allowance.spend(LINE_COST + len(line.text), line):
                 break
         self._open.pop()
 

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import keywords
-from .allowance import WORD, Allowance
+from .allowance import WORD_COST, Allowance
 from .arguments import refusals, shown
-from .discreet import HIDDEN, Discretion
 from .expand import Expander, ThisNode
 from .includes import Includes, Reader, read_file, read_includes
 from .keywords import Keyword
 from .lexer import Line, command_words, words
+from .redaction import HIDDEN, Redaction
 from .tree import Directive, Place, Problem, Tree, Word
 
 __all__ = ["Reader", "parse", "read_file", "read_includes"]
@@ -68,7 +68,7 @@ class _Parser:
         self._includes = Includes(read, self._allowance, self._report)
         self._blocks = [_Block(keywords.TOP, Place("", 1))]
         self._pending: Optional[_Pending] = None
-        self._discretion = Discretion()
+        self._redaction = Redaction()
 
     def expander(
         self, text: str, file: str, config_id: str, environment: Mapping[str, str], version: Optional[Tuple[int, ...]]
@@ -76,7 +76,7 @@ class _Parser:
         """Return the lines that keepalived sees; what is wrong with them is reported here."""
         first = self._includes.lines_of(text, file)
         node = ThisNode(config_id, environment, version)
-        return Expander(first, node, self._includes.follow, self._allowance, self._discretion, self._report)
+        return Expander(first, node, self._includes.follow, self._allowance, self._redaction, self._report)
 
     def parse(self, lines: Iterable[Line]) -> Tree:
         """Return the tree of these lines."""
@@ -105,14 +105,14 @@ class _Parser:
         self._settle()
         block = self._blocks[-1]
         found, unclosed = words(line.text)
-        if not found or not self._allowance.spend(WORD * len(found), line):
+        if not found or not self._allowance.spend(WORD_COST * len(found), line):
             return
         known = keywords.find(block.grammar, found[0][0]) if block.grammar is not None else None
         if known is not None and known.command:
             found, unclosed = command_words(line.text)
         if unclosed:
             self._report(line.place(found[-1][1]), "a quote is not closed on this line", "syntax")
-        seen = self._discretion.shown(line, [text for text, _offset in found])
+        seen = self._redaction.shown(line, [text for text, _offset in found])
         file, number, columns = line.file, line.number, line.columns
         placed = tuple([Word(text, Place(file, number, columns[offset])) for text, offset in found])
         self._pending = _Pending(placed, seen, known)

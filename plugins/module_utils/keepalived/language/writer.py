@@ -22,14 +22,14 @@ def write(tree: Tree) -> str:
 
 
 def _lines(directives: Sequence[Directive], block: Optional[str], indent: str) -> Iterator[str]:
-    for each in directives:
-        known = keywords.find(block, each.keyword) if block is not None else None
-        line = indent + _line(each, known is not None and known.command)
-        if each.block is None:
+    for directive in directives:
+        known = keywords.find(block, directive.keyword) if block is not None else None
+        line = indent + _line(directive, known is not None and known.command)
+        if directive.block is None:
             yield line
             continue
         yield f"{line} {{"
-        yield from _lines(each.block, keywords.inside(block, each.keyword), indent + INDENT)
+        yield from _lines(directive.block, keywords.inside(block, directive.keyword), indent + INDENT)
         yield f"{indent}}}"
 
 

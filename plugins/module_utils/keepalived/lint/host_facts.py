@@ -132,9 +132,7 @@ def _interface(link: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sysctls(interfaces: Iterable[str], root: Path) -> dict[str, str]:
-    per_interface = [
-        f"net.ipv4.conf.{name}.{each}" for name in sorted(interfaces) for each in INTERFACE_SYSCTLS if name
-    ]
+    per_interface = [f"net.ipv4.conf.{name}.{key}" for name in sorted(interfaces) for key in INTERFACE_SYSCTLS if name]
     found = {name: _line(root / "proc/sys" / _sysctl_path(name)) for name in (*SYSCTLS, *per_interface)}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -217,11 +215,11 @@ def _scripts(found: Iterable[Command], run: Runner, root: Path) -> dict[str, Any
     users = {name: user for name, user in there.items() if user}
     default = users.get(SCRIPT_USER, User(0, 0))
     files, programs = {}, {}
-    for each in found:
-        if each.program.startswith("/"):
-            files[each.program] = script_file(each.program, users.get(each.user, default), root)
+    for command in found:
+        if command.program.startswith("/"):
+            files[command.program] = script_file(command.program, users.get(command.user, default), root)
         else:
-            programs[each.program] = find_program(each.program, root)
+            programs[command.program] = find_program(command.program, root)
     return {"users": sorted(users), "files": files, "commands": programs}
 
 

@@ -35,7 +35,7 @@ class Side(NamedTuple):
     checks: Tuple[Tuple[int, int], ...]
 
 
-class Part(NamedTuple):
+class FailurePoint(NamedTuple):
     """What can fail: a check of a side, or the whole of it."""
 
     side: int
@@ -55,7 +55,7 @@ class Lapse(NamedTuple):
     """A failure after which the wrong side is active; `before` is the side that was active until then."""
 
     cause: Cause
-    failed: FrozenSet[Part]
+    failed: FrozenSet[FailurePoint]
     before: int
     active: int
     better: int
@@ -70,7 +70,7 @@ Form = Tuple[Side, ...]
 def lapses(form: Form) -> Tuple[Lapse, ...]:
     """Return the failures that end wrong, by arithmetic, without pairs that one of the two explains."""
     found: List[Lapse] = []
-    explained: Set[Tuple[Part, int, Cause]] = set()
+    explained: Set[Tuple[FailurePoint, int, Cause]] = set()
     well = _well(form)
     at_rest = tuple(_at_rest(form, well))
     for failed in _failures(form):
@@ -86,8 +86,8 @@ def lapses(form: Form) -> Tuple[Lapse, ...]:
     return tuple(found)
 
 
-def _failures(form: Form) -> Iterator[FrozenSet[Part]]:
-    parts = [Part(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
+def _failures(form: Form) -> Iterator[FrozenSet[FailurePoint]]:
+    parts = [FailurePoint(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
     yield from (frozenset([part]) for part in parts)
     for one, other in combinations(parts, 2) if len(parts) <= MOST_PARTS else ():
         if one.side != other.side or None not in (one.check, other.check):
@@ -105,7 +105,7 @@ def _well(form: Form) -> List[int]:
     return [sum(good for good, _bad in side.checks) for side in form]
 
 
-def _sums(form: Form, well: Sequence[int], failed: FrozenSet[Part]) -> List[Optional[int]]:
+def _sums(form: Form, well: Sequence[int], failed: FrozenSet[FailurePoint]) -> List[Optional[int]]:
     """Return what they add now; None where a side is down or in FAULT."""
     sums: List[Optional[int]] = list(well)
     for side, check in failed:
@@ -117,17 +117,17 @@ def _sums(form: Form, well: Sequence[int], failed: FrozenSet[Part]) -> List[Opti
 
 def _standings(form: Form, sums: Sequence[Optional[int]]) -> List[Standing]:
     return [
-        Standing(None if each is None else effective_priority(side.priority, [each]), side.preempts, side.rank)
-        for side, each in zip(form, sums)
+        Standing(None if added is None else effective_priority(side.priority, [added]), side.preempts, side.rank)
+        for side, added in zip(form, sums)
     ]
 
 
-def _order(each: Standing) -> Tuple[int, int]:
-    return (each.priority or 0, each.rank)
+def _order(standing: Standing) -> Tuple[int, int]:
+    return (standing.priority or 0, standing.rank)
 
 
 def _lapse(
-    form: Form, failed: FrozenSet[Part], before: int, sums: Sequence[Optional[int]], routers: Sequence[Standing]
+    form: Form, failed: FrozenSet[FailurePoint], before: int, sums: Sequence[Optional[int]], routers: Sequence[Standing]
 ) -> Optional[Lapse]:
     active = successor(routers, before)
     ailing = {part.side for part in failed}
@@ -151,7 +151,7 @@ def _weakness(side: Side, failed: Sequence[Optional[int]]) -> Cause:
     return Cause.RISE if rises else Cause.DROP
 
 
-def level(form: Form) -> Tuple[int, ...]:
+def tied_by_clamp(form: Form) -> Tuple[int, ...]:
     """Return the sides that are first together while nothing has failed, only because 254 is the most there is."""
     well = _well(form)
     totals = [side.priority + each for side, each in zip(form, well)]

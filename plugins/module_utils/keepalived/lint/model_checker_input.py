@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...vrrp.simulation.election import FAULT_WEIGHT
-from ..config.matching import RULES_ASK_AGAIN, Logical, shared
+from ..config.matching import RULES_ASK_AGAIN, LogicalInstance, shared
 from ..config.model import OWNER, Instance, Node, Track
 from ..config.routers import source_of
-from .model_checker import MOST_WEIGHT, Form, Lapse, Part, Side, contribution
+from .model_checker import MOST_WEIGHT, FailurePoint, Form, Lapse, Side, contribution
 
 FAILS = {
     "script": ("the script {} fails", "the script {} succeeds"),
@@ -34,22 +34,22 @@ class Check(NamedTuple):
 class Contest(NamedTuple):
     """One instance; sides and checks are in the order of its form."""
 
-    logical: Logical
+    logical: LogicalInstance
     nodes: Tuple[str, ...]
     checks: Tuple[Tuple[Check, ...], ...]
     form: Form
 
-    def says(self, failed: FrozenSet[Part]) -> str:
+    def says(self, failed: FrozenSet[FailurePoint]) -> str:
         """Say what fails."""
         return " and ".join(self._says(part) for part in sorted(failed, key=str))
 
-    def _says(self, part: Part) -> str:
+    def _says(self, part: FailurePoint) -> str:
         if part.check is None:
             return f"{self.nodes[part.side]} is down"
         track = self.checks[part.side][part.check].track
         return f"{FAILS[track.kind][track.reverse].format(track.name)} on {self.nodes[part.side]}"
 
-    def ailing(self, lapse: Lapse) -> Track:
+    def failed_track(self, lapse: Lapse) -> Track:
         """Return what fails on the node that is active then."""
         part = next(part for part in sorted(lapse.failed, key=str) if part.side == lapse.active)
         return self.checks[part.side][part.check or 0].track
@@ -63,20 +63,20 @@ def contests(nodes: Sequence[Node]) -> Sequence[Contest]:
 @lru_cache(maxsize=RULES_ASK_AGAIN)
 def _contests(nodes: Tuple[Node, ...]) -> Sequence[Contest]:
     return tuple(
-        _contest(each, among)
-        for each, among in shared(nodes)
-        if all(member.priority != OWNER for member in each.members.values())
+        _contest(logical, among)
+        for logical, among in shared(nodes)
+        if all(member.priority != OWNER for member in logical.members.values())
     )
 
 
-def _contest(each: Logical, among: Mapping[str, Node]) -> Contest:
-    ranks = _ranks([source_of(among[name], member) for name, member in each.members.items()])
-    checks = tuple(_checks(among[name], member) for name, member in each.members.items())
+def _contest(logical: LogicalInstance, among: Mapping[str, Node]) -> Contest:
+    ranks = _ranks([source_of(among[name], member) for name, member in logical.members.items()])
+    checks = tuple(_checks(among[name], member) for name, member in logical.members.items())
     form = tuple(
         Side(member.priority, not member.nopreempt, rank, tuple(check.adds for check in tracked))
-        for member, rank, tracked in zip(each.members.values(), ranks, checks)
+        for member, rank, tracked in zip(logical.members.values(), ranks, checks)
     )
-    return Contest(each, tuple(each.members), checks, form)
+    return Contest(logical, tuple(logical.members), checks, form)
 
 
 def _ranks(sources: Sequence[Optional[str]]) -> List[int]:

@@ -66,10 +66,10 @@ def _components(path: Path, root: Path) -> list[Path]:
 
 def _insecure(path: Path, root: Path) -> str:
     """Return the component that somebody else than root can change, as keepalived's check_security sees it."""
-    for each in reversed(_components(path, root)):
-        status = each.stat()
+    for component in reversed(_components(path, root)):
+        status = component.stat()
         sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
         others = status.st_mode & stat.S_IWOTH or (status.st_gid and status.st_mode & stat.S_IWGRP)
         if status.st_uid or (others and not sticky):
-            return "/" + str(each.relative_to(os.path.realpath(root)))
+            return "/" + str(component.relative_to(os.path.realpath(root)))
     return ""

@@ -7,10 +7,10 @@ from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import Logical, disagreements, shared
+from ...config.matching import LogicalInstance, disagreements, shared
 from ...config.model import AUTH_LENGTH, Instance, Node
 from ...language.tree import Directive
-from .adverts import deaf
+from .adverts import discarded_adverts
 
 FROM_SAMPLES = ("1111", "1234", "12345", "123456", "password")
 KNOWS_HMAC = (2, 4, 0)
@@ -56,18 +56,20 @@ def _argument(block: Directive, keyword: str) -> str:
 
 
 def _passwords(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: f"{instance.auth_type} {instance.auth_pass}".strip()):
-        if len({member.version for member in each.logical.members.values()}) > 1:
+    for disagreement in disagreements(
+        nodes, lambda _node, instance: f"{instance.auth_type} {instance.auth_pass}".strip()
+    ):
+        if len({member.version for member in disagreement.logical.members.values()}) > 1:
             continue
-        types = {name: member.auth_type for name, member in each.logical.members.items()}
+        types = {name: member.auth_type for name, member in disagreement.logical.members.items()}
         alike = len(set(types.values())) == 1
         yield Found(
-            each.node.name,
-            each.instance.at("authentication"),
-            f"the first {AUTH_LENGTH} bytes of auth_pass differ in {each.logical}"
+            disagreement.node.name,
+            disagreement.instance.at("authentication"),
+            f"the first {AUTH_LENGTH} bytes of auth_pass differ in {disagreement.logical}"
             if alike
-            else f"{differ(types, 'auth_type')} in {each.logical}",
-            effect=deaf(each),
+            else f"{differ(types, 'auth_type')} in {disagreement.logical}",
+            effect=discarded_adverts(disagreement),
             values=dict.fromkeys(types, "differs") if alike else types,
         )
 
@@ -96,27 +98,29 @@ def _reason(node: Node, instance: Instance, block: Directive) -> Optional[str]:
 
 
 def _signatures(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, among in shared(nodes):
-        hmacs = {name: hmac_of(member) for name, member in each.members.items()}
+    for logical, among in shared(nodes):
+        hmacs = {name: hmac_of(member) for name, member in logical.members.items()}
         for name, hmac in hmacs.items():
             version = among[name].version
             if hmac and version is not None and version < KNOWS_HMAC:
                 said = ".".join(map(str, version))
-                yield _rejected(each, name, name, f"keepalived {said} does not know auth_hmac, which is in {each.name}")
+                yield _rejected(
+                    logical, name, name, f"keepalived {said} does not know auth_hmac, which is in {logical.name}"
+                )
             for other in hmacs if any(hmacs.values()) else ():
                 reason = _rejects(hmac, name, hmacs[other], other) if other != name else None
                 if reason:
-                    yield _rejected(each, name, other, f"{reason} in {each.name}")
+                    yield _rejected(logical, name, other, f"{reason} in {logical.name}")
 
 
-def _rejected(each: Logical, name: str, other: str, message: str) -> Found:
+def _rejected(logical: LogicalInstance, name: str, other: str, message: str) -> Found:
     return Found(
         name,
-        each.members[name].at("auth_hmac"),
+        logical.members[name].at("auth_hmac"),
         message,
-        effect=f"{name} discards what {other} sends, and is active for {each.what} at the same time"
+        effect=f"{name} discards what {other} sends, and is active for {logical.what} at the same time"
         if name != other
-        else f"{name} takes and sends unsigned adverts for {each.what}, which the others discard",
+        else f"{name} takes and sends unsigned adverts for {logical.what}, which the others discard",
     )
 
 

@@ -11,11 +11,14 @@ from . import (
     adverts,
     auth,
     checks,
+    environment,
     features,
+    gratuitous_arp,
     groups,
     hosts,
     identity,
     language,
+    link_tracking,
     lvs,
     priorities,
     proxies,
@@ -25,12 +28,9 @@ from . import (
     timing,
     trackers,
     transport,
+    virtual_mac,
     weights,
 )
-from . import environment as surroundings
-from . import gratuitous_arp as announcements
-from . import link_tracking as following
-from . import virtual_mac as speakers
 
 RULES: Tuple[Rule, ...] = (
     *identity.RULES,
@@ -47,11 +47,11 @@ RULES: Tuple[Rule, ...] = (
     *groups.RULES,
     *timing.RULES,
     *features.RULES,
-    *following.RULES,
-    *announcements.RULES,
+    *link_tracking.RULES,
+    *gratuitous_arp.RULES,
     *hosts.RULES,
-    *surroundings.RULES,
-    *speakers.RULES,
+    *environment.RULES,
+    *virtual_mac.RULES,
     *language.RULES,
     *lvs.RULES,
     *real_servers.RULES,

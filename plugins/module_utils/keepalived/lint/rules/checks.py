@@ -13,8 +13,8 @@ from ....basics.schema import is_address
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import CHECKS, Command, commands
-from ...config.matching import logical
-from ...config.model import Instance, Node, Track
+from ...config.matching import logical_instances
+from ...config.model import Instance, Node
 
 ONLY_LISTS = {
     "killall": ("-0",),
@@ -32,12 +32,6 @@ STARTS = re.compile(
     r"|\bkill(?:all)?\b|/etc/init\.d/\S+ (start|stop)"
 )
 SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish")
-
-
-def tracked(node: Node, instance: Instance) -> Tuple[Track, ...]:
-    """Return what an instance follows, by itself or with its group."""
-    group = node.group_of(instance)
-    return (*instance.tracks, *(group.tracks if group else ()))
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +55,7 @@ def _sees_processes_only(nodes: Sequence[Node]) -> Iterator[Found]:
         known = scripts(node)
         said: Set[str] = set()
         for instance in node.instances:
-            names = [track.name for track in tracked(node, instance) if track.kind == "script" and track.name in known]
+            names = [track.name for track in node.tracks_of(instance) if track.kind == "script" and track.name in known]
             if names and all(only_lists(known[name]) for name in names) and names[0] not in said:
                 said.add(names[0])
                 yield Found(
@@ -75,27 +69,27 @@ def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
     own = own_addresses(nodes)
     known = {node.name: node for node in nodes}
     said: Set[Tuple[str, ...]] = set()
-    for each in logical(nodes):
-        asked = [_asked(known[name], instance, own) for name, instance in each.members.items()]
+    for logical in logical_instances(nodes):
+        asked = [_asked(known[name], instance, own) for name, instance in logical.members.items()]
         everybody = sorted(set(asked[0]).intersection(*asked[1:])) if len(asked) > 1 else ()
         for target in everybody:
-            alike = (target, *each.members)
+            alike = (target, *logical.members)
             if alike not in said:
                 said.add(alike)
                 command = asked[0][target]
-                first, *_others = each.members
+                first, *_others = logical.members
                 yield Found(
                     first,
                     command.place,
-                    f"{listed(each.members)} all go to FAULT when `{command.text}` fails, and all ask {target}",
-                    effect=f"when {target} does not answer, no node is active for {each.what}",
+                    f"{listed(logical.members)} all go to FAULT when `{command.text}` fails, and all ask {target}",
+                    effect=f"when {target} does not answer, no node is active for {logical.what}",
                 )
 
 
 def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
     """Return whom the checks ask that put an instance into FAULT, but for the nodes themselves."""
     known = scripts(node)
-    faults = [track.name for track in tracked(node, instance) if track.kind == "script" and not track.weight]
+    faults = [track.name for track in node.tracks_of(instance) if track.kind == "script" and not track.weight]
     return {target: known[name] for name in faults if name in known for target in targets(known[name]) - own}
 
 
@@ -135,16 +129,16 @@ def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
 
 def _starts_what_it_checks(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
-        followed = {track.name for instance in node.instances for track in tracked(node, instance)}
+        followed = {track.name for instance in node.instances for track in node.tracks_of(instance)}
         checks = [
             " ".join(
                 (
-                    each.directive.arguments[0],
-                    *(line.arguments[0] for line in each.directive.all("script", "process") if line.arguments),
+                    tracker.directive.arguments[0],
+                    *(line.arguments[0] for line in tracker.directive.all("script", "process") if line.arguments),
                 )
             )
-            for each in node.trackers
-            if each.name in followed
+            for tracker in node.trackers
+            if tracker.name in followed
         ]
         for command in commands(node):
             if command.checks or not STARTS.search(command.text):

@@ -10,7 +10,7 @@ from typing import Dict, Iterator, Optional, Pattern, Sequence, Set, Tuple
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import logical
+from ...config.matching import logical_instances
 from ...config.model import Group, Instance, Node
 
 FAMILIES = re.compile(r"[-_.]?(?:ipv|v|ip|inet)?[46]\Z", re.IGNORECASE)
@@ -73,8 +73,8 @@ def _contrary(nodes: Sequence[Node]) -> Iterator[Found]:
     """Yield groups of which one member prefers one node, and another member another node."""
     known = {node.name: node for node in nodes if node.groups}
     preferred: Dict[Tuple[str, str, str], Dict[str, Tuple[Instance, Instance]]] = {}
-    for each in logical(nodes):
-        for (one, here), (other, there) in combinations(each.members.items(), 2):
+    for logical in logical_instances(nodes):
+        for (one, here), (other, there) in combinations(logical.members.items(), 2):
             group = known[one].group_of(here) if one in known else None
             if group and here.priority != there.priority:
                 first = preferred.setdefault((one, other, group.name), {})

@@ -9,7 +9,7 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence,
 
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import Logical, disagreements, logical
+from ...config.matching import LogicalInstance, disagreements, logical_instances
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 
 OFTEN_TAKEN = (1, 50, 51)
@@ -19,23 +19,23 @@ Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 def _different(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: str(instance.vrid or "")):
+    for disagreement in disagreements(nodes, lambda _node, instance: str(instance.vrid or "")):
         yield Found(
-            each.node.name,
-            each.instance.at("virtual_router_id"),
-            f"{differ(each.values, 'virtual_router_id')} in {each.logical}",
-            effect=f"they do not hear each other, and each is active for {each.logical.what} at the same time",
-            values=each.values,
+            disagreement.node.name,
+            disagreement.instance.at("virtual_router_id"),
+            f"{differ(disagreement.values, 'virtual_router_id')} in {disagreement.logical}",
+            effect=f"they do not hear each other, and each is active for {disagreement.logical.what} at the same time",
+            values=disagreement.values,
         )
 
 
 def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
-    same: Dict[Tuple[object, ...], List[Logical]] = defaultdict(list)
-    for each in logical(nodes):
-        first = each.first
+    same: Dict[Tuple[object, ...], List[LogicalInstance]] = defaultdict(list)
+    for logical in logical_instances(nodes):
+        first = logical.first
         if first.vrid is not None and first.peers is None:
-            same[first.vrid, first.family, first.group_address].append(each)
+            same[first.vrid, first.family, first.group_address].append(logical)
     for alike in same.values():
         networks = [_networks(each, known) for each in alike]
         for number, other in enumerate(alike):
@@ -45,7 +45,7 @@ def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _collision(stranger, other, known)
 
 
-def _collision(one: Logical, other: Logical, known: Mapping[str, Node]) -> Found:
+def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str, Node]) -> Found:
     here, there = next(iter(one.members)), next(iter(other.members))
     versions = [known[name].version for name in (*one.members, *other.members)]
     discards = all(version is not None and version < TAKES_ANY_LIST for version in versions)
@@ -67,15 +67,15 @@ def _admission(instance: Instance) -> Tuple[object, ...]:
     return (instance.version, instance.auth_type, instance.auth_pass)
 
 
-def _networks(each: Logical, known: Mapping[str, Node]) -> FrozenSet[Network]:
+def _networks(logical: LogicalInstance, known: Mapping[str, Node]) -> FrozenSet[Network]:
     """Return the networks of the interfaces, or else those that the VIPs are probably from."""
     said: List[str] = []
-    for name, instance in each.members.items():
+    for name, instance in logical.members.items():
         interfaces = known[name].facts.get("interfaces", ())
         said += [ip for entry in interfaces if entry.get("name") == instance.interface for ip in entry["addresses"]]
     if not said:
         addresses = [
-            address for instance in each.members.values() for address in (*instance.addresses, *instance.excluded)
+            address for instance in logical.members.values() for address in (*instance.addresses, *instance.excluded)
         ]
         said = [f"{address.ip}/{address.prefix}" if address.prefix else address.ip for address in addresses]
     return frozenset(network for network in map(_network, said) if network and not network.is_link_local)

@@ -55,10 +55,10 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         peers = _peers(node, nodes)
         neighbours = {
-            each.name: said.arguments[0]
-            for each in node.trackers
-            for said in [each.directive.last("neighbor_ip")]
-            if each.kind == "bfd" and said and said.arguments
+            tracker.name: said.arguments[0]
+            for tracker in node.trackers
+            for said in [tracker.directive.last("neighbor_ip")]
+            if tracker.kind == "bfd" and said and said.arguments
         }
         for instance in node.instances:
             for track in instance.tracks:

@@ -9,27 +9,27 @@ from typing import DefaultDict, Iterator, List, Sequence
 from ....basics.wording import differ, grouped, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import OF_AN_INSTANCE
-from ...config.matching import disagreements, logical, shared
+from ...config.matching import disagreements, logical_instances, shared
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 
 
 def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in logical(nodes) if len(nodes) > 1 else ():
-        for name, member in each.members.items() if len(each.members) == 1 else ():
+    for logical in logical_instances(nodes) if len(nodes) > 1 else ():
+        for name, member in logical.members.items() if len(logical.members) == 1 else ():
             yield Found(
                 name,
                 member.directive.place,
-                f"only {name} has {each}",
-                effect=f"nobody takes {each.what} over when {name} fails",
+                f"only {name} has {logical}",
+                effect=f"nobody takes {logical.what} over when {name} fails",
             )
     yield from _names(nodes)
 
 
 def _names(nodes: Sequence[Node]) -> Iterator[Found]:
     """Yield what has different names, where another instance has one of them."""
-    taken = {(name, member.name) for each in logical(nodes) for name, member in each.members.items()}
-    for each, _among in shared(nodes):
-        names = {name: member.name for name, member in each.members.items()}
+    taken = {(name, member.name) for each in logical_instances(nodes) for name, member in each.members.items()}
+    for logical, _among in shared(nodes):
+        names = {name: member.name for name, member in logical.members.items()}
         crossed = [
             (name, said) for name in names for said in names.values() if said != names[name] and (name, said) in taken
         ]
@@ -37,8 +37,9 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
             other = {label: node for node, label in reversed(names.items())}[said]
             yield Found(
                 name,
-                each.members[name].directive.place,
-                f"{other} has {each.what} in {said}, and {name} has it in {names[name]}, and something else in {said}",
+                logical.members[name].directive.place,
+                f"{other} has {logical.what} in {said}, and {name} has it in {names[name]},"
+                f" and something else in {said}",
                 effect=f"whoever reads logs of {said} or drains it, takes one instance for the other",
                 fix="give an instance the same name on all nodes",
                 severity=Severity.INFO,
@@ -47,15 +48,15 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, _scripts):
-        groups = grouped(each.values)
-        usual = groups[0][0]
+    for disagreement in disagreements(nodes, _scripts):
+        name, values = disagreement.node.name, disagreement.values
+        usual = grouped(values)[0][0]
         yield Found(
-            each.node.name,
-            each.instance.at(*OF_AN_INSTANCE),
-            f"{each.node.name} has {each.values[each.node.name] or 'no notify'} in {each.logical.name}, and {usual} has"
-            f" {each.values[usual] or 'none'}",
-            values=each.values,
+            name,
+            disagreement.instance.at(*OF_AN_INSTANCE),
+            f"{name} has {values[name] or 'no notify'} in {disagreement.logical.name}, and {usual} has"
+            f" {values[usual] or 'none'}",
+            values=values,
         )
 
 

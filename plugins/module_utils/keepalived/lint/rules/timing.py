@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Iterator, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import logical
+from ...config.matching import logical_instances
 from ...config.model import Instance, Node, Tracker
 from .checks import flaps
 
@@ -107,16 +107,17 @@ def _what_drops_a_delay(instance: Instance) -> str:
 
 
 def _returns_at_once(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in logical(nodes):
-        name, instance = max(each.members.items(), key=lambda member: member[1].priority)
+    for logical in logical_instances(nodes):
+        name, instance = max(logical.members.items(), key=lambda member: member[1].priority)
         follows = any(track.kind in ("script", "process") for track in instance.tracks)
         waits = instance.nopreempt or instance.has("preempt_delay")
-        if len(each.members) > 1 and follows and not waits:
+        if len(logical.members) > 1 and follows and not waits:
             yield Found(
                 name,
                 instance.directive.place,
-                f"{name} takes {each.what} back as soon as its check succeeds, without a preempt_delay",
-                effect=f"{each.what} goes to a proxy that has just started, which has checked none of its servers yet",
+                f"{name} takes {logical.what} back as soon as its check succeeds, without a preempt_delay",
+                effect=f"{logical.what} goes to a proxy that has just started,"
+                " which has checked none of its servers yet",
                 fix="give the instance with the highest priority a preempt_delay of some seconds",
                 severity=Severity.INFO,
             )

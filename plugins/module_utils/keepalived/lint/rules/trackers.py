@@ -14,26 +14,20 @@ MATTERS = ("interval", "timeout", "fall", "rise", "quorum", "delay", "terminate_
 USUAL = {"interval": "1", "fall": "1", "rise": "1"}
 
 
-def tracks_of(node: Node, instance: Instance) -> Tuple[Track, ...]:
-    """Return what an instance tracks, by itself and in its sync group."""
-    group = node.group_of(instance)
-    return (*instance.tracks, *(group.tracks if group else ()))
-
-
 def _different(nodes: Sequence[Node]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
-    for each in disagreements(nodes, _shown):
-        said = {name: _descriptions(known[name], member) for name, member in each.logical.members.items()}
-        usual = grouped(each.values)[0][0]
-        missing = [part for part in said[usual] if part not in said[each.node.name]]
-        besides = [part for part in said[each.node.name] if part not in said[usual]]
+    for disagreement in disagreements(nodes, _shown):
+        said = {name: _descriptions(known[name], member) for name, member in disagreement.logical.members.items()}
+        name, usual = disagreement.node.name, grouped(disagreement.values)[0][0]
+        missing = [track for track in said[usual] if track not in said[name]]
+        besides = [track for track in said[name] if track not in said[usual]]
         yield Found(
-            each.node.name,
-            each.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),
-            f"{each.node.name} tracks {listed(besides) or 'less'} in {each.logical.name}, and {usual} tracks"
+            name,
+            disagreement.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),
+            f"{name} tracks {listed(besides) or 'less'} in {disagreement.logical.name}, and {usual} tracks"
             f" {listed(missing) or 'less'}",
-            effect=f"the same failure takes {each.logical.what} away from one of them and not from the other",
-            values=each.values,
+            effect=f"the same failure takes {disagreement.logical.what} away from one of them and not from the other",
+            values=disagreement.values,
         )
 
 
@@ -43,7 +37,7 @@ def _shown(node: Node, instance: Instance) -> str:
 
 def _descriptions(node: Node, instance: Instance) -> List[str]:
     """Say what is tracked, how often and at what weight; interfaces have other names on other nodes."""
-    return sorted(_description(node, track) for track in tracks_of(node, instance))
+    return sorted(_description(node, track) for track in node.tracks_of(instance))
 
 
 def _description(node: Node, track: Track) -> str:

@@ -8,7 +8,7 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import Node
-from ..model_checker import Cause, Lapse, lapses, level, simulated
+from ..model_checker import Cause, Lapse, lapses, simulated, tied_by_clamp
 from ..model_checker_input import Contest, contests
 
 
@@ -20,20 +20,20 @@ def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:
             cases: Dict[Tuple[str, str], List[Lapse]] = {}
             for lapse in lapses(contest.form):
                 if lapse.cause is cause:
-                    track = contest.ailing(lapse)
+                    track = contest.failed_track(lapse)
                     cases.setdefault((track.kind, track.name), []).append(lapse)
             for alike in cases.values():
                 if simulated(contest.form, alike[0]) == alike[0].active:
                     yield _found(contest, alike)
             if cause is Cause.CLAMP:
-                yield from _level(contest)
+                yield from _tied_by_clamp(contest)
 
     return check
 
 
 def _found(contest: Contest, alike: Sequence[Lapse]) -> Found:
     lapse = alike[0]
-    track = contest.ailing(lapse)
+    track = contest.failed_track(lapse)
     active, better = contest.nodes[lapse.active], contest.nodes[lapse.better]
     failed = contest.says(lapse.failed)
     own, other = lapse.priorities[lapse.active], lapse.priorities[lapse.better]
@@ -55,7 +55,7 @@ def _found(contest: Contest, alike: Sequence[Lapse]) -> Found:
 
 def _sentence(contest: Contest, lapse: Lapse, name: str) -> str:
     active, better = contest.nodes[lapse.active], contest.nodes[lapse.better]
-    weight = contest.ailing(lapse).weight
+    weight = contest.failed_track(lapse).weight
     where = f"{name} has weight {weight} on {active}"
     bases = f"{active} has priority {contest.form[lapse.active].priority} and {better}"
     bases += f" {contest.form[lapse.better].priority} in {contest.logical.name}"
@@ -64,9 +64,9 @@ def _sentence(contest: Contest, lapse: Lapse, name: str) -> str:
     return f"{where}, and {bases}"
 
 
-def _level(contest: Contest) -> Iterator[Found]:
+def _tied_by_clamp(contest: Contest) -> Iterator[Found]:
     """Yield the nodes whose priorities would differ, were there more than 254."""
-    sides = level(contest.form)
+    sides = tied_by_clamp(contest.form)
     if sides:
         names = [contest.nodes[side] for side in sides]
         bases = {contest.nodes[side]: str(contest.form[side].priority) for side in sides}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from configurations import nodes
 from module_utils.basics.wording import differ, grouped, listed, odd
-from module_utils.keepalived.config.matching import disagreements, logical, shared
+from module_utils.keepalived.config.matching import disagreements, logical_instances, shared
 
 
 def instance(name, *vips, priority=100):
@@ -19,7 +19,8 @@ def instance(name, *vips, priority=100):
 
 def matched(*texts):
     return [
-        (each.name, {node: member.name for node, member in each.members.items()}) for each in logical(nodes(*texts))
+        (logical.name, {node: member.name for node, member in logical.members.items()})
+        for logical in logical_instances(nodes(*texts))
     ]
 
 
@@ -48,7 +49,7 @@ def test_without_a_vip_in_common_the_name_counts():
 
 
 def test_but_not_that_of_another_family():
-    assert len(logical(nodes(instance("web", "192.0.2.10"), instance("web", "2001:db8::10")))) == 2
+    assert len(logical_instances(nodes(instance("web", "192.0.2.10"), instance("web", "2001:db8::10")))) == 2
 
 
 def test_two_of_one_node_are_never_one():
@@ -61,7 +62,7 @@ def test_two_of_one_node_are_never_one():
 def test_pairs_with_the_same_names_stay_apart():
     """Fifty clusters that were made from one sample: the VIPs tell which nodes belong together, and each has a name."""
     texts = [instance("VI_1", f"10.0.{pair}.10") for pair in range(50) for _node in range(2)]
-    found = logical(nodes(*texts))
+    found = logical_instances(nodes(*texts))
     assert [list(each.members) for each in found] == [[f"lb{2 * pair + 1}", f"lb{2 * pair + 2}"] for pair in range(50)]
     assert len({each.name for each in found}) == 50
     assert found[1].name == "VI_1 (10.0.1.10)"
@@ -76,7 +77,7 @@ def test_pairs_with_the_same_names_stay_apart():
     ],
 )
 def test_an_instance_in_words(vips, expected):
-    assert [str(each) for each in logical(nodes(instance("web", *vips)))] == [expected]
+    assert [str(each) for each in logical_instances(nodes(instance("web", *vips)))] == [expected]
 
 
 def test_only_what_is_on_several_nodes_is_shared():

@@ -19,7 +19,8 @@ FIXTURES = sorted((Path(__file__).parents[5] / "fixtures/keepalived").glob("*.co
 def shape(directives):
     """Return what a tree says, without its places."""
     return [
-        (each.keyword, *each.arguments, *([] if each.block is None else [shape(each.block)])) for each in directives
+        (directive.keyword, *directive.arguments, *([] if directive.block is None else [shape(directive.block)]))
+        for directive in directives
     ]
 
 

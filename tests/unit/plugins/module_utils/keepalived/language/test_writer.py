@@ -33,7 +33,8 @@ PIECES = (
 def shape(directives):
     """Return what a tree says, without its places."""
     return [
-        (each.keyword, each.arguments, each.block if each.block is None else shape(each.block)) for each in directives
+        (directive.keyword, directive.arguments, directive.block if directive.block is None else shape(directive.block))
+        for directive in directives
     ]
 
 

@@ -9,7 +9,16 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from module_utils.keepalived.lint.model_checker import Cause, Lapse, Part, Side, contribution, lapses, level, simulated
+from module_utils.keepalived.lint.model_checker import (
+    Cause,
+    FailurePoint,
+    Lapse,
+    Side,
+    contribution,
+    lapses,
+    simulated,
+    tied_by_clamp,
+)
 from module_utils.vrrp.simulation.election import FAULT_WEIGHT
 
 FAULT = (0, FAULT_WEIGHT)
@@ -40,7 +49,7 @@ def test_a_weight_that_does_not_move_the_vips(form, cause):
     found = lapses(form)
     assert {each.cause for each in found} == {cause}
     first = found[0]
-    assert (first.failed, first.active, first.better) == (frozenset([Part(0, 0)]), 0, 1)
+    assert (first.failed, first.active, first.better) == (frozenset([FailurePoint(0, 0)]), 0, 1)
     assert simulated(form, first) == 0
 
 
@@ -70,18 +79,18 @@ def test_without_preemption_any_node_can_be_active_when_its_check_fails():
 def test_it_matters_who_does_not_preempt():
     """That only the lower one preempts, is well until it is active, and its check fails."""
     form = (Side(254, False, 0, ((0, -50),)), Side(250, True, 1, ((0, -50),)))
-    assert [(each.cause, each.failed) for each in lapses(form)] == [(Cause.STAYS, frozenset([Part(1, 0)]))]
+    assert [(each.cause, each.failed) for each in lapses(form)] == [(Cause.STAYS, frozenset([FailurePoint(1, 0)]))]
 
 
 def test_a_pair_of_failures_that_no_single_one_explains():
     """With one node down, the drop is too small for the third."""
     form = (Side(250, True, 0, ((0, -20),)), Side(240, True, 1, ()), Side(200, True, 2, ()))
-    assert causes(form) == {(Cause.DROP, frozenset([Part(0, 0), Part(1)]), 0)}
+    assert causes(form) == {(Cause.DROP, frozenset([FailurePoint(0, 0), FailurePoint(1)]), 0)}
 
 
 def test_a_pair_is_not_told_again_where_one_failure_is_enough():
     form = (Side(250, True, 0, ((0, -2), (0, -2))), Side(240, True, 1, ()))
-    assert {each.failed for each in lapses(form)} == {frozenset([Part(0, 0)]), frozenset([Part(0, 1)])}
+    assert {each.failed for each in lapses(form)} == {frozenset([FailurePoint(0, 0)]), frozenset([FailurePoint(0, 1)])}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,7 @@ def test_a_pair_is_not_told_again_where_one_failure_is_enough():
     ],
 )
 def test_priorities_that_only_the_highest_there_is_makes_equal(form, expected):
-    assert level(form) == expected
+    assert tied_by_clamp(form) == expected
 
 
 @pytest.mark.parametrize(
@@ -139,14 +148,14 @@ def ends_wrong(form, failed, before):
         return False
     active = simulated(form, nothing._replace(failed=failed))
     ailing = {part.side for part in failed}
-    assert active is not None or all(Part(side) in failed or side in ailing for side in range(len(form)))
+    assert active is not None or all(FailurePoint(side) in failed or side in ailing for side in range(len(form)))
     return active in ailing and len(ailing) < len(form)
 
 
 @settings(max_examples=12)
 @given(forms())
 def test_it_finds_what_the_simulator_shows_and_nothing_else(form):
-    parts = [Part(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
+    parts = [FailurePoint(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
     singles = [frozenset([part]) for part in parts]
     pairs = [frozenset(both) for both in combinations(parts, 2) if both[0].side != both[1].side]
     found = lapses(form)
@@ -154,8 +163,8 @@ def test_it_finds_what_the_simulator_shows_and_nothing_else(form):
         for before in range(len(form)):
             if ends_wrong(form, failed, before):
                 assert any(each.failed <= failed for each in found)
-    for each in found:
-        assert ends_wrong(form, each.failed, each.before)
+    for lapse in found:
+        assert ends_wrong(form, lapse.failed, lapse.before)
 
 
 def test_it_is_quick():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from configurations import instance, nodes, spread
-from module_utils.keepalived.lint.model_checker import Part
+from module_utils.keepalived.lint.model_checker import FailurePoint
 from module_utils.keepalived.lint.model_checker_input import contests
 from module_utils.vrrp.simulation.election import FAULT_WEIGHT
 
@@ -84,12 +84,12 @@ def test_the_form_of_a_contest():
 @pytest.mark.parametrize(
     ("lines", "part", "expected"),
     [
-        ("track_script { s }", Part(0, 0), "the script s fails on lb1"),
-        ("track_script { s weight 2 reverse }", Part(0, 0), "the script s succeeds on lb1"),
-        ("track_interface { eth1 }", Part(0, 0), "the interface eth1 is down on lb1"),
-        ("track_process { p }", Part(0, 0), "the process p is gone on lb1"),
-        ("track_file { f weight 0 }", Part(0, 0), "the file f is not 0 on lb1"),
-        ("", Part(1), "lb2 is down"),
+        ("track_script { s }", FailurePoint(0, 0), "the script s fails on lb1"),
+        ("track_script { s weight 2 reverse }", FailurePoint(0, 0), "the script s succeeds on lb1"),
+        ("track_interface { eth1 }", FailurePoint(0, 0), "the interface eth1 is down on lb1"),
+        ("track_process { p }", FailurePoint(0, 0), "the process p is gone on lb1"),
+        ("track_file { f weight 0 }", FailurePoint(0, 0), "the file f is not 0 on lb1"),
+        ("", FailurePoint(1), "lb2 is down"),
     ],
 )
 def test_a_failure_in_words(lines, part, expected):

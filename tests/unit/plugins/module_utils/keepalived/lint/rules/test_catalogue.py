@@ -47,16 +47,16 @@ def test_a_rule_fires(rule):
     folder = FIXTURES / rule.id / "fires"
     findings = lint(nodes_in(folder), [rule])
     assert findings
-    for each in findings:
-        assert each.file in (f"{each.node}.conf", HAPROXY)
-        name = f"{each.node}.haproxy.cfg" if each.file == HAPROXY else each.file
+    for finding in findings:
+        assert finding.file in (f"{finding.node}.conf", HAPROXY)
+        name = f"{finding.node}.haproxy.cfg" if finding.file == HAPROXY else finding.file
         lines = (folder / name).read_text().splitlines()
-        assert 1 <= each.line <= len(lines)
-        assert lines[each.line - 1].strip()
-        assert is_one_sentence(each.message), each.message
-        assert is_one_sentence(each.effect), each.effect
-        assert is_one_sentence(each.fix), each.fix
-        assert all(isinstance(value, str) for value in each.values.values())
+        assert 1 <= finding.line <= len(lines)
+        assert lines[finding.line - 1].strip()
+        assert is_one_sentence(finding.message), finding.message
+        assert is_one_sentence(finding.effect), finding.effect
+        assert is_one_sentence(finding.fix), finding.fix
+        assert all(isinstance(value, str) for value in finding.values.values())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
@@ -89,9 +89,9 @@ def torn(draw):
 
 @given(torn(), torn(), st.sampled_from([{}, ODD_FACTS]))
 def test_no_rule_stumbles_over_a_torn_configuration(first, second, facts):
-    for each in lint([*nodes(first, second, lb1=facts)], RULES):
-        assert each.line >= 1
-        assert "\n" not in each.message + each.effect + each.fix
+    for finding in lint([*nodes(first, second, lb1=facts)], RULES):
+        assert finding.line >= 1
+        assert "\n" not in finding.message + finding.effect + finding.fix
 
 
 def test_no_rule_stumbles_over_nothing():

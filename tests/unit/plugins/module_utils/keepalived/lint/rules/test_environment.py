@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import pytest
 from configurations import node
-from module_utils.keepalived.lint.rules import environment as surroundings
-from module_utils.keepalived.lint.rules import hosts, proxies
+from module_utils.keepalived.lint.rules import environment, hosts, proxies
 from module_utils.lint.engine import lint
 
 INSTANCE = """\
@@ -36,7 +35,7 @@ table inet filter {
 IPTABLES = "*filter\n:INPUT %s [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n%s\nCOMMIT\n"
 
 
-def found(text, lines="", rules=surroundings.RULES, **facts):
+def found(text, lines="", rules=environment.RULES, **facts):
     return [each.rule for each in lint([node("lb1", text % lines, facts)], rules)]
 
 
@@ -57,7 +56,7 @@ def found(text, lines="", rules=surroundings.RULES, **facts):
     ],
 )
 def test_closed_chains(text, ways):
-    assert [each.way for each in surroundings.walls(text)] == ways
+    assert [each.way for each in environment.walls(text)] == ways
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_ah_is_another_protocol():
 )
 def test_clouds(lines, severities):
     made = node("lb1", INSTANCE % lines, {"cloud": "amazon"})
-    assert [each.severity.value for each in lint([made], surroundings.RULES)] == severities
+    assert [each.severity.value for each in lint([made], environment.RULES)] == severities
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ NUMBER = re.compile(r"[0-9]{1,3}\Z")
 HIDDEN = "***"
 
 
-class Discretion:
+class Redaction:
     """Knows where the last secret stood: a brace in it splits its line, and the rest looks like other lines."""
 
     def __init__(self) -> None:
