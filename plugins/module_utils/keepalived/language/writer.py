@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tree as the text of a configuration: what the parser makes of the text is that tree again."""
+"""Write a tree as keepalived.conf. Parsing that text gives the same tree again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RUNS = re.compile(r'(?:[^"\\]|\\.)+|"+|\\\Z', re.DOTALL)
 
 
 def write(tree: Tree) -> str:
-    """Return a configuration without comments, definitions or includes: all is written out."""
+    """Return the text of a tree; comments, definitions and includes are already resolved in it."""
     return "".join(f"{line}\n" for line in _lines(tree.directives, keywords.TOP, ""))
 
 
@@ -45,7 +45,7 @@ def _plain(text: str) -> str:
 
 
 def _in_command(text: str) -> str:
-    """Quote a word of a command; its escapes are already in it, but not those of its quotes."""
+    """Quote a word of a command. It still has its escapes, but its own quotes must be protected."""
     if not NEEDS_QUOTES_IN_COMMANDS.search(text):
         return text
     runs = RUNS.findall(text)
