@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which instances of different nodes are meant to be one: those that have a VIP in common, whatever their names are."""
+"""Match the instances of different nodes: those with a common VIP are one VRRP instance, whatever their names."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Callable, DefaultDict, Dict, Iterator, List, Mapping, NamedTu
 from ...basics.wording import grouped, odd
 from .model import Instance, Node
 
-RULES_ASK_AGAIN = 4  # for the same nodes, one after the other
+RULES_ASK_AGAIN = 4  # cache size: every rule asks for the same nodes, one rule after the other
 
 
 @dataclass
 class LogicalInstance:
-    """One instance as it is meant; the members are in the order of the nodes."""
+    """One VRRP instance of a cluster: its vrrp_instance on every node that has it, in the order of the nodes."""
 
     name: str
-    """That of its first member; with a VIP where that alone says too little."""
+    """The name on its first node; with a VIP if two instances would have the same name."""
     members: Dict[str, Instance] = field(default_factory=dict)
 
     @property
     def family(self) -> str:
-        """Return the family of the addresses."""
+        """Return `ipv4` or `ipv6`."""
         return self.first.family
 
     @property
@@ -34,7 +34,7 @@ class LogicalInstance:
 
     @property
     def vips(self) -> Tuple[str, ...]:
-        """Return the addresses that any member holds, each once."""
+        """Return the VIPs of all members, without duplicates."""
         return tuple(dict.fromkeys(ip for instance in self.members.values() for ip in vips_of(instance)))
 
     def __str__(self) -> str:
@@ -45,17 +45,17 @@ class LogicalInstance:
 
     @property
     def what(self) -> str:
-        """Return what clients would miss: its first VIP, or else its name."""
+        """Return its first VIP, or its name if it has none; for messages about what clients lose."""
         return next(iter(self.vips), self.name)
 
 
 def vips_of(instance: Instance) -> Tuple[str, ...]:
-    """Return all addresses of an instance, those that no advert lists among them."""
+    """Return all VIPs of an instance, virtual_ipaddress_excluded among them."""
     return tuple(dict.fromkeys(each.ip for each in (*instance.addresses, *instance.excluded)))
 
 
 def logical_instances(nodes: Sequence[Node]) -> Sequence[LogicalInstance]:
-    """Return the instances of all nodes: joined by their VIPs, and what is left over by name and family."""
+    """Match the instances of all nodes: by common VIPs, and the rest by name and family."""
     return _logical_instances(tuple(nodes))
 
 
@@ -78,13 +78,13 @@ def _logical_instances(nodes: Tuple[Node, ...]) -> Sequence[LogicalInstance]:
 
 
 def _most_in_common(votes: Sequence[LogicalInstance]) -> Optional[LogicalInstance]:
-    """Return the one that is there most often, for each VIP in common once; the first among several."""
+    """Return the most frequent element (it occurs once for every common VIP); the first one at a tie."""
     counts = Counter(map(id, votes))
     return max(votes, key=lambda each: counts[id(each)], default=None)
 
 
 def _join_by_name(found: Sequence[LogicalInstance]) -> List[LogicalInstance]:
-    """Join those that share no VIP with any other: the same instance with other addresses, or with none."""
+    """Join instances of one name that have no VIP in common: their addresses differ, or they have none."""
     joined: List[LogicalInstance] = []
     open_ones: Dict[Tuple[str, str], LogicalInstance] = {}
     for logical in found:
@@ -100,7 +100,7 @@ def _join_by_name(found: Sequence[LogicalInstance]) -> List[LogicalInstance]:
 
 
 def _told_apart(found: List[LogicalInstance]) -> List[LogicalInstance]:
-    """Give each a name of its own."""
+    """Append a VIP to names that occur several times."""
     names = Counter(each.name for each in found)
     for number, logical in enumerate(found):
         if names[logical.name] > 1:
@@ -109,7 +109,7 @@ def _told_apart(found: List[LogicalInstance]) -> List[LogicalInstance]:
 
 
 class Disagreement(NamedTuple):
-    """What the members of an instance say, and the member to point at."""
+    """A setting that differs between the members of an instance: {node: value}, and the member that deviates."""
 
     logical: LogicalInstance
     values: Mapping[str, str]
@@ -118,7 +118,7 @@ class Disagreement(NamedTuple):
 
 
 def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str, Node]]]:
-    """Yield what is on more than one node, with the nodes that have it."""
+    """Yield the instances that are on more than one node, with {name: node} of those nodes."""
     known = {node.name: node for node in nodes}
     for logical in logical_instances(nodes):
         if len(logical.members) > 1:
@@ -126,7 +126,7 @@ def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str
 
 
 def disagreements(nodes: Sequence[Node], say: Callable[[Node, Instance], str]) -> Iterator[Disagreement]:
-    """Yield the instances whose members do not all say the same."""
+    """Yield the instances for whose members `say` returns different values."""
     for logical, among in shared(nodes):
         values = {name: say(among[name], instance) for name, instance in logical.members.items()}
         groups = grouped(values)

@@ -138,7 +138,7 @@ def _option_refusals(outer: str, rest: List[str], table: str, more: bool) -> Ref
 
 
 def _tunnel_refusals(given: Sequence[str]) -> Iterator[str]:
-    """Yield which tunnel options exclude each other; the last type counts (svr_forwarding_handler in check_parser.c)."""
+    """Yield tunnel options that exclude each other; the last type counts (svr_forwarding_handler in check_parser.c)."""
     kind = next((kind for word, kind in zip(given[-2::-1], given[:0:-1]) if word == "type"), "ipip")
     checksum = next((word for word in reversed(given) if word in CHECKSUMS), CHECKSUMS[0])
     if kind not in CHECKSUMS_OF:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a linter must know of a host to judge its configuration. Looks, and changes nothing.
+"""Gather the facts of a host that the linter's rules need. Changes nothing on the host.
 
-What cannot be found out is left out, and the rules that need it stay silent.
+A fact that cannot be found out is left out, and the rules that need it are listed as not checked.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ CLOUDS = {
     "OracleCloud.com": "oracle",
 }
 AZURE = "7783-7084-3265-9085-8269-3286-77"
-"""The asset tag by which Azure differs from a Hyper-V of one's own."""
+"""The chassis asset tag of Azure; its vendor is that of any Hyper-V machine."""
 USER_NAMESPACE, PID_NAMESPACE = "user:[4026531837]", "pid:[4026531836]"
-"""Those that the kernel begins with."""
+"""The links of the initial namespaces (PROC_USER_INIT_INO, PROC_PID_INIT_INO of the kernel)."""
 ADDRESS = re.compile(
     r"(?<![\w.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w.:])"
 )
@@ -63,7 +63,7 @@ NGINX_FILES = ("etc/nginx/nginx.conf", "etc/nginx/conf.d/*.conf", "etc/nginx/sit
 
 
 def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
-    """Return {node, path, content, included, facts} of the host on which this runs, as the linter reads them.
+    """Return {node, path, content, included, facts} of this host: an element of `configs` for lint_result.
 
     Raises HaLbError when the configuration cannot be read.
     """
@@ -77,7 +77,7 @@ def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
 
 
 def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any]:
-    """Return the facts of the host on which this configuration lies."""
+    """Return the facts of this host, as FACTS of config/input.py describes them; `root` is its root directory."""
     interfaces = _interfaces(run)
     names = {each.interface for each in node.instances} | {"all", "default"}
     found = {
@@ -102,7 +102,7 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
 
 
 def _said(run: Runner, *command: str) -> Optional[str]:
-    """Return the first line of what a command prints, whatever it returns, or None where it prints nothing."""
+    """Return the first line of a command's output, whatever its exit status, or None if it is empty."""
     lines = run(list(command))[1].split("\n")
     return lines[0].strip() or None
 
@@ -138,7 +138,7 @@ def _sysctls(interfaces: Iterable[str], root: Path) -> dict[str, str]:
 
 
 def _sysctl_path(name: str) -> str:
-    """Return the path of a sysctl; the name of an interface may have dots."""
+    """Return the path of a sysctl below /proc/sys; an interface name may have dots."""
     prefix = "net.ipv4.conf."
     if not name.startswith(prefix):
         return name.replace(".", "/")
@@ -154,7 +154,7 @@ def _line(path: Path) -> Optional[str]:
 
 
 def _firewall(run: Runner) -> Optional[str]:
-    """Return all rules; None where no tool tells."""
+    """Return the rules of nftables and iptables; None if neither can be listed."""
     said = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
     return "\n".join(said) if said else None
 
@@ -174,13 +174,13 @@ def _synchronised(run: Runner) -> Optional[bool]:
 
 
 def _keeps_addresses(root: Path) -> bool:
-    """Tell whether networkd is told to leave addresses alone that it did not set itself."""
+    """Tell whether KeepConfiguration keeps networkd from removing addresses that it did not set."""
     files = [*_matching(root, ("etc/systemd/network/*.network", "etc/systemd/network/*.network.d/*.conf"))]
     return any(re.search(r"^KeepConfiguration\s*=\s*(yes|static)\b", _line(each) or "", re.MULTILINE) for each in files)
 
 
 def _configured(root: Path) -> dict[str, str]:
-    """Return the addresses that the files of the network's configuration name, each with one of its files."""
+    """Return {address: file} of the addresses in the network's configuration files."""
     found = {}
     for path in _matching(root, NETWORK_FILES):
         for line in (_line(path) or "").splitlines():
@@ -199,7 +199,7 @@ def _text(root: Path, patterns: Iterable[str]) -> Optional[str]:
 
 
 def _initial_namespaces(root: Path) -> Optional[bool]:
-    """Tell whether processes can be tracked here: only in the namespaces that the kernel begins with."""
+    """Tell whether keepalived can track processes: the kernel reports them to the initial namespaces only (cn_proc)."""
     links = {}
     for name, path in {"user": "self/ns/user", "pid": "self/ns/pid", "net": "self/ns/net", "first": "1/ns/net"}.items():
         try:
@@ -210,7 +210,7 @@ def _initial_namespaces(root: Path) -> Optional[bool]:
 
 
 def _scripts(found: Iterable[Command], run: Runner, root: Path) -> dict[str, Any]:
-    """Return {users, files, commands}: who would run the scripts, and what each of them is."""
+    """Return {users, files, commands}: the users that exist, script_file by path, and path by program name."""
     there = {name: _user(name, run) for name in {SCRIPT_USER, "root", *(each.user for each in found if each.user)}}
     users = {name: user for name, user in there.items() if user}
     default = users.get(SCRIPT_USER, User(0, 0))

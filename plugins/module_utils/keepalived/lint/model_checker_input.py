@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From configurations to what the checker plays with: each instance, and what takes something from whom."""
+"""Turn configurations into input of the model checker: every instance with the checks that change its priorities."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ USUAL_FILE_WEIGHT = 1
 
 
 class Check(NamedTuple):
-    """All that is tracked of one thing: what it adds while all is well, and when it fails."""
+    """Everything tracked about one script, file, process, BFD session or interface; `adds` as of `contribution`."""
 
     track: Track
     adds: Tuple[int, int]
 
 
 class Contest(NamedTuple):
-    """One instance; sides and checks are in the order of its form."""
+    """The election for one instance; `nodes` and `checks` are in the order of the sides of `form`."""
 
     logical: LogicalInstance
     nodes: Tuple[str, ...]
@@ -40,7 +40,7 @@ class Contest(NamedTuple):
     form: Form
 
     def says(self, failed: FrozenSet[FailurePoint]) -> str:
-        """Say what fails."""
+        """Return the failure in words, such as `the script chk fails on lb1 and lb2 is down`."""
         return " and ".join(self._says(part) for part in sorted(failed, key=str))
 
     def _says(self, part: FailurePoint) -> str:
@@ -50,13 +50,13 @@ class Contest(NamedTuple):
         return f"{FAILS[track.kind][track.reverse].format(track.name)} on {self.nodes[part.side]}"
 
     def failed_track(self, lapse: Lapse) -> Track:
-        """Return what fails on the node that is active then."""
+        """Return the failed track on the node that is active after the failure."""
         part = next(part for part in sorted(lapse.failed, key=str) if part.side == lapse.active)
         return self.checks[part.side][part.check or 0].track
 
 
 def contests(nodes: Sequence[Node]) -> Sequence[Contest]:
-    """Return the instances of more than one node, but for those with an owner, whose trackers do not count."""
+    """Return a contest for every instance of several nodes, unless one is the owner: its trackers do not count."""
     return _contests(tuple(nodes))
 
 
@@ -80,7 +80,7 @@ def _contest(logical: LogicalInstance, among: Mapping[str, Node]) -> Contest:
 
 
 def _ranks(sources: Sequence[Optional[str]]) -> List[int]:
-    """Rank addresses; those that are not known come first, in their order."""
+    """Return the rank of every address; unknown ones are lowest."""
     known = [(int(ipaddress.ip_address(each)) if each else 0, index) for index, each in enumerate(sources)]
     return [sorted(known).index(each) for each in known]
 
@@ -105,22 +105,22 @@ def _join(known: Check, track: Track) -> Check:
 
 
 def _heeded(node: Node, instance: Instance) -> Iterable[Track]:
-    """Yield what can take something from an instance, as keepalived leaves it (vrrp_complete_instance).
+    """Yield the tracks that can lower an instance's priority or put it into FAULT (vrrp_complete_instance).
 
-    In a sync group, weights of members are ignored, and what puts one member into FAULT, does so to all. What a file
-    with a weight adds, is up to whoever writes it.
+    In a sync group, weights of members are ignored, and FAULT of one member is FAULT of all. A file with a weight is
+    left out: its effect depends on the number in the file.
     """
     group = node.group_of(instance)
-    said = list(instance.tracks) if group is None or group.weighs else list(_unweighted(instance.tracks))
+    tracks = list(instance.tracks) if group is None or group.weighs else list(_unweighted(instance.tracks))
     if group is not None:
         others = (each for each in node.instances if each.name in group.members and each is not instance)
-        said += [track for each in others for track in _unweighted(each.tracks) if track.weight == 0]
-        said += group.tracks
-    return (track for track in said if track.defined and (track.kind != "file" or track.weight == 0))
+        tracks += [track for each in others for track in _unweighted(each.tracks) if track.weight == 0]
+        tracks += group.tracks
+    return (track for track in tracks if track.defined and (track.kind != "file" or track.weight == 0))
 
 
 def _unweighted(tracks: Iterable[Track]) -> Iterator[Track]:
-    """Yield what is left of the trackers of a member: weighted ones go, but interfaces and usual files put to FAULT."""
+    """Yield the tracks that a group leaves to its member: interfaces and files of weight 1 get weight 0, others go."""
     for track in tracks:
         if track.weight == 0:
             yield track

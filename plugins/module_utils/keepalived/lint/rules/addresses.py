@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VIPs of an instance: the same on all of its nodes, in the same way."""
+"""The VIPs of an instance: every node must have the same ones, written alike (KA112 to KA114)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ....lint.finding import Found, Rule, Severity
 from ...config.matching import disagreements, shared
 from ...config.model import TAKES_ANY_LIST, Address, Instance, Node
 
-BESIDES = ("virtual_routes", "virtual_rules")
+NOT_IN_ADVERTS = ("virtual_routes", "virtual_rules")
 
 
 def _lists(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -53,13 +53,13 @@ def _shown_lists(lists: Mapping[str, FrozenSet[str]]) -> Dict[str, str]:
 
 def _attributes(nodes: Sequence[Node]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
-        said: DefaultDict[str, Dict[str, str]] = defaultdict(dict)
+        shown: DefaultDict[str, Dict[str, str]] = defaultdict(dict)
         where: Dict[Tuple[str, str], Address] = {}
         for name, member in logical.members.items():
             for address in (*member.addresses, *member.excluded):
-                said[address.ip][name] = _shown(address, member)
+                shown[address.ip][name] = _shown(address, member)
                 where[address.ip, name] = address
-        for ip, values in said.items():
+        for ip, values in shown.items():
             if len(set(values.values())) > 1:
                 name = list(values)[-1]
                 yield Found(
@@ -71,7 +71,7 @@ def _attributes(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _shown(address: Address, instance: Instance) -> str:
-    """Return an address as it is written, without what goes without saying; interfaces have names of their own."""
+    """Return an address with its options in a fixed order, without defaults, so that equal ones compare equal."""
     prefix = address.prefix if address.prefix is not None else (128 if ":" in address.ip else 32)
     options: List[str] = []
     words = list(address.options)
@@ -84,9 +84,9 @@ def _shown(address: Address, instance: Instance) -> str:
     return " ".join([f"{address.ip}/{prefix}", *sorted(options)])
 
 
-def _besides(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_in_adverts(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from _excluded(nodes)
-    for keyword in BESIDES:
+    for keyword in NOT_IN_ADVERTS:
         for disagreement in disagreements(nodes, partial(_block, keyword)):
             yield Found(
                 disagreement.node.name,
@@ -145,6 +145,6 @@ RULES = (
         why="adverts do not list them, so nobody notices, and they are lost at a takeover",
         fix="give them to all nodes",
         evidence="keepalived.conf(5), virtual_ipaddress_excluded",
-        check=_besides,
+        check=_not_in_adverts,
     ),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts are sent: their version, how often, how many may be missed, and how they are checked."""
+"""Version, interval and checksum of adverts, and how many a backup may miss."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CHECKSUMS = ("v3_checksum_as_v2", "old_unicast_checksum")
 
 
 def discarded_adverts(disagreement: Disagreement) -> str:
-    """Say what comes of nodes that discard each other's adverts."""
+    """Return the effect of two nodes discarding each other's adverts."""
     return f"they discard each other's adverts, and each is active for {disagreement.logical.what} at the same time"
 
 
-def _say(disagreement: Disagreement, keyword: str, effect: str) -> Found:
+def _found(disagreement: Disagreement, keyword: str, effect: str) -> Found:
     return Found(
         disagreement.node.name,
         disagreement.node.where(disagreement.instance, keyword, keyword if keyword in CHECKSUMS else ""),
@@ -41,7 +41,7 @@ def _versions(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _intervals(nodes: Sequence[Node], version: int) -> Iterator[Disagreement]:
-    """Yield where intervals differ while all speak this version; what else it may be, is for another rule."""
+    """Yield instances of this version with different intervals; KA107 reports different versions."""
     for disagreement in disagreements(nodes, lambda _node, instance: f"{instance.advert_interval:g}"):
         if {member.version for member in disagreement.logical.members.values()} == {version}:
             yield disagreement
@@ -49,7 +49,7 @@ def _intervals(nodes: Sequence[Node], version: int) -> Iterator[Disagreement]:
 
 def _intervals_of_2(nodes: Sequence[Node]) -> Iterator[Found]:
     for disagreement in _intervals(nodes, 2):
-        yield _say(disagreement, "advert_int", discarded_adverts(disagreement))
+        yield _found(disagreement, "advert_int", discarded_adverts(disagreement))
 
 
 def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -59,7 +59,7 @@ def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
             for name, member in disagreement.logical.members.items()
         }
         shown = listed(f"{seconds:g} s when {name} was active" for name, seconds in waits.items())
-        yield _say(disagreement, "advert_int", f"a takeover of {disagreement.logical.what} takes more than {shown}")
+        yield _found(disagreement, "advert_int", f"a takeover of {disagreement.logical.what} takes more than {shown}")
 
 
 def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -67,7 +67,7 @@ def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
         fewest = min(map(int, disagreement.values.values()))
         earliest = min(disagreement.values, key=lambda name: int(disagreement.values[name]))
         missed = f"{fewest} missed adverts" if fewest > 1 else "a single lost advert"
-        yield _say(
+        yield _found(
             disagreement,
             "down_timer_adverts",
             f"{earliest} takes {disagreement.logical.what} over after {missed}, before the others",
@@ -89,7 +89,7 @@ def _checksums(nodes: Sequence[Node]) -> Iterator[Found]:
     for keyword in CHECKSUMS:
         for disagreement in disagreements(nodes, _checksum(keyword)):
             if {member.version for member in disagreement.logical.members.values()} == {3}:
-                yield _say(disagreement, keyword, discarded_adverts(disagreement))
+                yield _found(disagreement, keyword, discarded_adverts(disagreement))
 
 
 RULES = (

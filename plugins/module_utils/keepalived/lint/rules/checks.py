@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that run, and say the wrong thing."""
+"""Checks that run but report the wrong thing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONLY_LISTS = {
     "pgrep": (),
     "systemctl": ("is-active",),
 }
-"""Programs, with the argument by which they tell no more than that a process is there."""
+"""Programs with the arguments that make them only look for a process."""
 URL = re.compile(r"[a-z]+://(?:[^/@]*@)?(\[[^\]]+\]|[^/:]+)")
 PROBES = ("curl", "wget", "nc", "ncat", "netcat", "ping", "ping6", "fping", "arping", "dig", "telnet", "mysqladmin")
 STARTS = re.compile(
@@ -36,7 +36,7 @@ SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish
 
 @lru_cache(maxsize=256)
 def scripts(node: Node) -> Mapping[str, Command]:
-    """Return the command of each vrrp_script, by its name."""
+    """Return the command of every vrrp_script, by its name."""
     return {
         command.owner.split(" ", 1)[1]: command
         for command in commands(node)
@@ -45,12 +45,12 @@ def scripts(node: Node) -> Mapping[str, Command]:
 
 
 def only_lists(command: Command) -> bool:
-    """Tell whether a check sees no more than a process."""
+    """Tell whether a check only looks for a process."""
     argument = ONLY_LISTS.get(posixpath.basename(command.program))
     return argument is not None and all(each in command.argv for each in argument)
 
 
-def _sees_processes_only(nodes: Sequence[Node]) -> Iterator[Found]:
+def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         known = scripts(node)
         said: Set[str] = set()
@@ -87,14 +87,14 @@ def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
-    """Return whom the checks ask that put an instance into FAULT, but for the nodes themselves."""
+    """Return {host: command} of the hosts that checks with weight 0 (FAULT) ask, without the nodes themselves."""
     known = scripts(node)
     faults = [track.name for track in node.tracks_of(instance) if track.kind == "script" and not track.weight]
     return {target: known[name] for name in faults if name in known for target in targets(known[name]) - own}
 
 
 def targets(command: Command) -> Set[str]:
-    """Return the hosts that a check asks: those in URLs, and addresses."""
+    """Return the hosts that a check asks: those of URLs and all addresses, without loopback."""
     found = {match.group(1).strip("[]") for word in command.argv for match in URL.finditer(word)}
     found |= {word for word in command.argv[1:] if is_address(word)}
     return {each for each in found if each != "localhost" and not (is_address(each) and _is_loopback(each))}
@@ -106,14 +106,14 @@ def _is_loopback(word: str) -> bool:
 
 
 def own_addresses(nodes: Sequence[Node]) -> Set[str]:
-    """Return the addresses of the nodes themselves, as far as they are known."""
+    """Return the known addresses of the nodes: source addresses of adverts, and those of the fact `interfaces`."""
     said = {instance.source for node in nodes for instance in node.instances}
     facts = [entry for node in nodes for entry in node.facts.get("interfaces", ())]
     return said | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
 
 
 def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield the checks over the network that one lost packet makes fail."""
+    """Yield the network checks with fall 1: a single lost packet makes them fail."""
     for node in nodes:
         for tracker in node.trackers:
             command = scripts(node).get(tracker.name) if tracker.kind == "script" else None
@@ -163,7 +163,7 @@ RULES = (
         why="a proxy that hangs, is stopped or failed to reload has a process too, so its node stays active",
         fix="ask the proxy for an answer, such as a monitor-uri on loopback, and use track_process beside it",
         evidence="acassen/keepalived #2599; HAProxy Configuration Manual, monitor-uri",
-        check=_sees_processes_only,
+        check=_looks_for_process_only,
     ),
     Rule(
         id="KA140",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sync groups: what keepalived drops of their members, and instances that should be in one."""
+"""Sync groups: settings of members that keepalived drops, and instances that should be in one group."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _why_not(member: str, grouped: Dict[str, str], names: Set[str]) -> str:
 
 
 def _contrary(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield groups of which one member prefers one node, and another member another node."""
+    """Yield groups whose members prefer different nodes."""
     known = {node.name: node for node in nodes if node.groups}
     preferred: Dict[Tuple[str, str, str], Dict[str, Tuple[Instance, Instance]]] = {}
     for logical in logical_instances(nodes):
@@ -114,7 +114,7 @@ def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _halves(instances: Sequence[Instance]) -> Iterator[Tuple[Instance, Instance]]:
-    """Yield each two instances with names that differ only in the family, or in the side when that is the same."""
+    """Yield pairs of instances whose names differ only in the family (web4, web6) or in the side (web_in, web_out)."""
     by_stem: Dict[Tuple[Pattern[str], str], Dict[str, Instance]] = defaultdict(dict)
     for other in instances:
         for ends in (FAMILIES, SIDES):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual router ids: the same on all nodes of an instance, and nobody else's."""
+"""Virtual router ids: the same on all nodes of an instance, and different from those of other clusters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...config.matching import LogicalInstance, disagreements, logical_instances
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 
 OFTEN_TAKEN = (1, 50, 51)
-LEGAL_WITH_OTHER_PEERS = (2, 2, 5)
+SAME_VRID_WITH_OTHER_PEERS_SINCE = (2, 2, 5)
 USUAL_PREFIX = {4: 24, 6: 64}
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -63,12 +63,12 @@ def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str,
 
 
 def _admission(instance: Instance) -> Tuple[object, ...]:
-    """Return what an advert must have to be looked at."""
+    """Return what two routers must share to accept each other's adverts."""
     return (instance.version, instance.auth_type, instance.auth_pass)
 
 
 def _networks(logical: LogicalInstance, known: Mapping[str, Node]) -> FrozenSet[Network]:
-    """Return the networks of the interfaces, or else those that the VIPs are probably from."""
+    """Return the networks of the instance's interfaces; without facts, those that its VIPs suggest."""
     said: List[str] = []
     for name, instance in logical.members.items():
         interfaces = known[name].facts.get("interfaces", ())
@@ -119,8 +119,8 @@ def _twice(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _confused(one: Instance, other: Instance, node: Node) -> bool:
-    """Tell whether an advert could be for either."""
-    if node.version is not None and node.version < LEGAL_WITH_OTHER_PEERS:
+    """Tell whether an advert could be for either instance."""
+    if node.version is not None and node.version < SAME_VRID_WITH_OTHER_PEERS_SINCE:
         return True
     if one.peers is None or other.peers is None:
         return one.peers is other.peers

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived cannot read, or not in the version that a node has."""
+"""Lines that keepalived cannot read, or not in the version of the node."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _too_new(
 
 
 def dotted(version: Iterable[int]) -> str:
-    """Return a version as people write it."""
+    """Return a version as text: 2.3.3."""
     return ".".join(map(str, version))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an instance follows besides checks: its link, other interfaces, and BFD."""
+"""What an instance tracks besides checks: its link, other interfaces and BFD sessions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _peers(node: Node, nodes: Sequence[Node]) -> Dict[str, str]:
-    """Return who has which address: the other nodes, and peers by their address where nothing more is known."""
+    """Return {address: node} of the other nodes; an unknown peer is named by its address."""
     found = {peer.ip: f"its peer {peer.ip}" for instance in node.instances for peer in instance.peers or ()}
     for other in nodes:
         if other is not node:

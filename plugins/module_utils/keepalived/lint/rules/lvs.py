@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual servers: what IPVS cannot do, and what directors must say alike."""
+"""Virtual servers: settings that IPVS cannot do, and those that must be the same on all directors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .checks import own_addresses
 from .timing import number
 
 REMOVAL_SECONDS = 30.0
-"""A dead server that stays longer than this is noticed by people first."""
+"""The longest acceptable time until a dead server is removed."""
 USUAL_DELAY_SECONDS = 60.0
 USUAL = {"retry": 1.0, "delay_before_retry": 1.0, "connect_timeout": 5.0}
 
@@ -114,7 +114,7 @@ def _sync_daemons(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _daemon(words: Tuple[str, ...]) -> str:
-    """Return what both ends must say alike; the interface may differ."""
+    """Return the options that must be the same on both ends; the interface may differ."""
     if not words:
         return "none"
     options = dict(zip(words[1:], words[2:]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who comes first, and whether it takes its VIPs back: priority, state and nopreempt."""
+"""Which node is active, and whether it takes its VIPs back: priority, state and nopreempt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ....vrrp.simulation.election import skew
 from ...config.matching import shared, vips_of
 from ...config.model import OWNER, Instance, Node
 
-BUDGET = 0.5  # seconds that a planned stop may cost; more than VRRPv2 needs with priorities from 128 on
+BUDGET = 0.5  # seconds that a planned stop may cost; VRRPv2 needs less with priorities of 128 or more
 
 
 def _equal(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -42,7 +42,7 @@ def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
             if instance.priority != OWNER:
                 continue
             owners = several.get((node.name, instance.name), [])
-            strange = _strange(node, instance)
+            strange = _not_own(node, instance)
             if len(owners) > 1:
                 yield _owner(node, instance, f"{listed(owners)} have priority 255 in {instance.name}")
             elif strange:
@@ -50,8 +50,8 @@ def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _owner(node, instance, message)
 
 
-def _strange(node: Node, instance: Instance) -> List[str]:
-    """Return the VIPs that the host does not have but for VRRP, as far as that is known."""
+def _not_own(node: Node, instance: Instance) -> List[str]:
+    """Return the VIPs that are not an own address of the host; none without the fact `interfaces`."""
     if "interfaces" not in node.facts:
         return []
     own = {ip for each in node.facts["interfaces"] for ip in each.get("own", ())}
@@ -112,7 +112,7 @@ def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:
         members = logical.members
         stay = [name for name, member in members.items() if member.nopreempt]
         lowest = min(member.priority for member in members.values())
-        # That the lowest one preempts, only counts when trackers take something from the others
+        # The node with the lowest priority can only preempt when trackers lower the others
         back = [
             name
             for name, member in members.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proxy beside keepalived: addresses that both must mean, and what it needs for a hand-over."""
+"""The proxy beside keepalived: it must listen at the VIPs, and be ready for a takeover and a reload."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..proxy_files import HAPROXY, Bind, Line, Section, binds, haproxy, seconds
 from .hosts import known_interfaces
 
 LONG_SECONDS = 60.0
-"""Old workers stay for as long as their longest timeout."""
+"""The longest acceptable time that an old worker stays after a reload."""
 NONLOCAL = {4: "net.ipv4.ip_nonlocal_bind", 6: "net.ipv6.ip_nonlocal_bind"}
 
 
 def _vips(node: Node) -> Dict[str, Place]:
-    """Return the VIPs of a node, and where each stands."""
+    """Return {VIP: place} of a node, without link-local ones."""
     return {
         address.ip: address.place
         for instance in node.instances
@@ -110,7 +110,7 @@ def _not_among(node: Node, section: Section, names: Sequence[str]) -> Iterator[F
 
 
 def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield backends that use stick tables with their servers in another order: tables have numbers of servers."""
+    """Yield backends with their servers in another order: stick tables that peers share refer to servers by number."""
     backends: Dict[str, Dict[str, Tuple[str, Place]]] = {}
     for node in nodes:
         shares = any(section.kind == "peers" for section in haproxy(node))

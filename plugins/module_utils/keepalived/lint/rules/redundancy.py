@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node has alone, or what nodes say of themselves and of their neighbours' doings."""
+"""Instances that only one node has, and notify scripts, router_ids and versions that differ between nodes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _names(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield what has different names, where another instance has one of them."""
+    """Yield instances with different names on their nodes, where another instance has one of these names."""
     taken = {(name, member.name) for each in logical_instances(nodes) for name, member in each.members.items()}
     for logical, _among in shared(nodes):
         names = {name: member.name for name, member in logical.members.items()}
@@ -96,7 +96,7 @@ def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _clusters(nodes: Sequence[Node]) -> List[List[Node]]:
-    """Divide the nodes into those that have instances in common."""
+    """Group the nodes by common instances."""
     clusters: List[List[Node]] = []
     for _each, among in shared(nodes):
         touched = [cluster for cluster in clusters if any(node.name in among for node in cluster)]

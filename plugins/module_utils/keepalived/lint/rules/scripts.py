@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scripts that keepalived cannot run, or will not: it goes on without them, and says so in its log alone."""
+"""Scripts that keepalived cannot or will not run: it goes on without them, and only logs it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _not_runnable(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _lacks(file: Optional[Mapping[str, Any]], user: str) -> str:
-    """Return what keeps a file from being run, or nothing."""
+    """Return why a script cannot be run; empty if it can."""
     if file is None:
         return ""
     if not file.get("exists", True):
@@ -49,7 +49,7 @@ def _without(node: Node, command: Command) -> str:
 
 
 def runner(node: Node, command: Command) -> str:
-    """Return who runs a script: whom the configuration names, or keepalived_script where there is one, or root."""
+    """Return the user of a script: the configured one, else keepalived_script if it exists, else root."""
     if command.user:
         return command.user
     return USUAL_USER if USUAL_USER in node.facts.get("users", ()) else "root"
@@ -114,7 +114,7 @@ def _shell(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def shell_word(command: Command) -> str:
-    """Return the word of a command line that only a shell understands, if there is one."""
+    """Return the first word of a command line that only a shell understands; empty if there is none."""
     if posixpath.basename(command.program) in SHELLS:
         return ""
     return next((word for word in command.argv if SHELL_ONLY.match(word)), "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times that keepalived rounds, drops, or that are too long or too short for what they are to do."""
+"""Times that keepalived rounds or drops, or that are too long or too short."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...config.model import Instance, Node, Tracker
 from .checks import flaps
 
 DETECTION_SECONDS = 10.0
-"""A check that takes longer to notice is not what people expect of a failover."""
+"""The longest acceptable time until a check notices a failure."""
 SHORT_SECONDS = 0.1
 LONGEST_SECONDS, LONGEST_SECONDS_OF_3 = 255.0, 40.95
 USUAL = {"interval": 1.0, "fall": 1.0}
 
 
 def number(said: str) -> Optional[float]:
-    """Return the number that a word is, or None."""
+    """Return a word as a number, or None."""
     try:
         return float(said)
     except ValueError:

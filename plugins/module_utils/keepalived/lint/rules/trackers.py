@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What instances track: things that are defined, and the same things on all nodes."""
+"""Trackers: whatever is tracked must be defined, and be the same on all nodes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _shown(node: Node, instance: Instance) -> str:
 
 
 def _descriptions(node: Node, instance: Instance) -> List[str]:
-    """Say what is tracked, how often and at what weight; interfaces have other names on other nodes."""
+    """Return every track with its weight and timing in words, without interface names: they differ between nodes."""
     return sorted(_description(node, track) for track in node.tracks_of(instance))
 
 
@@ -53,7 +53,7 @@ def _description(node: Node, track: Track) -> str:
 
 
 def _owners(node: Node) -> Iterator[Tuple[str, Tuple[Track, ...]]]:
-    """Yield the groups and instances, and what they track."""
+    """Yield (name, tracks) of all groups and instances."""
     yield from ((each.name, each.tracks) for each in node.groups)
     yield from ((each.name, each.tracks) for each in node.instances)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts come from one node to the others: a multicast group, or lists of peers that must fit together."""
+"""How adverts reach the other nodes: by one multicast group, or by lists of unicast peers that must match."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
 def _unheard(
     logical: LogicalInstance, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]
 ) -> Iterator[Found]:
-    """Yield the members that one does not send to, as far as their addresses are known."""
+    """Yield the members that are no unicast peer of `name`, if their addresses are known."""
     for other, source in sources.items():
         if other != name and source and source not in said:
             yield Found(
@@ -64,7 +64,7 @@ def _unheard(
 def _strangers(
     logical: LogicalInstance, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]
 ) -> Iterator[Found]:
-    """Yield the peers that no node is, where all nodes are known."""
+    """Yield the peers of `name` that are no node; only if the addresses of all nodes are known."""
     if all(sources.values()):
         for peer in logical.members[name].peers or ():
             if peer.ip in said and peer.ip not in sources.values():
@@ -131,7 +131,7 @@ def _open(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _checks_source(node: Node, instance: Instance) -> bool:
-    """Tell whether it looks at where an advert is from: with a TTL for any peer, it does."""
+    """Tell whether keepalived checks the source of adverts: with check_unicast_src, or a TTL limit for any peer."""
     limited = any(peer.min_ttl is not None or peer.max_ttl is not None for peer in instance.peers or ())
     return limited or instance.has("check_unicast_src") or node.setting("vrrp_check_unicast_src") is not None
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Priorities, weights and nopreempt together: what every failure and every pair of them leads to."""
+"""Priorities, weights and nopreempt together: what the model checker finds for every failure and every pair."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..model_checker_input import Contest, contests
 
 
 def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:
-    """Return the check for one cause: one finding for an instance and a thing that is tracked there."""
+    """Return the check of a rule for one cause: it yields one finding for every instance and failed track."""
 
     def check(nodes: Sequence[Node]) -> Iterator[Found]:
         for contest in contests(nodes):
@@ -65,7 +65,7 @@ def _sentence(contest: Contest, lapse: Lapse, name: str) -> str:
 
 
 def _tied_by_clamp(contest: Contest) -> Iterator[Found]:
-    """Yield the nodes whose priorities would differ, were there more than 254."""
+    """Yield the nodes whose sums of weights differ, but whose priorities are all capped to 254."""
     sides = tied_by_clamp(contest.form)
     if sides:
         names = [contest.nodes[side] for side in sides]
