@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All rules there are, by concept."""
+"""All rules of the linter, in one file per concept.
+
+An id is KA1xx (keepalived), LV2xx (virtual servers) or HX3xx (proxies). docs/rules.md has the next free ids and the
+file of every rule. A new rule needs tests/fixtures/lint/<id>/{fires,silent}, and `python tests/rules_page.py` run.
+"""
 
 from __future__ import annotations
 
