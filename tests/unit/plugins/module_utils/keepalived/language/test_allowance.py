@@ -53,7 +53,7 @@ def growth(few, many):
         pytest.param(lambda n: "~LST({" + "a," * (n // 4) + "}, " + "x," * (n // 4) + ") ", id="names and values"),
     ],
 )
-def test_a_longer_line(text):
+def test_time_grows_linearly_with_a_line(text):
     few, many = (
         "$A=x\n$B=$A\n" + "".join(f"{text(length)}\n" for _line in range(12)) for length in (LINE // MORE, LINE)
     )
@@ -81,7 +81,7 @@ def test_a_longer_line(text):
         pytest.param(lambda n: f"~SEQ(i, {n}) prioriti", id="a repetition of what is wrong"),
     ],
 )
-def test_more_lines(text):
+def test_time_grows_linearly_with_lines(text):
     assert growth(text(200), text(200 * MORE)) < TOO_MUCH
 
 
@@ -102,7 +102,7 @@ def test_more_lines(text):
     ],
     ids=lambda text: repr(text[:40]),
 )
-def test_everything_ends(text, monkeypatch):
+def test_time_grows_linearly_with_the_allowance(text, monkeypatch):
     """What is read is in proportion to what is allowed, and nothing else says when to stop."""
     taken = []
     for enough in (12_000, 12_000 * MORE):
@@ -112,6 +112,6 @@ def test_everything_ends(text, monkeypatch):
     assert taken[1] / taken[0] < TOO_MUCH
 
 
-def test_what_is_usual_is_far_from_too_large():
+def test_a_large_configuration_is_within_the_allowance():
     text = "".join(f"vrrp_instance a{at} {{\npriority 100\n}}\n" for at in range(500))
     assert parse(text).problems == ()

@@ -48,12 +48,12 @@ def assert_a_fixed_point(text):
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_fixtures(path):
+def test_fixtures_round_trip(path):
     assert assert_a_fixed_point(path.read_text()).problems == ()
 
 
 @pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED.keys())
-def test_what_our_role_writes(given):
+def test_the_role_s_output_round_trips(given):
     assert assert_a_fixed_point(render("keepalived", "keepalived.conf.j2", **given)).problems == ()
 
 
@@ -78,13 +78,13 @@ def test_what_our_role_writes(given):
         ),
     ],
 )
-def test_texts(text, written):
+def test_written_text(text, written):
     assert write(parse(text)) == written
     assert_a_fixed_point(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 @settings(max_examples=300, deadline=None)
-def test_whatever_nothing_is_wrong_with(text):
+def test_any_text_without_problems_round_trips(text):
     if not parse(text).problems:
         assert_a_fixed_point(text)

@@ -45,7 +45,7 @@ def causes(form):
         (pair(245, 240, (20, 0), (20, 0)), Cause.CLAMP),
     ],
 )
-def test_a_weight_that_does_not_move_the_vips(form, cause):
+def test_weights_that_do_not_move_the_vips(form, cause):
     found = lapses(form)
     assert {each.cause for each in found} == {cause}
     first = found[0]
@@ -67,7 +67,7 @@ def test_a_weight_that_does_not_move_the_vips(form, cause):
         (Side(254, True, 0, ((0, -2),)),),  # alone, it is as good as any
     ],
 )
-def test_a_weight_that_does(form):
+def test_weights_that_move_the_vips(form):
     assert lapses(form) == ()
 
 
@@ -76,19 +76,19 @@ def test_without_preemption_any_node_can_be_active_when_its_check_fails():
     assert [(each.before, each.active) for each in found] == [(0, 0), (1, 1)]
 
 
-def test_it_matters_who_does_not_preempt():
+def test_nopreempt_on_the_first_choice_alone():
     """That only the lower one preempts, is well until it is active, and its check fails."""
     form = (Side(254, False, 0, ((0, -50),)), Side(250, True, 1, ((0, -50),)))
     assert [(each.cause, each.failed) for each in lapses(form)] == [(Cause.STAYS, frozenset([FailurePoint(1, 0)]))]
 
 
-def test_a_pair_of_failures_that_no_single_one_explains():
+def test_a_pair_of_failures_where_each_alone_is_harmless():
     """With one node down, the drop is too small for the third."""
     form = (Side(250, True, 0, ((0, -20),)), Side(240, True, 1, ()), Side(200, True, 2, ()))
     assert causes(form) == {(Cause.DROP, frozenset([FailurePoint(0, 0), FailurePoint(1)]), 0)}
 
 
-def test_a_pair_is_not_told_again_where_one_failure_is_enough():
+def test_a_pair_is_left_out_where_one_of_its_failures_suffices():
     form = (Side(250, True, 0, ((0, -2), (0, -2))), Side(240, True, 1, ()))
     assert {each.failed for each in lapses(form)} == {frozenset([FailurePoint(0, 0)]), frozenset([FailurePoint(0, 1)])}
 
@@ -102,7 +102,7 @@ def test_a_pair_is_not_told_again_where_one_failure_is_enough():
         ((), ()),
     ],
 )
-def test_priorities_that_only_the_highest_there_is_makes_equal(form, expected):
+def test_priorities_that_tie_only_at_254(form, expected):
     assert tied_by_clamp(form) == expected
 
 
@@ -119,7 +119,7 @@ def test_priorities_that_only_the_highest_there_is_makes_equal(form, expected):
         (300, False, (253, 0)),
     ],
 )
-def test_what_a_weight_adds(weight, reverse, expected):
+def test_contribution_of_a_weight(weight, reverse, expected):
     assert contribution(weight, reverse) == expected
 
 
@@ -154,7 +154,7 @@ def ends_wrong(form, failed, before):
 
 @settings(max_examples=12)
 @given(forms())
-def test_it_finds_what_the_simulator_shows_and_nothing_else(form):
+def test_it_agrees_with_the_simulator(form):
     parts = [FailurePoint(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
     singles = [frozenset([part]) for part in parts]
     pairs = [frozenset(both) for both in combinations(parts, 2) if both[0].side != both[1].side]
@@ -167,7 +167,7 @@ def test_it_finds_what_the_simulator_shows_and_nothing_else(form):
         assert ends_wrong(form, lapse.failed, lapse.before)
 
 
-def test_it_is_quick():
+def test_a_hundred_clusters_take_less_than_4_seconds():
     """A hundred clusters of three nodes with four checks each, no two alike."""
     checks = ((0, -20), FAULT, (10, 0), (0, -60))
     made = [tuple(Side(200 - 9 * node + index % 7, True, node, checks) for node in range(3)) for index in range(100)]

@@ -36,7 +36,7 @@ def checks(lines, before=DEFINED, members=""):
         ("track_interface { eth1 weight 4 ; eth1 }", {("interface", "eth1"): (4, FAULT_WEIGHT)}),
     ],
 )
-def test_what_can_fail(lines, expected):
+def test_checks_of_an_instance(lines, expected):
     assert checks(lines) == expected
 
 
@@ -57,12 +57,12 @@ GROUP = "vrrp_sync_group G { group { VI_1 ; VI_2 } %s }"
         ("sync_group_tracking_weight", "", "track_script { s }", {}),
     ],
 )
-def test_what_a_sync_group_makes_of_it(group, own, other, expected):
+def test_checks_of_a_member_of_a_sync_group(group, own, other, expected):
     members = instance(other, name="VI_2", vrid=20, vips=())
     assert checks(own, DEFINED + spread(GROUP % group), members) == expected
 
 
-def test_an_instance_with_an_owner_is_no_contest():
+def test_an_instance_with_an_owner_or_one_node_is_no_contest():
     assert not contests(nodes(instance(priority=255), instance(priority=250)))
     assert not contests(nodes(instance()))
 

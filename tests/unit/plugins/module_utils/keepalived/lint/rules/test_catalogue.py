@@ -26,16 +26,16 @@ def is_one_sentence(text):
     return bool(text) and "\n" not in text and ". " not in text and not text.endswith(".")
 
 
-def test_every_rule_is_there_once():
+def test_ids_are_unique_and_without_gaps():
     assert sorted(IDS) == sorted(WANTED)
 
 
-def test_every_rule_has_its_configurations_and_no_other_has():
+def test_every_rule_has_fixtures():
     assert sorted(path.name for path in FIXTURES.iterdir()) == sorted(IDS)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_says_what_it_is(rule):
+def test_texts_of_a_rule_are_one_sentence_each(rule):
     assert is_one_sentence(rule.title)
     assert is_one_sentence(rule.why)
     assert is_one_sentence(rule.fix)
@@ -43,7 +43,7 @@ def test_a_rule_says_what_it_is(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_fires(rule):
+def test_a_rule_finds_its_mistake(rule):
     folder = FIXTURES / rule.id / "fires"
     findings = lint(nodes_in(folder), [rule])
     assert findings
@@ -60,7 +60,7 @@ def test_a_rule_fires(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_keeps_silent(rule):
+def test_a_rule_finds_nothing_in_a_correct_configuration(rule):
     given_nodes = nodes_in(FIXTURES / rule.id / "silent")
     assert given_nodes
     assert not lint(given_nodes, [rule])
@@ -88,12 +88,12 @@ def torn(draw):
 
 
 @given(torn(), torn(), st.sampled_from([{}, ODD_FACTS]))
-def test_no_rule_stumbles_over_a_torn_configuration(first, second, facts):
+def test_no_rule_fails_on_a_mutated_configuration(first, second, facts):
     for finding in lint([*nodes(first, second, lb1=facts)], RULES):
         assert finding.line >= 1
         assert "\n" not in finding.message + finding.effect + finding.fix
 
 
-def test_no_rule_stumbles_over_nothing():
+def test_no_rule_fails_on_empty_input():
     assert not lint([], RULES)
     assert not lint(nodes("", ""), RULES)

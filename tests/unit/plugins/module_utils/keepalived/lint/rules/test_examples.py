@@ -104,7 +104,7 @@ def proxy(mine):
 
 @pytest.mark.parametrize("version", ["2.2.7", "2.4.3"])
 @pytest.mark.parametrize("name", CLUSTERS)
-def test_nothing_is_found_in_what_the_role_prints(name, version):
+def test_nothing_is_found_in_the_role_s_output(name, version):
     nodes = configured(CLUSTERS[name], version)
     assert all(each.instances for each in nodes)
     assert {each.rule for each in lint(nodes, RULES) if each.severity is not Severity.INFO} == ASKED_FOR.get(
@@ -112,13 +112,13 @@ def test_nothing_is_found_in_what_the_role_prints(name, version):
     )
 
 
-def test_every_rule_is_looked_at_but_those_of_the_proxies():
+def test_all_rules_except_those_of_proxies_are_checked():
     left = not_checked(configured(CLUSTERS["pair"], "2.4.3"), RULES)
     assert [each for each in left if not each.startswith(("HX", "LV"))] == []
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
-def test_the_proxies_of_the_examples_are_looked_at(folder):
+def test_rules_of_proxies_are_checked_in_the_examples(folder):
     """Without their services, nothing listens where clients come."""
     given = CLUSTERS[folder.name]
     proxies = {"haproxy_cfg": "frontend other\n    bind 127.0.0.1:80\n", "nginx_conf": ""}
@@ -126,7 +126,7 @@ def test_the_proxies_of_the_examples_are_looked_at(folder):
     assert {each.node for each in lint(nodes, RULES) if each.rule == "HX301"} == {each.name for each in nodes}
 
 
-def test_a_mistake_in_it_would_be_found():
+def test_a_mistake_in_a_rendered_configuration_is_found():
     nodes = configured(CLUSTERS["pair"], "2.4.3")
     changed = node(
         "lb2", render("keepalived", "keepalived.conf.j2", **{**CLUSTERS["pair"], "keepalived_vrrp_version": 2})

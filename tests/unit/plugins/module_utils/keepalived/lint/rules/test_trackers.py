@@ -65,13 +65,13 @@ def test_what_is_defined_is_tracked(text, expected):
 WEB, API = instance(), instance(name="VI_2", vrid=20, vips=("192.0.2.20/24",))
 
 
-def test_an_instance_that_one_node_has_alone():
+def test_an_instance_on_one_node_only():
     assert places("KA171", WEB + API, WEB) == ["lb1: vrrp_instance VI_2 {"]
     assert not places("KA171", WEB + API, API + WEB)
     assert not places("KA171", WEB)  # of one node alone, nobody knows what the others have
 
 
-def test_names_that_are_crossed():
+def test_two_instances_with_swapped_names():
     crossed = WEB.replace("VI_1", "VI_2") + API.replace("VI_2", "VI_1")
     found = findings("KA171", WEB + API, crossed)
     assert {each.severity for each in found} == {Severity.INFO}
@@ -88,7 +88,7 @@ def test_names_that_are_crossed():
         ("", "", 0),
     ],
 )
-def test_scripts_that_are_told(first, second, count):
+def test_notify_scripts_must_match(first, second, count):
     assert len(findings("KA172", instance(first), instance(second))) == count
 
 
@@ -106,11 +106,11 @@ def settings(router_id):
         (("a", "b"), ("2.3.2", ""), []),
     ],
 )
-def test_who_the_nodes_say_they_are(ids, versions, expected):
+def test_router_ids_and_versions(ids, versions, expected):
     texts = [settings(each) + WEB for each in ids]
     facts = {f"lb{number}": {"keepalived_version": each} for number, each in enumerate(versions, 1)}
     assert [each.node for each in findings("KA173", *texts, **facts)] == expected
 
 
-def test_clusters_are_looked_at_one_by_one():
+def test_router_ids_are_compared_within_a_cluster():
     assert not findings("KA173", settings("a") + WEB, settings("a") + API)
