@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that a configuration has run."""
+"""The commands of a configuration: scripts and notifications."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which instances of different nodes are one, and how what differs is put into words."""
+"""Which instances of different nodes are one, and how differences are put into words."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_two_instances_of_one_node_never_match():
 
 
 def test_clusters_with_the_same_names_stay_apart():
-    """Fifty clusters that were made from one sample: the VIPs tell which nodes belong together, and each has a name."""
+    """Fifty clusters copied from one sample: VIPs tell which nodes belong together, and names become unique."""
     texts = [instance("VI_1", f"10.0.{pair}.10") for pair in range(50) for _node in range(2)]
     found = logical_instances(nodes(*texts))
     assert [list(each.members) for each in found] == [[f"lb{2 * pair + 1}", f"lb{2 * pair + 2}"] for pair in range(50)]

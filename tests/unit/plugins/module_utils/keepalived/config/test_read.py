@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a configuration comes to: defaults, inheritance and rounding as keepalived does them."""
+"""The model of a configuration: defaults, inheritance and rounding as in keepalived."""
 
 from __future__ import annotations
 

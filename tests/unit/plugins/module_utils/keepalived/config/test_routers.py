@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations as routers of a simulation, and where they send from."""
+"""Configurations as routers of a simulation, and their source addresses."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_without_a_virtual_router_id_there_is_no_router():
         ("", "192.0.2.10", has("192.0.2.11/24", name="eth1"), None),
         ("", "192.0.2.10", has("fe80::1/64", "nonsense"), None),
         ("", "2001:db8::10", has("192.0.2.11/24", "2001:db8::11/64", "fe80::11/64"), "fe80::11"),
-        ("", "2001:db8::10", has("2001:db8::11/64"), None),  # VRRP for IPv6 is from a link-local address
+        ("", "2001:db8::10", has("2001:db8::11/64"), None),  # IPv6 adverts need a link-local source
     ],
 )
 def test_the_source_address_of_adverts(lines, vips, facts, expected):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual servers as IPVS gets them."""
+"""Virtual servers and their real servers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading takes time in proportion to the text, and an end, whatever the text is.
+"""Parsing takes time in proportion to the text, and ends, whatever the text is.
 
-Eight times of something take eight times as long; where work is quadratic it would be 64 times. Each takes milliseconds
-at least, so that what the machine does besides is little of it.
+Eight times the text takes eight times as long; with quadratic work it would be 64 times. Every text takes at least some
+milliseconds, so that other work of the machine hardly matters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LARGE = "the configuration becomes too large: the rest is not read"
 
 
 def seconds(text):
-    """Return how long this takes at best, while other programs run too."""
+    """Return the shortest CPU time of several runs, because other programs run too."""
     taken = []
     for _again in range(CALM):
         begin = time.process_time()
@@ -103,7 +103,7 @@ def test_time_grows_linearly_with_lines(text):
     ids=lambda text: repr(text[:40]),
 )
 def test_time_grows_linearly_with_the_allowance(text, monkeypatch):
-    """What is read is in proportion to what is allowed, and nothing else says when to stop."""
+    """An endless text is read up to the allowance, and its time is in proportion to it."""
     taken = []
     for enough in (12_000, 12_000 * MORE):
         monkeypatch.setattr(allowance, "ENOUGH", enough)

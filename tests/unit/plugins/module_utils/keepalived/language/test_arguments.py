@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived -t says of tunnels of real servers (check_parser.c)."""
+"""Tunnel options that `keepalived -t` accepts and refuses (check_parser.c)."""
 
 from __future__ import annotations
 

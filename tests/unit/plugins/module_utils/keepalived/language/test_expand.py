@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Expected values are what keepalived 2.2.7 and 2.3.3 made of these lines."""
+"""The preprocessor. Expected values were measured with keepalived 2.2.7 and 2.3.3."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from module_utils.keepalived.language.parser import parse
 
 
 def expanded(text, **options):
-    """Return the lines as words, and the messages that are not about unknown words."""
+    """Return the expanded lines, and the messages that are not about unknown words."""
     options = {"config_id": "main", "environment": {"NAME": "value"}, **options}
     tree = parse(text, "dir/f", **options)
     return [" ".join(word.text for word in each.words) for each in tree.directives], [

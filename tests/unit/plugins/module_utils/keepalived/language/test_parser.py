@@ -17,7 +17,7 @@ FIXTURES = sorted((Path(__file__).parents[5] / "fixtures/keepalived").glob("*.co
 
 
 def shape(directives):
-    """Return what a tree says, without its places."""
+    """Return a tree without its places."""
     return [
         (directive.keyword, *directive.arguments, *([] if directive.block is None else [shape(directive.block)]))
         for directive in directives
@@ -230,7 +230,7 @@ def test_any_text_gives_a_tree(text):
 
 
 def reader(files):
-    """Return a reader of these files; what is not there matches nothing."""
+    """Return a reader of these files; any other pattern matches nothing."""
     return lambda pattern, _including: [(pattern, files[pattern])] if pattern in files else []
 
 

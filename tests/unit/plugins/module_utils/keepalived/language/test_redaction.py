@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No problem quotes a secret, wherever it stands and whatever is in it."""
+"""No problem quotes a secret, wherever it stands and whatever characters it has."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is found out about a host, from a folder that looks like one and commands that answer like one."""
+"""Facts of a host, from a folder as its root directory and canned output of commands."""
 
 from __future__ import annotations
 

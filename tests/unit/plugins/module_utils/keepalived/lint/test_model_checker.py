@@ -25,7 +25,7 @@ FAULT = (0, FAULT_WEIGHT)
 
 
 def pair(first, second, *checks, preempts=True):
-    """Return two sides of these priorities, with the same checks; the second has the higher address."""
+    """Return two sides with these priorities and the same checks; the second has the higher address."""
     return (Side(first, preempts, 0, checks), Side(second, preempts, 1, checks))
 
 
@@ -37,7 +37,7 @@ def causes(form):
     ("form", "cause"),
     [
         (pair(254, 250, (0, -2)), Cause.DROP),
-        (pair(254, 250, (0, -4)), Cause.DROP),  # equal: nobody takes it away
+        (pair(254, 250, (0, -4)), Cause.DROP),  # equal priorities: the active node stays
         (pair(110, 100, (2, 0)), Cause.RISE),
         (pair(102, 100, (2, 0)), Cause.RISE),
         (pair(254, 250, (0, -200), preempts=False), Cause.STAYS),
@@ -64,7 +64,7 @@ def test_weights_that_do_not_move_the_vips(form, cause):
         pair(254, 250, FAULT),
         pair(254, 250, FAULT, preempts=False),
         pair(150, 100, (0, -60), (0, -60)),
-        (Side(254, True, 0, ((0, -2),)),),  # alone, it is as good as any
+        (Side(254, True, 0, ((0, -2),)),),  # one node: there is no better one
     ],
 )
 def test_weights_that_move_the_vips(form):
@@ -77,13 +77,13 @@ def test_without_preemption_any_node_can_be_active_when_its_check_fails():
 
 
 def test_nopreempt_on_the_first_choice_alone():
-    """That only the lower one preempts, is well until it is active, and its check fails."""
+    """Only the second preempts: the failure of its check leaves it active, because the first does not preempt."""
     form = (Side(254, False, 0, ((0, -50),)), Side(250, True, 1, ((0, -50),)))
     assert [(each.cause, each.failed) for each in lapses(form)] == [(Cause.STAYS, frozenset([FailurePoint(1, 0)]))]
 
 
 def test_a_pair_of_failures_where_each_alone_is_harmless():
-    """With one node down, the drop is too small for the third."""
+    """With lb2 down, the weight is too small to make the third node active."""
     form = (Side(250, True, 0, ((0, -20),)), Side(240, True, 1, ()), Side(200, True, 2, ()))
     assert causes(form) == {(Cause.DROP, frozenset([FailurePoint(0, 0), FailurePoint(1)]), 0)}
 
@@ -98,7 +98,7 @@ def test_a_pair_is_left_out_where_one_of_its_failures_suffices():
     [
         (pair(245, 240, (20, 0)), (0, 1)),
         (pair(245, 230, (20, 0)), ()),
-        (pair(100, 100, (20, 0)), ()),  # equal in themselves: another rule says so
+        (pair(100, 100, (20, 0)), ()),  # equal priorities: KA122 reports them
         ((), ()),
     ],
 )
@@ -115,7 +115,7 @@ def test_priorities_that_tie_only_at_254(form, expected):
         (-5, False, (0, -5)),
         (5, True, (0, -5)),
         (-5, True, (5, 0)),
-        (-254, False, (0, -253)),  # of anything but a file, no weight is FAULT
+        (-254, False, (0, -253)),  # capped: -254 would be FAULT
         (300, False, (253, 0)),
     ],
 )
@@ -142,7 +142,7 @@ def forms(draw):
 
 
 def ends_wrong(form, failed, before):
-    """Ask the simulator alone: is a side active that ails, although one that does not could be?"""
+    """Tell whether, in the simulator, a side with a failed check is active although a healthy one could be."""
     nothing = Lapse(Cause.DROP, frozenset(), before, before, before, ())
     if simulated(form, nothing) != before:
         return False
@@ -168,7 +168,7 @@ def test_it_agrees_with_the_simulator(form):
 
 
 def test_a_hundred_clusters_take_less_than_4_seconds():
-    """A hundred clusters of three nodes with four checks each, no two alike."""
+    """A hundred different clusters of three nodes with four checks each."""
     checks = ((0, -20), FAULT, (10, 0), (0, -60))
     made = [tuple(Side(200 - 9 * node + index % 7, True, node, checks) for node in range(3)) for index in range(100)]
     made = [(each[0]._replace(priority=100 + index), *each[1:]) for index, each in enumerate(made)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a configuration takes part in a contest, and how that is put into words."""
+"""Which checks of a configuration the model checker gets, and how a failure is put into words."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def checks(lines, before=DEFINED, members=""):
         ("track_script { s ; t }", {("script", "s"): (0, -5), ("script", "t"): FAULT}),
         ("track_script { s weight 9 }", {("script", "s"): (9, 0)}),
         ("track_script { s weight 9 reverse }", {("script", "s"): (0, -9)}),
-        ("track_script { unknown }", {}),  # keepalived ignores it, and another rule says so
+        ("track_script { unknown }", {}),  # keepalived ignores it; KA133 reports it
         ("track_interface { eth1 }", {("interface", "eth1"): FAULT}),
         ("track_process { p weight 3 }", {("process", "p"): (3, 0)}),
-        ("track_file { f }", {}),  # its weight is 1: what it adds, is up to whoever writes it
+        ("track_file { f }", {}),  # weight 1: its effect depends on the number in the file
         ("track_file { f weight 0 }", {("file", "f"): FAULT}),
         ("track_interface { eth1 weight 4 ; eth1 weight -3 }", {("interface", "eth1"): (4, -3)}),
         ("track_interface { eth1 weight -200 ; eth1 weight -200 }", {("interface", "eth1"): (0, -253)}),
@@ -46,14 +46,14 @@ GROUP = "vrrp_sync_group G { group { VI_1 ; VI_2 } %s }"
 @pytest.mark.parametrize(
     ("group", "own", "other", "expected"),
     [
-        ("", "track_script { s }", "", {}),  # a member's weighted script is removed
+        ("", "track_script { s }", "", {}),  # keepalived removes a member's weighted scripts
         ("", "track_script { t }", "", {("script", "t"): FAULT}),
         ("", "track_interface { eth1 weight -9 }", "", {("interface", "eth1"): FAULT}),
         ("", "track_file { f }", "", {("file", "f"): FAULT}),
         ("", "track_file { f weight 2 }", "", {}),
         ("sync_group_tracking_weight", "track_script { s }", "", {("script", "s"): (0, -5)}),
-        ("track_script { s }", "", "", {("script", "s"): (0, -5)}),  # a group's own counts for all members
-        ("", "", "track_script { t }", {("script", "t"): FAULT}),  # FAULT of one member is that of all
+        ("track_script { s }", "", "", {("script", "s"): (0, -5)}),  # the group's track counts for all members
+        ("", "", "track_script { t }", {("script", "t"): FAULT}),  # FAULT of one member is FAULT of all
         ("sync_group_tracking_weight", "", "track_script { s }", {}),
     ],
 )
@@ -77,7 +77,7 @@ def test_the_form_of_a_contest():
     assert [(side.priority, side.preempts, side.rank) for side in contest.form] == [
         (254, False, 2),
         (250, True, 1),
-        (245, True, 0),  # its address is not known
+        (245, True, 0),  # unknown address
     ]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations in, findings out; and what is refused on the way in."""
+"""The linter as a function: its result, and which input it refuses."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_harmless_oddities_are_no_errors(text):
 
 
 def hundred():
-    """Return 50 pairs, each with addresses, VRIDs and a weight of its own: nothing of one is known from another."""
+    """Yield 50 pairs with different addresses, VRIDs and weights, so that no cache helps."""
     usual = (EXAMPLE / "lb1.conf").read_text(), (EXAMPLE / "lb2.conf").read_text()
     for number in range(50):
         pair = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a script can be run, and who could change it."""
+"""Whether a script can be run, and whether others than root can change it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT, STRANGER = User(0, 0), User(54321, 54321)
 
 @pytest.fixture
 def script(tmp_path):
-    """Return the path of a script below a root of its own."""
+    """Return the path of a script below tmp_path, which stands for /."""
     path = tmp_path / "usr/local/bin/check"
     path.parent.mkdir(parents=True)
     path.write_text("#!/bin/sh\n")

@@ -9,7 +9,7 @@ from module_utils.keepalived.live.status import read_status
 
 
 def entry(**data):
-    """Make an instance as keepalived 2.2.7 dumps it, but for the fields that nobody reads."""
+    """Make an instance as in a dump of keepalived 2.2.7, without most fields that are not read."""
     return {
         "data": {
             "iname": "web",

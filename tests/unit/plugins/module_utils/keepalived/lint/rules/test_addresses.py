@@ -43,7 +43,7 @@ def test_every_node_that_lacks_a_vip_is_named():
         ("2001:db8::1", "2001:db8::1/128", 0),
         ("192.0.2.10/24 scope link", "192.0.2.10/24", 1),
         ("192.0.2.10/24 label eth0:1 scope link", "192.0.2.10/24 scope link label eth0:1", 0),
-        ("192.0.2.10/24 dev eth0", "192.0.2.10/24", 0),  # the interface of the instance goes without saying
+        ("192.0.2.10/24 dev eth0", "192.0.2.10/24", 0),  # the default is the instance's interface
         ("192.0.2.10/24 dev eth1", "192.0.2.10/24", 1),
         ("192.0.2.10/24 dev", "192.0.2.10/24", 1),
     ],
@@ -65,7 +65,7 @@ ROUTES = "virtual_routes {{ {} }}"
             EXCLUDED.format("192.0.2.21; 192.0.2.20"),
             ["lb1: virtual_ipaddress_excluded {"],
         ),
-        (EXCLUDED.format("192.0.2.10"), "", []),  # in the list of both
+        (EXCLUDED.format("192.0.2.10"), "", []),  # a VIP of both
         (
             ROUTES.format("10.0.0.0/8 via 192.0.2.1"),
             ROUTES.format("10.0.0.0/8 via 192.0.2.2"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts are sent, and how each node authenticates them."""
+"""Adverts: version, interval, checksum and authentication."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEYS = "key 1 hex:00 ; key 2 hex:11 ; "
     ("rule", "first", "second", "expected"),
     [
         ("KA105", "advert_int 2", "", ["lb2: vrrp_instance VI_1 {"]),
-        ("KA105", "advert_int 1", "advert_int 1.4", []),  # rounded alike
+        ("KA105", "advert_int 1", "advert_int 1.4", []),  # both are rounded to 1 s
         ("KA105", "advert_int 1", "advert_int 1.5", ["lb2: advert_int 1.5"]),
         ("KA105", THREE + "advert_int 1", THREE + "advert_int 2", []),
         ("KA106", THREE + "advert_int 1", THREE + "advert_int 2", ["lb2: advert_int 2"]),
         ("KA106", "advert_int 1", "advert_int 2", []),
-        ("KA106", THREE + "advert_int 1", "version 2 ; advert_int 2", []),  # it is the version that is wrong
+        ("KA106", THREE + "advert_int 1", "version 2 ; advert_int 2", []),  # KA107 reports the versions
         ("KA107", THREE, "", ["lb2: vrrp_instance VI_1 {"]),
         ("KA107", THREE, "version 3", []),
         ("KA151", "down_timer_adverts 2", "down_timer_adverts 4", ["lb2: down_timer_adverts 4"]),
@@ -33,12 +33,12 @@ KEYS = "key 1 hex:00 ; key 2 hex:11 ; "
             ["lb2: old_unicast_checksum never"],
         ),
         ("KA161", THREE + "v3_checksum_as_v2 no", THREE, []),
-        ("KA161", "v3_checksum_as_v2", "", []),  # version 2 has no such thing
+        ("KA161", "v3_checksum_as_v2", "", []),  # version 2 has no such option
         ("KA108", PASS.format("abcdefgh1"), PASS.format("abcdefgh2"), []),
         ("KA108", PASS.format("abcdefgh1"), PASS.format("abcdefg"), ["lb2: authentication {"]),
         ("KA108", PASS.format("a"), "", ["lb2: vrrp_instance VI_1 {"]),
         ("KA108", PASS.format("a"), "authentication { auth_type AH ; auth_pass a }", ["lb2: authentication {"]),
-        ("KA108", THREE + PASS.format("a"), THREE, []),  # ignored on both
+        ("KA108", THREE + PASS.format("a"), THREE, []),  # version 3 ignores it
     ],
 )
 def test_settings_that_must_be_the_same(rule, first, second, expected):

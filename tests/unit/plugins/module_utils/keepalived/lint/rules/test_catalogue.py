@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every rule has a configuration that it finds something in, and one that it keeps silent about."""
+"""Every rule has a fixture in which it finds a mistake (fires), and one in which it finds nothing (silent)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ ODD_FACTS = {
 
 @st.composite
 def torn(draw):
-    """Draw the text of a configuration in which lines are missing and words are others."""
+    """Draw a configuration with lines removed and words replaced."""
     lines = draw(st.sampled_from(TEXTS)).splitlines()
     for _change in range(draw(st.integers(0, 6))):
         number = draw(st.integers(0, len(lines) - 1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Firewalls as they are printed, and what passes them."""
+"""Firewalls, clouds, interfaces and proxies around an instance."""
 
 from __future__ import annotations
 

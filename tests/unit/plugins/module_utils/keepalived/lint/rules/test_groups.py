@@ -25,7 +25,7 @@ def config(instances):
 
 
 def pairs(instances):
-    """Return the names of which the rule says that they belong together."""
+    """Return the pairs of names that the rule reports."""
     found = APART.check([node("lb1", config(instances))])
     return [tuple(re.split(", | and ", each.message.partition(" look")[0])) for each in found]
 

@@ -43,7 +43,7 @@ def test_two_clusters_with_one_virtual_router_id():
         ({"lb1": OLD, "lb2": NEW}, Severity.ERROR),
         ({"first": "authentication { auth_type PASS ; auth_pass one }"}, Severity.WARNING),
         ({"first": "version 3"}, Severity.WARNING),
-        ({"vips": ("192.0.2.30",)}, Severity.ERROR),  # without a prefix length, a usual one
+        ({"vips": ("192.0.2.30",)}, Severity.ERROR),  # without a prefix length, /24 is assumed
         ({"vips": ("198.51.100.30/24",)}, None),
         ({"vips": ("192.0.2.130/25",)}, None),
         ({"vips": ("2001:db8::30/64",)}, None),

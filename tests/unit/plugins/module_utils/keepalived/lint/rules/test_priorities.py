@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who comes first, and what trackers and nopreempt make of it."""
+"""Priorities, state and nopreempt, and weights that change priorities."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def test_state_master(rule, lines, priority, count):
     ("first", "second", "expected"),
     [
         ("", "nopreempt", ["lb1"]),
-        ("nopreempt", "", []),  # that the lowest one preempts, changes nothing
+        ("nopreempt", "", []),  # the node with the lowest priority cannot preempt
         ("nopreempt", "nopreempt", []),
         ("", "", []),
-        ("nopreempt ; state MASTER", "nopreempt", []),  # cleared, which is for another rule
+        ("nopreempt ; state MASTER", "nopreempt", []),  # keepalived clears it; KA126 reports that
     ],
 )
 def test_nopreempt_on_some_nodes_only(first, second, expected):
@@ -91,7 +91,7 @@ def test_the_second_priority_decides_the_outage():
 
 
 def weighed(weight, *instances):
-    """Return the rules that find something, with the nodes."""
+    """Return (rule, node) of all findings about weights."""
     texts = [CHECK % weight + each for each in instances]
     return {(rule, each.node) for rule in ("KA127", "KA129", "KA130", "KA132") for each in findings(rule, *texts)}
 
@@ -107,8 +107,8 @@ def weighed(weight, *instances):
         (0, TRACKED + "nopreempt", (150, 100), set()),
         (0, TRACKED, (150, 100), set()),
         (20, TRACKED, (250, 245), {("KA130", "lb1")}),
-        (-2, "", (254, 250), set()),  # it is not tracked
-        (-2, TRACKED, (255, 250), set()),  # an owner is for another rule
+        (-2, "", (254, 250), set()),  # defined but not tracked
+        (-2, TRACKED, (255, 250), set()),  # KA123 reports the owner
     ],
 )
 def test_weights_and_priorities(weight, lines, priorities, expected):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scripts: what can be run, by whom, and what a check asks."""
+"""Scripts and checks: who can run them, what they ask, and how often."""
 
 from __future__ import annotations
 

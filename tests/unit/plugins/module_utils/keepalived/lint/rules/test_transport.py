@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts come from one node to the others."""
+"""How adverts reach the other nodes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def test_all_nodes_use_the_same_transport(first, second, expected):
     [
         ((unicast(11, 12), unicast(12, 11)), {}, []),
         ((unicast(11, 12, 13), unicast(12, 11, 13), unicast(13, 11)), {}, ["lb3: unicast_peer {"]),
-        ((unicast(11, 12), ""), {}, []),  # the way differs, which is for another rule
-        (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {}, []),  # who 192.0.2.19 is, is not known
+        ((unicast(11, 12), ""), {}, []),  # KA115 reports unicast on one side only
+        (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {}, []),  # without facts, 192.0.2.19 may be lb1
         (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {"lb1": has("192.0.2.19/24")}, []),
         (
             ("unicast_peer { 192.0.2.12 }", unicast(12, 19)),
             {"lb1": has("192.0.2.11/24")},
             ["lb2: unicast_peer {", "lb2: 192.0.2.19"],
         ),
-        ((unicast(11, 12, 11), unicast(12, 11)), {}, []),  # its own address is for another rule
+        ((unicast(11, 12, 11), unicast(12, 11)), {}, []),  # KA117 reports the own address
         ((unicast(11, 12, 13), unicast(12, 11, 13)), {}, ["lb1: 192.0.2.13", "lb2: 192.0.2.13"]),
     ],
 )
