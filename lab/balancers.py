@@ -128,11 +128,11 @@ class Balancers:
         # ha_lb-look requests dumps too, and may remove the one that is waited for here
         for _attempt in range(3):
             try:
-                said = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
+                dump = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
             except ValueError:
                 continue
-            if said:
-                return [entry["data"] for entry in (said["vrrp"] if isinstance(said, dict) else said)]
+            if dump:
+                return [entry["data"] for entry in (dump["vrrp"] if isinstance(dump, dict) else dump)]
         return []
 
     def problems(self) -> list[str]:
@@ -240,8 +240,8 @@ class Balancers:
         for vip in self.vips:
             url = f"http://[{vip}]:{self.port}/" if ":" in vip else f"http://{vip}:{self.port}/"
             once = f"curl -sS -m 2 -H 'Host: {SITE}' {shlex.quote(url)}"
-            said = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
-            wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in said]
+            answers = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
+            wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in answers]
         return wrong
 
 

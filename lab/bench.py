@@ -111,9 +111,9 @@ def measure(cluster: Balancers, trials: list[str], runs: int, *, with_usual: boo
 def predicted(cluster: Balancers) -> dict[str, float]:
     """Return the outage in ms that the proof predicts for trials that are single failures of the active node."""
     failures = preflight(cluster.lab)["proof"]["failures"]
-    said = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
+    outages = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
     aim = cluster.active()
-    return {trial: said[str([{"kind": kind, "node": aim}])] for trial, kind in SINGLE_FAILURES.items()}
+    return {trial: outages[str([{"kind": kind, "node": aim}])] for trial, kind in SINGLE_FAILURES.items()}
 
 
 def machine(cluster: Balancers) -> dict[str, str]:

@@ -58,8 +58,8 @@ def execute(
     except subprocess.TimeoutExpired:
         done = Completed(list(command), TIMED_OUT, "", f"no end within {timeout:g} s")
     if check and done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise LabError(f"`{shlex.join(command)}` failed with status {done.returncode}: {said}")
+        output = (done.stderr or done.stdout).strip()
+        raise LabError(f"`{shlex.join(command)}` failed with status {done.returncode}: {output}")
     return done
 
 

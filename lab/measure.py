@@ -56,9 +56,9 @@ class Traffic:
         assert self._probe.stdout is not None
         impatience = threading.Timer(START_SECONDS, self._probe.kill)
         impatience.start()
-        said = self._probe.stdout.readline()
+        line = self._probe.stdout.readline()
         impatience.cancel()
-        if said != "ready\n":
+        if line != "ready\n":
             raise LabError(f"the service does not answer the probe: {self._probe.communicate()[1].strip()}")
         return self
 
@@ -135,8 +135,8 @@ class VipLog:
 
     def _read(self, node: str, program: subprocess.Popen[str], lines: IO[str]) -> None:
         for line in lines:
-            said = json.loads(line)
-            self.sights.append(Sight(said["at"], node, frozenset(said["held"])))
+            sight = json.loads(line)
+            self.sights.append(Sight(sight["at"], node, frozenset(sight["held"])))
         if not self.end:
             # The node was switched off, so it holds nothing
             self.sights.append(Sight(time.time(), node, frozenset()))

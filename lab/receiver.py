@@ -27,9 +27,9 @@ POLL_SECONDS = 0.05
 
 def mode(directory: Path) -> str:
     """Return the mode; wait while it is `hang`."""
-    while (said := (directory / "mode").read_text().strip()) == "hang":
+    while (wanted := (directory / "mode").read_text().strip()) == "hang":
         time.sleep(POLL_SECONDS)
-    return said
+    return wanted
 
 
 def note(directory: Path, got: dict[str, object]) -> None:
@@ -73,8 +73,8 @@ class Smtp(socketserver.StreamRequestHandler):
             elif verb.upper() == b"STARTTLS":
                 self.encrypt()
             elif verb.upper() == b"AUTH":
-                said = base64.b64decode(rest.partition(b" ")[2]).decode().split("\0")
-                self.user = said[1] if said[2] == (self.directory / "password").read_text() else ""
+                login = base64.b64decode(rest.partition(b" ")[2]).decode().split("\0")
+                self.user = login[1] if login[2] == (self.directory / "password").read_text() else ""
                 self.wfile.write(b"235 welcome\r\n" if self.user else b"535 who are you\r\n")
             else:
                 self.wfile.write(ANSWERS.get(verb.upper(), b"250 ok\r\n"))
@@ -91,11 +91,11 @@ class Smtp(socketserver.StreamRequestHandler):
         """Receive a letter, and answer as `mode` says."""
         self.wfile.write(b"354 go on\r\n")
         letter = b"".join(iter(self.rfile.readline, b".\r\n"))
-        said = mode(self.directory)
-        if said == "take":
+        wanted = mode(self.directory)
+        if wanted == "take":
             secure = isinstance(self.request, ssl.SSLSocket)
             note(self.directory, {"path": "smtp", "letter": letter.decode(), "tls": secure, "user": self.user})
-        self.wfile.write(SMTP_SAYS[said])
+        self.wfile.write(SMTP_SAYS[wanted])
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):

@@ -103,10 +103,12 @@ def _comparison(results: Results) -> str:
         for engine, result in results.items():
             if name in result["predicted_ms"] and name in result["ours"]:
                 gaps = [run["fault"]["gap_ms"] for run in result["ours"][name]]
-                said = result["predicted_ms"][name]
-                late, early = max(0.0, max(gaps) - said), max(0.0, said - min(gaps))
+                predicted = result["predicted_ms"][name]
+                late, early = max(0.0, max(gaps) - predicted), max(0.0, predicted - min(gaps))
                 title = f"{BY_NAME[name].titled(ANY_PROXY)}, with {engine}"
-                lines.append(_line([title, _ms(said), f"{_ms(min(gaps))} to {_ms(max(gaps))}", _ms(late), _ms(early)]))
+                lines.append(
+                    _line([title, _ms(predicted), f"{_ms(min(gaps))} to {_ms(max(gaps))}", _ms(late), _ms(early)])
+                )
     if not lines:
         return ""
     head = ("single failure", "predicted at most", "measured", "too low by", "too high by")

@@ -83,13 +83,13 @@ def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> RateRes
             sent = int(sender.stdout.read())
         usage = os.wait4(module.pid, 0)[2]
         module.returncode = 0
-        said = json.loads(answer.read_text())
-    heard = [each for each in said["heard"] if each["mac"].startswith("02:00:00:00:01")]
+        result = json.loads(answer.read_text())
+    heard = [each for each in result["heard"] if each["mac"].startswith("02:00:00:00:01")]
     return RateResult(
         rate=rate,
         sent=sent,
         heard=sum(each["adverts"] for each in heard),
-        lost=said["lost"],
+        lost=result["lost"],
         vrids=len({each["vrid"] for each in heard}),
         busy=(usage.ru_utime + usage.ru_stime) / (seconds + MARGIN),
     )

@@ -144,22 +144,22 @@ def _addresses(directive: Directive, keyword: str) -> Tuple[Address, ...]:
 
 
 def _address(line: Directive) -> Optional[Address]:
-    said, _slash, prefix = line.keyword.partition("/")
-    ip = _canonical(said)
+    text, _slash, prefix = line.keyword.partition("/")
+    ip = _canonical(text)
     return Address(ip, _whole(prefix), line.arguments, line.place) if ip else None
 
 
-def _canonical(said: str) -> str:
+def _canonical(text: str) -> str:
     """Return an address in its canonical form; empty if it is none."""
     try:
-        return str(ipaddress.ip_address(said))
+        return str(ipaddress.ip_address(text))
     except ValueError:
         return ""
 
 
 def _family(directive: Directive, addresses: Sequence[Address]) -> str:
-    said = [address.ip for address in addresses] or [_text(directive, "unicast_src_ip", "mcast_src_ip")]
-    return "ipv6" if ":" in said[0] or directive.last("native_ipv6") else "ipv4"
+    ips = [address.ip for address in addresses] or [_text(directive, "unicast_src_ip", "mcast_src_ip")]
+    return "ipv6" if ":" in ips[0] or directive.last("native_ipv6") else "ipv4"
 
 
 def _peers(directive: Directive) -> Optional[Tuple[Peer, ...]]:
@@ -168,21 +168,21 @@ def _peers(directive: Directive) -> Optional[Tuple[Peer, ...]]:
 
 
 def _peer(line: Directive) -> Optional[Peer]:
-    said = dict(zip(line.arguments, line.arguments[1:]))
+    options = dict(zip(line.arguments, line.arguments[1:]))
     ip = _canonical(line.keyword)
-    return Peer(ip, _whole(said.get("min_ttl", "")), _whole(said.get("max_ttl", "")), line.place) if ip else None
+    return Peer(ip, _whole(options.get("min_ttl", "")), _whole(options.get("max_ttl", "")), line.place) if ip else None
 
 
 def _auth(directive: Directive, keyword: str, version: int) -> str:
     """Return a value of the authentication block; empty for VRRPv3, which has none."""
     blocks = directive.all("authentication") if version == 2 else ()
-    said = [found for found in (_text(each, keyword) for each in blocks) if found]
-    return said[-1] if said else ""
+    values = [found for found in (_text(each, keyword) for each in blocks) if found]
+    return values[-1] if values else ""
 
 
-def _interval(said: str, version: int) -> float:
+def _interval(text: str, version: int) -> float:
     """Return advert_int in seconds, rounded to whole seconds (VRRPv2) or to hundredths (VRRPv3)."""
-    seconds = _seconds(said) or 1.0
+    seconds = _seconds(text) or 1.0
     return float(max(1, int(seconds + 0.5))) if version == 2 else round(seconds, 2)
 
 
@@ -196,13 +196,13 @@ def _text(directive: Directive, *keywords: str) -> str:
 
 
 def _octet(directive: Directive, keyword: str) -> Optional[int]:
-    said = _whole_of(directive, keyword)
-    return said if said and 1 <= said <= OWNER else None
+    number = _whole_of(directive, keyword)
+    return number if number and 1 <= number <= OWNER else None
 
 
 def _version(directive: Directive, keyword: str) -> Optional[int]:
-    said = _whole_of(directive, keyword)
-    return said if said in VERSIONS else None
+    number = _whole_of(directive, keyword)
+    return number if number in VERSIONS else None
 
 
 def _whole_of(directive: Directive, keyword: str) -> Optional[int]:

@@ -90,9 +90,9 @@ def _interfaces(node: Node) -> List[Tuple[str, List[str]]]:
     ]
 
 
-def _bare(said: str) -> str:
+def _bare(text: str) -> str:
     """Return an address without its prefix length; empty if it is none."""
     try:
-        return str(ipaddress.ip_interface(said).ip)
+        return str(ipaddress.ip_interface(text).ip)
     except ValueError:
         return ""

@@ -68,9 +68,9 @@ class VirtualServer:
         return whole(self.text(keyword))
 
 
-def whole(said: str) -> Optional[int]:
+def whole(text: str) -> Optional[int]:
     """Return a word as a whole number, or None."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def virtual_servers(node: Node) -> Tuple[VirtualServer, ...]:
@@ -95,11 +95,11 @@ def _virtual(directive: Directive) -> VirtualServer:
 def _real(directive: Directive) -> RealServer:
     words = directive.arguments
     weight = directive.last("weight")
-    said = whole(weight.arguments[0]) if weight and weight.arguments else None
+    number = whole(weight.arguments[0]) if weight and weight.arguments else None
     return RealServer(
         ip=words[0],
         port=whole(words[1]) if len(words) > 1 else None,
-        weight=1 if said is None else said,
+        weight=1 if number is None else number,
         checkers=tuple(directive.all(*CHECKERS)),
         directive=directive,
     )

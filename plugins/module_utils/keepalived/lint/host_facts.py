@@ -86,7 +86,7 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
         "interfaces": interfaces,
         "sysctls": _sysctls(names, root),
         "firewall": _firewall(run),
-        "virtualization": _said(run, "systemd-detect-virt"),
+        "virtualization": _first_line(run, "systemd-detect-virt"),
         "cloud": _cloud(root),
         "time_synchronised": _synchronised(run),
         "network_services": [each for each in SERVICES if run(["systemctl", "is-active", "--quiet", each])[0] == 0],
@@ -101,7 +101,7 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _said(run: Runner, *command: str) -> Optional[str]:
+def _first_line(run: Runner, *command: str) -> Optional[str]:
     """Return the first line of a command's output, whatever its exit status, or None if it is empty."""
     lines = run(list(command))[1].split("\n")
     return lines[0].strip() or None
@@ -155,8 +155,8 @@ def _line(path: Path) -> Optional[str]:
 
 def _firewall(run: Runner) -> Optional[str]:
     """Return the rules of nftables and iptables; None if neither can be listed."""
-    said = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
-    return "\n".join(said) if said else None
+    outputs = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
+    return "\n".join(outputs) if outputs else None
 
 
 def _cloud(root: Path) -> str:
@@ -169,8 +169,8 @@ def _cloud(root: Path) -> str:
 
 
 def _synchronised(run: Runner) -> Optional[bool]:
-    said = _said(run, "timedatectl", "show", "--property=NTPSynchronized", "--value")
-    return {"yes": True, "no": False}.get(said or "")
+    printed = _first_line(run, "timedatectl", "show", "--property=NTPSynchronized", "--value")
+    return {"yes": True, "no": False}.get(printed or "")
 
 
 def _keeps_addresses(root: Path) -> bool:

@@ -98,10 +98,10 @@ def _placed(ignore: Any, nodes: Sequence[str]) -> Any:
     return [_place(each, nodes) or each for each in ignore]
 
 
-def _place(said: Any, nodes: Sequence[str]) -> Optional[Dict[str, Any]]:
-    if not isinstance(said, str) or "@" not in said:
+def _place(text: Any, nodes: Sequence[str]) -> Optional[Dict[str, Any]]:
+    if not isinstance(text, str) or "@" not in text:
         return None
-    rule, _at, place = said.partition("@")
+    rule, _at, place = text.partition("@")
     if place in nodes:
         return {"rule": rule, "node": place}
     file, _colon, line = place.rpartition(":")

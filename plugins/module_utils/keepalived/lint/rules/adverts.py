@@ -79,8 +79,8 @@ def _checksum(keyword: str) -> Callable[[Node, Instance], str]:
         found = instance.directive.last(keyword) or node.setting(keyword)
         if found is None or instance.version == 2:
             return "off"
-        said = found.arguments[0].lower() if found.arguments else "on"
-        return {"true": "on", "yes": "on", "false": "off", "no": "off"}.get(said, said)
+        value = found.arguments[0].lower() if found.arguments else "on"
+        return {"true": "on", "yes": "on", "false": "off", "no": "off"}.get(value, value)
 
     return say
 

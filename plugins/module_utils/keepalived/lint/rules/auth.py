@@ -103,9 +103,9 @@ def _signatures(nodes: Sequence[Node]) -> Iterator[Found]:
         for name, hmac in hmacs.items():
             version = among[name].version
             if hmac and version is not None and version < HMAC_SINCE:
-                said = ".".join(map(str, version))
+                dotted = ".".join(map(str, version))
                 yield _rejected(
-                    logical, name, name, f"keepalived {said} does not know auth_hmac, which is in {logical.name}"
+                    logical, name, name, f"keepalived {dotted} does not know auth_hmac, which is in {logical.name}"
                 )
             for other in hmacs if any(hmacs.values()) else ():
                 reason = _rejects(hmac, name, hmacs[other], other) if other != name else None

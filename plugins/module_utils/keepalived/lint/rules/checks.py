@@ -53,11 +53,11 @@ def only_lists(command: Command) -> bool:
 def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         known = scripts(node)
-        said: Set[str] = set()
+        reported: Set[str] = set()
         for instance in node.instances:
             names = [track.name for track in node.tracks_of(instance) if track.kind == "script" and track.name in known]
-            if names and all(only_lists(known[name]) for name in names) and names[0] not in said:
-                said.add(names[0])
+            if names and all(only_lists(known[name]) for name in names) and names[0] not in reported:
+                reported.add(names[0])
                 yield Found(
                     node.name,
                     known[names[0]].place,
@@ -68,14 +68,14 @@ def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
 def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
     own = own_addresses(nodes)
     known = {node.name: node for node in nodes}
-    said: Set[Tuple[str, ...]] = set()
+    reported: Set[Tuple[str, ...]] = set()
     for logical in logical_instances(nodes):
         asked = [_asked(known[name], instance, own) for name, instance in logical.members.items()]
         everybody = sorted(set(asked[0]).intersection(*asked[1:])) if len(asked) > 1 else ()
         for target in everybody:
             alike = (target, *logical.members)
-            if alike not in said:
-                said.add(alike)
+            if alike not in reported:
+                reported.add(alike)
                 command = asked[0][target]
                 first, *_others = logical.members
                 yield Found(
@@ -107,9 +107,9 @@ def _is_loopback(word: str) -> bool:
 
 def own_addresses(nodes: Sequence[Node]) -> Set[str]:
     """Return the known addresses of the nodes: source addresses of adverts, and those of the fact `interfaces`."""
-    said = {instance.source for node in nodes for instance in node.instances}
+    sources = {instance.source for node in nodes for instance in node.instances}
     facts = [entry for node in nodes for entry in node.facts.get("interfaces", ())]
-    return said | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
+    return sources | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
 
 
 def flaps(nodes: Sequence[Node]) -> Iterator[Found]:

@@ -36,13 +36,13 @@ def _garp(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             for name in GARP_NUMBERS:
-                said = instance.directive.last(name)
-                if said and _is_zero(said.arguments):
-                    yield _nothing_sent(node, said.keyword, said.place)
+                directive = instance.directive.last(name)
+                if directive and _is_zero(directive.arguments):
+                    yield _nothing_sent(node, directive.keyword, directive.place)
         for name in GARP_NUMBERS:
-            said = node.setting(name)
-            if said and _is_zero(said.arguments):
-                yield _nothing_sent(node, said.keyword, said.place)
+            directive = node.setting(name)
+            if directive and _is_zero(directive.arguments):
+                yield _nothing_sent(node, directive.keyword, directive.place)
         yield from _sent_once(node)
 
 

@@ -119,10 +119,10 @@ def _odd_subnet(
         )
 
 
-def parsed(said: str) -> Optional[Interface]:
+def parsed(text: str) -> Optional[Interface]:
     """Parse an address with its prefix length; None if it is none."""
     try:
-        return ipaddress.ip_interface(said)
+        return ipaddress.ip_interface(text)
     except ValueError:
         return None
 
@@ -157,11 +157,11 @@ def _no_processes(nodes: Sequence[Node]) -> Iterator[Found]:
 def _never_matches(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for tracker in node.trackers:
-            said = tracker.directive.last("process") if tracker.kind == "process" else None
-            reason = _why_unmatched(said.arguments[0]) if said and said.arguments else ""
-            if said and reason and tracker.directive.last("full_command", "param_match") is None:
+            process = tracker.directive.last("process") if tracker.kind == "process" else None
+            reason = _why_unmatched(process.arguments[0]) if process and process.arguments else ""
+            if process and reason and tracker.directive.last("full_command", "param_match") is None:
                 yield Found(
-                    node.name, said.place, f"{tracker.name} looks for the process {said.arguments[0]}, {reason}"
+                    node.name, process.place, f"{tracker.name} looks for the process {process.arguments[0]}, {reason}"
                 )
 
 

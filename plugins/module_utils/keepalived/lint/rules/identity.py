@@ -69,21 +69,21 @@ def _admission(instance: Instance) -> Tuple[object, ...]:
 
 def _networks(logical: LogicalInstance, known: Mapping[str, Node]) -> FrozenSet[Network]:
     """Return the networks of the instance's interfaces; without facts, those that its VIPs suggest."""
-    said: List[str] = []
+    own: List[str] = []
     for name, instance in logical.members.items():
         interfaces = known[name].facts.get("interfaces", ())
-        said += [ip for entry in interfaces if entry.get("name") == instance.interface for ip in entry["addresses"]]
-    if not said:
+        own += [ip for entry in interfaces if entry.get("name") == instance.interface for ip in entry["addresses"]]
+    if not own:
         addresses = [
             address for instance in logical.members.values() for address in (*instance.addresses, *instance.excluded)
         ]
-        said = [f"{address.ip}/{address.prefix}" if address.prefix else address.ip for address in addresses]
-    return frozenset(network for network in map(_network, said) if network and not network.is_link_local)
+        own = [f"{address.ip}/{address.prefix}" if address.prefix else address.ip for address in addresses]
+    return frozenset(network for network in map(_network, own) if network and not network.is_link_local)
 
 
-def _network(said: str) -> Optional[Network]:
+def _network(text: str) -> Optional[Network]:
     try:
-        found = ipaddress.ip_interface(said)
+        found = ipaddress.ip_interface(text)
     except ValueError:
         return None
     single = found.network.prefixlen == found.max_prefixlen

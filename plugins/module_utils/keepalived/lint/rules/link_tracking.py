@@ -34,8 +34,8 @@ def _needless_tracks(nodes: Sequence[Node]) -> Iterator[Found]:
             for track in tracks:
                 effect = _why_needless(track.kind, track.name, track.weight, interface)
                 if effect:
-                    said = f" weight {track.weight}" if track.weight else ""
-                    yield Found(node.name, track.place, f"{owner} tracks {track.name}{said}", effect=effect)
+                    weighted = f" weight {track.weight}" if track.weight else ""
+                    yield Found(node.name, track.place, f"{owner} tracks {track.name}{weighted}", effect=effect)
 
 
 def _why_needless(kind: str, name: str, weight: int, interface: str) -> str:
@@ -55,10 +55,10 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         peers = _peers(node, nodes)
         neighbours = {
-            tracker.name: said.arguments[0]
+            tracker.name: neighbour.arguments[0]
             for tracker in node.trackers
-            for said in [tracker.directive.last("neighbor_ip")]
-            if tracker.kind == "bfd" and said and said.arguments
+            for neighbour in [tracker.directive.last("neighbor_ip")]
+            if tracker.kind == "bfd" and neighbour and neighbour.arguments
         }
         for instance in node.instances:
             for track in instance.tracks:

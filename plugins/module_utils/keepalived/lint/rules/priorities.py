@@ -103,8 +103,8 @@ def _cleared(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _is_cleared(instance: Instance) -> bool:
-    said = instance.directive.last("nopreempt", "preempt")
-    return said is not None and said.keyword == "nopreempt" and not instance.nopreempt
+    directive = instance.directive.last("nopreempt", "preempt")
+    return directive is not None and directive.keyword == "nopreempt" and not instance.nopreempt
 
 
 def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:

@@ -91,10 +91,10 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
                 lists.setdefault(section.name, {})[node.name] = (listed(sorted(names)), section.lines[0].place)
                 yield from _not_among(node, section, names)
     for name, known in lists.items():
-        said = {node: names for node, (names, _place) in known.items()}
-        if len(set(said.values())) > 1:
+        peers = {node: names for node, (names, _place) in known.items()}
+        if len(set(peers.values())) > 1:
             (node_name, (_names, place)), *_others = known.items()
-            yield Found(node_name, place, f"in the peers section {name}, {differ(said, 'the peers')}", values=said)
+            yield Found(node_name, place, f"in the peers section {name}, {differ(peers, 'the peers')}", values=peers)
     yield from _orders(nodes)
 
 
@@ -117,8 +117,8 @@ def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
         for section in haproxy(node) if shares else ():
             servers = [line.words for line in section.all("server") if line.words[1:]]
             if section.kind in ("backend", "listen") and servers and not all("id" in words for words in servers):
-                said = ", ".join(words[1] for words in servers)
-                backends.setdefault(section.name, {})[node.name] = (said, section.lines[0].place)
+                names = ", ".join(words[1] for words in servers)
+                backends.setdefault(section.name, {})[node.name] = (names, section.lines[0].place)
     for name, known in backends.items():
         orders = {node: order for node, (order, _place) in known.items()}
         if len(set(orders.values())) > 1:

@@ -38,17 +38,17 @@ def _lacks(facts: Any, server: VirtualServer) -> str:
     if server.ip not in local:
         return f"has not {server.ip} on lo or a dummy"
     for name, least in QUIET.items():
-        said = _largest(facts, name)
-        if said < least:
-            return f"has {name} {said}, and DR needs {least}"
+        value = _largest(facts, name)
+        if value < least:
+            return f"has {name} {value}, and DR needs {least}"
     return ""
 
 
 def _largest(facts: Mapping[str, Any], name: str) -> int:
     """Return the effective value: the larger one of `all` and of the interface (ip-sysctl of Linux)."""
     keys = ("all", facts.get("interface", "all"))
-    said = [str(facts.get("sysctls", {}).get(f"net.ipv4.conf.{key}.{name}", "0")) for key in keys]
-    return max((int(each) for each in said if each.isdigit()), default=0)
+    values = [str(facts.get("sysctls", {}).get(f"net.ipv4.conf.{key}.{name}", "0")) for key in keys]
+    return max((int(each) for each in values if each.isdigit()), default=0)
 
 
 def _one_way(nodes: Sequence[Node]) -> Iterator[Found]:

@@ -31,16 +31,19 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         names = {name: member.name for name, member in logical.members.items()}
         crossed = [
-            (name, said) for name in names for said in names.values() if said != names[name] and (name, said) in taken
+            (name, shared_name)
+            for name in names
+            for shared_name in names.values()
+            if shared_name != names[name] and (name, shared_name) in taken
         ]
-        for name, said in crossed[:1]:
-            other = {label: node for node, label in reversed(names.items())}[said]
+        for name, shared_name in crossed[:1]:
+            other = {label: node for node, label in reversed(names.items())}[shared_name]
             yield Found(
                 name,
                 logical.members[name].directive.place,
-                f"{other} has {logical.what} in {said}, and {name} has it in {names[name]},"
-                f" and something else in {said}",
-                effect=f"whoever reads logs of {said} or drains it, takes one instance for the other",
+                f"{other} has {logical.what} in {shared_name}, and {name} has it in {names[name]},"
+                f" and something else in {shared_name}",
+                effect=f"whoever reads logs of {shared_name} or drains it, takes one instance for the other",
                 fix="give an instance the same name on all nodes",
                 severity=Severity.INFO,
                 values=names,
@@ -62,17 +65,17 @@ def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
 
 def _scripts(node: Node, instance: Instance) -> str:
     group = node.group_of(instance)
-    said = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
-    return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in said))
+    directives = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
+    return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in directives))
 
 
 def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
     for among in _clusters(nodes):
         same: DefaultDict[str, List[Node]] = defaultdict(list)
         for node in among:
-            said = node.setting("router_id")
-            if said and said.arguments:
-                same[said.arguments[0]].append(node)
+            setting = node.setting("router_id")
+            if setting and setting.arguments:
+                same[setting.arguments[0]].append(node)
         for router_id, alike in same.items():
             if len(alike) > 1:
                 names = listed(node.name for node in alike)

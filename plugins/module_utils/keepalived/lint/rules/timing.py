@@ -17,10 +17,10 @@ LONGEST_SECONDS, LONGEST_SECONDS_OF_3 = 255.0, 40.95
 USUAL = {"interval": 1.0, "fall": 1.0}
 
 
-def number(said: str) -> Optional[float]:
+def number(word: str) -> Optional[float]:
     """Return a word as a number, or None."""
     try:
-        return float(said)
+        return float(word)
     except ValueError:
         return None
 
@@ -63,12 +63,12 @@ def _slow(node: Node, tracker: Tracker) -> Iterator[Found]:
 def _odd_intervals(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
-            said = instance.directive.last("advert_int")
-            seconds = number(said.arguments[0]) if said and said.arguments else None
+            interval = instance.directive.last("advert_int")
+            seconds = number(interval.arguments[0]) if interval and interval.arguments else None
             effect = _oddity(node, instance, seconds) if seconds is not None else ""
-            if effect and said:
-                message = f"{instance.name} has advert_int {said.arguments[0]} with VRRP version {instance.version}"
-                yield Found(node.name, said.place, message, effect=effect)
+            if effect and interval:
+                message = f"{instance.name} has advert_int {interval.arguments[0]} with VRRP version {instance.version}"
+                yield Found(node.name, interval.place, message, effect=effect)
 
 
 def _oddity(node: Node, instance: Instance, seconds: float) -> str:

@@ -17,10 +17,10 @@ USUAL = {"interval": "1", "fall": "1", "rise": "1"}
 def _different(nodes: Sequence[Node]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
     for disagreement in disagreements(nodes, _shown):
-        said = {name: _descriptions(known[name], member) for name, member in disagreement.logical.members.items()}
+        tracks = {name: _descriptions(known[name], member) for name, member in disagreement.logical.members.items()}
         name, usual = disagreement.node.name, grouped(disagreement.values)[0][0]
-        missing = [track for track in said[usual] if track not in said[name]]
-        besides = [track for track in said[name] if track not in said[usual]]
+        missing = [track for track in tracks[usual] if track not in tracks[name]]
+        besides = [track for track in tracks[name] if track not in tracks[usual]]
         yield Found(
             name,
             disagreement.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),

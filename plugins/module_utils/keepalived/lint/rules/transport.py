@@ -25,8 +25,8 @@ def _ways(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _ways_of(disagreement: Disagreement) -> str:
-    said = ((listed(names), len(names) > 1, disagreement.values[names[0]]) for names in grouped(disagreement.values))
-    return " and ".join(f"{names} send{'' if several else 's'} adverts by {way}" for names, several, way in said)
+    groups = ((listed(names), len(names) > 1, disagreement.values[names[0]]) for names in grouped(disagreement.values))
+    return " and ".join(f"{names} send{'' if several else 's'} adverts by {way}" for names, several, way in groups)
 
 
 def _way(instance: Instance) -> str:
@@ -39,35 +39,35 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
             continue
         sources = {name: source_of(among[name], member) for name, member in logical.members.items()}
         for name, member in logical.members.items():
-            said = frozenset(peer.ip for peer in member.peers or ())
-            yield from _unheard(logical, name, said, sources)
-            yield from _strangers(logical, name, said - (addresses_of(among[name]) or frozenset()), sources)
+            peers = frozenset(peer.ip for peer in member.peers or ())
+            yield from _unheard(logical, name, peers, sources)
+            yield from _strangers(logical, name, peers - (addresses_of(among[name]) or frozenset()), sources)
 
 
 def _unheard(
-    logical: LogicalInstance, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]
+    logical: LogicalInstance, name: str, peers: FrozenSet[str], sources: Mapping[str, Optional[str]]
 ) -> Iterator[Found]:
     """Yield the members that are no unicast peer of `name`, if their addresses are known."""
     for other, source in sources.items():
-        if other != name and source and source not in said:
+        if other != name and source and source not in peers:
             yield Found(
                 name,
                 logical.members[name].at("unicast_peer"),
-                f"{name} has {listed(sorted(said))} in unicast_peer of {logical.name},"
+                f"{name} has {listed(sorted(peers))} in unicast_peer of {logical.name},"
                 f" but not {source}, which is {other}",
                 effect=f"{other} hears nothing from {name}, and both are active for {logical.what} at the same time",
                 fix=f"add {source} to unicast_peer on {name}",
-                values={name: ", ".join(sorted(said)), other: source},
+                values={name: ", ".join(sorted(peers)), other: source},
             )
 
 
 def _strangers(
-    logical: LogicalInstance, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]
+    logical: LogicalInstance, name: str, peers: FrozenSet[str], sources: Mapping[str, Optional[str]]
 ) -> Iterator[Found]:
     """Yield the peers of `name` that are no node; only if the addresses of all nodes are known."""
     if all(sources.values()):
         for peer in logical.members[name].peers or ():
-            if peer.ip in said and peer.ip not in sources.values():
+            if peer.ip in peers and peer.ip not in sources.values():
                 yield Found(
                     name,
                     peer.place,
