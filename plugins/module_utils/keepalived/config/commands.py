@@ -34,7 +34,7 @@ READS_FILE = "<"
 
 
 @dataclass(frozen=True)
-class Command:
+class ScriptCommand:
     """A command line of the configuration, split as keepalived does: without a shell."""
 
     keyword: str
@@ -57,14 +57,14 @@ class Command:
         return self.keyword in CHECKS
 
 
-def commands(node: Node) -> Tuple[Command, ...]:
+def commands(node: Node) -> Tuple[ScriptCommand, ...]:
     """Return every command of a node's configuration, in the order of the file."""
     setting = node.setting("script_user")
     user = setting.arguments[0] if setting and setting.arguments else ""
     return tuple(_commands(node.tree.directives, "", user))
 
 
-def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterator[Command]:
+def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterator[ScriptCommand]:
     for directive in directives:
         if directive.keyword in (*CHECKS, *NOTIFICATIONS) and directive.arguments:
             command = _command(directive, owner, user)
@@ -76,13 +76,13 @@ def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterato
             yield from _commands(directive.block, name, own.arguments[0] if own and own.arguments else user)
 
 
-def _command(directive: Directive, owner: str, user: str) -> Optional[Command]:
+def _command(directive: Directive, owner: str, user: str) -> Optional[ScriptCommand]:
     text = directive.arguments[0]
     argv = split(text)
     if not argv or argv[0].startswith(READS_FILE):
         return None
     own_user = directive.arguments[1] if len(directive.arguments) > 1 else user
-    return Command(directive.keyword, owner, text, argv, own_user, directive.place)
+    return ScriptCommand(directive.keyword, owner, text, argv, own_user, directive.place)
 
 
 def split(text: str) -> Tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from .lexer import Line
+from .lexer import SourceLine
 from .tree import Place
 
 ENOUGH = 6_000_000
@@ -27,7 +27,7 @@ class Allowance:
         self._left = ENOUGH
         self._report = report
 
-    def spend(self, amount: int, line: Line) -> bool:
+    def spend(self, amount: int, line: SourceLine) -> bool:
         """Deduct the cost of this line, and tell whether it may still be read. Report the first line that may not."""
         before = self._left
         self._left -= amount

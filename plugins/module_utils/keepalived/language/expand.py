@@ -8,7 +8,7 @@ import re
 from typing import Callable, Dict, Iterable, Iterator, Match, NamedTuple, Optional, Sequence, Tuple
 
 from .allowance import DEFINITION_COST, LINE_COST, Allowance, Report
-from .lexer import Line, brace_at, too_long, uncomment
+from .lexer import SourceLine, brace_at, too_long, uncomment
 from .redaction import Redaction
 from .repetitions import LIST, SEQUENCE, Values, in_list, in_sequence
 
@@ -26,7 +26,7 @@ CONDITION = re.compile(r"@(\^?)([^ \t]*)[ \t]+")
 class Definition(NamedTuple):
     """The value of $NAME. keepalived replaces one of `several` lines only at the end of a line."""
 
-    lines: Tuple[Line, ...]
+    lines: Tuple[SourceLine, ...]
     several: bool = False
 
 
@@ -41,7 +41,7 @@ class ThisNode(NamedTuple):
 class _Source(NamedTuple):
     """Lines still to be read, on a stack. `name` is the definition whose later lines these are, or empty."""
 
-    lines: Iterator[Line]
+    lines: Iterator[SourceLine]
     name: str = ""
 
 
@@ -53,9 +53,9 @@ class Expander:
 
     def __init__(
         self,
-        first: Iterator[Line],
+        first: Iterator[SourceLine],
         node: ThisNode,
-        include: Callable[[Line], Optional[Iterator[Line]]],
+        include: Callable[[SourceLine], Optional[Iterator[SourceLine]]],
         allowance: Allowance,
         redaction: Redaction,
         report: Report,
@@ -69,7 +69,7 @@ class Expander:
         self._definitions: Dict[str, Definition] = {}
         self._open: Dict[str, int] = {}
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[SourceLine]:
         while True:
             line = self._next_line()
             if line is None:
@@ -84,7 +84,7 @@ class Expander:
                 continue
             yield self._up_to_brace(line)
 
-    def _next_line(self) -> Optional[Line]:
+    def _next_line(self) -> Optional[SourceLine]:
         while self._sources:
             line = next(self._sources[-1].lines, None)
             if line is None:
@@ -97,7 +97,7 @@ class Expander:
                 self._sources.clear()
         return None
 
-    def _up_to_brace(self, line: Line) -> Line:
+    def _up_to_brace(self, line: SourceLine) -> SourceLine:
         """Return the line up to its first brace, or the brace if it comes first; push the rest back."""
         at = brace_at(line.text)
         if at < 0 or len(line.text) == 1:
@@ -113,7 +113,7 @@ class Expander:
             self._sources.append(_Source(iter((rest,))))
         return line.trimmed(0, end)
 
-    def _expanded(self, line: Line) -> Line:
+    def _expanded(self, line: SourceLine) -> SourceLine:
         """Return the line with definitions replaced; empty for a definition, ~SEQ, ~LST or a false condition."""
         for again in (True, False):
             if line.text.startswith("@"):
@@ -134,14 +134,14 @@ class Expander:
                 return line
         return line
 
-    def _if_for_us(self, line: Line) -> Line:
+    def _if_for_us(self, line: SourceLine) -> SourceLine:
         """Return the line without its condition (@id, @^id); empty if the condition is false."""
         match = CONDITION.match(line.text)
         if match is None or (match.group(2) == self._node.config_id) == bool(match.group(1)):
             return line.cut(0, 0)
         return line.cut(match.end(), len(line.text))
 
-    def _defines(self, line: Line) -> bool:
+    def _defines(self, line: SourceLine) -> bool:
         match = DEFINITION.match(line.text)
         if match is None:
             return False
@@ -152,9 +152,9 @@ class Expander:
             self._definitions[name] = Definition((value,))
         return True
 
-    def _continued(self, first: Line) -> Iterator[Line]:
+    def _continued(self, first: SourceLine) -> Iterator[SourceLine]:
         """Yield the lines of a definition. A backslash continues it on the next line."""
-        line: Optional[Line] = first
+        line: Optional[SourceLine] = first
         while line is not None:
             more = line.text.endswith("\\")
             content = line.trimmed(0, len(line.text) - more)
@@ -164,7 +164,7 @@ class Expander:
                 return
             line = self._next_line()
 
-    def _replaced(self, line: Line) -> Line:
+    def _replaced(self, line: SourceLine) -> SourceLine:
         """Return the line with its references replaced; the same object when there is nothing to replace."""
         at, first = 0, line
         within: Dict[str, int] = {}
@@ -196,7 +196,7 @@ class Expander:
         self._report(first.place(), "what its definitions stand for is too long, or one contains itself", "limit")
         return first
 
-    def _value(self, match: Match[str], line: Line) -> Optional[Definition]:
+    def _value(self, match: Match[str], line: SourceLine) -> Optional[Definition]:
         name, parameters = match.group("braced") or match.group("bare"), (match.group("parameters") or "").split()
         found = self._definitions.get(name)
         if found is None:
@@ -213,7 +213,7 @@ class Expander:
             return None
         return found
 
-    def _predefined(self, name: str, parameters: Sequence[str], line: Line) -> Optional[str]:
+    def _predefined(self, name: str, parameters: Sequence[str], line: SourceLine) -> Optional[str]:
         """Return the value of a definition built into keepalived; for _RANDOM, its lower bound."""
         if name == "_ENV" and len(parameters) == 1 and (self._node.version is None or self._node.version >= ENV_SINCE):
             return self._node.environment.get(parameters[0], "")
@@ -228,7 +228,7 @@ class Expander:
             "_BANG": "!",
         }.get(name)
 
-    def _repeated(self, line: Line) -> Line:
+    def _repeated(self, line: SourceLine) -> SourceLine:
         """Push the rest of a ~SEQ or ~LST line once for every value; return any other line unchanged."""
         if not line.text.startswith(("~SEQ", "~LST")):
             return line
@@ -247,7 +247,7 @@ class Expander:
             self._sources.append(_Source(self._repetitions(rest, values)))
         return line.cut(0, 0)
 
-    def _repetitions(self, rest: Line, values: Iterable[Values]) -> Iterator[Line]:
+    def _repetitions(self, rest: SourceLine, values: Iterable[Values]) -> Iterator[SourceLine]:
         for row in values:
             if not self._allowance.spend(DEFINITION_COST * len(row), rest):
                 return

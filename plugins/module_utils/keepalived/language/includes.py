@@ -13,7 +13,7 @@ from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
 from ...basics.errors import HaLbError
 from .allowance import LINE_COST, Allowance, Report
-from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
+from .lexer import BLANK, LINE_BYTES, SourceLine, lines, too_long, uncomment
 
 FILE_MEGABYTES = 4
 DEPTH = 30
@@ -103,7 +103,7 @@ class Includes:
         self._files = 0
         self._include_lines = 0
 
-    def lines_of(self, text: str, file: str) -> Iterator[Line]:
+    def lines_of(self, text: str, file: str) -> Iterator[SourceLine]:
         """Yield the lines of a file without comments. Empty lines stay: they end a definition of several lines."""
         self._open.append(file)
         for line in lines(text, file):
@@ -117,7 +117,7 @@ class Includes:
                 break
         self._open.pop()
 
-    def _cleaned(self, line: Line) -> Line:
+    def _cleaned(self, line: SourceLine) -> SourceLine:
         """Return the line without its comment, empty if keepalived cannot read it; report what is wrong with it."""
         if "\0" in line.text:
             self._report(
@@ -133,7 +133,7 @@ class Includes:
             self._report(content.place(content.text.rindex('"')), "a quote is not closed on this line", "syntax")
         return content
 
-    def follow(self, line: Line) -> Optional[Iterator[Line]]:
+    def follow(self, line: SourceLine) -> Optional[Iterator[SourceLine]]:
         """Return the lines of the files that this line includes; None when it is no include line."""
         match = INCLUDE.match(line.text)
         if match is None:
@@ -165,7 +165,7 @@ class Includes:
             return f"{pattern} cannot be included: keepalived takes the quotes for a part of the name"
         return ""
 
-    def _lines_of_all(self, found: Sequence[Tuple[str, str]], line: Line) -> Iterator[Line]:
+    def _lines_of_all(self, found: Sequence[Tuple[str, str]], line: SourceLine) -> Iterator[SourceLine]:
         for file, text in found:
             self._files += 1
             if file in self._open:

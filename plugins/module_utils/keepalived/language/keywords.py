@@ -63,7 +63,7 @@ class Keyword(NamedTuple):
         return bool(self.arguments) and self.arguments[0].kind == "command"
 
 
-class Lines(NamedTuple):
+class ValueBlock(NamedTuple):
     """A block whose lines begin with a value, as those of virtual_ipaddress; `starts` are keywords allowed besides."""
 
     value: Keyword
@@ -116,8 +116,8 @@ BLOCKS: Mapping[str, Mapping[str, Keyword]] = {
     for name, text in tables.items()
 }
 OPTIONS: Mapping[str, Mapping[str, Keyword]] = {name: _table(text) for name, text in grammar_lvs.OPTIONS.items()}
-LINES: Mapping[str, Lines] = {
-    name: Lines(_keyword("", iter(value.split())), _table(options), _table(grammar_lvs.STARTS.get(name, "")))
+LINES: Mapping[str, ValueBlock] = {
+    name: ValueBlock(_keyword("", iter(value.split())), _table(options), _table(grammar_lvs.STARTS.get(name, "")))
     for tables in (grammar_vrrp.LINES, grammar_lvs.LINES)
     for name, (value, options) in tables.items()
 }

@@ -34,7 +34,7 @@ Pieces = List[Tuple[str, int]]
 """(word, offset in its line)."""
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """A line or a part of one; `columns` has, for every character, its column in the file."""
 
     text: str
@@ -47,15 +47,15 @@ class Line(NamedTuple):
         column = self.columns[offset] if offset < len(self.columns) else 1
         return Place(self.file, self.number, column)
 
-    def with_text(self, text: str) -> Line:
+    def with_text(self, text: str) -> SourceLine:
         """Return another text, all of it at the place where this line begins."""
-        return Line(text, self.file, self.number, array("I", (self.place().column,)) * len(text))
+        return SourceLine(text, self.file, self.number, array("I", (self.place().column,)) * len(text))
 
-    def cut(self, start: int, end: int) -> Line:
+    def cut(self, start: int, end: int) -> SourceLine:
         """Return a part of the line."""
-        return Line(self.text[start:end], self.file, self.number, self.columns[start:end])
+        return SourceLine(self.text[start:end], self.file, self.number, self.columns[start:end])
 
-    def trimmed(self, start: int = 0, end: Optional[int] = None) -> Line:
+    def trimmed(self, start: int = 0, end: Optional[int] = None) -> SourceLine:
         """Return the line, or a part of it, without the blanks at both ends."""
         text = self.text[start:end]
         content = text.strip(BLANK)
@@ -63,21 +63,21 @@ class Line(NamedTuple):
         if length == len(self.text):
             return self
         start += text.find(content)
-        return Line(content, self.file, self.number, self.columns[start : start + length])
+        return SourceLine(content, self.file, self.number, self.columns[start : start + length])
 
-    def replaced(self, start: int, end: int, text: str) -> Line:
+    def replaced(self, start: int, end: int, text: str) -> SourceLine:
         """Return the line with `text` in place of start:end, all of it at the place where that part began."""
         columns = self.columns[:start] + array("I", (self.place(start).column,)) * len(text) + self.columns[end:]
-        return Line(self.text[:start] + text + self.text[end:], self.file, self.number, columns)
+        return SourceLine(self.text[:start] + text + self.text[end:], self.file, self.number, columns)
 
 
-def lines(text: str, file: str) -> Iterator[Line]:
+def lines(text: str, file: str) -> Iterator[SourceLine]:
     """Yield the lines of a file, without newline and carriage return."""
     for number, line in enumerate(text.split("\n"), start=1):
         content = line.rstrip("\r")
         length = len(content)
         columns = COLUMNS[:length] if length <= LINE_BYTES else array("I", range(1, length + 1))
-        yield Line(content, file, number, columns)
+        yield SourceLine(content, file, number, columns)
 
 
 def too_long(text: str) -> bool:
@@ -85,7 +85,7 @@ def too_long(text: str) -> bool:
     return len(text) > LINE_BYTES // 4 and len(text.encode("utf-8", "replace")) > LINE_BYTES
 
 
-def uncomment(line: Line) -> Tuple[Line, bool]:
+def uncomment(line: SourceLine) -> Tuple[SourceLine, bool]:
     """Return a line without its comment and surrounding blanks, and whether it has an unclosed quote.
 
     A backslash at the end continues the line, even from within a comment (keepalived before 2.4): it is kept.
@@ -110,12 +110,12 @@ def uncomment(line: Line) -> Tuple[Line, bool]:
     return (joined((content, line.cut(len(text) - 1, len(text)))) if continued else content), quote
 
 
-def joined(parts: Sequence[Line]) -> Line:
+def joined(parts: Sequence[SourceLine]) -> SourceLine:
     """Join parts of one line."""
     columns = array("I")
     for part in parts:
         columns.extend(part.columns)
-    return Line("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
+    return SourceLine("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
 
 
 def brace_at(text: str) -> int:

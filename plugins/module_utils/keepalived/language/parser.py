@@ -14,7 +14,7 @@ from .arguments import refusals, shown
 from .expand import Expander, ThisNode
 from .includes import Includes, Reader, read_file, read_includes
 from .keywords import Keyword
-from .lexer import Line, command_words, words
+from .lexer import SourceLine, command_words, words
 from .redaction import HIDDEN, Redaction
 from .tree import Directive, Place, Problem, Tree, Word
 
@@ -78,13 +78,13 @@ class _Parser:
 
     def expander(
         self, text: str, file: str, config_id: str, environment: Mapping[str, str], version: Optional[Tuple[int, ...]]
-    ) -> Iterable[Line]:
+    ) -> Iterable[SourceLine]:
         """Return the lines after includes, definitions and conditions; their problems are added to this parser's."""
         first = self._includes.lines_of(text, file)
         node = ThisNode(config_id, environment, version)
         return Expander(first, node, self._includes.follow, self._allowance, self._redaction, self._report)
 
-    def parse(self, lines: Iterable[Line]) -> Tree:
+    def parse(self, lines: Iterable[SourceLine]) -> Tree:
         """Build the tree."""
         for line in lines:
             if line.text == "{":
@@ -107,7 +107,7 @@ class _Parser:
         files = list(dict.fromkeys(file for file, _line, _message in self._problems))
         return tuple(sorted(self._problems.values(), key=lambda each: (files.index(each.place.file), each.place[1:])))
 
-    def _directive(self, line: Line) -> None:
+    def _directive(self, line: SourceLine) -> None:
         self._settle()
         block = self._blocks[-1]
         found, unclosed = words(line.text)
@@ -172,7 +172,7 @@ class _Parser:
         if first is not place:
             self._report(place, f"{what} is already given at {first}: keepalived ignores this one", "duplicate")
 
-    def _open(self, brace: Line) -> None:
+    def _open(self, brace: SourceLine) -> None:
         if self._pending is not None:
             self._settle(braced=True)
             return
@@ -180,7 +180,7 @@ class _Parser:
         outer = self._blocks[-1]
         self._blocks.append(_Block(outer.grammar, brace.place(), directives=outer.directives))
 
-    def _close(self, brace: Line) -> None:
+    def _close(self, brace: SourceLine) -> None:
         self._settle()
         if len(self._blocks) > 1:
             self._leave()

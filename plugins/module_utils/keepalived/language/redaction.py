@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import List, Sequence
 
-from .lexer import Line
+from .lexer import SourceLine
 from .tree import Place
 
 SECRETS = frozenset(("auth_pass", "key", "password"))
@@ -23,7 +23,7 @@ class Redaction:
     def __init__(self) -> None:
         self._place = Place("", 0)
 
-    def shown(self, line: Line, words: Sequence[str]) -> Sequence[str]:
+    def shown(self, line: SourceLine, words: Sequence[str]) -> Sequence[str]:
         """Return the words of a line, with *** for every word after the keyword of a secret."""
         nothing_secret = SECRETS.isdisjoint(words)
         if line.number == self._place.line and line.file == self._place.file:

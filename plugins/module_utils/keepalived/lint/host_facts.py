@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Iterable, Mapping, Optional
 
 from ...host.runner import Runner
-from ..config.commands import Command, commands
+from ..config.commands import ScriptCommand, commands
 from ..config.input import recorder, short
 from ..config.model import Node
 from ..config.read import read_node
 from ..config.virtual_servers import virtual_servers
 from ..language.includes import read_includes
 from ..language.parser import parse, read_file
-from .script_files import User, find_program, script_file
+from .script_files import ScriptUser, find_program, script_file
 
 SCRIPT_USER = "keepalived_script"
 SERVICES = ("NetworkManager", "systemd-networkd")
@@ -209,11 +209,11 @@ def _initial_namespaces(root: Path) -> Optional[bool]:
     return links["user"] == USER_NAMESPACE and links["pid"] == PID_NAMESPACE and links["net"] == links["first"]
 
 
-def _scripts(found: Iterable[Command], run: Runner, root: Path) -> dict[str, Any]:
+def _scripts(found: Iterable[ScriptCommand], run: Runner, root: Path) -> dict[str, Any]:
     """Return {users, files, commands}: the users that exist, script_file by path, and path by program name."""
     there = {name: _user(name, run) for name in {SCRIPT_USER, "root", *(each.user for each in found if each.user)}}
     users = {name: user for name, user in there.items() if user}
-    default = users.get(SCRIPT_USER, User(0, 0))
+    default = users.get(SCRIPT_USER, ScriptUser(0, 0))
     files, programs = {}, {}
     for command in found:
         if command.program.startswith("/"):
@@ -223,7 +223,7 @@ def _scripts(found: Iterable[Command], run: Runner, root: Path) -> dict[str, Any
     return {"users": sorted(users), "files": files, "commands": programs}
 
 
-def _user(name: str, run: Runner) -> Optional[User]:
+def _user(name: str, run: Runner) -> Optional[ScriptUser]:
     code, out = run(["getent", "passwd", name])[:2]
     fields = out.split(":")
-    return User(int(fields[2]), int(fields[3])) if code == 0 and len(fields) > 3 else None
+    return ScriptUser(int(fields[2]), int(fields[3])) if code == 0 and len(fields) > 3 else None

@@ -42,7 +42,7 @@ class FailurePoint(NamedTuple):
     check: Optional[int] = None
 
 
-class Cause(Enum):
+class LapseCause(Enum):
     """Why the wrong node is active."""
 
     STAYS = "the others do not preempt"
@@ -54,7 +54,7 @@ class Cause(Enum):
 class Lapse(NamedTuple):
     """A failure after which the wrong side is active; `before` is the side that was active before it."""
 
-    cause: Cause
+    cause: LapseCause
     failed: FrozenSet[FailurePoint]
     before: int
     active: int
@@ -74,7 +74,7 @@ def lapses(form: Form) -> Tuple[Lapse, ...]:
     They are found by arithmetic on priorities; `simulated` confirms one.
     """
     found: List[Lapse] = []
-    explained: Set[Tuple[FailurePoint, int, Cause]] = set()
+    explained: Set[Tuple[FailurePoint, int, LapseCause]] = set()
     well = _well(form)
     at_rest = tuple(_at_rest(form, well))
     for failed in _failures(form):
@@ -143,18 +143,18 @@ def _lapse(
     better = max(healthy, key=lambda side: _order(routers[side]))
     totals = [side.priority + (each or 0) for side, each in zip(form, sums)]
     if successor([each._replace(preempts=True) for each in routers], before) not in failing:
-        cause = Cause.STAYS
+        cause = LapseCause.STAYS
     elif totals[active] < totals[better]:
-        cause = Cause.CLAMP
+        cause = LapseCause.CLAMP
     else:
         cause = _weakness(form[active], [point.check for point in failed if point.side == active])
     return Lapse(cause, failed, before, active, better, tuple(each.priority for each in routers))
 
 
-def _weakness(side: Side, failed: Sequence[Optional[int]]) -> Cause:
+def _weakness(side: Side, failed: Sequence[Optional[int]]) -> LapseCause:
     """Tell whether a positive weight or a negative one is too small."""
     rises = any(side.checks[check][0] > 0 for check in failed if check is not None)
-    return Cause.RISE if rises else Cause.DROP
+    return LapseCause.RISE if rises else LapseCause.DROP
 
 
 def tied_by_clamp(form: Form) -> Tuple[int, ...]:

@@ -24,7 +24,7 @@ FAILS = {
 USUAL_FILE_WEIGHT = 1
 
 
-class Check(NamedTuple):
+class TrackedCheck(NamedTuple):
     """Everything tracked about one script, file, process, BFD session or interface; `adds` as of `contribution`."""
 
     track: Track
@@ -36,7 +36,7 @@ class Contest(NamedTuple):
 
     logical: LogicalInstance
     nodes: Tuple[str, ...]
-    checks: Tuple[Tuple[Check, ...], ...]
+    checks: Tuple[Tuple[TrackedCheck, ...], ...]
     form: Form
 
     def says(self, failed: FrozenSet[FailurePoint]) -> str:
@@ -85,11 +85,11 @@ def _ranks(sources: Sequence[Optional[str]]) -> List[int]:
     return [sorted(known).index(each) for each in known]
 
 
-def _checks(node: Node, instance: Instance) -> Tuple[Check, ...]:
-    together: Dict[Tuple[str, str], Check] = {}
+def _checks(node: Node, instance: Instance) -> Tuple[TrackedCheck, ...]:
+    together: Dict[Tuple[str, str], TrackedCheck] = {}
     for track in _heeded(node, instance):
         known = together.get((track.kind, track.name))
-        together[track.kind, track.name] = _join(known, track) if known else Check(track, _adds(track))
+        together[track.kind, track.name] = _join(known, track) if known else TrackedCheck(track, _adds(track))
     return tuple(together.values())
 
 
@@ -97,11 +97,11 @@ def _adds(track: Track) -> Tuple[int, int]:
     return contribution(track.weight, track.reverse)
 
 
-def _join(known: Check, track: Track) -> Check:
+def _join(known: TrackedCheck, track: Track) -> TrackedCheck:
     adds = _adds(track)
     fault = FAULT_WEIGHT in (known.adds[1], adds[1])
     bad = FAULT_WEIGHT if fault else max(-MOST_WEIGHT, known.adds[1] + adds[1])
-    return Check(known.track, (known.adds[0] + adds[0], bad))
+    return TrackedCheck(known.track, (known.adds[0] + adds[0], bad))
 
 
 def _heeded(node: Node, instance: Instance) -> Iterable[Track]:

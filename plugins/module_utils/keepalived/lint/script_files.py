@@ -12,14 +12,14 @@ SEARCH_PATH = ("usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin",
 RUNNABLE = (b"#!", b"\x7fE")
 
 
-class User(NamedTuple):
+class ScriptUser(NamedTuple):
     """The user and group that run a script."""
 
     uid: int
     gid: int
 
 
-def script_file(path: str, user: User, root: Path = Path("/")) -> dict[str, Any]:
+def script_file(path: str, user: ScriptUser, root: Path = Path("/")) -> dict[str, Any]:
     """Return {exists, executable, shebang, writable_by} of a file, for this user.
 
     `writable_by` is the file or folder that others than root can change, or empty.
@@ -49,11 +49,11 @@ def _begins(path: Path) -> bytes:
         return file.read(2)
 
 
-def _may_run(path: Path, user: User, root: Path) -> bool:
+def _may_run(path: Path, user: ScriptUser, root: Path) -> bool:
     return all(_has_x(each.stat(), user) for each in _components(path, root))
 
 
-def _has_x(status: os.stat_result, user: User) -> bool:
+def _has_x(status: os.stat_result, user: ScriptUser) -> bool:
     if user.uid == 0:
         return stat.S_ISDIR(status.st_mode) or bool(status.st_mode & 0o111)
     if status.st_uid == user.uid:

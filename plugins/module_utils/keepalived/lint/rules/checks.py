@@ -12,7 +12,7 @@ from typing import Dict, Iterator, Mapping, Sequence, Set, Tuple
 from ....basics.schema import is_address
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.commands import CHECKS, Command, commands
+from ...config.commands import CHECKS, ScriptCommand, commands
 from ...config.matching import logical_instances
 from ...config.model import Instance, Node
 
@@ -35,7 +35,7 @@ SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish
 
 
 @lru_cache(maxsize=256)
-def scripts(node: Node) -> Mapping[str, Command]:
+def scripts(node: Node) -> Mapping[str, ScriptCommand]:
     """Return the command of every vrrp_script, by its name."""
     return {
         command.owner.split(" ", 1)[1]: command
@@ -44,7 +44,7 @@ def scripts(node: Node) -> Mapping[str, Command]:
     }
 
 
-def only_lists(command: Command) -> bool:
+def only_lists(command: ScriptCommand) -> bool:
     """Tell whether a check only looks for a process."""
     argument = ONLY_LISTS.get(posixpath.basename(command.program))
     return argument is not None and all(each in command.argv for each in argument)
@@ -86,14 +86,14 @@ def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
+def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, ScriptCommand]:
     """Return {host: command} of the hosts that checks with weight 0 (FAULT) ask, without the nodes themselves."""
     known = scripts(node)
     faults = [track.name for track in node.tracks_of(instance) if track.kind == "script" and not track.weight]
     return {target: known[name] for name in faults if name in known for target in targets(known[name]) - own}
 
 
-def targets(command: Command) -> Set[str]:
+def targets(command: ScriptCommand) -> Set[str]:
     """Return the hosts that a check asks: those of URLs and all addresses, without loopback."""
     found = {match.group(1).strip("[]") for word in command.argv for match in URL.finditer(word)}
     found |= {word for word in command.argv[1:] if is_address(word)}

@@ -8,7 +8,7 @@ import re
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.commands import Command, commands
+from ...config.commands import ScriptCommand, commands
 from ...config.model import Node
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
@@ -42,13 +42,13 @@ def _lacks(file: Optional[Mapping[str, Any]], user: str) -> str:
     return "" if file.get("shebang", True) else "does not begin with #!"
 
 
-def _without(node: Node, command: Command) -> str:
+def _without(node: Node, command: ScriptCommand) -> str:
     if command.checks:
         return f"keepalived goes on without this check, and {node.name} stays active with a service that is broken"
     return "keepalived goes on, and nobody is told of the change"
 
 
-def runner(node: Node, command: Command) -> str:
+def runner(node: Node, command: ScriptCommand) -> str:
     """Return the user of a script: the configured one, else keepalived_script if it exists, else root."""
     if command.user:
         return command.user
@@ -71,7 +71,7 @@ def _insecure(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _refusal(node: Node, command: Command) -> str:
+def _refusal(node: Node, command: ScriptCommand) -> str:
     users = node.facts.get("users")
     if not command.user and users is not None and USUAL_USER not in users:
         return f"there is no user {USUAL_USER} to run it"
@@ -113,7 +113,7 @@ def _shell(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def shell_word(command: Command) -> str:
+def shell_word(command: ScriptCommand) -> str:
     """Return the first word of a command line that only a shell understands; empty if there is none."""
     if posixpath.basename(command.program) in SHELLS:
         return ""

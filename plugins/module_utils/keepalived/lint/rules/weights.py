@@ -8,11 +8,11 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import Node
-from ..model_checker import Cause, Lapse, lapses, simulated, tied_by_clamp
+from ..model_checker import Lapse, LapseCause, lapses, simulated, tied_by_clamp
 from ..model_checker_input import Contest, contests
 
 
-def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:
+def _of(cause: LapseCause) -> Callable[[Sequence[Node]], Iterator[Found]]:
     """Return the check of a rule for one cause: it yields one finding for every instance and failed track."""
 
     def check(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -25,7 +25,7 @@ def _of(cause: Cause) -> Callable[[Sequence[Node]], Iterator[Found]]:
             for alike in cases.values():
                 if simulated(contest.form, alike[0]) == alike[0].active:
                     yield _found(contest, alike)
-            if cause is Cause.CLAMP:
+            if cause is LapseCause.CLAMP:
                 yield from _tied_by_clamp(contest)
 
     return check
@@ -59,7 +59,7 @@ def _sentence(contest: Contest, lapse: Lapse, name: str) -> str:
     where = f"{name} has weight {weight} on {active}"
     bases = f"{active} has priority {contest.form[lapse.active].priority} and {better}"
     bases += f" {contest.form[lapse.better].priority} in {contest.logical.name}"
-    if lapse.cause is Cause.STAYS:
+    if lapse.cause is LapseCause.STAYS:
         return f"{where}, and {better} has nopreempt in {contest.logical.name}"
     return f"{where}, and {bases}"
 
@@ -90,7 +90,7 @@ RULES = (
         why="a backup with nopreempt takes over from no node that still sends adverts, however low its priority is",
         fix="use weight 0, so that a failure is FAULT, or remove nopreempt",
         evidence=f"acassen/keepalived #2379 #2483 #2599 #2684 #198 #2114; {MEASURED}",
-        check=_of(Cause.STAYS),
+        check=_of(LapseCause.STAYS),
     ),
     Rule(
         id="KA129",
@@ -99,7 +99,7 @@ RULES = (
         why="the node stays active although its check fails and a healthy node is there",
         fix="let the weight take more than the difference between the priorities, or use weight 0",
         evidence=f"acassen/keepalived #2599 #2485; {MEASURED}",
-        check=_of(Cause.DROP),
+        check=_of(LapseCause.DROP),
     ),
     Rule(
         id="KA130",
@@ -108,7 +108,7 @@ RULES = (
         why="a priority is kept within 1 and 254, so a failure does not change it, or two nodes come to the same",
         fix="use lower priorities or smaller weights, so that every sum is from 1 to 254",
         evidence=f"keepalived, vrrp_set_effective_priority; {MEASURED}",
-        check=_of(Cause.CLAMP),
+        check=_of(LapseCause.CLAMP),
     ),
     Rule(
         id="KA132",
@@ -117,6 +117,6 @@ RULES = (
         why="the node stays active although its check fails and a healthy node is there",
         fix="let the weight add more than the difference between the priorities, or use weight 0",
         evidence=f"acassen/keepalived #2599; {MEASURED}",
-        check=_of(Cause.RISE),
+        check=_of(LapseCause.RISE),
     ),
 )

@@ -2,7 +2,15 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived.language.lexer import Line, arguments_of, brace_at, command_words, lines, uncomment, words
+from module_utils.keepalived.language.lexer import (
+    SourceLine,
+    arguments_of,
+    brace_at,
+    command_words,
+    lines,
+    uncomment,
+    words,
+)
 
 
 def line(text):
@@ -46,7 +54,7 @@ def test_lines_end_with_lf_or_crlf():
 
 
 def test_an_empty_line_has_the_first_column():
-    assert Line("", "f", 3, ()).place() == ("f", 3, 1)
+    assert SourceLine("", "f", 3, ()).place() == ("f", 3, 1)
 
 
 @pytest.mark.parametrize(

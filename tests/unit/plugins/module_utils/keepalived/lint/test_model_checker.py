@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from module_utils.keepalived.lint.model_checker import (
-    Cause,
     FailurePoint,
     Lapse,
+    LapseCause,
     Side,
     contribution,
     lapses,
@@ -36,13 +36,13 @@ def causes(form):
 @pytest.mark.parametrize(
     ("form", "cause"),
     [
-        (pair(254, 250, (0, -2)), Cause.DROP),
-        (pair(254, 250, (0, -4)), Cause.DROP),  # equal priorities: the active node stays
-        (pair(110, 100, (2, 0)), Cause.RISE),
-        (pair(102, 100, (2, 0)), Cause.RISE),
-        (pair(254, 250, (0, -200), preempts=False), Cause.STAYS),
-        (pair(150, 100, (60, 0), preempts=False), Cause.STAYS),
-        (pair(245, 240, (20, 0), (20, 0)), Cause.CLAMP),
+        (pair(254, 250, (0, -2)), LapseCause.DROP),
+        (pair(254, 250, (0, -4)), LapseCause.DROP),  # equal priorities: the active node stays
+        (pair(110, 100, (2, 0)), LapseCause.RISE),
+        (pair(102, 100, (2, 0)), LapseCause.RISE),
+        (pair(254, 250, (0, -200), preempts=False), LapseCause.STAYS),
+        (pair(150, 100, (60, 0), preempts=False), LapseCause.STAYS),
+        (pair(245, 240, (20, 0), (20, 0)), LapseCause.CLAMP),
     ],
 )
 def test_weights_that_do_not_move_the_vips(form, cause):
@@ -79,13 +79,13 @@ def test_without_preemption_any_node_can_be_active_when_its_check_fails():
 def test_nopreempt_on_the_first_choice_alone():
     """Only the second preempts: the failure of its check leaves it active, because the first does not preempt."""
     form = (Side(254, False, 0, ((0, -50),)), Side(250, True, 1, ((0, -50),)))
-    assert [(each.cause, each.failed) for each in lapses(form)] == [(Cause.STAYS, frozenset([FailurePoint(1, 0)]))]
+    assert [(each.cause, each.failed) for each in lapses(form)] == [(LapseCause.STAYS, frozenset([FailurePoint(1, 0)]))]
 
 
 def test_a_pair_of_failures_where_each_alone_is_harmless():
     """With lb2 down, the weight is too small to make the third node active."""
     form = (Side(250, True, 0, ((0, -20),)), Side(240, True, 1, ()), Side(200, True, 2, ()))
-    assert causes(form) == {(Cause.DROP, frozenset([FailurePoint(0, 0), FailurePoint(1)]), 0)}
+    assert causes(form) == {(LapseCause.DROP, frozenset([FailurePoint(0, 0), FailurePoint(1)]), 0)}
 
 
 def test_a_pair_is_left_out_where_one_of_its_failures_suffices():
@@ -143,7 +143,7 @@ def forms(draw):
 
 def ends_wrong(form, failed, before):
     """Tell whether, in the simulator, a side with a failed check is active although a healthy one could be."""
-    nothing = Lapse(Cause.DROP, frozenset(), before, before, before, ())
+    nothing = Lapse(LapseCause.DROP, frozenset(), before, before, before, ())
     if simulated(form, nothing) != before:
         return False
     active = simulated(form, nothing._replace(failed=failed))

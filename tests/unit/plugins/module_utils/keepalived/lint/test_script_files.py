@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from module_utils.keepalived.lint.script_files import User, find_program, script_file
+from module_utils.keepalived.lint.script_files import ScriptUser, find_program, script_file
 
-ROOT, STRANGER = User(0, 0), User(54321, 54321)
+ROOT, STRANGER = ScriptUser(0, 0), ScriptUser(54321, 54321)
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_a_missing_script(tmp_path):
         (0o744, STRANGER, False),
         (0o744, ROOT, True),
         (0o644, ROOT, False),
-        (0o654, User(54321, os.getgid()), True),
-        (0o645, User(54321, os.getgid()), False),
-        (0o455, User(54321, 54321), True),
+        (0o654, ScriptUser(54321, os.getgid()), True),
+        (0o645, ScriptUser(54321, os.getgid()), False),
+        (0o455, ScriptUser(54321, 54321), True),
     ],
 )
 def test_mode_and_user_decide_who_may_run_it(script, tmp_path, mode, user, executable):
