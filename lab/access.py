@@ -13,9 +13,9 @@ from lab.engine import execute
 from lab.spec import Inventory, Spec, Vars
 
 INVENTORY = "inventory.yml"
-# The group of the nodes that the inventory does not have
+# The group of the nodes that lab.yml adds to the inventory
 LAB_GROUP = "lab"
-# ssh appends 17 characters to the socket's name while it is being made; the kernel's limit is 108
+# ssh appends 17 characters to the name of a socket that it creates; the kernel's limit is 108
 LONGEST_SOCKET = 108 - 17 - 1
 
 
@@ -28,7 +28,7 @@ def make_key(state: Path) -> str:
 
 
 def admit(lab: Lab, node: str, public_key: str) -> str:
-    """Let the lab's key in as root, and return the node's line for known_hosts."""
+    """Authorize the lab's key for root, and return the node's line for known_hosts."""
     script = (
         "umask 077 && mkdir -p /root/.ssh && printf %s {} > /root/.ssh/authorized_keys"
         " && cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub"
@@ -38,19 +38,19 @@ def admit(lab: Lab, node: str, public_key: str) -> str:
 
 
 def write_names(lab: Lab, node: str) -> None:
-    """Let a node know all nodes by name, itself included, at their addresses on the service network."""
+    """Write a node's /etc/hosts: all nodes with their addresses on the service network."""
     names = [f"{address.partition('/')[0]} {name}" for name, other in lab.nodes.items() for address in other.addresses]
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names]
     lab.run(node, "printf '%s\\n' " + shlex.join(lines) + " > /etc/hosts")
 
 
 def write_known_hosts(state: Path, lines: list[str]) -> None:
-    """Write down the nodes' host keys."""
+    """Write known_hosts."""
     (state / "ssh" / "known_hosts").write_text("".join(lines), encoding="ascii")
 
 
 def write_inventory(lab: Lab, spec: Spec) -> None:
-    """Write the lab's inventory: the given one with other ways to its hosts, and the nodes that the lab adds."""
+    """Write the lab's inventory: the given one with management addresses, and the nodes that lab.yml adds."""
     hosts = {name: _host(lab, name, spec.inventory.hosts.get(name, {})) for name in lab.nodes}
     children = {**spec.inventory.groups}
     for name, groups in spec.added.items():
@@ -68,7 +68,7 @@ def _host(lab: Lab, name: str, given: Vars) -> Vars:
         "IdentitiesOnly": "yes",
         "IdentityAgent": "none",
         "StrictHostKeyChecking": "yes",
-        # OpenSSH's first choice is safe from quantum computers, and most of what a login costs
+        # OpenSSH's default, a post-quantum key exchange, takes most of the time of a login
         "KexAlgorithms": "curve25519-sha256",
         "UserKnownHostsFile": lab.state / "ssh" / "known_hosts",
     }
@@ -76,7 +76,7 @@ def _host(lab: Lab, name: str, given: Vars) -> Vars:
         "ansible_host": node.management,
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(lab.state / "ssh" / "id_ed25519"),
-        # The user's own settings for such addresses are not for these hosts
+        # -F none: the user's ssh_config may have settings for these addresses
         "ansible_ssh_common_args": "-F none " + shlex.join(f"-o{key}={value}" for key, value in ssh.items()),
     }
     socket = str(control_path(lab.state, name))

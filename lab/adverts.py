@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adverts as bytes, right or wrong in any field: what a tester sends."""
+"""Build VRRP and CARP packets for tests, valid or with any field wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def checksum(data: bytes) -> int:
 
 
 def packed(*addresses: str) -> bytes:
-    """Return addresses as they stand in a packet."""
+    """Return addresses in network byte order."""
     return b"".join(ipaddress.ip_address(each).packed for each in addresses)
 
 
@@ -45,7 +45,7 @@ def vrrp3(
     centiseconds: int = 100,
     pseudo: tuple[str, str] | None = V4,
 ) -> bytes:
-    """Make a message of VRRPv3 (RFC 9568), its checksum over a pseudo-header of these addresses or over none."""
+    """Make a message of VRRPv3 (RFC 9568); the checksum covers a pseudo-header of these addresses, or none."""
     head = struct.pack("!BBBBH", 0x31, vrid, priority, len(addresses), centiseconds)
     tail = packed(*addresses)
     over = packed(*pseudo) + struct.pack("!HH", 112, len(head) + 2 + len(tail)) if pseudo else b""
@@ -53,7 +53,7 @@ def vrrp3(
 
 
 def carp(vhid: int = 51, advskew: int = 0, advbase: int = 1) -> bytes:
-    """Make a message of CARP, as FreeBSD does."""
+    """Make a CARP message as FreeBSD does (carp(4))."""
     head, tail = bytes([0x21, vhid, advskew, 7, 0, advbase]), bytes(range(28))
     return head + checksum(head + b"\0\0" + tail).to_bytes(2, "big") + tail
 
@@ -64,7 +64,7 @@ def ah(message: bytes) -> bytes:
 
 
 def ipv4(message: bytes, ends: tuple[str, str] = V4, ttl: int = 255, protocol: int = 112, part: int = 0) -> bytes:
-    """Put a message into an IPv4 packet; `part` is its fragment field."""
+    """Put a message into an IPv4 packet; `part` is the fragment field (RFC 791)."""
     head = struct.pack("!BBHHHBBH", 0x45, 0xC0, 20 + len(message), 1, part, ttl, protocol, 0) + packed(*ends)
     return head[:10] + checksum(head).to_bytes(2, "big") + head[12:] + message
 
@@ -75,7 +75,7 @@ def ipv6(message: bytes, ends: tuple[str, str] = V6, ttl: int = 255, header: int
 
 
 def ethernet(packet: bytes, mac: str = MAC, tags: tuple[int, ...] = (), to: str = "01:00:5e:00:00:12") -> bytes:
-    """Put a packet into a frame; of two tags the outer one is 802.1ad's."""
+    """Put a packet into an Ethernet frame; with two VLAN tags, the outer one is 802.1ad."""
     kind = b"\x08\x00" if packet[0] >> 4 == 4 else b"\x86\xdd"
     kinds = [0x8100] * len(tags)
     if len(tags) > 1:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Upstream's source archives as Debian's source packages have them, for a lab whose nodes have no way out.
+"""Download upstream's source archives from Debian, for a lab whose nodes have no Internet access.
 
-`archives.py DIRECTORY` writes first.yml (of Debian 12) and second.yml (of Debian 13) there: the variables of builds,
-with the checksums that Debian's signed list of source packages gives.
+`archives.py DIRECTORY` writes first.yml (versions of Debian 12) and second.yml (Debian 13) there: the variables of
+source builds, with the checksums of Debian's signed package lists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lab.engine import LabError, execute
 
 SUITES = {"first": "bookworm", "second": "trixie"}
 PRODUCTS = ("keepalived", "haproxy")
-# Half the time to build, and no difference to what is tested; haproxy's name for it, before 3.0 and since
+# -O0 halves the time to build; haproxy names the variable CPU_CFLAGS before 3.0 and OPT_CFLAGS since
 QUICK = {"keepalived": ["CFLAGS=-O0"], "haproxy": ["CPU_CFLAGS=-O0", "OPT_CFLAGS=-O0"]}
 SETTINGS = """
 Dir::Etc::sourcelist "{here}/sources.list";
@@ -34,9 +34,9 @@ URI = re.compile(r"'[^']*' (?P<file>\w+_(?P<version>[0-9.]+)\.orig\.tar\.\w+) [0
 
 
 def fetch(directory: Path) -> None:
-    """Bring the archives, and write the variables.
+    """Download the archives, and write the variables.
 
-    Raises: LabError, when they are not to be had.
+    Raises: LabError, if apt-get fails or has no such archive.
     """
     for folder in ("lists/partial", "cache/archives/partial"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def fetch(directory: Path) -> None:
                 "archive": str(directory / found["file"]),
                 "sha256": found["sha256"],
                 "options": QUICK[product],
-                # One is built on each node, one on another node
+                # The tests cover both: keepalived is built on every node, haproxy on one node for all
                 **({"build_on": "lb1"} if product == "haproxy" else {}),
             }
         (directory / f"{name}.yml").write_text(yaml.safe_dump(variables))

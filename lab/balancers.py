@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The balancers of a lab as one cluster: who holds what, what is wrong, and waiting until nothing is."""
+"""The balancers of a lab as one cluster: which node holds which VIP, what is wrong, and waiting until nothing is."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from plugins.module_utils.host.paths import RUN
 GROUP = "loadbalancers"
 BACKENDS = "backends"
 CLIENTS = "clients"
-# In the place of a unit's name: whichever proxy the inventory asks for
+# Stands for the unit of the inventory's proxy, haproxy or nginx
 PROXY = "proxy"
 POLL_SECONDS = 0.05
 SETTLE_SECONDS = 40.0
-# What a client asks for on port 80, and how many times in a row a healthy cluster answers from all its servers
+# The Host header of requests
 SITE = "test.com"
 FIT_STATES = {1: "BACKUP", 2: "MASTER"}
-# Into the directory that is its TMPDIR; renamed into place when it is whole
+# keepalived writes the dump below its TMPDIR (/run/keepalived or /tmp), and renames it when it is complete
 ASK_KEEPALIVED = """
 rm -f /run/keepalived/keepalived.json /tmp/keepalived.json
 kill -s "$(keepalived --signum=JSON 2>/dev/null)" "$(cat /run/keepalived.pid 2>/dev/null)" 2>/dev/null
@@ -44,7 +44,7 @@ done
 
 
 class Unsettled(LabError):
-    """The cluster did not come to the wanted state in time."""
+    """The cluster did not reach the expected state in time."""
 
 
 class Balancers:
@@ -54,7 +54,7 @@ class Balancers:
         self.lab = lab
         self.backends = self.group(BACKENDS)
         self.client = self.group(CLIENTS)[0]
-        self.be(self.group(GROUP))
+        self.use_nodes(self.group(GROUP))
         self.log: VipLog | None = None
         self._measured: list[Traffic | VipLog] = []
         self._consoles = {name: Console(lab, name) for name in lab.nodes}
@@ -70,13 +70,13 @@ class Balancers:
         """Return the nodes of an inventory group."""
         return tuple(node for node, settings in self.lab.nodes.items() if name in settings.groups)
 
-    def be(self, nodes: tuple[str, ...]) -> None:
-        """Be these nodes from now on, with what the inventory says of the first of them."""
+    def use_nodes(self, nodes: tuple[str, ...]) -> None:
+        """Use these nodes as the cluster from now on, with the inventory's variables of the first of them."""
         self.nodes = nodes
         variables = _variables_of(self.lab, nodes[0])
         self.vips = tuple(address.partition("/")[0] for vip in variables["ha_lb_vips"] for address in vip["addresses"])
         self.proxy: str = variables.get("ha_lb_engine", "haproxy")
-        # Of the first service, the one that drills aim at
+        # The port of the first service, to which trials send requests
         self.port: int = (variables.get("ha_lb_services") or [{"port": 80}])[0]["port"]
         self.services = ("keepalived", self.proxy)
 
@@ -85,7 +85,7 @@ class Balancers:
         return self._consoles[node].run(command, check=check)
 
     def unit(self, name: str) -> str:
-        """Return the name of a unit: PROXY stands for the one of the proxy."""
+        """Return the name of a unit; PROXY stands for the proxy's."""
         return self.proxy if name == PROXY else name
 
     def live(self) -> list[str]:
@@ -94,12 +94,12 @@ class Balancers:
         return [node for node in self.nodes if node in running]
 
     def holders(self) -> dict[str, list[str]]:
-        """Return, for each VIP, the live balancers that have it on an interface."""
+        """Return, for every VIP, the balancers that have it on an interface."""
         here = {node: self._addresses(node) for node in self.nodes}
         return {vip: [node for node in self.nodes if vip in here[node]] for vip in self.vips}
 
     def home(self) -> dict[str, str]:
-        """Return, for each VIP, the balancer with the highest priority in its configuration."""
+        """Return, for every VIP, the balancer with the highest configured priority."""
         priorities: dict[str, dict[str, int]] = {vip: {} for vip in self.vips}
         for node in self.nodes:
             for block in self.configured(node).values():
@@ -110,12 +110,12 @@ class Balancers:
         return {vip: max(each, key=lambda node: each[node]) for vip, each in priorities.items()}
 
     def configured(self, node: str) -> dict[str, str]:
-        """Return what a node's keepalived.conf says of each instance, by its name."""
+        """Return the text of every vrrp_instance in a node's keepalived.conf, by name."""
         blocks = self.run(node, "cat /etc/keepalived/keepalived.conf").split("vrrp_instance ")[1:]
         return {block.split()[0]: block for block in blocks}
 
     def active(self) -> str:
-        """Return the holder of the first VIP, the one that drills aim at."""
+        """Return the holder of the first VIP, at which trials aim."""
         return self.holders()[self.vips[0]][0]
 
     def power_on(self, node: str) -> None:
@@ -125,23 +125,23 @@ class Balancers:
             self.log.attach(node)
 
     def instances(self, node: str) -> list[dict[str, Any]]:
-        """Ask keepalived on a node for its instances; none, if it does not answer."""
-        # Whoever else asks at the same moment, as ha_lb-look does, may take the answer away
+        """Return the instances of keepalived's JSON dump on a node; none if it does not answer."""
+        # ha_lb-look requests dumps too, and may remove the one that is waited for here
         for _attempt in range(3):
             try:
-                said = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
+                dump = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")
             except ValueError:
                 continue
-            if said:
-                return [entry["data"] for entry in (said["vrrp"] if isinstance(said, dict) else said)]
+            if dump:
+                return [entry["data"] for entry in (dump["vrrp"] if isinstance(dump, dict) else dump)]
         return []
 
     def problems(self) -> list[str]:
-        """Say what keeps the cluster from being whole: all nodes fit, every VIP at home, all servers answering."""
+        """Return what is wrong, in sentences: unfit nodes, VIPs that are not on their first choice, silent servers."""
         return [*self.displaced(), *(wrong for node in self.nodes for wrong in self._unfit(node)), *self._silent()]
 
     def displaced(self) -> list[str]:
-        """Say which VIPs are not at home, and there alone."""
+        """Return sentences about VIPs that are not on their first choice alone."""
         home = self.home()
         return [
             f"{vip} is on {' and '.join(nodes) or 'no node'}, not on {home[vip]}"
@@ -150,11 +150,11 @@ class Balancers:
         ]
 
     def wait_whole(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until nothing is wrong."""
+        """Wait until `problems` finds nothing."""
         self.wait(self.problems, seconds)
 
     def wait_left(self, node: str, seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until every VIP has one holder, which is not this node."""
+        """Wait until every VIP is on exactly one node other than this."""
 
         def wrong() -> list[str]:
             return [
@@ -166,9 +166,9 @@ class Balancers:
         self.wait(wrong, seconds)
 
     def wait(self, wrong: Callable[[], list[str]], seconds: float = SETTLE_SECONDS) -> None:
-        """Wait until nothing is wrong any more.
+        """Wait until `wrong` returns no sentences.
 
-        Raises: Unsettled, with what still was, after that many seconds.
+        Raises: Unsettled, with the last ones, after that many seconds.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -183,14 +183,14 @@ class Balancers:
             time.sleep(POLL_SECONDS)
 
     def traffic(self, vip: str = "", **pace: float) -> Traffic:
-        """Return the probe of a VIP, by default of the first one, as a context manager."""
+        """Return a context manager that sends requests to a VIP (default: the first one) and measures the answers."""
         traffic = Traffic(self.lab, self.client, vip or self.vips[0], host=SITE, port=self.port, **pace)
         self._measured.append(traffic)
         return traffic
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[VipLog]:
-        """Let the balancers write down who holds what."""
+        """Record which balancer holds which VIP, during the block."""
         with VipLog(self.lab, self.nodes, self.vips) as self.log:
             self._measured = [self.log]
             try:
@@ -200,7 +200,7 @@ class Balancers:
                 assert log is not None
 
     def report(self, lines: int = 40) -> str:
-        """Return what was measured since the last log began, and addresses and journals of all live balancers."""
+        """Return all measurements since the last `logged`, and addresses and journals of all live balancers."""
         parts = [str(each) for each in self._measured]
         for node in self.live():
             units = " ".join(f"-u {unit}" for unit in self.services)
@@ -229,27 +229,26 @@ class Balancers:
         instances = self.instances(node)
         if not instances:
             wrong.append(f"{node}: keepalived does not answer")
-        for each in instances:
-            if each["state"] not in FIT_STATES or each["effective_priority"] != each["base_priority"]:
-                wrong.append(
-                    f"{node}: {each['iname']} is in state {each['state']}, priority {each['effective_priority']}"
-                )
+        for instance in instances:
+            state, priority = instance["state"], instance["effective_priority"]
+            if state not in FIT_STATES or priority != instance["base_priority"]:
+                wrong.append(f"{node}: {instance['iname']} is in state {state}, priority {priority}")
         return wrong
 
     def _silent(self) -> list[str]:
-        """Ask once more often than there are servers, so that each has its turn."""
+        """Return the servers that do not answer through a VIP, asked twice as often as there are servers."""
         wrong = []
         for vip in self.vips:
             url = f"http://[{vip}]:{self.port}/" if ":" in vip else f"http://{vip}:{self.port}/"
             once = f"curl -sS -m 2 -H 'Host: {SITE}' {shlex.quote(url)}"
-            said = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
-            wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in said]
+            answers = self.run(self.client, "; ".join([once] * 2 * len(self.backends)), check=False)
+            wrong += [f"{node} does not answer through {vip}" for node in self.backends if node not in answers]
         return wrong
 
 
 @contextlib.contextmanager
 def fresh(lab_yml: Path, state: Path) -> Iterator[Balancers]:
-    """Bring a lab up; whatever comes, take it down at the end."""
+    """Bring a lab up for the block, and take it down at the end in any case."""
     try:
         bring_up(lab_yml, state)
         with Balancers(Lab.load(state)) as cluster:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `make bench` runs: every drill several times under a request each 5 ms, with each engine, and as is usual."""
+"""`make bench`: measure every trial several times, at a request every 5 ms, for both engines and for a usual setup."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from lab import usual  # noqa: E402
 from lab.access import INVENTORY  # noqa: E402
 from lab.balancers import Balancers, fresh  # noqa: E402
 from lab.cluster import Lab  # noqa: E402
-from lab.drills import BY_NAME, DRILLS, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.faults import site  # noqa: E402
 from lab.playbook import preflight  # noqa: E402
 from lab.report import markdown, table  # noqa: E402
+from lab.trials import BY_NAME, TRIALS, TrialResult, run  # noqa: E402
 
 JSON_FILE = ROOT / "docs" / "benchmarks.json"
 MARKDOWN_FILE = ROOT / "docs" / "benchmarks.md"
 EXAMPLES = {"haproxy": "r1-haproxy-pair", "nginx": "r2-nginx-pair"}
 VERSIONS = {"haproxy": "haproxy -v", "nginx": "nginx -v 2>&1"}
-# What the proof has a word for
+# The trials that preflight's proof predicts, by its kind of failure
 SINGLE_FAILURES = {
     "proxy_killed": "proxy",
     "keepalived_killed": "keepalived",
@@ -45,12 +45,12 @@ LAST_OUTAGES = 5
 
 
 def main() -> int:
-    """Measure, print and write."""
+    """Measure, print the table, and write docs/benchmarks.{json,md}."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--state", default=".ansible/labs", help="where the labs that are made keep their state")
     parser.add_argument("--engines", nargs="+", choices=list(EXAMPLES), default=list(EXAMPLES))
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--drills", nargs="+", choices=list(BY_NAME), default=list(BY_NAME))
+    parser.add_argument("--trials", nargs="+", choices=list(BY_NAME), default=list(BY_NAME))
     parser.add_argument("--no-usual", action="store_true", help="measure ours alone")
     parser.add_argument("--no-write", action="store_true", help="leave docs/ alone")
     options = parser.parse_args()
@@ -61,7 +61,7 @@ def main() -> int:
             lab_yml = ROOT / "examples" / EXAMPLES[engine] / "lab.yml"
             with fresh(lab_yml, Path(options.state).resolve() / f"bench-{engine}") as cluster:
                 start_backends(cluster.lab)
-                results[engine] = measure(cluster, options.drills, options.runs, with_usual=with_usual)
+                results[engine] = measure(cluster, options.trials, options.runs, with_usual=with_usual)
     except LabError as error:
         print(f"\nbench: {error}", file=sys.stderr)
         return 1
@@ -74,9 +74,9 @@ def main() -> int:
 
 
 def start_backends(lab: Lab) -> None:
-    """Let the example's servers serve.
+    """Set up the servers behind the balancers (lab/backends.yml).
 
-    Raises: LabError, with the output, if they do not.
+    Raises: LabError, with the output of the playbook, if that fails.
     """
     tool = str(Path(sys.executable).with_name("ansible-playbook"))
     command = [tool, "-i", str(lab.state / INVENTORY), str(ROOT / "lab" / "backends.yml")]
@@ -85,8 +85,8 @@ def start_backends(lab: Lab) -> None:
         raise LabError(f"the backends do not run:\n{done.stdout}")
 
 
-def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: bool) -> dict[str, Any]:
-    """Measure ours, and then the usual configuration on the same nodes; ours is back at the end."""
+def measure(cluster: Balancers, trials: list[str], runs: int, *, with_usual: bool) -> dict[str, Any]:
+    """Measure our configuration, then the usual one on the same nodes; restore ours at the end."""
     put_ours = site({})
     put_ours(cluster, "")
     result: dict[str, Any] = {
@@ -94,13 +94,13 @@ def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: boo
         "machine": machine(cluster),
         "predicted_ms": predicted(cluster),
         "site_unchanged_seconds": [_timed(lambda: put_ours(cluster, "")) for _ in range(runs)],
-        "ours": _repeat(cluster, "ours", drills, runs),
+        "ours": _repeat(cluster, "ours", trials, runs),
         "usual": {},
     }
     if with_usual:
         try:
             usual.put(cluster)
-            common = [name for name in drills if not BY_NAME[name].ours_only]
+            common = [name for name in trials if not BY_NAME[name].ours_only]
             result["usual"] = _repeat(cluster, "usual", common, runs)
         finally:
             usual.take_away(cluster)
@@ -109,15 +109,15 @@ def measure(cluster: Balancers, drills: list[str], runs: int, *, with_usual: boo
 
 
 def predicted(cluster: Balancers) -> dict[str, float]:
-    """Return what the proof says of the drills that are single failures of the node that they aim at."""
+    """Return the outage in ms that the proof predicts for trials that are single failures of the active node."""
     failures = preflight(cluster.lab)["proof"]["failures"]
-    said = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
+    outages = {str(each["parts"]): each["outage_seconds"] * 1000 for each in failures}
     aim = cluster.active()
-    return {drill: said[str([{"kind": kind, "node": aim}])] for drill, kind in SINGLE_FAILURES.items()}
+    return {trial: outages[str([{"kind": kind, "node": aim}])] for trial, kind in SINGLE_FAILURES.items()}
 
 
 def machine(cluster: Balancers) -> dict[str, str]:
-    """Say in words what was measured, and where."""
+    """Return machine, kernel and versions in words, for the preface of docs/benchmarks.md."""
     node = cluster.nodes[0]
 
     def version(command: str) -> str:
@@ -135,22 +135,22 @@ def machine(cluster: Balancers) -> dict[str, str]:
     }
 
 
-def _repeat(cluster: Balancers, what: str, drills: list[str], runs: int) -> dict[str, list[dict[str, Any]]]:
+def _repeat(cluster: Balancers, what: str, trials: list[str], runs: int) -> dict[str, list[dict[str, Any]]]:
     done: dict[str, list[dict[str, Any]]] = {}
-    for drill in (each for each in DRILLS if each.name in drills):
-        print(f"{what}: {drill.titled(cluster.proxy)} ", end="", flush=True)
+    for trial in (each for each in TRIALS if each.name in trials):
+        print(f"{what}: {trial.titled(cluster.proxy)} ", end="", flush=True)
         for _ in range(runs):
-            outcome = run(cluster, drill, strict=False)
-            done.setdefault(drill.name, []).append(_plain(outcome))
-            print(f"  {outcome.fault.failed}, {outcome.fault.gap_ms:.0f} ms", end="", flush=True)
+            result = run(cluster, trial, strict=False)
+            done.setdefault(trial.name, []).append(_plain(result))
+            print(f"  {result.fault.failed}, {result.fault.gap_ms:.0f} ms", end="", flush=True)
         print(flush=True)
     return done
 
 
-def _plain(outcome: Outcome) -> dict[str, Any]:
-    """Leave out what says little and is long."""
-    seen = {name: outcome.seen[name] for name in KEPT}
-    return {**asdict(outcome), "seen": {**seen, "outages": outcome.seen["outages"][-LAST_OUTAGES:]}}
+def _plain(result: TrialResult) -> dict[str, Any]:
+    """Return a result as plain data, without the long details of the probe."""
+    seen = {name: result.seen[name] for name in KEPT}
+    return {**asdict(result), "seen": {**seen, "outages": result.seen["outages"][-LAST_OUTAGES:]}}
 
 
 def _timed(act: Callable[[], None]) -> float:

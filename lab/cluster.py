@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab that is up: run commands in its nodes, pull cables, cut the power."""
+"""A lab that is up: run commands in its nodes, pull their cables, cut their power."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Lab:
     def stop(self, node: str) -> None:
         """Shut a node down in an orderly way."""
         container = self._node(node).container
-        # What `podman exec` has started is no child of the node's init, which waits 10 s unless it is made to look
+        # Processes of `podman exec` are no children of the node's init, which waits 10 s for them without SIGCHLD
         with ThreadPoolExecutor(1) as pool:
             stopping = pool.submit(podman, "stop", "--time", str(SHUTDOWN_SECONDS), container)
             while wait([stopping], LOOK_SECONDS).not_done:
@@ -113,7 +113,7 @@ class Lab:
         self.start(node)
 
     def plug(self, node: str) -> None:
-        """Lay both cables of a node that has just been switched on."""
+        """Connect a node that has just been switched on to both networks."""
         management.plug(self.prefix, self._node(node).container, self._node(node).management)
         switch.plug(self.switch, node, self._node(node).container, self._node(node).addresses)
 
@@ -124,9 +124,9 @@ class Lab:
         return {name.removeprefix(f"{self.prefix}-") for name in names}
 
     def wait_booted(self, node: str, *, whole: bool = False) -> None:
-        """Wait until a node has booted and sshd answers.
+        """Wait until a node has booted and sshd answers; with `whole`, every unit must have started.
 
-        Raises: LabError, naming the failed units, if that takes too long or, with whole set, a unit has failed.
+        Raises: LabError, naming the failed units, if it takes too long or a unit has failed.
         """
         deadline = time.monotonic() + BOOT_SECONDS
         accepted = {"running"} if whole else {"running", "degraded"}
@@ -144,12 +144,12 @@ class Lab:
             time.sleep(POLL_SECONDS)
 
     def hang_up(self, node: str) -> None:
-        """End Ansible's standing SSH connection to a node, which would outlive the node and then hang."""
+        """Close Ansible's persistent SSH connection to a node, which would hang once the node is gone."""
         path = control_path(self.state, node)
         execute(["ssh", "-O", "exit", "-o", f"ControlPath={path}", node], check=False, timeout=BOOT_SECONDS)
 
     def command(self, node: str, command: str | Sequence[str]) -> list[str]:
-        """Return the command line, for this machine, of a command in a node."""
+        """Return the command line that runs a command in a node from this machine."""
         argv = ["bash", "-c", command] if isinstance(command, str) else list(command)
         return as_root("podman", "exec", "--interactive", self._node(node).container, *argv)
 
@@ -163,7 +163,7 @@ class Lab:
 
 
 def control_path(state: Path, node: str) -> Path:
-    """Return the socket of Ansible's standing SSH connection to a node."""
+    """Return the socket of Ansible's persistent SSH connection to a node."""
     return state / "ssh" / f"{node}.sock"
 
 

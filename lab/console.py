@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shell in a node that stays open: a command takes milliseconds, and hardly disturbs a measurement."""
+"""A shell in a node that stays open, so that a command takes milliseconds and hardly disturbs a measurement."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ANSWER_SECONDS = 60.0
 
 
 class NodeGone(LabError):
-    """The node does not answer: it is off, or on its way there."""
+    """The node does not answer: it is off or going down."""
 
 
 class Console:
-    """One node's shell; opened when it is needed, and again after the node was switched off."""
+    """One node's shell, opened at the first command, and again after the node was off."""
 
     def __init__(self, lab: Lab, node: str) -> None:
         self.lab = lab

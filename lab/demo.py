@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `make demo` shows: the cluster from nothing, who holds what, and what a client sees while it is broken."""
+"""`make demo`: set up the cluster, show its status, and show what a client sees while the active node is broken."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 from lab.access import INVENTORY  # noqa: E402
 from lab.balancers import Balancers  # noqa: E402
 from lab.cluster import Lab  # noqa: E402
-from lab.drills import BY_NAME, Outcome, run  # noqa: E402
 from lab.engine import LabError  # noqa: E402
+from lab.trials import BY_NAME, TrialResult, run  # noqa: E402
 
 SHOWN = ("proxy_killed", "network_cut", "drained")
 LAST_LINES = 30
@@ -48,7 +48,7 @@ def playbook(lab: Lab, name: str, what: str, *arguments: str) -> None:
 
 
 def prove(lab: Lab) -> None:
-    """Run `preflight`, and say in short what it proves."""
+    """Run `preflight`, and print a summary of its proof."""
     page, data = lab.state / "preflight.html", lab.state / "preflight.json"
     files = json.dumps({"ha_lb_preflight_page": str(page), "ha_lb_preflight_file": str(data)})
     playbook(lab, "preflight", "preflight: lay out, and simulate every failure and every pair", "-e", files)
@@ -58,10 +58,10 @@ def prove(lab: Lab) -> None:
     print(f"  {len(failures)} failures, each with one holder where one can be; longest outage {worst}; drawn in {page}")
 
 
-def show(outcome: Outcome, title: str) -> None:
-    """Print what the client saw of a drill."""
-    worst = f"longest gap {outcome.gap_ms:.0f} ms" if outcome.failed else "no gap"
-    print(f"  {title}: {outcome.failed} of {outcome.sent:,} requests failed, {worst}")
+def show(result: TrialResult, title: str) -> None:
+    """Print what the client saw of a trial."""
+    worst = f"longest gap {result.gap_ms:.0f} ms" if result.failed else "no gap"
+    print(f"  {title}: {result.failed} of {result.sent:,} requests failed, {worst}")
 
 
 def main() -> int:
@@ -75,7 +75,7 @@ def main() -> int:
         prove(lab)
         playbook(lab, "site", "site: check the whole inventory, stage, put in force node by node, verify")
         with Balancers(lab) as cluster:
-            cluster.wait_whole()  # the last node that site changed has yet to take its VIPs back
+            cluster.wait_whole()  # the last node that `site` changed takes its VIPs back only after a delay
         data = lab.state / "status.json"
         playbook(lab, "status", "status: who holds what", "-e", f"ha_lb_status_file={data}")
         print("\n  " + "\n  ".join(json.loads(data.read_text(encoding="utf-8"))["table"].splitlines()) + "\n")

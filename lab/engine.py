@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands of this machine: podman, and what needs root.
+"""Run commands on this machine: podman, and whatever needs root.
 
 Overrides: LAB_RUNTIME=<OCI runtime>.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 Completed = subprocess.CompletedProcess[str]
 
-# podman's own default ceilings
+# podman's default limits for a container
 MOST_FILES = 1048576
 MOST_PROCESSES = 32768
 CAP_SYS_RESOURCE = 24
@@ -26,11 +26,14 @@ TIMED_OUT = 124
 
 
 class LabError(Exception):
-    """Something that the person at the keyboard can act on."""
+    """A failure of the lab; its text tells the developer what to do."""
 
 
 def find(program: str) -> str:
-    """Return a program's path, of the directories for root too."""
+    """Return a program's path, searching PATH, /usr/sbin and /sbin.
+
+    Raises: LabError, if it is not installed.
+    """
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if path is None:
         raise LabError(f"{program} is not installed: `make setup` installs it")
@@ -46,7 +49,7 @@ def as_root(program: str, *arguments: str) -> list[str]:
 def execute(
     command: Sequence[str], *, check: bool = True, timeout: float | None = None, stdin: str | None = None
 ) -> Completed:
-    """Run a command; with check=False whatever goes wrong is in what it returns.
+    """Run a command; with check=False, a failure or timeout is in the returned status and stderr.
 
     Raises: LabError, if check is set and it fails or takes longer than timeout.
     """
@@ -55,8 +58,8 @@ def execute(
     except subprocess.TimeoutExpired:
         done = Completed(list(command), TIMED_OUT, "", f"no end within {timeout:g} s")
     if check and done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise LabError(f"`{shlex.join(command)}` failed with status {done.returncode}: {said}")
+        output = (done.stderr or done.stdout).strip()
+        raise LabError(f"`{shlex.join(command)}` failed with status {done.returncode}: {output}")
     return done
 
 
@@ -66,24 +69,24 @@ def podman(*arguments: str, check: bool = True, timeout: float | None = None, st
 
 
 def podman_making(*arguments: str) -> Completed:
-    """Run a podman command that makes containers; those that exist remember their runtime."""
+    """Run a podman command that creates containers, with the OCI runtime that works here."""
     return podman(*runtime_options(), *arguments)
 
 
 @cache
 def runtime_options() -> tuple[str, ...]:
-    """Name the OCI runtime where podman's own choice would not run."""
+    """Return podman's option for the OCI runtime; empty where podman's default works."""
     runtime = os.environ.get("LAB_RUNTIME", "")
     if not runtime and Path("/sys/fs/cgroup/unified").is_mount():
         chosen = json.loads(podman("info", "--format", "json").stdout)["host"]["ociRuntime"]["name"]
-        # crun refuses cgroups in hybrid mode
+        # crun refuses cgroups in hybrid mode (v1 and v2)
         runtime = find("runc") if chosen == "crun" else ""
     return ("--runtime", runtime) if runtime else ()
 
 
 @cache
 def limit_options() -> tuple[str, ...]:
-    """Keep limits that we may not raise: podman tries to, and fails without CAP_SYS_RESOURCE."""
+    """Return options that keep the current limits: without CAP_SYS_RESOURCE, podman fails to raise them."""
     if _root_may_raise_limits():
         return ()
     files = _hard_limit(resource.RLIMIT_NOFILE, MOST_FILES)

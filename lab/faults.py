@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to a cluster in a drill, and the states that it leads to."""
+"""Faults and changes of a cluster for trials, how they are mended, and the states that they lead to."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ LAST_CHARACTERS = 4000
 
 
 def left(cluster: Balancers, node: str, seconds: float) -> None:
-    """Wait until the VIP is elsewhere."""
+    """Wait until the node holds no VIP."""
     cluster.wait_left(node, seconds)
 
 
 def whole(cluster: Balancers, _: str, seconds: float) -> None:
-    """Wait until nothing is wrong."""
+    """Wait until the cluster is healthy."""
     cluster.wait_whole(seconds)
 
 
 def at_home(cluster: Balancers, _: str, seconds: float) -> None:
-    """Wait until every VIP is where it belongs."""
+    """Wait until every VIP is on its first choice."""
     cluster.wait(cluster.displaced, seconds)
 
 
 def systemctl(verb: str, *units: str) -> Action:
-    """Run systemctl on the active node."""
+    """Return an action that runs systemctl on the active node."""
 
     def act(cluster: Balancers, node: str) -> None:
         cluster.run(node, f"systemctl {verb} {' '.join(map(cluster.unit, units))}")
@@ -41,7 +41,7 @@ def systemctl(verb: str, *units: str) -> Action:
 
 
 def kill(unit: str) -> Action:
-    """Kill all processes of a unit, and wait until systemd has noticed."""
+    """Return an action that kills all processes of a unit, and waits until systemd has noticed."""
 
     def act(cluster: Balancers, node: str) -> None:
         main_pid = f"systemctl show --property=MainPID --value {cluster.unit(unit)}"
@@ -53,7 +53,7 @@ def kill(unit: str) -> Action:
 
 
 def drain(value: int) -> Action:
-    """Say how much is added to the priority of the active node."""
+    """Return an action that adds a value to the priority of the active node, by its drain file."""
 
     def act(cluster: Balancers, node: str) -> None:
         cluster.run(node, f"echo {value} >{DRAIN}")
@@ -62,7 +62,7 @@ def drain(value: int) -> Action:
 
 
 def stop_and_leave(cluster: Balancers, node: str) -> None:
-    """Stop keepalived, and wait until the VIP is elsewhere."""
+    """Stop keepalived, and wait until the node holds no VIP."""
     cluster.run(node, "systemctl stop keepalived")
     cluster.wait_left(node)
 
@@ -90,12 +90,12 @@ def kill_backend(cluster: Balancers, _: str) -> None:
 
 
 def revive_backend(cluster: Balancers, _: str) -> None:
-    """Start it again."""
+    """Start the web server of the first backend."""
     cluster.run(cluster.backends[0], "systemctl start nginx")
 
 
 def site(variables: Mapping[str, object]) -> Action:
-    """Run `site`."""
+    """Return an action that runs `site` with these variables."""
 
     def act(cluster: Balancers, _: str) -> None:
         run = Run(cluster.lab, "site", variables).finish()
@@ -111,7 +111,7 @@ def change_settings(cluster: Balancers, node: str) -> None:
 
 
 def power(verb: str) -> Action:
-    """Do to the active node what the lab has a name for: cut, heal, kill, stop."""
+    """Return an action that calls a method of Lab for the active node: cut, heal, kill or stop."""
 
     def act(cluster: Balancers, node: str) -> None:
         getattr(cluster.lab, verb)(node)

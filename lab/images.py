@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nodes' images: made when they are missing or their recipe (lab/image/) has changed.
+"""The nodes' images, built if they are missing or their recipe (lab/image/) has changed.
 
-Overrides: LAB_PULL=0 asks no registry for the base.
+Overrides: LAB_PULL=0 builds the base image by mmdebstrap instead of pulling it.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from lab.engine import LabError, as_root, execute, limit_options, podman, podman
 RECIPE = Path(__file__).parent / "image"
 RECIPE_LABEL = "evenkeel.recipe"
 SUITES = {"debian12": "bookworm", "debian13": "trixie"}
-# What is added to a plain node, by the end of its kind's name
+# The recipes on top of a plain node, by the suffix of the kind's name
 VARIANTS = {"-backend": "backend.Containerfile", "-build": "build/Containerfile"}
 KINDS = (*SUITES, *(suite + variant for variant in VARIANTS for suite in SUITES))
 PULL_SECONDS = 60
 
 
 def tag(kind: str) -> str:
-    """Return the image's name of a kind of node: debian12, debian13-backend ..."""
+    """Return the image name for a kind of node: debian12, debian13-backend ..."""
     return f"localhost/evenkeel-node:{kind}"
 
 
 def ensure(kind: str) -> None:
-    """Make the image of a kind of node unless it is there and up to date."""
+    """Build the image for a kind of node unless it exists and is up to date."""
     plain, dash, variant = kind.partition("-")
     containerfile = VARIANTS.get(dash + variant, "node.Containerfile")
     parts = [part for part in sorted(RECIPE.iterdir()) if part.is_file()]
@@ -43,7 +43,7 @@ def ensure(kind: str) -> None:
     print(f"image {kind}: building ...", flush=True)
     begin = time.monotonic()
     podman_making(
-        # A network of podman's own would switch on forwarding on the whole machine
+        # A podman network would enable IP forwarding on the whole machine
         *("build", "--quiet", "--network", "host", *limit_options(), "--label", f"{RECIPE_LABEL}={recipe}"),
         *("--build-arg", f"BASE={base}", "--file", str(RECIPE / containerfile), "--tag", tag(kind), str(RECIPE)),
     )
@@ -51,7 +51,7 @@ def ensure(kind: str) -> None:
 
 
 def _base(distribution: str) -> str:
-    """Return the name of an image with the bare distribution, which a registry has or mmdebstrap makes."""
+    """Return the name of a bare image of a distribution, pulled from a registry or made by mmdebstrap."""
     upstream = distribution.replace("debian", "debian:")
     local = f"localhost/evenkeel-base:{distribution}"
     for candidate in (upstream, local):

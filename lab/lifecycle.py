@@ -15,18 +15,18 @@ from lab.engine import LabError, limit_options, podman, podman_making
 from lab.spec import Spec, read_spec
 
 LABEL = "evenkeel.lab"
-# Only a directory with this file in it is ever emptied
+# take_down empties a directory only if this file is in it
 MARKER = "evenkeel-lab"
 SWITCH = "switch"
 SWITCH_IMAGE = "debian12"
-# systemd makes mount namespaces for its services; the other ones are what keepalived needs on any server
+# systemd needs SYS_ADMIN for the mount namespaces of its services, keepalived needs the others
 CAPABILITIES = "SYS_ADMIN,NET_ADMIN,NET_RAW,NET_BROADCAST,SYS_NICE"
 
 
 def bring_up(lab_yml: Path, state: Path) -> None:
-    """Make the lab that a lab.yml describes, or bring back what is missing of it.
+    """Create the lab that a lab.yml describes; of one that exists, start the nodes that are off.
 
-    Raises: LabError, with nothing left behind.
+    Raises: LabError, after removing everything.
     """
     begin = time.monotonic()
     spec = read_spec(lab_yml)
@@ -65,7 +65,7 @@ def take_down(state: Path, *, quietly: bool = False) -> None:
 
 
 def prefix_of(state: Path) -> str:
-    """Return what all names of a lab begin with: each state directory has its own."""
+    """Return the prefix of all container names of a lab, which depends on its state directory."""
     return f"evenkeel-{hashlib.sha256(str(state).encode()).hexdigest()[:8]}"
 
 

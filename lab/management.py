@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The management network: a bridge on this machine, for SSH alone.
+"""The management network: a bridge on this machine, only for SSH, without a way out.
 
-It is no network of podman's, because those switch on forwarding on the whole machine; nothing leaves it.
+A podman network would enable IP forwarding on the whole machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FIRST_HOST = 11
 
 
 def build(prefix: str, nodes: int) -> list[str]:
-    """Make the bridge in a subnet that this machine has no route to; return an address for each node."""
+    """Create the bridge in a subnet that this machine has no route to; return an address for every node."""
     routes = json.loads(execute(as_root(find("ip"), "-json", "route")).stdout)
     taken = [ipaddress.ip_network(route["dst"]) for route in routes if route["dst"] != "default"]
     subnet = next(each for each in RANGE.subnets(new_prefix=24) if not any(each.overlaps(other) for other in taken))
@@ -33,9 +33,9 @@ def build(prefix: str, nodes: int) -> list[str]:
 
 
 def plug(prefix: str, container: str, address: str) -> None:
-    """Lay a node's cable to the bridge."""
+    """Connect a node to the bridge."""
     port, pid = _bridge(prefix) + address.rpartition(".")[2], pid_of(container)
-    # The port of a container that was killed may outlive it for a moment
+    # The port of a killed container may exist for a moment longer
     ip(None, f"link delete {port}", check=False)
     ip(
         None,
@@ -46,10 +46,10 @@ def plug(prefix: str, container: str, address: str) -> None:
 
 
 def remove(prefix: str) -> None:
-    """Remove the bridge and its ports, those that are there."""
+    """Remove the bridge and its ports, if they exist."""
     bridge = _bridge(prefix)
     links = json.loads(execute(as_root(find("ip"), "-json", "link")).stdout)
-    # A port may outlive its container; or go by itself, meanwhile
+    # A port may outlive its container, or vanish between listing and deletion
     for name in (link["ifname"] for link in links if link["ifname"].startswith(bridge)):
         ip(None, f"link delete {name}", check=False)
 

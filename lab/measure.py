@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a drill did: to the client's requests, and to the VIPs on the balancers."""
+"""Measure a trial: the client's requests, and which balancer holds which VIP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STOP_SECONDS = 30.0
 
 
 def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Run a Python program of ours in a node; it ends when its standard input does."""
+    """Run a Python file of the core in a node; it ends when its standard input is closed."""
     command = lab.command(node, ["python3", "-c", program.read_text(encoding="utf-8"), *arguments])
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
@@ -34,12 +34,12 @@ def _start(lab: Lab, node: str, program: Path, *arguments: str) -> subprocess.Po
 
 
 def _clock(at: float) -> str:
-    """As journals have it."""
+    """Return the time of day as in journals."""
     return datetime.fromtimestamp(at, tz=UTC).strftime("%H:%M:%S.%f")
 
 
 class Traffic:
-    """The probe in the client, running for the length of a `with` block and until its requests are spent."""
+    """The probe in the client; it runs during a `with` block and until it has sent its least number of requests."""
 
     def __init__(self, lab: Lab, client: str, address: str, host: str, port: int = 80, **pace: float) -> None:
         self.result: dict[str, Any] = {}
@@ -56,16 +56,16 @@ class Traffic:
         assert self._probe.stdout is not None
         impatience = threading.Timer(START_SECONDS, self._probe.kill)
         impatience.start()
-        said = self._probe.stdout.readline()
+        line = self._probe.stdout.readline()
         impatience.cancel()
-        if said != "ready\n":
+        if line != "ready\n":
             raise LabError(f"the service does not answer the probe: {self._probe.communicate()[1].strip()}")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the probe come to its end, and read what it saw; after an error, end it."""
+        """Wait for the probe and read its result; after an error, kill it."""
         if error is not None:
             self._probe.kill()
         output, complaint = self._probe.communicate()
@@ -81,7 +81,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Sight:
-    """What one balancer held from one moment on."""
+    """The VIPs that one balancer held from one moment on (seconds since the epoch)."""
 
     at: float
     node: str
@@ -92,7 +92,7 @@ class Sight:
 
 
 class VipLog:
-    """Who held which VIP when, written down by the balancers themselves during a `with` block."""
+    """Which balancer held which VIP when, recorded on the balancers during a `with` block."""
 
     def __init__(self, lab: Lab, nodes: Iterable[str], vips: Iterable[str]) -> None:
         self.vips = tuple(vips)
@@ -126,7 +126,7 @@ class VipLog:
         return "\n".join(map(str, self._ordered()))
 
     def attach(self, node: str) -> None:
-        """Begin to listen to a node, or begin again after it was switched off."""
+        """Start recording on a node, also after it was switched off and on."""
         program = self._programs[node] = _start(self._lab, node, VIP_LOG, *self.vips)
         assert program.stdout is not None
         reader = threading.Thread(target=self._read, args=(node, program, program.stdout), daemon=True)
@@ -135,19 +135,19 @@ class VipLog:
 
     def _read(self, node: str, program: subprocess.Popen[str], lines: IO[str]) -> None:
         for line in lines:
-            said = json.loads(line)
-            self.sights.append(Sight(said["at"], node, frozenset(said["held"])))
+            sight = json.loads(line)
+            self.sights.append(Sight(sight["at"], node, frozenset(sight["held"])))
         if not self.end:
-            # It was switched off: it holds nothing
+            # The node was switched off, so it holds nothing
             self.sights.append(Sight(time.time(), node, frozenset()))
         program.wait()
 
     def count_ms(self, wanted: int, *, since: float = 0.0) -> float:
-        """Return for how long, at most, a VIP had this number of holders (2: that many or more) since then."""
+        """Return how long in ms a VIP had this number of holders (2: two or more) since then; the worst of all VIPs."""
         return max((sum(self._spans(vip, wanted, since)) * 1000 for vip in self.vips), default=0.0)
 
     def taken(self) -> list[Sight]:
-        """Return each taking of a VIP since the beginning: when, by whom, and what."""
+        """Return every takeover since the beginning: when, by which node, and which VIPs."""
         taken, now = [], dict.fromkeys(self._nodes, frozenset[str]())
         for sight in self._ordered():
             if sight.at >= self.begin and sight.held - now[sight.node]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lab whose inventory changes: nodes join and leave, VIPs come and go; and what is on a node."""
+"""Change the inventory of a lab (nodes join and leave, VIPs come and go), and list what is left on a node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.access import INVENTORY
 from lab.balancers import GROUP, Balancers
 from lab.measure import Traffic, VipLog
 
-# Names, kinds, rights, owners and, of what people write, contents; and what else a role may leave behind
+# Names, modes and owners of files, checksums below /etc and /usr/local, and whatever else a role may leave behind
 LISTING = r"""
 cd /
 find etc usr/local var/lib run -xdev \( {ignored} \) -prune -o -printf '%p %M %U %G %l\n' | sort
@@ -24,8 +24,8 @@ getent passwd; getent group
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vE '^(keepalived|haproxy|nginx)\.s'
 nft list ruleset
 """
-# What the machine writes, and keepalived 2.3 (a name for its routes' protocol), and the links of enabled units, because
-# what was stopped stays disabled
+# Written by the system, by keepalived 2.3 (etc/iproute2: the name of its route protocol), and links of enabled units:
+# a removed node's units stay disabled
 IGNORED = (
     *(
         "run/motd*",
@@ -54,8 +54,8 @@ IGNORED = (
 
 
 @dataclass
-class Cost:
-    """What a change cost: what a client saw through one VIP, and how its VIPs moved."""
+class ChangeCost:
+    """What a change cost: the requests of a client to one VIP, and the moves of the VIP."""
 
     traffic: Traffic
     log: VipLog
@@ -74,9 +74,9 @@ class Cost:
 
 
 def describe(cluster: Balancers, *nodes: str, **variables: object) -> None:
-    """Let the inventory have these nodes as balancers, with these variables besides; see the cluster that way.
+    """Make these nodes the balancers of the inventory, with these variables, and of `cluster`.
 
-    A host that is none of them has none of the variables, or it would be a cluster of its own.
+    Other hosts do not get the variables: with them, they would be a cluster of their own.
     """
     file = cluster.lab.state / INVENTORY
     inventory = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -84,18 +84,18 @@ def describe(cluster: Balancers, *nodes: str, **variables: object) -> None:
     (given, *_) = group["hosts"].values()
     group["hosts"] = {node: {**(given or {}), **variables} for node in nodes}
     file.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
-    cluster.be(nodes)
+    cluster.use_nodes(nodes)
 
 
 @contextlib.contextmanager
-def measured(cluster: Balancers, nodes: tuple[str, ...], vip: str = "") -> Iterator[Cost]:
-    """Measure what a client of a VIP sees at 200 requests/s, while these nodes write down whether they hold it."""
+def measured(cluster: Balancers, nodes: tuple[str, ...], vip: str = "") -> Iterator[ChangeCost]:
+    """Measure 200 requests/s to a VIP, and record which of these nodes holds it."""
     vip = vip or cluster.vips[0]
     with VipLog(cluster.lab, nodes, [vip]) as log, cluster.traffic(vip) as traffic:
-        yield Cost(traffic, log)
+        yield ChangeCost(traffic, log)
 
 
 def listing(cluster: Balancers, node: str) -> list[str]:
-    """Return what is on a node, line by line, but for what the machine itself writes."""
+    """Return the files, users, units and rules of a node, one a line, without those that the system writes."""
     ignored = " -o ".join(f"-path '{each}'" for each in IGNORED)
     return cluster.run(node, LISTING.replace("{ignored}", ignored), check=False).splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links and addresses, in a container's network namespace or in this machine's own."""
+"""Run ip(8) in a container's network namespace or in this machine's own."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def ip(pid: int | None, *commands: str, check: bool = True) -> None:
 
 
 def mac_of(cable: str) -> str:
-    """Return a locally administered address of a cable's own: a NIC keeps its address over a power cut."""
+    """Return a locally administered MAC that depends on the cable: a NIC keeps it over a power cut."""
     return ":".join(["02", *(f"{byte:02x}" for byte in hashlib.sha256(cable.encode()).digest()[:5])])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run of one of the collection's playbooks against a lab, and what its failures said."""
+"""Run a playbook of the collection against a lab, and read the messages of its failures."""
 
 from __future__ import annotations
 
@@ -22,15 +22,12 @@ FAILURE = re.compile(r"^fatal: .*?(?:FAILED|UNREACHABLE)! => ", re.MULTILINE)
 
 
 class Run:
-    """One run of a playbook: its status, its output, and what its failures said."""
+    """One run of a playbook: its process, output and failures."""
 
     def __init__(
         self, lab: Lab, playbook: str, variables: Mapping[str, object], *options: str, own_group: bool = False
     ) -> None:
-        """Start one of ours by its name, or a file.
-
-        In a process group of its own, it can be killed with all that belongs to it.
-        """
+        """Start one of ours by its name, or a file; with `own_group`, `kill` ends it with all its child processes."""
         tool = str(Path(sys.executable).with_name("ansible-playbook"))
         name = playbook if playbook.endswith(".yml") else f"evenkeel.ha_lb.{playbook}"
         command = [tool, "-i", str(lab.state / INVENTORY), name, *options]
@@ -50,7 +47,7 @@ class Run:
         )
 
     def until(self, text: str) -> None:
-        """Read on to the line that has `text` in it.
+        """Read the output up to the line that contains `text`.
 
         Raises: AssertionError, with the output, if it does not come.
         """
@@ -62,23 +59,26 @@ class Run:
         raise AssertionError(f"{text!r} did not come:\n{self.output}")
 
     def kill(self) -> None:
-        """Kill all of it at once, as a terminal does that is lost."""
+        """Kill it with all its child processes at once, as if its terminal had been lost."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def finish(self, seconds: float = LONGEST_SECONDS) -> Run:
-        """Read to the end, which must come in time."""
+        """Read the output to the end.
+
+        Raises: subprocess.TimeoutExpired, if it takes longer.
+        """
         self.output += self.process.communicate(timeout=seconds)[0]
         return self
 
     @property
     def failures(self) -> list[str]:
-        """What each failed task said."""
+        """The message of every failed task."""
         return [json.JSONDecoder().raw_decode(part)[0]["msg"] for part in FAILURE.split(self.output)[1:]]
 
 
 def preflight(lab: Lab) -> dict[str, Any]:
-    """Run `preflight`, and return what it writes as data.
+    """Run `preflight`, and return the JSON that it writes.
 
     Raises: LabError, with the output, if it fails.
     """

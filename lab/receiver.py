@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A receiver of messages that behaves as it is told, for tests: HTTP on port 18080, SMTP on port 18025.
+"""A test server for notifications: HTTP on port 18080, SMTP on port 18025.
 
-It runs in a node, in the directory that is its argument: it appends what it gets to `got`, a line of JSON each, and
-does what `mode` says: `take`, `hang`, `refuse` (for ever) or `later`. `pem` has its certificate and key.
+It runs in a node, in the directory that is its argument. There it appends every message to the file `got`, one line of
+JSON each. The file `mode` tells it to `take`, `hang`, `refuse` (permanently) or `later` (temporarily); `pem` has its
+certificate and key.
 """
 
 from __future__ import annotations
@@ -25,25 +26,25 @@ POLL_SECONDS = 0.05
 
 
 def mode(directory: Path) -> str:
-    """Return what to do, once it is not to hang any more."""
-    while (said := (directory / "mode").read_text().strip()) == "hang":
+    """Return the mode; wait while it is `hang`."""
+    while (wanted := (directory / "mode").read_text().strip()) == "hang":
         time.sleep(POLL_SECONDS)
-    return said
+    return wanted
 
 
 def note(directory: Path, got: dict[str, object]) -> None:
-    """Write down what came, and when."""
+    """Append a message with its time to `got`."""
     with (directory / "got").open("a") as file:
         file.write(json.dumps({**got, "at": time.time()}) + "\n")
 
 
 class Http(BaseHTTPRequestHandler):
-    """A web hook."""
+    """The HTTP side, a web hook."""
 
     directory: Path
 
     def do_POST(self) -> None:
-        """Take a message, or not; /always takes each."""
+        """Answer as `mode` says; accept every message at /always."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         status = 204 if self.path == "/always" else STATUS[mode(self.directory)]
         if status == 204:
@@ -53,17 +54,17 @@ class Http(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print no access log."""
 
 
 class Smtp(socketserver.StreamRequestHandler):
-    """As much of RFC 5321 as is needed to take a letter, or not: with TLS (RFC 3207) and a login (RFC 4954)."""
+    """The SMTP side: as much of RFC 5321 as a client needs, with STARTTLS (RFC 3207) and AUTH PLAIN (RFC 4954)."""
 
     directory: Path
     user = ""
 
     def handle(self) -> None:
-        """Speak with one client."""
+        """Serve one client."""
         self.wfile.write(b"220 receiver\r\n")
         while line := self.rfile.readline():
             verb, _, rest = line.strip().partition(b" ")
@@ -72,14 +73,14 @@ class Smtp(socketserver.StreamRequestHandler):
             elif verb.upper() == b"STARTTLS":
                 self.encrypt()
             elif verb.upper() == b"AUTH":
-                said = base64.b64decode(rest.partition(b" ")[2]).decode().split("\0")
-                self.user = said[1] if said[2] == (self.directory / "password").read_text() else ""
+                login = base64.b64decode(rest.partition(b" ")[2]).decode().split("\0")
+                self.user = login[1] if login[2] == (self.directory / "password").read_text() else ""
                 self.wfile.write(b"235 welcome\r\n" if self.user else b"535 who are you\r\n")
             else:
                 self.wfile.write(ANSWERS.get(verb.upper(), b"250 ok\r\n"))
 
     def encrypt(self) -> None:
-        """Go on with TLS."""
+        """Switch to TLS."""
         self.wfile.write(b"220 go on\r\n")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.directory / "pem")
@@ -87,24 +88,24 @@ class Smtp(socketserver.StreamRequestHandler):
         self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
 
     def take(self) -> None:
-        """Take a letter, or not."""
+        """Receive a letter, and answer as `mode` says."""
         self.wfile.write(b"354 go on\r\n")
         letter = b"".join(iter(self.rfile.readline, b".\r\n"))
-        said = mode(self.directory)
-        if said == "take":
+        wanted = mode(self.directory)
+        if wanted == "take":
             secure = isinstance(self.request, ssl.SSLSocket)
             note(self.directory, {"path": "smtp", "letter": letter.decode(), "tls": secure, "user": self.user})
-        self.wfile.write(SMTP_SAYS[said])
+        self.wfile.write(SMTP_SAYS[wanted])
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """A thread for each client."""
+    """One thread per client."""
 
     allow_reuse_address = daemon_threads = True
 
 
 def main() -> None:
-    """Receive for ever."""
+    """Serve until killed."""
     Http.directory = Smtp.directory = Path(sys.argv[1])
     threading.Thread(target=SmtpServer(("0.0.0.0", SMTP_PORT), Smtp).serve_forever, daemon=True).start()
     ThreadingHTTPServer(("0.0.0.0", HTTP_PORT), Http).serve_forever()

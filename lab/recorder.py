@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One sequence of faults: do them in time, and write down when each came to pass and what keepalived did."""
+"""Record one sequence of faults: cause them on time, note when they took effect, and what keepalived did."""
 
 from __future__ import annotations
 
@@ -16,44 +16,46 @@ from lab.sequences import Step
 from plugins.module_utils.host.paths import DRAIN, RUN
 from plugins.module_utils.vrrp.weights import FAULT_WEIGHT, leave_weight
 
-CALM_LOAD, PATIENCE_SECONDS = 1.5, 20  # with other work on this machine, in all the sequences of a variant
-STILL_SECONDS = 1.2  # without a change, and without anything that is still to come
+# It waits for a load below CALM_LOAD, in all sequences of a variant together for at most PATIENCE_SECONDS
+CALM_LOAD, PATIENCE_SECONDS = 1.5, 20
+STILL_SECONDS = 1.2  # a sequence is over when nothing has changed for so long
 LONGEST_SECONDS = 40.0
 TRIES, LATE_SECONDS = 3, 0.03
 ENTERING = r"^(\d+\.\d+) .*\) Entering {} STATE"
 WEIGHED = re.compile(r"^(\d+\.\d+) .*\) Changing effective priority from \d+ to 1$", re.MULTILINE)
 
-# In the node that is named; of two, in the one that sends
+# Run on the node of the step; of two nodes, on the first, which sends
 COMMANDS = {
     "fail": f"echo {FAULT_WEIGHT} >{RUN}/proxy",
     "recover": f"echo 0 >{RUN}/proxy",
     "crash": "systemctl kill --signal=KILL haproxy",
     "drain": f"echo {{leave}} >{DRAIN}",
     "restore": f"echo 0 >{DRAIN}",
-    # Stopped first: else the one process may hear of the other's death, and say goodbye
+    # SIGSTOP first: otherwise the surviving process may notice the other's death and send priority 0
     "kill": "systemctl kill --signal=STOP keepalived; systemctl kill --signal=KILL keepalived",
     "stop": "systemctl stop --no-block keepalived",
     "start": "systemctl start --no-block keepalived",
     "freeze": "systemctl kill --signal=STOP keepalived",
     "thaw": "systemctl kill --signal=CONT keepalived",
-    # To a MAC address that nobody has
+    # Unicast adverts go to a MAC address that nobody has
     "lose": "ip neigh replace {ipv4} lladdr 02:00:00:00:00:01 nud permanent dev eth0; "
     "ip neigh replace {ipv6} lladdr 02:00:00:00:00:01 nud permanent dev eth0",
     "regain": "ip neigh del {ipv4} dev eth0; ip neigh del {ipv6} dev eth0",
 }
-# What the simulation is told instead, and the state in which keepalived shows that it has come to pass
+# The simulator's event at once, and its event when keepalived has entered BACKUP again
 LATER = {
     "crash": ("fail", "recover"),
     "kill": ("kill_for_good", "start"),
     "start": (None, "start"),
     "power_on": (None, "power_on"),
 }
+# The simulator's event at once, its event when keepalived notices, and the state that it then enters
 NOTICED = {"cut": ("unplug", "lose_carrier", "FAULT"), "heal": ("plug", "regain_carrier", "BACKUP")}
-SLOW = {"heal", "power_off", "power_on"}  # as slow as the switch, as podman, as booting
+SLOW = {"heal", "power_off", "power_on"}  # they take long, so they do not count as late: bridge, podman, boot
 
 
 class Done(NamedTuple):
-    """One thing that was done: when that began, when it came to pass, and to which nodes."""
+    """One step as carried out: when it was requested, when it took effect, what it was, on which nodes."""
 
     asked: float
     at: float
@@ -62,7 +64,7 @@ class Done(NamedTuple):
 
 
 class Recorder:
-    """One lab with one configuration."""
+    """Records sequences on one lab with one configuration."""
 
     def __init__(self, cluster: Balancers, preempts: bool) -> None:
         self.cluster = cluster
@@ -72,7 +74,7 @@ class Recorder:
         self.order = self._order()
 
     def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
-        """Go through a sequence, and return what was done and what was seen: again, where the machine was too busy."""
+        """Run a sequence and return {name, first, events, before, seen}; try again if a step was late."""
         for _ in range(TRIES):
             late, recording = self._try(name, steps)
             if late <= LATE_SECONDS:
@@ -92,15 +94,15 @@ class Recorder:
                 done.append(Done(asked, self._act(what, named), what, named))
             events = self._events(log, done)
         origin = events[0]["at"]
-        for each in events:
-            each["at"] = round(each["at"] - origin, 3)
+        for event in events:
+            event["at"] = round(event["at"] - origin, 3)
         quick = [(step[0], each.at) for step, each in zip(steps, done, strict=True) if each.what not in SLOW]
         late = max((at - begin - wanted for wanted, at in quick), default=0.0)
         first = [] if self.preempts else ["lb1"]
         return late, {"name": name, "first": first, "events": events, **_seen(log, origin)}
 
     def make_whole(self) -> None:
-        """Wait until all nodes are fit and the VIPs where a sequence finds them, and the machine is calm."""
+        """Wait until all nodes are fit, the VIPs are where a sequence begins, and the machine is idle enough."""
         others = [] if self.preempts else [node for node in self.cluster.nodes if node != "lb1"]
         for node in others:
             self.cluster.run(node, f"echo {FAULT_WEIGHT} >{DRAIN}")
@@ -128,7 +130,7 @@ class Recorder:
         return wrong
 
     def _act(self, what: str, nodes: list[str]) -> float:
-        """Do one thing, and return when it came to pass."""
+        """Carry out one step, and return when it took effect."""
         node = nodes[0]
         if what in NOTICED:
             at = time.time()
@@ -146,13 +148,13 @@ class Recorder:
         return float(self.cluster.run(node, f"echo $EPOCHREALTIME; {command}").split()[0])
 
     def _forwarding(self, node: str) -> float:
-        """Return when the switch passes on what comes from a node: up to a second after its cable is back."""
+        """Return when the switch forwards frames of a node again: up to a second after its link is up."""
         show = as_root("nsenter", f"--target={self.switch}", "--net", "ip", "-details", "link", "show", "dev", node)
         self.cluster.wait(lambda: [] if "state forwarding" in execute(show).stdout else ["not forwarding"])
         return time.time()
 
     def _cut_power(self, node: str) -> float:
-        """Do what the lab does, but know when: podman takes its time."""
+        """Do what Lab.kill does, and return the exact time: podman is slow."""
         container = self.cluster.lab.nodes[node].container
         kill = as_root("kill", "-KILL", str(pid_of(container)))
         execute(kill)
@@ -162,12 +164,12 @@ class Recorder:
         return at
 
     def _events(self, log: VipLog, done: list[Done]) -> list[dict[str, Any]]:
-        """Return what the simulation is to be told, once everything that is to come has come."""
+        """Wait until all steps have taken effect, and return the events for the simulator, by time."""
 
         def missing() -> list[str]:
             events, absent = self._translate(done)
             last = max(*(each.at for each in list(log.sights)), *(each["at"] for each in events))
-            return absent or ([] if time.time() > last + STILL_SECONDS else ["something may come yet"])
+            return absent or ([] if time.time() > last + STILL_SECONDS else ["something may still change"])
 
         self.cluster.wait(missing, LONGEST_SECONDS)
         return sorted(self._translate(done)[0], key=lambda each: float(each["at"]))
@@ -188,16 +190,16 @@ class Recorder:
                 came = self._entered(nodes[0], state, asked)
                 events += [{**event, "what": now}, *([{**event, "what": later, "at": came}] if came else [])]
             elif what == "stop":
-                events.append({**event, "at": self._said(nodes[0], WEIGHED, asked) or at})
+                events.append({**event, "at": self._logged(nodes[0], WEIGHED, asked) or at})
             else:
                 events.append(event)
         return events, missing
 
     def _entered(self, node: str, state: str, since: float) -> float | None:
-        """Return when keepalived first entered a state after a moment, by its own word."""
-        return self._said(node, re.compile(ENTERING.format(state), re.MULTILINE), since)
+        """Return when keepalived first entered a state after `since`, according to its log; None if it did not."""
+        return self._logged(node, re.compile(ENTERING.format(state), re.MULTILINE), since)
 
-    def _said(self, node: str, what: re.Pattern[str], since: float) -> float | None:
+    def _logged(self, node: str, what: re.Pattern[str], since: float) -> float | None:
         command = f"journalctl --unit=keepalived --output=short-unix --no-pager --since=@{int(since)}"
         found = map(float, what.findall(self.cluster.run(node, command, check=False)))
         return min((at for at in found if at >= since), default=None)
@@ -216,13 +218,13 @@ def _sleep_until(moment: float) -> None:
 
 
 def _seen(log: VipLog, origin: float) -> dict[str, Any]:
-    """Return what each node held before, and each change, by time."""
+    """Return the VIPs of every node before the first event, and all changes, by time."""
     sights = sorted(log.sights, key=lambda each: each.at)
     held = {each.node: each.held for each in sights if each.at < origin}
     before = {node: sorted(addresses) for node, addresses in sorted(held.items())}
     seen = []
-    for each in sights:
-        if each.at >= origin and held[each.node] != each.held:
-            seen.append({"at": round(each.at - origin, 3), "node": each.node, "held": sorted(each.held)})
-            held[each.node] = each.held
+    for sight in sights:
+        if sight.at >= origin and held[sight.node] != sight.held:
+            seen.append({"at": round(sight.at - origin, 3), "node": sight.node, "held": sorted(sight.held)})
+            held[sight.node] = sight.held
     return {"before": before, "seen": seen}

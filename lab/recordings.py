@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `make recordings` does: let real keepalived go through sequences of faults, and write down what it did."""
+"""`make recordings`: run sequences of faults with real keepalived; write what it did to tests/fixtures/recordings."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def record(cluster: Balancers, distribution: str, variant: str, names: str) -> N
         "vips": read_inventory(INVENTORY).groups["loadbalancers"]["vars"]["ha_lb_vips"],
         "preempt": recorder.preempts,
         "preempt_delay": variables.get("keepalived_preempt_delay_seconds", 0),
-        # Before they preempt
+        # Instances with a preempt_delay
         "waiting": {
             node: [name for name, block in cluster.configured(node).items() if "preempt_delay" in block]
             for node in cluster.nodes
@@ -71,7 +71,7 @@ def main() -> int:
     try:
         for distribution in options.distributions:
             with fresh(ROOT / "lab" / "recorded" / f"{distribution}.yml", STATE) as cluster:
-                # `site` wants an answer from each service
+                # `site` verifies that every service answers
                 cluster.run(cluster.client, "systemd-run --unit=web python3 -m http.server 8080")
                 for variant in options.variants:
                     print(f"{distribution}, {variant}:", flush=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was measured, as a table and as docs/benchmarks.md."""
+"""Format the measurements of `make bench` as a table and as docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from lab.drills import BY_NAME, DRILLS, REQUESTS
+from lab.trials import BY_NAME, REQUESTS, TRIALS
 
-# What is promised of the median, with two cores: failed requests, ms without an answer; and of each run
+# Targets for the median with two cores: failed requests, ms without an answer
 TARGETS: Mapping[str, str] = {
     "proxy_killed": "≤ 30 ms",
     "proxy_stopped": "0 failed",
@@ -23,7 +23,7 @@ TARGETS: Mapping[str, str] = {
     "backend_killed": "0 failed",
     "site_changed": "0 failed",
 }
-# What was measured, by engine
+# By engine, as lab/bench.py measures it
 Results = Mapping[str, Mapping[str, Any]]
 ANY_PROXY = "proxy"
 OURS = ("failed", "longest gap", "two holders")
@@ -56,12 +56,12 @@ def table(results: Results) -> str:
     columns = ("event", "target", *ours, *USUAL)
     lines = [_line(columns), _line("---" for _ in columns)]
     usual = _usual(results)
-    for drill in (each for each in DRILLS if any(each.name in result["ours"] for result in results.values())):
-        cells = [cell for result in results.values() for cell in _cells(result["ours"].get(drill.name, []))]
-        beside = _cells(usual.get(drill.name, []))[:2]
-        if drill.name == "drained":
+    for trial in (each for each in TRIALS if any(each.name in result["ours"] for result in results.values())):
+        cells = [cell for result in results.values() for cell in _cells(result["ours"].get(trial.name, []))]
+        beside = _cells(usual.get(trial.name, []))[:2]
+        if trial.name == "drained":
             beside = ["cannot"] * 2
-        lines.append(_line([drill.titled(ANY_PROXY), TARGETS.get(drill.name, ""), *cells, *beside]))
+        lines.append(_line([trial.titled(ANY_PROXY), TARGETS.get(trial.name, ""), *cells, *beside]))
     return "\n".join(lines)
 
 
@@ -97,16 +97,18 @@ def markdown(results: Results) -> str:
 
 
 def _comparison(results: Results) -> str:
-    """Set what the proof predicts beside what was measured."""
+    """Return a table with the outages that the proof predicts and those that were measured."""
     lines = []
     for name in BY_NAME:
         for engine, result in results.items():
             if name in result["predicted_ms"] and name in result["ours"]:
                 gaps = [run["fault"]["gap_ms"] for run in result["ours"][name]]
-                said = result["predicted_ms"][name]
-                late, early = max(0.0, max(gaps) - said), max(0.0, said - min(gaps))
+                predicted = result["predicted_ms"][name]
+                late, early = max(0.0, max(gaps) - predicted), max(0.0, predicted - min(gaps))
                 title = f"{BY_NAME[name].titled(ANY_PROXY)}, with {engine}"
-                lines.append(_line([title, _ms(said), f"{_ms(min(gaps))} to {_ms(max(gaps))}", _ms(late), _ms(early)]))
+                lines.append(
+                    _line([title, _ms(predicted), f"{_ms(min(gaps))} to {_ms(max(gaps))}", _ms(late), _ms(early)])
+                )
     if not lines:
         return ""
     head = ("single failure", "predicted at most", "measured", "too low by", "too high by")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to the cluster whose keepalived is recorded: (seconds after the beginning, what, to whom).
+"""The sequences that are recorded: (seconds after the beginning, step, nodes).
 
-The nodes are named by their order for the first VIP. Every sequence ends with a whole cluster.
+Nodes are named by their priority for the first VIP. Every sequence ends with a healthy cluster.
 """
 
 from __future__ import annotations

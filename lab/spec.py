@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a lab shall be: an inventory, and the lab.yml that says how it runs on one machine."""
+"""Read the description of a lab: an inventory, and the lab.yml that adapts it to one machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.images import KINDS
 
 Vars = dict[str, Any]
 
-# A node's name is the name of its port on the switch: an interface name
+# A node's name is also the name of its port on the switch, so it must be a valid interface name
 NODE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}")
 SWITCH_NAMES = {"switch", "switch0", "lo"}
 SPEC_KEYS = {"inventory", "prefix_length", "nodes"}
@@ -26,7 +26,7 @@ NODE_KEYS = {"image", "address", "addresses", "groups"}
 
 @dataclass(frozen=True)
 class NodeSpec:
-    """One server: its image and what it has on the service network, first address first, with prefix lengths."""
+    """One server: its image, its addresses on the service network with prefix lengths, and its groups."""
 
     image: str
     addresses: tuple[str, ...]
@@ -35,25 +35,25 @@ class NodeSpec:
 
 @dataclass
 class Inventory:
-    """An inventory's hosts with their variables, and its groups without the hosts' variables."""
+    """An inventory: hosts with their variables, and groups with their hosts and `vars`."""
 
     directory: Path
     hosts: dict[str, Vars] = field(default_factory=dict)
     groups: dict[str, Vars] = field(default_factory=dict)
 
     def groups_of(self, host: str) -> tuple[str, ...]:
-        """Return the groups that name a host themselves."""
+        """Return the groups that list a host directly."""
         return tuple(name for name, group in _all_groups(self.groups) if host in group.get("hosts", {}))
 
 
 @dataclass(frozen=True)
 class Spec:
-    """All of a lab."""
+    """The description of a lab."""
 
     inventory: Inventory
     nodes: dict[str, NodeSpec]
     added: dict[str, tuple[str, ...]]
-    """The groups of the nodes that the inventory does not have."""
+    """Nodes that lab.yml adds to the inventory, with their groups."""
 
 
 def read_spec(lab_yml: Path) -> Spec:
@@ -96,7 +96,10 @@ def _node(where: str, name: str, settings: Vars, first: str, groups: tuple[str, 
 
 
 def read_inventory(path: Path) -> Inventory:
-    """Read the YAML files of an inventory: a file, or a directory of them."""
+    """Read an inventory in YAML: a file, or a directory of files.
+
+    Raises: LabError, if it has no hosts.
+    """
     files = sorted([*path.glob("*.yml"), *path.glob("*.yaml")]) if path.is_dir() else [path]
     inventory = Inventory(path if path.is_dir() else path.parent)
     for file in files:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether this machine stood still, as virtual ones do: VRRP takes a node for dead that stops for three adverts.
+"""Detect that this machine stood still, as virtual machines do: VRRP declares a node dead after three missed adverts.
 
-A program of its own naps on each CPU, and tells when a nap took far too long.
+A separate process has a thread per CPU that sleeps 10 ms at a time, and reports sleeps that took far too long.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from types import TracebackType
 from typing import IO
 
 NAP_SECONDS = 0.01
-# The lab's shortest time to a takeover is 0.3 s, of which up to 0.1 s are over already
+# The shortest takeover in the lab takes 0.3 s, of which 0.1 s may have passed already
 STOOD_STILL_SECONDS = 0.2
 
 
 class Standstills:
-    """When this machine stood still, and for how many seconds, during a `with` block."""
+    """Records when this machine stood still, and for how many seconds, during a `with` block."""
 
     def __enter__(self) -> Standstills:
         self._seen: list[tuple[float, float]] = []
@@ -42,7 +42,7 @@ class Standstills:
         self.program.wait()
 
     def since(self, begin: float) -> list[float]:
-        """Return for how many seconds it stood still each time since then, in seconds since the epoch."""
+        """Return the length in seconds of every standstill since `begin` (seconds since the epoch)."""
         return [seconds for at, seconds in list(self._seen) if at >= begin]
 
     def _read(self, lines: IO[str]) -> None:
@@ -64,7 +64,7 @@ def _nap(cpu: int) -> None:
 
 
 def main() -> None:
-    """Nap on each CPU until the standard input ends."""
+    """Sleep and measure on every CPU until the standard input is closed."""
     with contextlib.suppress(PermissionError):
         os.nice(-10)
     for cpu in os.sched_getaffinity(0):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long `status` takes on many nodes: those of a lab that is up, each under many names.
+"""Measure how long `status` takes on many nodes: those of a lab that is up, each listed under many names.
 
-The names after the first of each node are simulated in that they share its processor, but each has a connection, a
-login and a look of its own; so the time is one for a machine that carries both sides.
+Every name has its own connection, login and status query, but the names of one node share its processor, and the nodes
+share it with the controller. So the time is that of one machine doing the work of both sides.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GROUP = "loadbalancers"
 
 
 def many(inventory: dict[str, Any], count: int) -> dict[str, Any]:
-    """Return an inventory of this many balancers: the active one once, all other machines in turns."""
+    """Return an inventory with this many balancers: the first one once, the other machines in turn."""
     top = inventory["all"]
     hosts, balancers = top["hosts"], list(top["children"][GROUP]["hosts"])
     first, others = balancers[0], itertools.cycle(name for name in hosts if name != balancers[0])
@@ -41,10 +41,7 @@ def many(inventory: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def measured(lab: Lab, count: int, folder: Path) -> tuple[float, float]:
-    """Run `status` on this many nodes, without connections from before.
-
-    Return how many seconds it took, and how many of a processor on the controller.
-    """
+    """Run `status` on this many nodes with new connections; return its seconds, and CPU seconds of the controller."""
     inventory = yaml.safe_load((lab.state / INVENTORY).read_text(encoding="utf-8"))
     file = folder / "inventory.yml"
     file.write_text(yaml.safe_dump(many(inventory, count)), encoding="utf-8")

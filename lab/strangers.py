@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts of a lab that are none of ours, and speak VRRP all the same: by keepalived, or whatever bytes are wanted."""
+"""Hosts outside the cluster that speak VRRP as well, by keepalived or with arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.balancers import Balancers
 CONFIGURATION = "/etc/keepalived/keepalived.conf"
 GROUP_V4 = "224.0.0.18"
 SPEAKER = "ha-lb-lab-speaker"
-# To the group or to one host, again and again until it is stopped
+# Send a packet again and again, to the multicast group or to one host
 SPEAK = """
 import socket, sys, time
 payload, destination, ttl, pause = bytes.fromhex(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
@@ -26,8 +26,8 @@ while True:
 
 
 @dataclass(frozen=True)
-class Instance:
-    """One vrrp_instance of a stranger; VRRPv2 each second, VRRPv3 each half of one. Without a peer, to everybody."""
+class StrangerInstance:
+    """One vrrp_instance of a stranger: VRRPv2 every second or VRRPv3 every 0.5 s; multicast without a peer."""
 
     vrid: int
     priority: int
@@ -36,7 +36,7 @@ class Instance:
     peer: str = ""
 
     def text(self, number: int) -> str:
-        """Return it as keepalived.conf has it."""
+        """Return its block for keepalived.conf."""
         peers = f"unicast_peer {{\n        {self.peer}\n    }}" if self.peer else ""
         return f"""
 vrrp_instance stranger{number} {{
@@ -61,11 +61,11 @@ class Stranger:
         self.address = cluster.lab.nodes[node].address
 
     def install(self) -> None:
-        """Install keepalived from what the image has downloaded, and leave it stopped."""
+        """Install keepalived from the packages in the image, and leave it stopped."""
         install = "DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends keepalived"
         self.cluster.run(self.node, f"{install} >/dev/null && systemctl disable --quiet --now keepalived")
 
-    def configure(self, *instances: Instance) -> None:
+    def configure(self, *instances: StrangerInstance) -> None:
         """Run keepalived with these instances."""
         text = "".join(each.text(number) for number, each in enumerate(instances))
         self.cluster.run(self.node, f"printf %s {shlex.quote(text)} >{CONFIGURATION} && systemctl restart keepalived")
@@ -73,7 +73,7 @@ class Stranger:
     def wait_active(self, *addresses: str) -> None:
         """Wait until it holds these addresses.
 
-        Raises: Unsettled.
+        Raises: Unsettled, if it does not in time.
         """
 
         def lacking() -> list[str]:
@@ -83,10 +83,10 @@ class Stranger:
         self.cluster.wait(lacking)
 
     def speak(self, payload: bytes, destination: str = GROUP_V4, ttl: int = 255, pause: float = 0.5) -> None:
-        """Send these bytes as protocol 112, until `hush`."""
+        """Send these bytes as IP protocol 112 every `pause` seconds, until `silence`."""
         arguments = shlex.join([payload.hex(), destination, str(ttl), str(pause), self.address])
         self.cluster.run(self.node, f"systemd-run --quiet --unit={SPEAKER} python3 -c {shlex.quote(SPEAK)} {arguments}")
 
-    def hush(self) -> None:
-        """Stop everything that speaks."""
+    def silence(self) -> None:
+        """Stop sending, and stop keepalived."""
         self.cluster.run(self.node, f"systemctl stop {SPEAKER} keepalived", check=False)

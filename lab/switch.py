@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service network: a Linux bridge in the network namespace of a container that does nothing else.
+"""The service network: a Linux bridge in the network namespace of a container of its own.
 
-It is no network of podman's and has no leg on this machine, so that any addresses can be used on it, those of this
-machine's own networks included, and a node's cable is pulled where a cable is pulled: at the switch.
+It is not connected to this machine, so it may use any addresses, even those of this machine's own networks. A node's
+cable is pulled at the switch, so that the node loses its carrier.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NIC = "eth0"
 
 
 def build(switch: str) -> None:
-    """Make the bridge in a switch container that has just been started."""
+    """Create the bridge in a switch container that has just been started."""
     ip(
         pid_of(switch),
         f"link add {BRIDGE} type bridge stp_state 0 mcast_snooping 0 forward_delay 0",
@@ -26,9 +26,9 @@ def build(switch: str) -> None:
 
 
 def plug(switch: str, node: str, container: str, addresses: Iterable[str]) -> None:
-    """Lay the cable from a port named after the node to the node's NIC, and put its addresses there."""
+    """Connect a node's NIC to a port named after the node, and add its addresses."""
     switch_pid, node_pid = pid_of(switch), pid_of(container)
-    # The port of a container that was killed may outlive it for a moment
+    # The port of a killed container may exist for a moment longer
     ip(switch_pid, f"link delete {node}", check=False)
     ip(
         switch_pid,
@@ -43,7 +43,7 @@ def plug(switch: str, node: str, container: str, addresses: Iterable[str]) -> No
 
 
 def set_link(switch: str, node: str, *, up: bool) -> None:
-    """Pull a node's cable, or put it back: the node loses its carrier."""
+    """Pull a node's cable (its carrier is lost), or put it back."""
     ip(pid_of(switch), f"link set {node} {'up' if up else 'down'}")
 
 

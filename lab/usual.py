@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The usual configuration, for comparison: what tutorials show, with the distribution's own units.
+"""The usual configuration for comparison, as tutorials show it, with the distribution's own units.
 
-VRRPv2 by multicast with an advertisement each second, MASTER and BACKUP, and a script each second whose weight of -2
-outweighs a gap of one between the priorities. haproxy checks its servers each 3 s: 3 failures to fail, 5 successes to
-return.
+VRRPv2 by multicast with an advert every second, MASTER and BACKUP, and a script every second whose weight of -2 is more
+than the difference of one between the priorities. haproxy checks its servers every 3 s: it marks one as down after 3
+failures, as up after 5 successes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ backend web
 
 
 def put(cluster: Balancers) -> None:
-    """Put the usual configuration in the place of ours, on all balancers."""
+    """Replace our configuration by the usual one on all balancers."""
     servers = "\n".join(
         f"    server {node} {cluster.lab.nodes[node].address}:80 check inter 3s fall 3 rise 5"
         for node in cluster.backends
@@ -82,6 +82,6 @@ def put(cluster: Balancers) -> None:
 
 
 def take_away(cluster: Balancers) -> None:
-    """Stop it, as if nothing had ever run here; `site` does the rest."""
+    """Stop the usual configuration and forget what was loaded, so that `site` sets up ours again."""
     for node in cluster.nodes:
         cluster.run(node, f"systemctl stop {' '.join(SERVICES)}; rm -f {RUN}/*.loaded")

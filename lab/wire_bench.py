@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast `vrid_conflict` hears: a flood of adverts on a cable between two network namespaces. Needs root.
+"""Measure how many adverts per second `vrid_conflict` can hear, on a veth pair of two network namespaces. Needs root.
 
     python lab/wire_bench.py [--rates 1000 10000 20000] [--seconds 3]
 
-Each rate sends 255 VRIDs from four routers in both families; every advert has to be heard, and no VRID may be missing.
+At every rate, four routers send adverts for 255 VRIDs in both families. Every advert must be heard.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ START = 30.0
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What was sent and heard at a rate; `busy` is the listener's share of one processor while it listened."""
+class RateResult:
+    """Adverts sent and heard at one rate; `busy` is the listener's share of one processor."""
 
     rate: int
     sent: int
@@ -45,12 +45,12 @@ class Outcome:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing was missed."""
+        """Tell whether every advert was heard."""
         return self.heard == self.sent and self.lost == 0 and self.vrids == len(VRIDS)
 
 
 def flood() -> list[bytes]:
-    """Return one advert of each router for each VRID and family, of both versions."""
+    """Return one advert of every router for every VRID and family; VRRPv2 and VRRPv3."""
     frames = []
     for vrid in VRIDS:
         for router in ROUTERS:
@@ -64,10 +64,10 @@ def flood() -> list[bytes]:
     return frames
 
 
-def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> Outcome:
-    """Let the module listen while the other host sends.
+def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> RateResult:
+    """Run the module on one host while the other sends.
 
-    Raises: LabError, if it does not begin to listen.
+    Raises: LabError, if the module does not start to listen.
     """
     with tempfile.TemporaryDirectory() as folder:
         arguments, answer = Path(folder, "arguments.json"), Path(folder, "answer.json")
@@ -83,20 +83,20 @@ def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> Outcome
             sent = int(sender.stdout.read())
         usage = os.wait4(module.pid, 0)[2]
         module.returncode = 0
-        said = json.loads(answer.read_text())
-    heard = [each for each in said["heard"] if each["mac"].startswith("02:00:00:00:01")]
-    return Outcome(
+        result = json.loads(answer.read_text())
+    heard = [each for each in result["heard"] if each["mac"].startswith("02:00:00:00:01")]
+    return RateResult(
         rate=rate,
         sent=sent,
         heard=sum(each["adverts"] for each in heard),
-        lost=said["lost"],
+        lost=result["lost"],
         vrids=len({each["vrid"] for each in heard}),
         busy=(usage.ru_utime + usage.ru_stime) / (seconds + MARGIN),
     )
 
 
 def _wait_until_it_listens(listener: Host) -> None:
-    """Wait for a packet socket in the namespace; the first line is a title."""
+    """Wait for a packet socket in the namespace; the first line of /proc/net/packet is a header."""
     deadline = time.monotonic() + START
     while len(execute(listener.command("cat", "/proc/net/packet")).stdout.splitlines()) < 2:
         if time.monotonic() > deadline:
@@ -105,7 +105,7 @@ def _wait_until_it_listens(listener: Host) -> None:
 
 
 def main() -> int:
-    """Measure each rate and print a table; the status is 1 when anything was missed."""
+    """Measure every rate and print a table; return 1 if an advert was missed."""
     parser = argparse.ArgumentParser(description="Measure how fast vrid_conflict hears.")
     parser.add_argument("--rates", type=int, nargs="+", default=[1000, 10_000, 20_000])
     parser.add_argument("--seconds", type=float, default=3.0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two hosts on one cable, in network namespaces of their own: one that listens and one that speaks."""
+"""Two hosts as network namespaces on one cable (a veth pair): a listener and a speaker."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Host:
     namespace: str
 
     def command(self, *command: str) -> list[str]:
-        """Return a command that runs in the namespace."""
+        """Return the command line that runs a command in the namespace."""
         return as_root(find("ip"), "netns", "exec", self.namespace, *command)
 
     def ip(self, *commands: str) -> None:
-        """Run commands of ip(8) there."""
+        """Run commands of ip(8) in the namespace."""
         lines = "\n".join(commands) + "\n"
         execute(as_root(find("ip"), "-netns", self.namespace, "-batch", "-"), stdin=lines)
 
@@ -38,7 +38,7 @@ class Host:
     def speaking(
         self, frames: Iterable[bytes], per_second: float, seconds: float = 30, interface: str = "eth0"
     ) -> Iterator[subprocess.Popen[str]]:
-        """Send frames in turn while the block runs, or until the time is up."""
+        """Send the frames in turn during the block, for at most `seconds`."""
         command = self.command(sys.executable, str(SENDER), interface, f"{per_second:g}", f"{seconds:g}")
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sender:
             assert sender.stdin
@@ -51,7 +51,7 @@ class Host:
 
     @contextmanager
     def later(self, command: str, seconds: float) -> Iterator[None]:
-        """Run a command of ip(8) there while the block runs, after so many seconds."""
+        """Run a command of ip(8) in the namespace after some seconds, unless the block ends earlier."""
         timer = threading.Timer(seconds, self.ip, [command])
         timer.start()
         try:
@@ -63,9 +63,9 @@ class Host:
 
 @contextmanager
 def cable() -> Iterator[tuple[Host, Host]]:
-    """Make the two hosts, 192.0.2.11 and 192.0.2.99, and remove them afterwards."""
+    """Create the hosts 192.0.2.11 and 192.0.2.99 for the block."""
     ip = as_root(find("ip"))
-    # So that a run that is ended from outside removes them as well
+    # On SIGTERM, exit through the `finally` that removes the namespaces
     before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     listener, speaker = (Host(f"wire-{os.getpid()}-{end}") for end in ("listener", "speaker"))
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send the frames on standard input (hexadecimal, one a line) in turn, at a rate, and print how many were sent.
+"""Send the frames from standard input (hexadecimal, one per line) in turn at a rate, and print how many were sent.
 
 wire_sender.py INTERFACE FRAMES_PER_SECOND SECONDS
 """
@@ -10,11 +10,11 @@ import socket
 import sys
 import time
 
-BURST = 0.002  # seconds: what is due is sent at once, as sleeping is not more exact
+BURST = 0.002  # seconds between bursts: sleep() is not more exact
 
 
 def main() -> None:
-    """Send what is due and sleep, until the time is up."""
+    """Send the frames that are due, sleep, and repeat until the time is up."""
     interface, rate, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
     frames = [bytes.fromhex(line) for line in sys.stdin.read().split()]
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from lab.balancers import Balancers
-from lab.drills import BY_NAME
 from lab.measure import VipLog
+from lab.trials import BY_NAME
 
 pytestmark = pytest.mark.dual_stack
 
@@ -38,16 +38,16 @@ def test_both_families_are_at_home_on_one_node(whole: Balancers) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_they_never_part(cluster: Balancers, fault: str) -> None:
-    drill = BY_NAME[fault]
+    trial = BY_NAME[fault]
     cluster.wait_whole()
     node = cluster.active()
     with cluster.logged() as log:
         try:
-            drill.fault(cluster, node)
-            drill.until(cluster, node, drill.seconds)
+            trial.fault(cluster, node)
+            trial.until(cluster, node, trial.seconds)
         finally:
-            if drill.heal:
-                drill.heal(cluster, node)
+            if trial.heal:
+                trial.heal(cluster, node)
         cluster.wait_whole()
     assert len(log.taken()) >= 1
     assert parted_ms(log) <= PARTED_MS

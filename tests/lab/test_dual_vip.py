@@ -10,8 +10,8 @@ import pytest
 
 from lab import Lab
 from lab.balancers import Balancers
-from lab.drills import BY_NAME
 from lab.playbook import Run, preflight
+from lab.trials import BY_NAME
 
 pytestmark = pytest.mark.dual_vip
 
@@ -49,15 +49,15 @@ def test_the_name_has_both_addresses(lab: Lab) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("vip", [BLUE, GREEN], ids=["blue", "green"])
 def test_the_other_holds_both_and_gives_one_back(cluster: Balancers, fault: str, vip: str) -> None:
-    drill = BY_NAME[fault]
+    trial = BY_NAME[fault]
     cluster.wait_whole()
     (node,) = cluster.holders()[vip]
     try:
-        drill.fault(cluster, node)
+        trial.fault(cluster, node)
         cluster.wait(lambda: all_on(cluster, other(cluster, node)))
     finally:
-        assert drill.heal is not None
-        drill.heal(cluster, node)
+        assert trial.heal is not None
+        trial.heal(cluster, node)
     cluster.wait_whole()
 
 

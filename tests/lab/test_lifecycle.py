@@ -10,7 +10,7 @@ import pytest
 
 from lab.balancers import Balancers
 from lab.cluster import Lab
-from lab.membership import Cost, describe, listing, measured
+from lab.membership import ChangeCost, describe, listing, measured
 from lab.playbook import Run
 
 pytestmark = pytest.mark.lifecycle
@@ -70,7 +70,7 @@ def fresh(cluster: Balancers) -> Iterator[dict[str, list[str]]]:
     return {ALL[-1]: listing(cluster, ALL[-1])}
 
 
-def seamless(cost: Cost, what: str) -> None:
+def seamless(cost: ChangeCost, what: str) -> None:
     """Assert that a VIP was held by exactly one node but for its hand-overs, and that the client hardly saw those."""
     print(f"{what}: {cost}")
     moves = len(cost.log.taken())

@@ -16,7 +16,7 @@ import yaml
 from lab.balancers import Balancers
 from lab.cluster import Lab
 from lab.playbook import Run, preflight
-from lab.strangers import Instance, Stranger
+from lab.strangers import Stranger, StrangerInstance
 
 pytestmark = pytest.mark.vrid_conflict
 
@@ -42,7 +42,7 @@ def strangers(cluster: Balancers) -> Iterator[Strangers]:
         each.install()
     yield first, second
     for each in (first, second):
-        each.hush()
+        each.silence()
 
 
 @pytest.fixture
@@ -101,17 +101,17 @@ def test_a_foreign_keepalived_with_our_vrid(
     first, second = strangers
     lb1 = cluster.lab.nodes["lb1"].address
     first.configure(
-        Instance(VRID, priority, "198.51.100.10/24", version=versions[0]),
-        Instance(VRID, priority, "2001:db8:1::10/64", version=3),
+        StrangerInstance(VRID, priority, "198.51.100.10/24", version=versions[0]),
+        StrangerInstance(VRID, priority, "2001:db8:1::10/64", version=3),
     )
-    second.configure(Instance(VRID, priority, "198.51.100.20/24", version=versions[1], peer=lb1))
+    second.configure(StrangerInstance(VRID, priority, "198.51.100.20/24", version=versions[1], peer=lb1))
     first.wait_active("198.51.100.10", "2001:db8:1::10")
     second.wait_active("198.51.100.20")
     try:
         refusal = stopped("site", {})
     finally:
-        first.hush()
-        second.hush()
+        first.silence()
+        second.silence()
     assert {(each["kind"], each["vrid"], each["family"], each["mac"]) for each in refusal.conflicts.values()} == {
         ("foreign_cluster", VRID, "ipv4", mac_of(cluster, first.node)),
         ("foreign_cluster", VRID, "ipv6", mac_of(cluster, first.node)),
@@ -142,8 +142,8 @@ def test_carp_and_a_spoof_are_told_apart_and_can_be_accepted(
         assert run.process.returncode == 0, run.output
         assert run.output.count("accepted: ") == len(names)
     finally:
-        first.hush()
-        second.hush()
+        first.silence()
+        second.silence()
 
 
 @pytest.mark.matrix
@@ -152,7 +152,7 @@ def test_the_vrid_that_is_proposed_works(
 ) -> None:
     """A VIP with a VRID of somebody else, and one whose address somebody has: refused, then with what was advised."""
     first, second = strangers
-    first.configure(Instance(77, 100, "198.51.100.10/24"))
+    first.configure(StrangerInstance(77, 100, "198.51.100.10/24"))
     first.wait_active("198.51.100.10")
     extra = {"name": "extra", "addresses": ["192.0.2.30/24"], "vrid": 77}
     taken = {"name": "taken", "addresses": [f"{second.address}/24"]}
@@ -170,7 +170,7 @@ def test_the_vrid_that_is_proposed_works(
             grown.vips = (*cluster.vips, "192.0.2.30")
             grown.wait(grown.displaced)
     finally:
-        first.hush()
+        first.silence()
         assert Run(lab, "site", {}).finish().process.returncode == 0
     cluster.wait_whole()
 
@@ -184,11 +184,11 @@ def test_everything_that_is_wrong_is_on_one_screen(
     vips = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": VRID}]
     edge = {"hosts": hosts, "vars": {"ha_lb_vips": vips, "keepalived_transport": "multicast"}}
     (tmp_path / "edge.yml").write_text(yaml.safe_dump({"edge": edge}))
-    first.configure(Instance(VRID, 255, "198.51.100.10/24"))
+    first.configure(StrangerInstance(VRID, 255, "198.51.100.10/24"))
     first.wait_active("198.51.100.10")
     try:
         refusal = stopped("preflight", {"ha_lb_vipz": []}, "-i", str(tmp_path / "edge.yml"))
     finally:
-        first.hush()
+        first.silence()
     assert refusal.lines[0] == "ha_lb_vipz: unknown variable; did you mean ha_lb_vips?"
     assert sorted(refusal.conflicts) == [f"vrid {VRID} ipv4 {first.address}", f"vrid {VRID} ipv4 edge"]

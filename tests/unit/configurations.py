@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keepalived configurations of several nodes, read as the linter does."""
+"""Make nodes from configurations in tests, and lint them."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def node(name: str, text: str, facts: Mapping[str, Any] | None = None) -> Node:
 
 
 def nodes(*texts: str, **facts: Any) -> list[Node]:
-    """Return lb1, lb2 … with these configurations and, as keywords by name, facts."""
+    """Return lb1, lb2 … with these configurations; keywords are their facts by name."""
     return [node(f"lb{number}", text, facts.get(f"lb{number}")) for number, text in enumerate(texts, 1)]
 
 
 def nodes_in(folder: Path) -> list[Node]:
-    """Return the nodes of a folder: `<node>.conf` each, and perhaps `facts.json`, which maps nodes to facts."""
-    path = folder / "facts.json"
-    facts = json.loads(path.read_text()) if path.exists() else {}
+    """Return the nodes of a folder: a `<node>.conf` for each one, and optionally facts by node in `facts.json`."""
+    fact_file = folder / "facts.json"
+    facts = json.loads(fact_file.read_text()) if fact_file.exists() else {}
     return [
-        node(each.stem, each.read_text(), {**facts.get(each.stem, {}), **proxies_of(each)})
-        for each in sorted(folder.glob("*.conf"))
+        node(path.stem, path.read_text(), {**facts.get(path.stem, {}), **proxies_of(path)})
+        for path in sorted(folder.glob("*.conf"))
     ]
 
 
 def proxies_of(configuration: Path) -> dict[str, str]:
-    """Return the facts that lie beside a configuration in files of their own: that of the proxy."""
+    """Return the proxy's configuration as a fact, from `<node>.haproxy.cfg` or `<node>.nginx` beside the .conf."""
     beside = {fact: configuration.with_suffix(suffix) for fact, suffix in PROXIES.items()}
     return {fact: path.read_text() for fact, path in beside.items() if path.exists()}
 
@@ -52,7 +52,7 @@ def instance(
     vips: tuple[str, ...] = ("192.0.2.10/24",),
     interface: str = "eth0",
 ) -> str:
-    """Return a vrrp_instance with these lines besides; blocks are written `unicast_peer { 192.0.2.12 }`."""
+    """Return a vrrp_instance with additional lines; blocks are written `unicast_peer { 192.0.2.12 }`."""
     listed = "".join(f"        {vip}\n" for vip in vips)
     return (
         f"vrrp_instance {name} {{\n    interface {interface}\n    virtual_router_id {vrid}\n"
@@ -61,18 +61,18 @@ def instance(
 
 
 def spread(lines: str) -> str:
-    """Put each brace and each `;` on a line of its own, as keepalived wants it."""
+    """Break lines after {, before and after }, and at `;`."""
     return lines.replace("{", "{\n").replace("}", "\n}\n").replace(";", "\n")
 
 
 def findings(rule: str, *texts: str, **facts: Any) -> list[Finding]:
-    """Return what one rule finds in lb1, lb2 …"""
+    """Return the findings of one rule in lb1, lb2 …"""
     return list(lint(nodes(*texts, **facts), [each for each in RULES if each.id == rule]))
 
 
 def places(rule: str, *texts: str, **facts: Any) -> list[str]:
-    """Return the nodes that one rule points at, with the line that it means."""
+    """Return `node: line` of the findings of one rule."""
     return [
-        f"{each.node}: {texts[int(each.node[2:]) - 1].splitlines()[each.line - 1].strip()}"
-        for each in findings(rule, *texts, **facts)
+        f"{finding.node}: {texts[int(finding.node[2:]) - 1].splitlines()[finding.line - 1].strip()}"
+        for finding in findings(rule, *texts, **facts)
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One node's view of a layout: the values that its keepalived.conf prints."""
+"""The values that the template keepalived.conf.j2 prints for one node."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from ..vrrp.model import Cluster, Layout
 
 
 def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequence[Interface]) -> list[dict[str, Any]]:
-    """Return the instances of `node`, as plain data."""
-    resting = at_rest(interfaces, cluster.vips)
+    """Return the vrrp_instance blocks of `node` as plain data, in the order of the layout.
+
+    {name, family, vrid, priority, interface, addresses, source, peers, grouped, waits}: `source` and `peers` are the
+    unicast addresses, `grouped` says that a sync group has the instance, `waits` that it gets a preempt_delay.
+    """
+    without_vips = at_rest(interfaces, cluster.vips)
     by_name = {vip.name: vip for vip in cluster.vips}
     return [
         {
@@ -19,7 +23,7 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
             "family": instance.family,
             "vrid": instance.vrid,
             "priority": instance.priorities[node],
-            "interface": interface_of(by_name[instance.vip], instance.family, resting),
+            "interface": interface_of(by_name[instance.vip], instance.family, without_vips),
             "addresses": list(instance.addresses),
             "source": instance.peers.get(node),
             "peers": [address for other, address in instance.peers.items() if other != node],

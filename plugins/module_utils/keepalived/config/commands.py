@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that a configuration has run: checks, and notifications of a change."""
+"""The programs that a configuration runs: check scripts, and notify scripts for changes of state."""
 
 from __future__ import annotations
 
@@ -29,64 +29,64 @@ NOTIFICATIONS = (
     "startup_script",
     "shutdown_script",
 )
-READS = "<"
-"""A script that begins so is no program: the file that follows must be readable."""
+READS_FILE = "<"
+"""A script `<FILE` runs no program: keepalived wants to read the file."""
 
 
 @dataclass(frozen=True)
-class Command:
-    """A program with its arguments, as keepalived takes it apart: the first word of the line, without a shell."""
+class ScriptCommand:
+    """A command line of the configuration, split as keepalived does: without a shell."""
 
     keyword: str
     owner: str
-    """The block that it stands in, such as `vrrp_script chk`."""
+    """The block that it stands in, such as `vrrp_script chk`; empty outside all blocks."""
     text: str
     argv: Tuple[str, ...]
     user: str
-    """Who runs it; empty where nobody is named."""
+    """The user that runs it; empty for keepalived's default."""
     place: Place
 
     @property
     def program(self) -> str:
-        """Return what is run."""
+        """Return the program, argv[0]."""
         return self.argv[0]
 
     @property
     def checks(self) -> bool:
-        """Tell whether somebody's health depends on it."""
+        """Tell whether it is a check: its exit status is the health of an instance or of a real server."""
         return self.keyword in CHECKS
 
 
-def commands(node: Node) -> Tuple[Command, ...]:
-    """Return every program that the configuration of a node names."""
-    named = node.setting("script_user")
-    user = named.arguments[0] if named and named.arguments else ""
+def commands(node: Node) -> Tuple[ScriptCommand, ...]:
+    """Return every command of a node's configuration, in the order of the file."""
+    setting = node.setting("script_user")
+    user = setting.arguments[0] if setting and setting.arguments else ""
     return tuple(_commands(node.tree.directives, "", user))
 
 
-def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterator[Command]:
-    for each in directives:
-        if each.keyword in (*CHECKS, *NOTIFICATIONS) and each.arguments:
-            command = _command(each, owner, user)
+def _commands(directives: Iterable[Directive], owner: str, user: str) -> Iterator[ScriptCommand]:
+    for directive in directives:
+        if directive.keyword in (*CHECKS, *NOTIFICATIONS) and directive.arguments:
+            command = _command(directive, owner, user)
             if command:
                 yield command
-        if each.block:
-            own = each.last("user")
-            name = " ".join(word.text for word in each.words)
-            yield from _commands(each.block, name, own.arguments[0] if own and own.arguments else user)
+        if directive.block:
+            own = directive.last("user")
+            name = " ".join(word.text for word in directive.words)
+            yield from _commands(directive.block, name, own.arguments[0] if own and own.arguments else user)
 
 
-def _command(directive: Directive, owner: str, user: str) -> Optional[Command]:
+def _command(directive: Directive, owner: str, user: str) -> Optional[ScriptCommand]:
     text = directive.arguments[0]
     argv = split(text)
-    if not argv or argv[0].startswith(READS):
+    if not argv or argv[0].startswith(READS_FILE):
         return None
-    said = directive.arguments[1] if len(directive.arguments) > 1 else user
-    return Command(directive.keyword, owner, text, argv, said, directive.place)
+    own_user = directive.arguments[1] if len(directive.arguments) > 1 else user
+    return ScriptCommand(directive.keyword, owner, text, argv, own_user, directive.place)
 
 
 def split(text: str) -> Tuple[str, ...]:
-    """Take a command line apart; quotes that do not end are taken as they are."""
+    """Split a command line at a shell's quotes; with an unclosed quote, at blanks alone."""
     try:
         return tuple(shlex.split(text))
     except ValueError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs now and cannot become, in one step, what is wanted: nodes that only left the inventory, VIPs that move."""
+"""Compare running configurations with the inventory: nodes that left it, VIPs that move between running instances."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ def former_peers(
     nodes: Iterable[Mapping[str, Any]],
     interfaces: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[str]:
-    """Return the unicast peers of the configurations that are there which are no addresses of nodes.
+    """Return the unicast peers in running configurations that belong to no node of the inventory, sorted.
 
-    `interfaces` are those of each node, as facts: a node that speaks from another address is still one.
+    `configs` is what read_configs takes, `nodes` are {address, ansible_host, …}, and `interfaces` the interface facts
+    ({addresses, …}) by node: a node may send adverts from any of its addresses. A configuration that cannot be read,
+    because keepalived is not set up there yet, has no peers.
     """
     known = {bare(address) for each in interfaces.values() for one in each for address in one["addresses"]}
     for node in nodes:
@@ -31,10 +33,10 @@ def former_peers(
 
 
 def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str]:
-    """Say, a sentence each, which addresses would move from one instance to another that runs already.
+    """Return a sentence for every address that would move from one running instance to another.
 
-    keepalived reads the new place of such an address before it gives up the old one, and is left without it
-    (keepalived(8), HUP). Raises Refused for wrong VIPs.
+    At a reload, keepalived takes the address up in its new instance before it gives it up in the old one, and is left
+    without it (keepalived(8), HUP). `vips` is ha_lb_vips. Raises Refused for invalid VIPs.
     """
     wanted = {
         str(address.ip): (f"{vip.path}.addresses[{number}]", instance_name(vip, f"ipv{address.version}"))
@@ -54,5 +56,5 @@ def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str
 def _read(configs: Sequence[Mapping[str, Any]]) -> Tuple[Node, ...]:
     try:
         return read_configs(configs)
-    except Refused:  # none is there, or one that site replaces
+    except Refused:  # no configuration yet, or an unreadable one that `site` replaces
         return ()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the linter is given: configurations of nodes, as files or as text, and facts of their hosts."""
+"""Read the linter's input: configurations of nodes, as files or as text, and facts of their hosts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USUAL_NAME = "keepalived.conf"
 
 
 def text(value: Any, path: str, report: Report) -> Any:
-    """Read a text of any length and with any characters."""
+    """Accept a string of any length with any characters."""
     if not isinstance(value, str):
         report(path, f"{type(value).__name__} is not a text")
         return schema.INVALID
@@ -27,7 +27,7 @@ def text(value: Any, path: str, report: Report) -> Any:
 
 
 def configuration(value: Any, path: str, report: Report) -> Any:
-    """Read the text of a configuration, if it is no longer than one can be."""
+    """Accept the text of a configuration of at most 4 MB."""
     found = text(value, path, report)
     if found and len(found) > FILE_MEGABYTES * 1_000_000:
         report(path, f"is larger than {FILE_MEGABYTES} MB, so it is not read as a configuration")
@@ -36,7 +36,7 @@ def configuration(value: Any, path: str, report: Report) -> Any:
 
 
 def scalar(value: Any, path: str, report: Report) -> Any:
-    """Read a number or a word as text."""
+    """Read a number or a string as a string; null as an empty one."""
     if isinstance(value, (str, int, float)) or value is None:
         return "" if value is None else str(value)
     report(path, f"{type(value).__name__} is neither a number nor a word")
@@ -44,12 +44,12 @@ def scalar(value: Any, path: str, report: Report) -> Any:
 
 
 def optional_text(value: Any, path: str, report: Report) -> Any:
-    """Read a text or null."""
+    """Accept a string or null."""
     return None if value is None else text(value, path, report)
 
 
 def anything_by_name(value: Any, path: str, report: Report) -> Any:
-    """Read a mapping whatever is in it."""
+    """Accept a mapping with any content; its keys become strings."""
     if isinstance(value, Mapping):
         return {str(key): each for key, each in value.items()}
     report(path, f"{value!r} is not a mapping")
@@ -114,9 +114,8 @@ CONFIGS = schema.list_of(schema.record(CONFIG), at_least=1)
 def read_configs(value: Any, path: str = "configs") -> Tuple[Node, ...]:
     """Read a list of {node, path or content, included, facts}, or a mapping of nodes to paths.
 
-    Files are read from disk, with what they include.
-
-    Raises Refused with everything that is wrong, and every file that cannot be read.
+    With a path alone, the file and its includes are read from disk. With content, `included` has its includes as
+    recorded by `recorder`. Raises Refused with every error, unreadable files among them.
     """
     findings: List[Finding] = []
     report = schema.collector(findings)
@@ -138,7 +137,7 @@ def read_configs(value: Any, path: str = "configs") -> Tuple[Node, ...]:
 
 
 def _nodes(config: Mapping[str, Any], where: str, report: Report) -> List[Node]:
-    """Return the node of this configuration, or nothing when there is no reading it."""
+    """Return [node], or [] after reporting why it cannot be read."""
     name, file, content = config["node"], config["path"], config["content"]
     include: Reader = recorded(config["included"])
     if content is None and file is None:
@@ -156,25 +155,25 @@ def _nodes(config: Mapping[str, Any], where: str, report: Report) -> List[Node]:
 
 
 def short(name: str) -> str:
-    """Return the name of a host without its domain, by which keepalived knows lines that begin with @."""
+    """Return a host name without its domain: keepalived's default config_id, for lines with @."""
     return name.partition(".")[0]
 
 
 def recorded(included: Sequence[Mapping[str, Any]]) -> Reader:
-    """Return a reader of includes that were followed elsewhere."""
+    """Return a reader that answers from {by, pattern, path, content, error} recorded on another host."""
 
     def read(pattern: str, including: str) -> List[Tuple[str, str]]:
         found = [each for each in included if (each["by"], each["pattern"]) == (including, pattern)]
-        for each in found:
-            if each["error"]:
-                raise OSError(each["error"])
+        for include in found:
+            if include["error"]:
+                raise OSError(include["error"])
         return [(each["path"], each["content"]) for each in found]
 
     return read
 
 
 def recorder(read: Reader, into: Callable[[Mapping[str, Any]], None]) -> Reader:
-    """Return a reader that follows includes, and tells what `recorded` needs to follow them again."""
+    """Return a reader that calls `read`, and hands every result to `into` in the shape that `recorded` takes."""
 
     def reads(pattern: str, including: str) -> Sequence[Tuple[str, str]]:
         try:

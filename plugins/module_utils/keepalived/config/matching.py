@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which instances of different nodes are meant to be one: those that have a VIP in common, whatever their names are."""
+"""Match the instances of different nodes: those with a common VIP are one VRRP instance, whatever their names."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Callable, DefaultDict, Dict, Iterator, List, Mapping, NamedTu
 from ...basics.wording import grouped, odd
 from .model import Instance, Node
 
-RULES_ASK_AGAIN = 4  # for the same nodes, one after the other
+RULES_ASK_AGAIN = 4  # cache size: every rule asks for the same nodes, one rule after the other
 
 
 @dataclass
-class Logical:
-    """One instance as it is meant; the members are in the order of the nodes."""
+class LogicalInstance:
+    """One VRRP instance of a cluster: its vrrp_instance on every node that has it, in the order of the nodes."""
 
     name: str
-    """That of its first member; with a VIP where that alone says too little."""
+    """The name on its first node; with a VIP if two instances would have the same name."""
     members: Dict[str, Instance] = field(default_factory=dict)
 
     @property
     def family(self) -> str:
-        """Return the family of the addresses."""
+        """Return `ipv4` or `ipv6`."""
         return self.first.family
 
     @property
@@ -34,7 +34,7 @@ class Logical:
 
     @property
     def vips(self) -> Tuple[str, ...]:
-        """Return the addresses that any member holds, each once."""
+        """Return the VIPs of all members, without duplicates."""
         return tuple(dict.fromkeys(ip for instance in self.members.values() for ip in vips_of(instance)))
 
     def __str__(self) -> str:
@@ -45,30 +45,30 @@ class Logical:
 
     @property
     def what(self) -> str:
-        """Return what clients would miss: its first VIP, or else its name."""
+        """Return its first VIP, or its name if it has none; for messages about what clients lose."""
         return next(iter(self.vips), self.name)
 
 
 def vips_of(instance: Instance) -> Tuple[str, ...]:
-    """Return all addresses of an instance, those that no advert lists among them."""
+    """Return all VIPs of an instance, virtual_ipaddress_excluded among them."""
     return tuple(dict.fromkeys(each.ip for each in (*instance.addresses, *instance.excluded)))
 
 
-def logical(nodes: Sequence[Node]) -> Sequence[Logical]:
-    """Return the instances of all nodes: joined by their VIPs, and what is left over by name and family."""
-    return _logical(tuple(nodes))
+def logical_instances(nodes: Sequence[Node]) -> Sequence[LogicalInstance]:
+    """Match the instances of all nodes: by common VIPs, and the rest by name and family."""
+    return _logical_instances(tuple(nodes))
 
 
 @lru_cache(maxsize=RULES_ASK_AGAIN)
-def _logical(nodes: Tuple[Node, ...]) -> Sequence[Logical]:
-    found: List[Logical] = []
-    by_vip: DefaultDict[Tuple[str, str], List[Logical]] = defaultdict(list)
+def _logical_instances(nodes: Tuple[Node, ...]) -> Sequence[LogicalInstance]:
+    found: List[LogicalInstance] = []
+    by_vip: DefaultDict[Tuple[str, str], List[LogicalInstance]] = defaultdict(list)
     for node in nodes:
         for instance in node.instances:
             keys = [(instance.family, ip) for ip in vips_of(instance)]
             joined = _most_in_common([each for key in keys for each in by_vip[key] if node.name not in each.members])
             if joined is None:
-                joined = Logical(instance.name)
+                joined = LogicalInstance(instance.name)
                 found.append(joined)
             joined.members[node.name] = instance
             for key in keys:
@@ -77,59 +77,59 @@ def _logical(nodes: Tuple[Node, ...]) -> Sequence[Logical]:
     return _told_apart(_join_by_name(found))
 
 
-def _most_in_common(votes: Sequence[Logical]) -> Optional[Logical]:
-    """Return the one that is there most often, for each VIP in common once; the first among several."""
+def _most_in_common(votes: Sequence[LogicalInstance]) -> Optional[LogicalInstance]:
+    """Return the most frequent element (it occurs once for every common VIP); the first one at a tie."""
     counts = Counter(map(id, votes))
     return max(votes, key=lambda each: counts[id(each)], default=None)
 
 
-def _join_by_name(found: Sequence[Logical]) -> List[Logical]:
-    """Join those that share no VIP with any other: the same instance with other addresses, or with none."""
-    joined: List[Logical] = []
-    open_ones: Dict[Tuple[str, str], Logical] = {}
-    for each in found:
-        key = (each.name, each.family)
+def _join_by_name(found: Sequence[LogicalInstance]) -> List[LogicalInstance]:
+    """Join instances of one name that have no VIP in common: their addresses differ, or they have none."""
+    joined: List[LogicalInstance] = []
+    open_ones: Dict[Tuple[str, str], LogicalInstance] = {}
+    for logical in found:
+        key = (logical.name, logical.family)
         known = open_ones.get(key)
-        if len(each.members) == 1 and known and not set(known.members) & set(each.members):
-            known.members.update(each.members)
+        if len(logical.members) == 1 and known and not set(known.members) & set(logical.members):
+            known.members.update(logical.members)
             continue
-        joined.append(each)
-        if len(each.members) == 1:
-            open_ones[key] = each
+        joined.append(logical)
+        if len(logical.members) == 1:
+            open_ones[key] = logical
     return joined
 
 
-def _told_apart(found: List[Logical]) -> List[Logical]:
-    """Give each a name of its own."""
+def _told_apart(found: List[LogicalInstance]) -> List[LogicalInstance]:
+    """Append a VIP to names that occur several times."""
     names = Counter(each.name for each in found)
-    for number, each in enumerate(found):
-        if names[each.name] > 1:
-            each.name = f"{each.name} ({next(iter(each.vips), f'number {number + 1}')})"
+    for number, logical in enumerate(found):
+        if names[logical.name] > 1:
+            logical.name = f"{logical.name} ({next(iter(logical.vips), f'number {number + 1}')})"
     return found
 
 
 class Disagreement(NamedTuple):
-    """What the members of an instance say, and the member to point at."""
+    """A setting that differs between the members of an instance: {node: value}, and the member that deviates."""
 
-    logical: Logical
+    logical: LogicalInstance
     values: Mapping[str, str]
     node: Node
     instance: Instance
 
 
-def shared(nodes: Sequence[Node]) -> Iterator[Tuple[Logical, Mapping[str, Node]]]:
-    """Yield what is on more than one node, with the nodes that have it."""
+def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str, Node]]]:
+    """Yield the instances that are on more than one node, with {name: node} of those nodes."""
     known = {node.name: node for node in nodes}
-    for each in logical(nodes):
-        if len(each.members) > 1:
-            yield each, {name: known[name] for name in each.members}
+    for logical in logical_instances(nodes):
+        if len(logical.members) > 1:
+            yield logical, {name: known[name] for name in logical.members}
 
 
 def disagreements(nodes: Sequence[Node], say: Callable[[Node, Instance], str]) -> Iterator[Disagreement]:
-    """Yield the instances whose members do not all say the same."""
-    for each, among in shared(nodes):
-        values = {name: say(among[name], instance) for name, instance in each.members.items()}
+    """Yield the instances for whose members `say` returns different values."""
+    for logical, among in shared(nodes):
+        values = {name: say(among[name], instance) for name, instance in logical.members.items()}
         groups = grouped(values)
         if len(groups) > 1:
             node = odd(groups)
-            yield Disagreement(each, values, among[node], each.members[node])
+            yield Disagreement(logical, values, among[node], logical.members[node])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node's keepalived.conf comes to, defaults and rounding included (keepalived.conf(5), vrrp_complete_instance).
+"""A node's configuration with keepalived's defaults and rounding (keepalived.conf(5), vrrp_complete_instance).
 
-A value that keepalived could not read is as if it were not there; the parser has reported it.
+A value that keepalived cannot read counts as absent; the parser reports it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from ..language.tree import Directive, Place, Tree
 OWNER = 255
 USUAL_PRIORITY = 100
 AUTH_LENGTH = 8
-TAKES_ANY_LIST = (2, 3, 3)  # since then, an advert with other addresses is not discarded
+TAKES_ANY_LIST = (2, 3, 3)  # the first version that accepts adverts with another list of VIPs
 
 
 @dataclass(frozen=True)
 class Address:
-    """A virtual address as it is written: `10.0.0.1/24 dev eth0 scope global`."""
+    """A line of virtual_ipaddress, such as `10.0.0.1/24 dev eth0 scope global`."""
 
     ip: str
     """Without its prefix length."""
@@ -30,7 +30,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Peer:
-    """A unicast peer; without TTLs, from anywhere."""
+    """A line of unicast_peer. With a TTL limit, keepalived also checks the source of adverts."""
 
     ip: str
     min_ttl: Optional[int]
@@ -40,7 +40,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Tracker:
-    """A definition that instances track: kind is `script`, `file`, `process` or `bfd`."""
+    """A definition that can be tracked; `kind` is `script`, `file`, `process` or `bfd`."""
 
     kind: str
     name: str
@@ -51,7 +51,10 @@ class Tracker:
 
 @dataclass(frozen=True)
 class Track:
-    """What one instance or group tracks; kind is that of a tracker, or `interface`. A weight of 0 means FAULT."""
+    """One thing that an instance or sync group tracks; `kind` is that of a tracker, or `interface`.
+
+    With weight 0, its failure puts the instance into FAULT.
+    """
 
     kind: str
     name: str
@@ -69,7 +72,7 @@ class Group:
     members: Tuple[str, ...]
     tracks: Tuple[Track, ...]
     weighs: bool
-    """With sync_group_tracking_weight; without it, keepalived ignores the weights of what members track themselves."""
+    """With sync_group_tracking_weight. Without it, keepalived ignores the weights of its members' own trackers."""
     directive: Directive
 
 
@@ -88,33 +91,33 @@ class Instance:
     advert_interval: float
     down_timer_adverts: int
     nopreempt: bool
-    """As keepalived heeds it: not with `state MASTER`, nor with priority 255."""
+    """As in force: keepalived clears it with `state MASTER` and with priority 255."""
     preempt_delay: float
     source: str
-    """Of its adverts; empty when it is not said."""
+    """unicast_src_ip or mcast_src_ip; empty if not configured."""
     peers: Optional[Tuple[Peer, ...]]
-    """None when it speaks to the multicast group."""
+    """None: multicast."""
     group_address: str
     auth_type: str
     auth_pass: str
-    """No more of it than keepalived sends."""
+    """The first 8 characters, which keepalived sends."""
     addresses: Tuple[Address, ...]
     excluded: Tuple[Address, ...]
     tracks: Tuple[Track, ...]
 
     def at(self, *keywords: str) -> Place:
-        """Return where the last of these keywords stands, or else where the instance begins."""
+        """Return the place of the last of these keywords, or else of the instance."""
         found = self.directive.last(*keywords)
         return found.place if found else self.directive.place
 
     def has(self, *keywords: str) -> bool:
-        """Tell whether one of these keywords is there."""
+        """Tell whether the instance has one of these keywords."""
         return self.directive.last(*keywords) is not None
 
 
-@dataclass(frozen=True, eq=False)  # one is itself only, so that it can be the key of what was found out about it
+@dataclass(frozen=True, eq=False)  # compared by identity, to be a key of lru_cache
 class Node:
-    """One node: what its configuration says, and what is known of the host besides."""
+    """One node: its configuration, and the facts of its host (docs/rules.md names those that rules need)."""
 
     name: str
     tree: Tree
@@ -130,17 +133,21 @@ class Node:
         return self.settings.last(*keywords)
 
     def where(self, instance: Instance, keyword: str, setting: str = "") -> Place:
-        """Return where an instance says something, or else global_defs do, or else where the instance begins."""
+        """Return the place of a keyword in an instance, else of its default in global_defs, else of the instance."""
         found = instance.directive.last(keyword) or self.setting(setting or f"vrrp_{keyword}")
         return found.place if found else instance.directive.place
 
     def group_of(self, instance: Instance) -> Optional[Group]:
-        """Return the first sync group that has it as a member."""
+        """Return the sync group of an instance: of several, keepalived heeds the first."""
         return next((group for group in self.groups if instance.name in group.members), None)
+
+    def tracks_of(self, instance: Instance) -> Tuple[Track, ...]:
+        """Return what an instance tracks itself, then what its sync group tracks for it."""
+        group = self.group_of(instance)
+        return (*instance.tracks, *(group.tracks if group else ()))
 
     @property
     def version(self) -> Optional[Tuple[int, ...]]:
         """Return keepalived's version on this host, or None when it is not known."""
-        said = str(self.facts.get("keepalived_version", ""))
-        parts = said.split(".")
-        return tuple(map(int, parts)) if said and all(part.isdecimal() for part in parts) else None
+        parts = str(self.facts.get("keepalived_version", "")).split(".")
+        return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a tree of directives to the model: defaults, inheritance and rounding as keepalived does them."""
+"""Read a tree of directives into the model, with defaults, inheritance and rounding as in keepalived."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MULTICAST = {"ipv4": ("vrrp_mcast_group4", "224.0.0.18"), "ipv6": ("vrrp_mcast_g
 
 
 def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) -> Node:
-    """Return what the configuration of a node comes to."""
+    """Return the node with this configuration and these host facts."""
     settings = _settings(tree)
     trackers = tuple(_tracker(each) for each in tree.all(*TRACKERS) if each.arguments)
     return Node(
@@ -46,7 +46,7 @@ def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) 
 
 
 def _settings(tree: Tree) -> Directive:
-    """Return all global_defs as one; where there is none, it would be at the beginning."""
+    """Merge all global_defs blocks; without one, return an empty block at the beginning of the file."""
     file = next((each.place.file for each in tree.directives), NAMELESS)
     words = next((each.words for each in tree.all("global_defs")), (Word("global_defs", Place(file, 1)),))
     return Directive(words, tuple(each for part in tree.all("global_defs") for each in part.block or ()))
@@ -60,7 +60,7 @@ def _tracker(directive: Directive) -> Tracker:
 
 
 def _weight(arguments: Sequence[str], kind: str) -> int:
-    """Return the weight; that of a file is 1 when none is given."""
+    """Return the weight; the default is 1 for a file, 0 otherwise."""
     weight = _whole(arguments[0]) if arguments else None
     return weight if weight is not None else int(kind == "file")
 
@@ -89,15 +89,15 @@ def _tracks(directive: Directive, trackers: Sequence[Tracker]) -> Tuple[Track, .
         kind = TRACKS[part.keyword]
         for line in part.block or ():
             definition = known.get((kind, line.keyword))
-            said = line.arguments[line.arguments.index("weight") + 1 :] if "weight" in line.arguments else None
+            own = line.arguments[line.arguments.index("weight") + 1 :] if "weight" in line.arguments else None
             weight = definition.weight if definition else int(kind == "file")
             tracks.append(
                 Track(
                     kind=kind,
                     name=line.keyword,
-                    weight=weight if said is None else _weight(said, kind),
+                    weight=weight if own is None else _weight(own, kind),
                     reverse=("reverse" in line.arguments)
-                    if said is not None
+                    if own is not None
                     else bool(definition and definition.reverse),
                     defined=definition is not None or kind == "interface",
                     place=line.place,
@@ -144,22 +144,22 @@ def _addresses(directive: Directive, keyword: str) -> Tuple[Address, ...]:
 
 
 def _address(line: Directive) -> Optional[Address]:
-    said, _slash, prefix = line.keyword.partition("/")
-    ip = _canonical(said)
+    text, _slash, prefix = line.keyword.partition("/")
+    ip = _canonical(text)
     return Address(ip, _whole(prefix), line.arguments, line.place) if ip else None
 
 
-def _canonical(said: str) -> str:
-    """Return an address in its usual form, or nothing where it is none."""
+def _canonical(text: str) -> str:
+    """Return an address in its canonical form; empty if it is none."""
     try:
-        return str(ipaddress.ip_address(said))
+        return str(ipaddress.ip_address(text))
     except ValueError:
         return ""
 
 
 def _family(directive: Directive, addresses: Sequence[Address]) -> str:
-    said = [address.ip for address in addresses] or [_text(directive, "unicast_src_ip", "mcast_src_ip")]
-    return "ipv6" if ":" in said[0] or directive.last("native_ipv6") else "ipv4"
+    ips = [address.ip for address in addresses] or [_text(directive, "unicast_src_ip", "mcast_src_ip")]
+    return "ipv6" if ":" in ips[0] or directive.last("native_ipv6") else "ipv4"
 
 
 def _peers(directive: Directive) -> Optional[Tuple[Peer, ...]]:
@@ -168,21 +168,21 @@ def _peers(directive: Directive) -> Optional[Tuple[Peer, ...]]:
 
 
 def _peer(line: Directive) -> Optional[Peer]:
-    said = dict(zip(line.arguments, line.arguments[1:]))
+    options = dict(zip(line.arguments, line.arguments[1:]))
     ip = _canonical(line.keyword)
-    return Peer(ip, _whole(said.get("min_ttl", "")), _whole(said.get("max_ttl", "")), line.place) if ip else None
+    return Peer(ip, _whole(options.get("min_ttl", "")), _whole(options.get("max_ttl", "")), line.place) if ip else None
 
 
 def _auth(directive: Directive, keyword: str, version: int) -> str:
-    """Return what authentication says; version 3 has none."""
+    """Return a value of the authentication block; empty for VRRPv3, which has none."""
     blocks = directive.all("authentication") if version == 2 else ()
-    said = [found for found in (_text(each, keyword) for each in blocks) if found]
-    return said[-1] if said else ""
+    values = [found for found in (_text(each, keyword) for each in blocks) if found]
+    return values[-1] if values else ""
 
 
-def _interval(said: str, version: int) -> float:
-    """Return the seconds between adverts: whole ones in version 2, hundredths in version 3."""
-    seconds = _seconds(said) or 1.0
+def _interval(text: str, version: int) -> float:
+    """Return advert_int in seconds, rounded to whole seconds (VRRPv2) or to hundredths (VRRPv3)."""
+    seconds = _seconds(text) or 1.0
     return float(max(1, int(seconds + 0.5))) if version == 2 else round(seconds, 2)
 
 
@@ -196,13 +196,13 @@ def _text(directive: Directive, *keywords: str) -> str:
 
 
 def _octet(directive: Directive, keyword: str) -> Optional[int]:
-    said = _whole_of(directive, keyword)
-    return said if said and 1 <= said <= OWNER else None
+    number = _whole_of(directive, keyword)
+    return number if number and 1 <= number <= OWNER else None
 
 
 def _version(directive: Directive, keyword: str) -> Optional[int]:
-    said = _whole_of(directive, keyword)
-    return said if said in VERSIONS else None
+    number = _whole_of(directive, keyword)
+    return number if number in VERSIONS else None
 
 
 def _whole_of(directive: Directive, keyword: str) -> Optional[int]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What configurations that somebody wrote come to in an election: the routers of a simulation."""
+"""The routers of a VRRP simulation, from configurations that anybody may have written."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from functools import lru_cache
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from ...vrrp.simulation.routers import Generation, Router
-from .matching import logical
+from .matching import logical_instances
 from .model import TAKES_ANY_LIST, Instance, Node
 
 MANY_NODES = 256
 
 
 def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
-    """Return each node's part in each instance, under the name that the instance has for all of them.
+    """Return a router for every node of every instance, under the name of the logical instance.
 
-    An instance without a virtual_router_id takes part in no election. Of a node whose version is not known, the
-    generation is the newer one.
+    An instance without a virtual_router_id takes part in no election, so it has none. A node of unknown version counts
+    as 2.3.3 or later.
     """
     known = {node.name: node for node in nodes}
     return tuple(
-        _router(known[name], each.name, member)
-        for each in logical(nodes)
-        for name, member in each.members.items()
+        _router(known[name], logical.name, member)
+        for logical in logical_instances(nodes)
+        for name, member in logical.members.items()
         if member.vrid is not None
     )
 
@@ -54,9 +54,9 @@ def _router(node: Node, name: str, instance: Instance) -> Router:
 
 
 def source_of(node: Node, instance: Instance) -> Optional[str]:
-    """Return where its adverts are from: as it says, or else as keepalived chooses; None: not known.
+    """Return the source address of an instance's adverts; None if it is not known.
 
-    It takes the first address of the interface, or for IPv6 its link-local one.
+    It is unicast_src_ip or mcast_src_ip, or else the interface's first address that is no VIP (IPv6: link-local).
     """
     if instance.source:
         return instance.source
@@ -78,7 +78,7 @@ def _vips(node: Node) -> FrozenSet[str]:
 
 
 def addresses_of(node: Node) -> Optional[FrozenSet[str]]:
-    """Return all addresses of a node, without prefix lengths, or None when they are not known."""
+    """Return all addresses of a node, without prefix lengths; None without the fact `interfaces`."""
     if "interfaces" not in node.facts:
         return None
     return frozenset(ip for _name, addresses in _interfaces(node) for ip in addresses)
@@ -90,9 +90,9 @@ def _interfaces(node: Node) -> List[Tuple[str, List[str]]]:
     ]
 
 
-def _bare(said: str) -> str:
-    """Return an address without its prefix length, or nothing where it is none."""
+def _bare(text: str) -> str:
+    """Return an address without its prefix length; empty if it is none."""
     try:
-        return str(ipaddress.ip_interface(said).ip)
+        return str(ipaddress.ip_interface(text).ip)
     except ValueError:
         return ""

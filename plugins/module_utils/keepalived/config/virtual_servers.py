@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The virtual servers of a configuration, as IPVS gets them (keepalived.conf(5), VIRTUAL SERVERS)."""
+"""The virtual servers of a configuration, as keepalived sets them up in IPVS (keepalived.conf(5), VIRTUAL SERVERS)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BY_NAME = ("fwmark", "group")
 
 @dataclass(frozen=True)
 class RealServer:
-    """A server behind a virtual one; without a port, that of the virtual one."""
+    """A real_server; without a port, it has that of its virtual server."""
 
     ip: str
     port: Optional[int]
@@ -38,13 +38,13 @@ class RealServer:
 
     @property
     def name(self) -> str:
-        """Return its address as it is written."""
+        """Return its address and port for messages."""
         return f"{self.ip} port {self.port}" if self.port else self.ip
 
 
 @dataclass(frozen=True)
 class VirtualServer:
-    """A virtual server: at an address, or at a mark or group of them, which is then its name."""
+    """A virtual_server; `ip` is empty for one by fwmark or virtual_server_group."""
 
     name: str
     ip: str
@@ -55,22 +55,22 @@ class VirtualServer:
 
     @property
     def rewrites(self) -> bool:
-        """Tell whether packets get another destination: not with DR and TUN."""
+        """Tell whether IPVS rewrites the destination (NAT); DR and TUN keep the client's packet."""
         return self.method not in ("DR", "TUN")
 
     def text(self, *keywords: str) -> str:
-        """Return the first argument of the last of these keywords, or nothing."""
+        """Return the first argument of the last of these keywords, or an empty string."""
         found = self.directive.last(*keywords)
         return found.arguments[0] if found and found.arguments else ""
 
     def whole(self, keyword: str) -> Optional[int]:
-        """Return the whole number that a keyword has, or None."""
+        """Return the argument of a keyword as a whole number, or None."""
         return whole(self.text(keyword))
 
 
-def whole(said: str) -> Optional[int]:
-    """Return the whole number that a word is, or None."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+def whole(text: str) -> Optional[int]:
+    """Return a word as a whole number, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def virtual_servers(node: Node) -> Tuple[VirtualServer, ...]:
@@ -95,11 +95,11 @@ def _virtual(directive: Directive) -> VirtualServer:
 def _real(directive: Directive) -> RealServer:
     words = directive.arguments
     weight = directive.last("weight")
-    said = whole(weight.arguments[0]) if weight and weight.arguments else None
+    number = whole(weight.arguments[0]) if weight and weight.arguments else None
     return RealServer(
         ip=words[0],
         port=whole(words[1]) if len(words) > 1 else None,
-        weight=1 if said is None else said,
+        weight=1 if number is None else number,
         checkers=tuple(directive.all(*CHECKERS)),
         directive=directive,
     )

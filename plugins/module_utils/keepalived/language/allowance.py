@@ -1,33 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much of a configuration is read: what few lines stand for can be endless."""
+"""The limit of how much text is read: a short file with ~SEQ, definitions or includes can stand for endless lines."""
 
 from __future__ import annotations
 
 from typing import Callable
 
-from .lexer import Line
+from .lexer import SourceLine
 from .tree import Place
 
 ENOUGH = 6_000_000
-"""In about the time that one character takes; far above what keepalived itself can read in a reasonable time."""
+"""One unit is about the time that one character takes. Far more than keepalived can read in a reasonable time."""
 
-LINE = 30
-WORD = 8
-DEFINED = 20
+# What a line, a word and a definition cost besides their characters
+LINE_COST = 30
+WORD_COST = 8
+DEFINITION_COST = 20
 
 Report = Callable[[Place, str, str], None]
-"""Takes a place, a message and the kind of the problem."""
+"""Takes a place, a message and the kind of the problem (see tree.Problem)."""
 
 
 class Allowance:
-    """What is left of it, for all files and all that they become."""
+    """What may still be read of one configuration, its included files and all repetitions counted."""
 
     def __init__(self, report: Report) -> None:
         self._left = ENOUGH
         self._report = report
 
-    def spend(self, amount: int, line: Line) -> bool:
-        """Take something off for this line, and tell whether it may still be read."""
+    def spend(self, amount: int, line: SourceLine) -> bool:
+        """Deduct the cost of this line, and tell whether it may still be read. Report the first line that may not."""
         before = self._left
         self._left -= amount
         if self._left < 0 <= before:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether one line is as keepalived wants it where it stands."""
+"""Whether keepalived accepts one line in the block where it stands."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ SHOWN = 60
 HINTS = 1000
 
 Refusals = Iterator[Tuple[str, str]]
-"""What is wrong, and the kind of the problem."""
+"""A message and the kind of the problem (see tree.Problem)."""
 
 
 def refusals(block: Optional[str], outer: str, line: Sequence[str], known: Optional[Keyword], braced: bool) -> Refusals:
-    """Yield what is wrong with a line in the block `outer`, whose keywords are those of the table `block`."""
+    """Yield what is wrong with a line.
+
+    `outer` is the name of the block that it stands in, `block` the table with that block's keywords (None: any word may
+    stand there), `known` the keyword that the line begins with, `braced` whether a { follows the line.
+    """
     keyword = known.name if known is not None and known.name == line[0] else shown(line[0])
     if block is None:
         return
@@ -55,7 +59,7 @@ def refusals(block: Optional[str], outer: str, line: Sequence[str], known: Optio
 
 
 def shown(text: str) -> str:
-    """Return a word as a message shows it, on one line and not too long."""
+    """Return a word for a message: printable, and cut off after 60 characters."""
     plain = text if text.isprintable() and text else repr(text)
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
 
@@ -104,7 +108,7 @@ def _semicolon(word: str) -> str:
 
 
 def _line_refusals(outer: str, line: Sequence[str], block: str) -> Refusals:
-    """Yield what is wrong with a line that begins with a value."""
+    """Yield what is wrong with a line that begins with a value, such as an address in virtual_ipaddress."""
     lines = LINES[block]
     start = lines.starts.get(line[0])
     if start is not None:
@@ -121,7 +125,7 @@ def _line_refusals(outer: str, line: Sequence[str], block: str) -> Refusals:
 
 
 def _option_refusals(outer: str, rest: List[str], table: str, more: bool) -> Refusals:
-    """Yield what is wrong with options, the first one last."""
+    """Yield what is wrong with options; `rest` has the words in reverse order, and is emptied."""
     while rest:
         option = rest.pop()
         known = words_of(table).get(option)
@@ -134,7 +138,7 @@ def _option_refusals(outer: str, rest: List[str], table: str, more: bool) -> Ref
 
 
 def _tunnel_refusals(given: Sequence[str]) -> Iterator[str]:
-    """Yield which options do not go together (svr_forwarding_handler in check_parser.c); the last of a kind counts."""
+    """Yield tunnel options that exclude each other; the last type counts (svr_forwarding_handler in check_parser.c)."""
     kind = next((kind for word, kind in zip(given[-2::-1], given[:0:-1]) if word == "type"), "ipip")
     checksum = next((word for word in reversed(given) if word in CHECKSUMS), CHECKSUMS[0])
     if kind not in CHECKSUMS_OF:
@@ -146,7 +150,7 @@ def _tunnel_refusals(given: Sequence[str]) -> Iterator[str]:
 
 
 def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -> Iterator[str]:
-    """Take from the end of `rest` what these arguments are, and yield what is wrong with it."""
+    """Take the words for these arguments from the end of `rest`, and yield what is wrong with them."""
     for argument in arguments:
         if not rest and not argument.optional:
             yield f" needs {_described(argument)} after it"
@@ -159,11 +163,11 @@ def _consumed(rest: List[str], arguments: Sequence[Argument], after: str = "") -
 
 @lru_cache(maxsize=HINTS)
 def _hint(word: str, table: str) -> str:
-    # The comparison is slow, and a file can have very many words that nobody knows
+    # get_close_matches is slow, and a file can have thousands of unknown words
     similar = [
-        each
-        for each in words_of(table)
-        if abs(len(each) - len(word)) <= MISSPELT and (each[0] == word[:1] or each[-1] == word[-1:])
+        known
+        for known in words_of(table)
+        if abs(len(known) - len(word)) <= MISSPELT and (known[0] == word[:1] or known[-1] == word[-1:])
     ]
     close = difflib.get_close_matches(word, similar, n=1)
     return f"; did you mean {close[0]}?" if close else ""
@@ -208,7 +212,7 @@ def _number_refusal(text: str, argument: Argument) -> str:
 
 
 def _is_address(text: str) -> bool:
-    """Tell whether this is an address; keepalived lets a prefix length and a range pass here."""
+    """Tell whether this is an address; like keepalived, accept a prefix length, a range or a zone after it."""
     if text in DEFAULT_ADDRESSES:
         return True
     try:

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived does to lines before it reads them: definitions, repetitions and conditions (lib/parser.c)."""
+"""keepalived's preprocessor: definitions ($NAME), repetitions (~SEQ, ~LST) and conditions (@id); lib/parser.c."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from itertools import zip_longest
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Match, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Match, NamedTuple, Optional, Sequence, Tuple
 
-from .allowance import DEFINED, LINE, Allowance, Report
-from .discreet import Discretion
-from .lexer import BLANK, Line, brace_at, too_long, uncomment
+from .allowance import DEFINITION_COST, LINE_COST, Allowance, Report
+from .lexer import SourceLine, brace_at, too_long, uncomment
+from .redaction import Redaction
+from .repetitions import LIST, SEQUENCE, Values, in_list, in_sequence
 
 REPLACED_IN_LINE = 1000
 ENV_SINCE = (2, 4, 0)
@@ -21,23 +21,17 @@ REFERENCE = re.compile(
     r"|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)]|\Z))"
 )
 CONDITION = re.compile(r"@(\^?)([^ \t]*)[ \t]+")
-SEQUENCE = re.compile(r"~SEQ(x?)[ \t]*\([ \t]*([^ \t,){][^ \t,)]*)[ \t]*,([^)]*)\)[ \t]*")
-LIST = re.compile(r"~LST[ \t]*\((?P<names>[ \t]*\{[^{}]*\}[ \t]*|[^{},()]*),(?P<values>[^)]*)\)[ \t]*")
-LIST_VALUES = re.compile(r"(?:[ \t]*\{(?P<several>[^{}]*)\}[ \t]*|(?P<one>[^{},]*))(?:,|\Z)")
-NUMBER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)?\Z")
-
-Values = Mapping[str, str]
 
 
 class Definition(NamedTuple):
-    """What a name stands for; a definition of several lines can stand only at the end of a line."""
+    """The value of $NAME. keepalived replaces one of `several` lines only at the end of a line."""
 
-    lines: Tuple[Line, ...]
+    lines: Tuple[SourceLine, ...]
     several: bool = False
 
 
 class ThisNode(NamedTuple):
-    """For whom the lines are: its config_id, what is in keepalived's environment, and keepalived's version."""
+    """The node that reads the configuration: its config_id (`keepalived -i`), environment and keepalived version."""
 
     config_id: str
     environment: Values
@@ -45,37 +39,37 @@ class ThisNode(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """Lines that come before the lines below them; `name` is the definition that they are the rest of."""
+    """Lines still to be read, on a stack. `name` is the definition whose later lines these are, or empty."""
 
-    lines: Iterator[Line]
+    lines: Iterator[SourceLine]
     name: str = ""
 
 
 class Expander:
-    """Yields the lines that keepalived sees, each brace on a line of its own.
+    """Yields the lines as keepalived's parser gets them, with every brace on a line of its own.
 
-    `include` is asked for each line that is left, and returns the lines of the file when the line includes one.
+    `include` returns the lines of the files that a line includes, or None when it is no include line.
     """
 
     def __init__(
         self,
-        first: Iterator[Line],
+        first: Iterator[SourceLine],
         node: ThisNode,
-        include: Callable[[Line], Optional[Iterator[Line]]],
+        include: Callable[[SourceLine], Optional[Iterator[SourceLine]]],
         allowance: Allowance,
-        discretion: Discretion,
+        redaction: Redaction,
         report: Report,
     ) -> None:
         self._sources = [_Source(first)]
         self._node = node
         self._include = include
         self._allowance = allowance
-        self._discretion = discretion
+        self._redaction = redaction
         self._report = report
         self._definitions: Dict[str, Definition] = {}
         self._open: Dict[str, int] = {}
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[SourceLine]:
         while True:
             line = self._next_line()
             if line is None:
@@ -90,27 +84,27 @@ class Expander:
                 continue
             yield self._up_to_brace(line)
 
-    def _next_line(self) -> Optional[Line]:
+    def _next_line(self) -> Optional[SourceLine]:
         while self._sources:
             line = next(self._sources[-1].lines, None)
             if line is None:
                 done = self._sources.pop()
                 if done.name:
                     self._open[done.name] -= 1
-            elif self._allowance.spend(LINE + len(line.text), line):
+            elif self._allowance.spend(LINE_COST + len(line.text), line):
                 return line
             else:
                 self._sources.clear()
         return None
 
-    def _up_to_brace(self, line: Line) -> Line:
-        """Return the part of the line before its first brace, or the brace; put the rest back."""
+    def _up_to_brace(self, line: SourceLine) -> SourceLine:
+        """Return the line up to its first brace, or the brace if it comes first; push the rest back."""
         at = brace_at(line.text)
         if at < 0 or len(line.text) == 1:
             return line
         if line.text.startswith("${", at - 1):
             name = line.text[at - 1 :].partition("}")[0] + "}"
-            name = self._discretion.shown(line, [*line.text[: at - 1].split(), name])[-1]
+            name = self._redaction.shown(line, [*line.text[: at - 1].split(), name])[-1]
             message = f"{name} is not defined, so keepalived takes its braces for those of a block"
             self._report(line.place(at - 1), message, "unknown")
         end = at or 1
@@ -119,8 +113,8 @@ class Expander:
             self._sources.append(_Source(iter((rest,))))
         return line.trimmed(0, end)
 
-    def _expanded(self, line: Line) -> Line:
-        """Return what a line becomes; an empty line, when it defines, repeats or is for another node."""
+    def _expanded(self, line: SourceLine) -> SourceLine:
+        """Return the line with definitions replaced; empty for a definition, ~SEQ, ~LST or a false condition."""
         for again in (True, False):
             if line.text.startswith("@"):
                 line = self._if_for_us(line)
@@ -140,13 +134,14 @@ class Expander:
                 return line
         return line
 
-    def _if_for_us(self, line: Line) -> Line:
+    def _if_for_us(self, line: SourceLine) -> SourceLine:
+        """Return the line without its condition (@id, @^id); empty if the condition is false."""
         match = CONDITION.match(line.text)
         if match is None or (match.group(2) == self._node.config_id) == bool(match.group(1)):
             return line.cut(0, 0)
         return line.cut(match.end(), len(line.text))
 
-    def _defines(self, line: Line) -> bool:
+    def _defines(self, line: SourceLine) -> bool:
         match = DEFINITION.match(line.text)
         if match is None:
             return False
@@ -157,9 +152,9 @@ class Expander:
             self._definitions[name] = Definition((value,))
         return True
 
-    def _continued(self, first: Line) -> Iterator[Line]:
-        """Yield the lines of a definition: the last one is that without a backslash, or before an empty one."""
-        line: Optional[Line] = first
+    def _continued(self, first: SourceLine) -> Iterator[SourceLine]:
+        """Yield the lines of a definition. A backslash continues it on the next line."""
+        line: Optional[SourceLine] = first
         while line is not None:
             more = line.text.endswith("\\")
             content = line.trimmed(0, len(line.text) - more)
@@ -169,8 +164,8 @@ class Expander:
                 return
             line = self._next_line()
 
-    def _replaced(self, line: Line) -> Line:
-        """Return the line with its references replaced, or the line itself when it has none that is defined."""
+    def _replaced(self, line: SourceLine) -> SourceLine:
+        """Return the line with its references replaced; the same object when there is nothing to replace."""
         at, first = 0, line
         within: Dict[str, int] = {}
         for _count in range(REPLACED_IN_LINE):
@@ -183,7 +178,7 @@ class Expander:
                 at += 1
                 continue
             text = value.lines[0].text if value.lines else ""
-            if not self._allowance.spend(DEFINED + len(text), line):
+            if not self._allowance.spend(DEFINITION_COST + len(text), line):
                 return line
             after = len(line.text) - match.end()
             while within and next(reversed(within.values())) > after:
@@ -201,7 +196,7 @@ class Expander:
         self._report(first.place(), "what its definitions stand for is too long, or one contains itself", "limit")
         return first
 
-    def _value(self, match: Match[str], line: Line) -> Optional[Definition]:
+    def _value(self, match: Match[str], line: SourceLine) -> Optional[Definition]:
         name, parameters = match.group("braced") or match.group("bare"), (match.group("parameters") or "").split()
         found = self._definitions.get(name)
         if found is None:
@@ -218,8 +213,8 @@ class Expander:
             return None
         return found
 
-    def _predefined(self, name: str, parameters: Sequence[str], line: Line) -> Optional[str]:
-        """Return what keepalived defines itself; of a random number its lower bound, which is one of its values."""
+    def _predefined(self, name: str, parameters: Sequence[str], line: SourceLine) -> Optional[str]:
+        """Return the value of a definition built into keepalived; for _RANDOM, its lower bound."""
         if name == "_ENV" and len(parameters) == 1 and (self._node.version is None or self._node.version >= ENV_SINCE):
             return self._node.environment.get(parameters[0], "")
         if name == "_RANDOM" and len(parameters) <= 2 and all(each.isdigit() for each in parameters):
@@ -233,17 +228,17 @@ class Expander:
             "_BANG": "!",
         }.get(name)
 
-    def _repeated(self, line: Line) -> Line:
-        """Let the rest of a ~SEQ or ~LST line come once for each value; return any other line as it is."""
+    def _repeated(self, line: SourceLine) -> SourceLine:
+        """Push the rest of a ~SEQ or ~LST line once for every value; return any other line unchanged."""
         if not line.text.startswith(("~SEQ", "~LST")):
             return line
         match = SEQUENCE.match(line.text) or LIST.match(line.text)
         values: Optional[Iterable[Values]] = None
         if match is not None and match.re is SEQUENCE:
             arguments = self._replaced(line.cut(match.start(3), match.end(3))).text
-            values = _sequence(match.group(2), arguments, bool(match.group(1)))
+            values = in_sequence(match.group(2), arguments, bool(match.group(1)))
         elif match is not None:
-            values = _list(match.group("names"), match.group("values"))
+            values = in_list(match.group("names"), match.group("values"))
         if match is None or values is None:
             self._report(line.place(), f"{line.text[:4]} is not as keepalived wants it", "syntax")
             return line.cut(0, 0)
@@ -252,56 +247,10 @@ class Expander:
             self._sources.append(_Source(self._repetitions(rest, values)))
         return line.cut(0, 0)
 
-    def _repetitions(self, rest: Line, values: Iterable[Values]) -> Iterator[Line]:
-        for each in values:
-            if not self._allowance.spend(DEFINED * len(each), rest):
+    def _repetitions(self, rest: SourceLine, values: Iterable[Values]) -> Iterator[SourceLine]:
+        for row in values:
+            if not self._allowance.spend(DEFINITION_COST * len(row), rest):
                 return
-            for name, value in each.items():
+            for name, value in row.items():
                 self._definitions[name] = Definition((rest.with_text(value),))
             yield rest
-
-
-def _sequence(name: str, arguments: str, in_hex: bool) -> Optional[Iterator[Values]]:
-    """Read `end`, `start, end` or `start, step, end`; a start that is left out is 1 or -1."""
-    numbers = [_number(each) for each in arguments.split(",")]
-    given = [each for each in numbers if each is not None]
-    if len(given) != len(numbers) or len(given) > 3:
-        return None
-    end = given[-1]
-    start = given[0] if len(given) > 1 else (-1 if end < 0 else 1)
-    step = given[1] if len(given) == 3 else (1 if start <= end else -1)
-    if not step or (start < end and step < 0) or (start > end and step > 0) or (in_hex and min(start, end) < 0):
-        return None
-    last = end + (1 if step > 0 else -1)
-    return ({name: f"{each:x}" if in_hex else str(each)} for each in range(start, last, step))
-
-
-def _number(text: str) -> Optional[int]:
-    """Read a number as C does: with 0x it is hexadecimal, with 0 octal, and nothing is 0."""
-    match = NUMBER.match(text.strip(BLANK))
-    if match is None:
-        return None
-    sign, digits = match.group(1), (match.group(2) or "0")[:18]
-    base = 16 if digits[:2] in ("0x", "0X") else 8 if digits.startswith("0") else 10
-    try:
-        return int(sign + digits, base)
-    except ValueError:
-        return None
-
-
-def _list(names: str, values: str) -> Optional[Iterator[Values]]:
-    """Read `NAME, value, …` or `{NAME, NAME}, {value, value}, …`; a value that is left out is empty."""
-    keys = [each.strip(BLANK) for each in names.strip(BLANK).strip("{}").split(",")]
-    found: List[List[str]] = []
-    at = 0
-    while at < len(values):
-        match = LIST_VALUES.match(values, at)
-        if match is None or match.end() == at:
-            return None
-        at = match.end()
-        several = match.group("several")
-        given = [each.strip(BLANK) for each in (match.group("one") if several is None else several).split(",")]
-        if len(given) > len(keys):
-            return None
-        found.append(given)
-    return (dict(zip_longest(keys, given, fillvalue="")) for given in found) if found else None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""keepalived's keywords outside blocks, in global_defs, and in the blocks that all its processes read.
+"""Keywords outside blocks, in global_defs, and in the blocks that VRRP and the checkers share.
 
-How a line is read is told in keywords.py. From keepalived 2.4.3's keywords; `since` from its tags.
+keywords.py explains the columns. Source: the keywords of keepalived 2.4.3; `since`: its git tags.
 """
 
 from __future__ import annotations

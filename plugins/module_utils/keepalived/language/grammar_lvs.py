@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""keepalived's keywords for LVS: virtual servers, real servers and their checkers.
+"""Keywords for LVS: virtual servers, real servers and their checkers.
 
-How a line is read is told in keywords.py. From keepalived 2.4.3's keywords; `since` from its tags.
+keywords.py explains the columns. Source: the keywords of keepalived 2.4.3; `since`: its git tags.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ remcsum
 OPTIONS: Mapping[str, str] = {"tunnel": TUNNEL}
 LINES: Mapping[str, Tuple[str, str]] = {"servers": ("address [0..65535]", "")}
 STARTS: Mapping[str, str] = {"servers": FWMARK}
-"""Lines of the same blocks that begin with a keyword after all."""
+"""By table of LINES: keywords that may begin a line instead of a value."""
 
 BLOCKS: Mapping[str, str] = {
     "SSL": SSL,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""keepalived's keywords for VRRP: instances, sync groups and what they track.
+"""Keywords for VRRP: instances, sync groups and what they track.
 
-How a line is read is told in keywords.py. From keepalived 2.4.3's keywords; `since` from its tags.
+keywords.py explains the columns. Source: the keywords of keepalived 2.4.3; `since`: its git tags.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ LINES: Mapping[str, Tuple[str, str]] = {
     "routes": ("...", ROUTE_OPTIONS),
     "rules": ("...", RULE_OPTIONS),
 }
-"""Blocks whose lines begin with a value: what it is, and what can follow it; with `...`, other words can, too."""
+"""Blocks whose lines begin with a value: its kind, and the options after it; with `...`, any other words as well."""
 
 BLOCKS: Mapping[str, str] = {
     "track_group": TRACK_GROUP,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a configuration: reading them, and following `include` (keepalived.conf(5), lib/parser.c)."""
+"""Read the files of a configuration, and follow `include` lines (keepalived.conf(5), lib/parser.c)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
 from ...basics.errors import HaLbError
-from .allowance import LINE, Allowance, Report
-from .lexer import BLANK, LINE_BYTES, Line, lines, too_long, uncomment
+from .allowance import LINE_COST, Allowance, Report
+from .lexer import BLANK, LINE_BYTES, SourceLine, lines, too_long, uncomment
 
 FILE_MEGABYTES = 4
 DEPTH = 30
@@ -24,13 +24,13 @@ GLOB_CHARACTERS = re.compile(r"[*?\[{]")
 BRACES = re.compile(r"\{([^{}]*)\}")
 
 Reader = Callable[[str, str], Sequence[Tuple[str, str]]]
-"""Takes a pattern and the including file, returns each file and its text; raises OSError."""
+"""Takes an include pattern and the including file, returns (path, text) of every match; raises OSError."""
 
 
 def read_file(path: Path) -> str:
-    """Read a configuration, whatever its bytes are.
+    """Return the text of a configuration file; bytes that are not UTF-8 become U+FFFD.
 
-    Raises HaLbError when the file cannot be read, or is too large to be one.
+    Raises HaLbError when it cannot be read, is no regular file, or has more than 4 MB.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
@@ -45,13 +45,15 @@ def read_file(path: Path) -> str:
 
 
 def read_includes(pattern: str, including: str) -> List[Tuple[str, str]]:
-    """Return the files that a pattern matches, relative to the including file, in keepalived's order.
+    """Return (path, text) of the files that a pattern matches, relative to the including file, in keepalived's order.
 
-    Raises OSError when one of them cannot be read, or all of them together are too large.
+    Raises OSError when one of them cannot be read, is executable, or all together have more than 4 MB.
     """
     folder = posixpath.dirname(including)
     matches = [
-        path for each in _alternatives(pattern) for path in sorted(glob.glob(posixpath.join(glob.escape(folder), each)))
+        path
+        for alternative in _alternatives(pattern)
+        for path in sorted(glob.glob(posixpath.join(glob.escape(folder), alternative)))
     ]
     try:
         return _texts(pattern, [path for path in matches if not os.path.isdir(path)])
@@ -77,7 +79,7 @@ def _read_included(path: Path) -> str:
 
 
 def _alternatives(pattern: str) -> List[str]:
-    """Return the patterns that `{a,b}` in a pattern stands for; inner braces first, as many as are reasonable."""
+    """Expand `{a,b}` in a pattern as glob(3) does with GLOB_BRACE, inner braces first, up to 1000 patterns."""
     out = [pattern]
     done: List[str] = []
     while out and len(done) + len(out) <= FILES:
@@ -91,7 +93,7 @@ def _alternatives(pattern: str) -> List[str]:
 
 
 class Includes:
-    """The lines of a file and of the files it includes."""
+    """Yields the lines of a file and of the files that it includes, and limits their depth and number."""
 
     def __init__(self, read: Optional[Reader], allowance: Allowance, report: Report) -> None:
         self._read = read
@@ -99,10 +101,10 @@ class Includes:
         self._report = report
         self._open: List[str] = []
         self._files = 0
-        self._looked_for = 0
+        self._include_lines = 0
 
-    def lines_of(self, text: str, file: str) -> Iterator[Line]:
-        """Yield the lines of a file that say something, without comments, and the empty ones."""
+    def lines_of(self, text: str, file: str) -> Iterator[SourceLine]:
+        """Yield the lines of a file without comments. Empty lines stay: they end a definition of several lines."""
         self._open.append(file)
         for line in lines(text, file):
             if not line.text:
@@ -111,11 +113,12 @@ class Includes:
             content = self._cleaned(line)
             if content.text:
                 yield content
-            elif not self._allowance.spend(LINE + len(line.text), line):
+            elif not self._allowance.spend(LINE_COST + len(line.text), line):
                 break
         self._open.pop()
 
-    def _cleaned(self, line: Line) -> Line:
+    def _cleaned(self, line: SourceLine) -> SourceLine:
+        """Return the line without its comment, empty if keepalived cannot read it; report what is wrong with it."""
         if "\0" in line.text:
             self._report(
                 line.place(line.text.index("\0")), "keepalived cannot read a line with a NUL character", "structure"
@@ -130,8 +133,8 @@ class Includes:
             self._report(content.place(content.text.rindex('"')), "a quote is not closed on this line", "syntax")
         return content
 
-    def follow(self, line: Line) -> Optional[Iterator[Line]]:
-        """Return the lines of the files that this line includes, or None when it includes none."""
+    def follow(self, line: SourceLine) -> Optional[Iterator[SourceLine]]:
+        """Return the lines of the files that this line includes; None when it is no include line."""
         match = INCLUDE.match(line.text)
         if match is None:
             return None
@@ -141,7 +144,7 @@ class Includes:
         if problem:
             self._report(place, problem, "include")
             return iter(())
-        self._looked_for += 1
+        self._include_lines += 1
         try:
             found = self._read(pattern, line.file) if self._read else ()
         except (OSError, ValueError) as error:
@@ -154,7 +157,7 @@ class Includes:
     def _refusal(self, pattern: str) -> str:
         if self._read is None:
             return f"{pattern} cannot be included: only this text is known, no other files"
-        if self._looked_for >= FILES:
+        if self._include_lines >= FILES:
             return f"{pattern} is not included: more than {FILES} lines include something"
         if len(self._open) >= DEPTH:
             return f"{pattern} is not included: files include each other {DEPTH} deep"
@@ -162,7 +165,7 @@ class Includes:
             return f"{pattern} cannot be included: keepalived takes the quotes for a part of the name"
         return ""
 
-    def _lines_of_all(self, found: Sequence[Tuple[str, str]], line: Line) -> Iterator[Line]:
+    def _lines_of_all(self, found: Sequence[Tuple[str, str]], line: SourceLine) -> Iterator[SourceLine]:
         for file, text in found:
             self._files += 1
             if file in self._open:

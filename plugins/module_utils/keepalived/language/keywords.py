@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which words keepalived knows, in which blocks, with which arguments, and since which version.
+"""The keywords of keepalived.conf: in which blocks, with which arguments, and since which version.
 
-The tables are the grammar_*.py files. A line of them is a keyword and its synonyms, then what follows it:
+The tables are in grammar_*.py. Every line is a keyword with its synonyms, then what may follow it:
 
     word, address      one word; an address
     service            an address, fwmark or group
     1..255             a whole number; with decimal places, a number with no more of them than the lower bound shows
     bool               on, true, yes, off, false or no
     (a|b)              one of these words
-    command            a command, with quotes and escapes as a shell has them
-    [x]                what need not be there
-    ...                more words
+    command            a command with a shell's quotes and escapes
+    [x]                optional
+    ...                any further words
     <name>             options of this table, in any order
-    {name}             a block with the keywords of this table, or with values and what can follow them;
+    {name}             a block with the keywords of this table, or with lines that begin with a value;
                        {lines}: with lines of any words
-    once, unique       keepalived refuses a second one in the block; a second one with the same name
-    since 2.1.0        the first version that knows it
+    once               keepalived ignores a second one in the same block
+    unique             keepalived ignores a second one with the same name
+    since 2.1.0        the first version that knows the keyword
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ RANGE = re.compile(r"(-?[0-9]+)(?:\.([0-9]+))?\.\.(-?[0-9.]+)\Z")
 
 
 class Argument(NamedTuple):
-    """One word after a keyword; `kind` is word, address, service, bool, choice, number or command."""
+    """One word after a keyword; `kind` is word, address, service, bool, choice, number or command.
+
+    `low`, `high` and `places` (decimal places) are those of a number.
+    """
 
     kind: str
     optional: bool = False
@@ -42,7 +46,7 @@ class Argument(NamedTuple):
 
 
 class Keyword(NamedTuple):
-    """One word that begins a line; `name` is the first of its synonyms."""
+    """A keyword and what may follow it; `name` is the first of its synonyms, `options` and `block` name tables."""
 
     name: str
     arguments: Tuple[Argument, ...] = ()
@@ -55,12 +59,12 @@ class Keyword(NamedTuple):
 
     @property
     def command(self) -> bool:
-        """Tell whether keepalived splits the line as a shell does."""
+        """Tell whether keepalived splits the line at a shell's quotes."""
         return bool(self.arguments) and self.arguments[0].kind == "command"
 
 
-class Lines(NamedTuple):
-    """The lines of a block that begin with values instead of keywords."""
+class ValueBlock(NamedTuple):
+    """A block whose lines begin with a value, as those of virtual_ipaddress; `starts` are keywords allowed besides."""
 
     value: Keyword
     options: Mapping[str, Keyword]
@@ -112,32 +116,32 @@ BLOCKS: Mapping[str, Mapping[str, Keyword]] = {
     for name, text in tables.items()
 }
 OPTIONS: Mapping[str, Mapping[str, Keyword]] = {name: _table(text) for name, text in grammar_lvs.OPTIONS.items()}
-LINES: Mapping[str, Lines] = {
-    name: Lines(_keyword("", iter(value.split())), _table(options), _table(grammar_lvs.STARTS.get(name, "")))
+LINES: Mapping[str, ValueBlock] = {
+    name: ValueBlock(_keyword("", iter(value.split())), _table(options), _table(grammar_lvs.STARTS.get(name, "")))
     for tables in (grammar_vrrp.LINES, grammar_lvs.LINES)
     for name, (value, options) in tables.items()
 }
 
 
 def find(block: str, keyword: str) -> Optional[Keyword]:
-    """Return what is known of a keyword in a block; the outermost is TOP."""
+    """Return a keyword of the table `block` (TOP: outside all blocks), or None."""
     return BLOCKS[block].get(keyword) if block in BLOCKS else None
 
 
 def words_of(table: str) -> Mapping[str, Keyword]:
-    """Return the keywords of a table, or the options of one of values or options."""
+    """Return the words of a table: keywords, or the options that may follow a value."""
     if table in LINES:
         return LINES[table].options
     return OPTIONS[table] if table in OPTIONS else BLOCKS[table]
 
 
 def since(block: str, keyword: str) -> Optional[Tuple[int, ...]]:
-    """Return the first version that knows a keyword; None when all versions in use do, or none does."""
+    """Return the first version that knows a keyword; None when it is unknown, or older than 2.0.0."""
     known = find(block, keyword)
     return known.since if known else None
 
 
 def inside(block: Optional[str], keyword: str) -> Optional[str]:
-    """Return the table for the block that a keyword opens; None when anything may stand there."""
+    """Return the table for the block that a keyword opens; None when the keyword is unknown or has no block."""
     known = (find(block, keyword) if block is not None else None) or find(TOP, keyword)
     return known.block if known else None

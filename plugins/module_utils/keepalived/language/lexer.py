@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines and words of a keepalived configuration: comments, quotes and braces (keepalived's lib/parser.c)."""
+"""Split a configuration into lines and words: comments, quotes and braces (keepalived's lib/parser.c)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Callable, Iterator, List, Match, NamedTuple, Optional, Sequen
 from .tree import Place
 
 LINE_BYTES = 1022
-"""What keepalived's buffer of a line holds."""
+"""The size of keepalived's line buffer."""
 
 BLANK = " \t"
 SPACE = " \t\f\n\r\v"
@@ -24,18 +24,18 @@ WITHIN = {
     '"': re.compile(r'[^"\\]+'),
     "'": re.compile(r"[^'\\]+"),
 }
-"""By the quote that is open: characters that stand for themselves."""
+"""By the quote that is open: runs of characters without a special meaning."""
 
 CONTROLS = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 COLUMNS = array("I", range(1, LINE_BYTES + 1))
 
 Pieces = List[Tuple[str, int]]
-"""Words, each with its offset in its line."""
+"""(word, offset in its line)."""
 
 
-class Line(NamedTuple):
-    """A line or a part of one; `columns` has the column of each character in the file."""
+class SourceLine(NamedTuple):
+    """A line or a part of one; `columns` has, for every character, its column in the file."""
 
     text: str
     file: str
@@ -43,19 +43,19 @@ class Line(NamedTuple):
     columns: array[int]
 
     def place(self, offset: int = 0) -> Place:
-        """Return where the character at `offset` stands."""
+        """Return the place of the character at `offset`."""
         column = self.columns[offset] if offset < len(self.columns) else 1
         return Place(self.file, self.number, column)
 
-    def with_text(self, text: str) -> Line:
-        """Return another text that stands where this one begins."""
-        return Line(text, self.file, self.number, array("I", (self.place().column,)) * len(text))
+    def with_text(self, text: str) -> SourceLine:
+        """Return another text, all of it at the place where this line begins."""
+        return SourceLine(text, self.file, self.number, array("I", (self.place().column,)) * len(text))
 
-    def cut(self, start: int, end: int) -> Line:
+    def cut(self, start: int, end: int) -> SourceLine:
         """Return a part of the line."""
-        return Line(self.text[start:end], self.file, self.number, self.columns[start:end])
+        return SourceLine(self.text[start:end], self.file, self.number, self.columns[start:end])
 
-    def trimmed(self, start: int = 0, end: Optional[int] = None) -> Line:
+    def trimmed(self, start: int = 0, end: Optional[int] = None) -> SourceLine:
         """Return the line, or a part of it, without the blanks at both ends."""
         text = self.text[start:end]
         content = text.strip(BLANK)
@@ -63,32 +63,32 @@ class Line(NamedTuple):
         if length == len(self.text):
             return self
         start += text.find(content)
-        return Line(content, self.file, self.number, self.columns[start : start + length])
+        return SourceLine(content, self.file, self.number, self.columns[start : start + length])
 
-    def replaced(self, start: int, end: int, text: str) -> Line:
-        """Return the line with another text for a part of it; that stands where the part began."""
+    def replaced(self, start: int, end: int, text: str) -> SourceLine:
+        """Return the line with `text` in place of start:end, all of it at the place where that part began."""
         columns = self.columns[:start] + array("I", (self.place(start).column,)) * len(text) + self.columns[end:]
-        return Line(self.text[:start] + text + self.text[end:], self.file, self.number, columns)
+        return SourceLine(self.text[:start] + text + self.text[end:], self.file, self.number, columns)
 
 
-def lines(text: str, file: str) -> Iterator[Line]:
-    """Yield the lines of a file, without what ends them."""
+def lines(text: str, file: str) -> Iterator[SourceLine]:
+    """Yield the lines of a file, without newline and carriage return."""
     for number, line in enumerate(text.split("\n"), start=1):
         content = line.rstrip("\r")
         length = len(content)
         columns = COLUMNS[:length] if length <= LINE_BYTES else array("I", range(1, length + 1))
-        yield Line(content, file, number, columns)
+        yield SourceLine(content, file, number, columns)
 
 
 def too_long(text: str) -> bool:
-    """Tell whether a line is longer than keepalived can read; a character has up to four bytes."""
+    """Tell whether a line has more bytes than keepalived can read."""
     return len(text) > LINE_BYTES // 4 and len(text.encode("utf-8", "replace")) > LINE_BYTES
 
 
-def uncomment(line: Line) -> Tuple[Line, bool]:
-    """Return a line without its comment and the blanks around it, and whether a quote stays open in it.
+def uncomment(line: SourceLine) -> Tuple[SourceLine, bool]:
+    """Return a line without its comment and surrounding blanks, and whether it has an unclosed quote.
 
-    A backslash at the end stays at the end, without blanks before it. keepalived before 2.4 finds it in a comment too.
+    A backslash at the end continues the line, even from within a comment (keepalived before 2.4): it is kept.
     """
     text = line.text
     if not MARKED.search(text):
@@ -110,12 +110,12 @@ def uncomment(line: Line) -> Tuple[Line, bool]:
     return (joined((content, line.cut(len(text) - 1, len(text)))) if continued else content), quote
 
 
-def joined(parts: Sequence[Line]) -> Line:
-    """Return one line made of these parts."""
+def joined(parts: Sequence[SourceLine]) -> SourceLine:
+    """Join parts of one line."""
     columns = array("I")
     for part in parts:
         columns.extend(part.columns)
-    return Line("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
+    return SourceLine("".join([part.text for part in parts]), parts[0].file, parts[0].number, columns)
 
 
 def brace_at(text: str) -> int:
@@ -133,7 +133,7 @@ def brace_at(text: str) -> int:
 
 
 def words(text: str) -> Tuple[Pieces, bool]:
-    """Split a line into words without their quotes, and tell whether a quote stays open; what follows it is a word."""
+    """Split a line into words without their quotes, and tell whether a quote is not closed (its rest is one word)."""
     if '"' not in text:
         return [(match.group(), match.start()) for match in PLAIN_WORD.finditer(text)], False
     out: Pieces = []
@@ -146,12 +146,12 @@ def words(text: str) -> Tuple[Pieces, bool]:
 
 
 def command_words(text: str) -> Tuple[Pieces, bool]:
-    """Split a line as keepalived splits one with a command: at both kinds of quotes; escapes stay as they are."""
+    """Split a line with a command, as keepalived does: at single and double quotes; escapes are kept."""
     return _shell_words(text, lambda escape: (escape.group(), escape.end()))
 
 
 def arguments_of(command: str) -> Sequence[str]:
-    """Split a command, the second word of its line, into what is executed: its escapes are those of a shell's $'…'."""
+    """Split a command into the argv that keepalived executes, with escapes as in a shell's $'…'."""
     return tuple(word for word, _offset in _shell_words(command, _unescaped)[0])
 
 
@@ -187,7 +187,7 @@ def _shell_words(text: str, read_escape: Callable[[Match[str]], Tuple[str, int]]
 
 
 def _unescaped(escape: Match[str]) -> Tuple[str, int]:
-    """Return the character that an escape stands for, and the offset after it."""
+    """Return the character for an escape, and the offset after it."""
     by_hex, control, octal, other = escape.groups()
     if by_hex is not None:
         char = chr(int(by_hex, 16))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a keepalived configuration as a tree; whatever the text is, there is a tree, and problems with places."""
+"""Parse keepalived.conf into a tree of directives. Every text gives a tree; its problems say what is wrong."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import keywords
-from .allowance import WORD, Allowance
+from .allowance import WORD_COST, Allowance
 from .arguments import refusals, shown
-from .discreet import HIDDEN, Discretion
 from .expand import Expander, ThisNode
 from .includes import Includes, Reader, read_file, read_includes
 from .keywords import Keyword
-from .lexer import Line, command_words, words
+from .lexer import SourceLine, command_words, words
+from .redaction import HIDDEN, Redaction
 from .tree import Directive, Place, Problem, Tree, Word
 
 __all__ = ["Reader", "parse", "read_file", "read_includes"]
@@ -28,7 +28,7 @@ NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
 class _Pending(NamedTuple):
-    """A line of which it is not known yet whether a brace follows it; `shown` is what messages may show of it."""
+    """The last line, until the next one tells whether a { follows; `shown` are its words without secrets."""
 
     words: Tuple[Word, ...]
     shown: Sequence[str]
@@ -37,7 +37,10 @@ class _Pending(NamedTuple):
 
 @dataclass
 class _Block:
-    """A block that is not closed yet; `grammar` is None where any word may stand. A stray { opens one without words."""
+    """A block that is not closed yet. `grammar` is its table of keywords (None: any word may stand in it).
+
+    `seen` has the place of every keyword or value that may stand there once. A stray { opens a block without words.
+    """
 
     grammar: Optional[str]
     opened_at: Place
@@ -56,7 +59,10 @@ def parse(
     version: Optional[Tuple[int, ...]] = None,
     read: Optional[Reader] = None,
 ) -> Tree:
-    """Read a configuration as keepalived of this version reads it on the node with this config_id; never raises."""
+    """Parse a configuration as keepalived of this version does on the node with this config_id. Never raises.
+
+    `environment` is for ${_ENV NAME}. `read` finds the files of include lines; without it, includes are problems.
+    """
     parser = _Parser(read)
     return parser.parse(parser.expander(text, file, config_id, environment, version))
 
@@ -68,18 +74,18 @@ class _Parser:
         self._includes = Includes(read, self._allowance, self._report)
         self._blocks = [_Block(keywords.TOP, Place("", 1))]
         self._pending: Optional[_Pending] = None
-        self._discretion = Discretion()
+        self._redaction = Redaction()
 
     def expander(
         self, text: str, file: str, config_id: str, environment: Mapping[str, str], version: Optional[Tuple[int, ...]]
-    ) -> Iterable[Line]:
-        """Return the lines that keepalived sees; what is wrong with them is reported here."""
+    ) -> Iterable[SourceLine]:
+        """Return the lines after includes, definitions and conditions; their problems are added to this parser's."""
         first = self._includes.lines_of(text, file)
         node = ThisNode(config_id, environment, version)
-        return Expander(first, node, self._includes.follow, self._allowance, self._discretion, self._report)
+        return Expander(first, node, self._includes.follow, self._allowance, self._redaction, self._report)
 
-    def parse(self, lines: Iterable[Line]) -> Tree:
-        """Return the tree of these lines."""
+    def parse(self, lines: Iterable[SourceLine]) -> Tree:
+        """Build the tree."""
         for line in lines:
             if line.text == "{":
                 self._open(line)
@@ -97,22 +103,22 @@ class _Parser:
         return Tree(tuple(self._blocks[0].directives), self._sorted_problems())
 
     def _sorted_problems(self) -> Tuple[Problem, ...]:
-        """Return the problems in the order of the text; they were found some lines later."""
+        """Return the problems in the order of the text: many are found only some lines later."""
         files = list(dict.fromkeys(file for file, _line, _message in self._problems))
         return tuple(sorted(self._problems.values(), key=lambda each: (files.index(each.place.file), each.place[1:])))
 
-    def _directive(self, line: Line) -> None:
+    def _directive(self, line: SourceLine) -> None:
         self._settle()
         block = self._blocks[-1]
         found, unclosed = words(line.text)
-        if not found or not self._allowance.spend(WORD * len(found), line):
+        if not found or not self._allowance.spend(WORD_COST * len(found), line):
             return
         known = keywords.find(block.grammar, found[0][0]) if block.grammar is not None else None
         if known is not None and known.command:
             found, unclosed = command_words(line.text)
         if unclosed:
             self._report(line.place(found[-1][1]), "a quote is not closed on this line", "syntax")
-        seen = self._discretion.shown(line, [text for text, _offset in found])
+        seen = self._redaction.shown(line, [text for text, _offset in found])
         file, number, columns = line.file, line.number, line.columns
         placed = tuple([Word(text, Place(file, number, columns[offset])) for text, offset in found])
         self._pending = _Pending(placed, seen, known)
@@ -127,7 +133,7 @@ class _Parser:
                 )
 
     def _settle(self, braced: bool = False) -> None:
-        """Put the last line into its block, now that it is known whether a brace follows it."""
+        """Put the pending line into its block; `braced`: a { follows it."""
         if self._pending is None:
             return
         pending, self._pending = self._pending, None
@@ -149,7 +155,7 @@ class _Parser:
             self._blocks.append(_Block(None, line[0].place, directives=[]))
 
     def _refuse_second(self, block: _Block, pending: _Pending) -> None:
-        """Report what keepalived takes only once; a second block of the same name it skips."""
+        """Report a second keyword, block or value where keepalived heeds only the first."""
         line, known = pending.shown, pending.known
         if HIDDEN in line:
             return
@@ -166,7 +172,7 @@ class _Parser:
         if first is not place:
             self._report(place, f"{what} is already given at {first}: keepalived ignores this one", "duplicate")
 
-    def _open(self, brace: Line) -> None:
+    def _open(self, brace: SourceLine) -> None:
         if self._pending is not None:
             self._settle(braced=True)
             return
@@ -174,7 +180,7 @@ class _Parser:
         outer = self._blocks[-1]
         self._blocks.append(_Block(outer.grammar, brace.place(), directives=outer.directives))
 
-    def _close(self, brace: Line) -> None:
+    def _close(self, brace: SourceLine) -> None:
         self._settle()
         if len(self._blocks) > 1:
             self._leave()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A keepalived configuration as a tree of directives, each with its place."""
+"""A keepalived configuration as a tree of directives with their places in the files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 
 
 class Place(NamedTuple):
-    """Where something stands; lines and columns count from 1."""
+    """File, line and column; lines and columns count from 1."""
 
     file: str
     line: int
@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
 
 class Word(NamedTuple):
-    """One word of a line, without its quotes, and after everything in it was expanded."""
+    """One word of a line, without quotes, with definitions replaced."""
 
     text: str
     place: Place
@@ -27,7 +27,7 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Directive:
-    """One line: a keyword and its arguments, and the block that follows, if one does (an empty one is not None)."""
+    """One line: a keyword, its arguments, and its block (None without one, () for an empty one)."""
 
     words: Tuple[Word, ...]
     block: Optional[Tuple[Directive, ...]] = None
@@ -44,36 +44,36 @@ class Directive:
 
     @property
     def place(self) -> Place:
-        """Return where it begins."""
+        """Return the place of the first word."""
         return self.words[0].place
 
     def all(self, *keywords: str) -> Iterator[Directive]:
-        """Yield the directives in its block that begin with one of these words."""
+        """Yield the directives in the block with one of these keywords."""
         return (each for each in self.block or () if each.keyword in keywords)
 
     def last(self, *keywords: str) -> Optional[Directive]:
-        """Return the last directive in its block that begins with one of these words: the last one counts."""
+        """Return the last directive in the block with one of these keywords: of several, keepalived heeds the last."""
         found = list(self.all(*keywords))
         return found[-1] if found else None
 
 
 class Problem(NamedTuple):
-    """Something in the text that is not as keepalived wants it, in one sentence."""
+    """Something in the text that keepalived does not accept; `message` is one sentence."""
 
     place: Place
     message: str
     kind: str
-    """`unknown` keyword, `syntax` of a line, `structure` (braces, NUL: what follows is read as something else),
-    `include` (a file that is not there), `duplicate` or `limit` (too much of it, or without an end)."""
+    """`unknown` keyword, `syntax` of a line, `structure` (braces or NUL: what follows is misread), `include` (a file
+    that cannot be included), `duplicate`, or `limit` (too long, too deep or endless)."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """All of one node's configuration, files that it includes among it."""
+    """One node's whole configuration, with the files that it includes."""
 
     directives: Tuple[Directive, ...]
     problems: Tuple[Problem, ...] = ()
 
     def all(self, *keywords: str) -> Iterator[Directive]:
-        """Yield the outermost directives that begin with one of these words."""
+        """Yield the directives outside all blocks with one of these keywords."""
         return (each for each in self.directives if each.keyword in keywords)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tree as the text of a configuration: what the parser makes of the text is that tree again."""
+"""Write a tree as keepalived.conf. Parsing that text gives the same tree again."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ RUNS = re.compile(r'(?:[^"\\]|\\.)+|"+|\\\Z', re.DOTALL)
 
 
 def write(tree: Tree) -> str:
-    """Return a configuration without comments, definitions or includes: all is written out."""
+    """Return the text of a tree; comments, definitions and includes are already resolved in it."""
     return "".join(f"{line}\n" for line in _lines(tree.directives, keywords.TOP, ""))
 
 
 def _lines(directives: Sequence[Directive], block: Optional[str], indent: str) -> Iterator[str]:
-    for each in directives:
-        known = keywords.find(block, each.keyword) if block is not None else None
-        line = indent + _line(each, known is not None and known.command)
-        if each.block is None:
+    for directive in directives:
+        known = keywords.find(block, directive.keyword) if block is not None else None
+        line = indent + _line(directive, known is not None and known.command)
+        if directive.block is None:
             yield line
             continue
         yield f"{line} {{"
-        yield from _lines(each.block, keywords.inside(block, each.keyword), indent + INDENT)
+        yield from _lines(directive.block, keywords.inside(block, directive.keyword), indent + INDENT)
         yield f"{indent}}}"
 
 
@@ -45,7 +45,7 @@ def _plain(text: str) -> str:
 
 
 def _in_command(text: str) -> str:
-    """Quote a word of a command; its escapes are already in it, but not those of its quotes."""
+    """Quote a word of a command. It still has its escapes, but its own quotes must be protected."""
     if not NEEDS_QUOTES_IN_COMMANDS.search(text):
         return text
     runs = RUNS.findall(text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a linter must know of a host to judge its configuration. Looks, and changes nothing.
+"""Gather the facts of a host that the linter's rules need. Changes nothing on the host.
 
-What cannot be found out is left out, and the rules that need it stay silent.
+A fact that cannot be found out is left out, and the rules that need it are listed as not checked.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any, Iterable, Mapping, Optional
 
 from ...engines.catalogue import ENGINES
 from ...host.runner import Runner
-from ..config.commands import Command, commands
+from ..config.commands import ScriptCommand, commands
 from ..config.input import recorder, short
 from ..config.model import Node
 from ..config.read import read_node
 from ..config.virtual_servers import virtual_servers
 from ..language.includes import read_includes
 from ..language.parser import parse, read_file
-from .script_files import User, find_program, script_file
+from .script_files import ScriptUser, find_program, script_file
 
 SCRIPT_USER = "keepalived_script"
 SERVICES = ("NetworkManager", "systemd-networkd")
@@ -46,9 +46,9 @@ CLOUDS = {
     "OracleCloud.com": "oracle",
 }
 AZURE = "7783-7084-3265-9085-8269-3286-77"
-"""The asset tag by which Azure differs from a Hyper-V of one's own."""
+"""The chassis asset tag of Azure; its vendor is that of any Hyper-V machine."""
 USER_NAMESPACE, PID_NAMESPACE = "user:[4026531837]", "pid:[4026531836]"
-"""Those that the kernel begins with."""
+"""The links of the initial namespaces (PROC_USER_INIT_INO, PROC_PID_INIT_INO of the kernel)."""
 ADDRESS = re.compile(
     r"(?<![\w.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w.:])"
 )
@@ -63,7 +63,7 @@ NETWORK_FILES = (
 
 
 def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
-    """Return {node, path, content, included, facts} of the host on which this runs, as the linter reads them.
+    """Return {node, path, content, included, facts} of this host: an element of `configs` for lint_result.
 
     Raises HaLbError when the configuration cannot be read.
     """
@@ -77,7 +77,7 @@ def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
 
 
 def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any]:
-    """Return the facts of the host on which this configuration lies."""
+    """Return the facts of this host, as FACTS of config/input.py describes them; `root` is its root directory."""
     interfaces = _interfaces(run)
     names = {each.interface for each in node.instances} | {"all", "default"}
     found = {
@@ -86,7 +86,7 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
         "interfaces": interfaces,
         "sysctls": _sysctls(names, root),
         "firewall": _firewall(run),
-        "virtualization": _said(run, "systemd-detect-virt"),
+        "virtualization": _first_line(run, "systemd-detect-virt"),
         "cloud": _cloud(root),
         "time_synchronised": _synchronised(run),
         "network_services": [each for each in SERVICES if run(["systemctl", "is-active", "--quiet", each])[0] == 0],
@@ -100,8 +100,8 @@ def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _said(run: Runner, *command: str) -> Optional[str]:
-    """Return the first line of what a command prints, whatever it returns, or None where it prints nothing."""
+def _first_line(run: Runner, *command: str) -> Optional[str]:
+    """Return the first line of a command's output, whatever its exit status, or None if it is empty."""
     lines = run(list(command))[1].split("\n")
     return lines[0].strip() or None
 
@@ -131,15 +131,13 @@ def _interface(link: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sysctls(interfaces: Iterable[str], root: Path) -> dict[str, str]:
-    per_interface = [
-        f"net.ipv4.conf.{name}.{each}" for name in sorted(interfaces) for each in INTERFACE_SYSCTLS if name
-    ]
+    per_interface = [f"net.ipv4.conf.{name}.{key}" for name in sorted(interfaces) for key in INTERFACE_SYSCTLS if name]
     found = {name: _line(root / "proc/sys" / _sysctl_path(name)) for name in (*SYSCTLS, *per_interface)}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _sysctl_path(name: str) -> str:
-    """Return the path of a sysctl; the name of an interface may have dots."""
+    """Return the path of a sysctl below /proc/sys; an interface name may have dots."""
     prefix = "net.ipv4.conf."
     if not name.startswith(prefix):
         return name.replace(".", "/")
@@ -155,9 +153,9 @@ def _line(path: Path) -> Optional[str]:
 
 
 def _firewall(run: Runner) -> Optional[str]:
-    """Return all rules; None where no tool tells."""
-    said = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
-    return "\n".join(said) if said else None
+    """Return the rules of nftables and iptables; None if neither can be listed."""
+    outputs = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
+    return "\n".join(outputs) if outputs else None
 
 
 def _cloud(root: Path) -> str:
@@ -170,18 +168,18 @@ def _cloud(root: Path) -> str:
 
 
 def _synchronised(run: Runner) -> Optional[bool]:
-    said = _said(run, "timedatectl", "show", "--property=NTPSynchronized", "--value")
-    return {"yes": True, "no": False}.get(said or "")
+    printed = _first_line(run, "timedatectl", "show", "--property=NTPSynchronized", "--value")
+    return {"yes": True, "no": False}.get(printed or "")
 
 
 def _keeps_addresses(root: Path) -> bool:
-    """Tell whether networkd is told to leave addresses alone that it did not set itself."""
+    """Tell whether KeepConfiguration keeps networkd from removing addresses that it did not set."""
     files = [*_matching(root, ("etc/systemd/network/*.network", "etc/systemd/network/*.network.d/*.conf"))]
     return any(re.search(r"^KeepConfiguration\s*=\s*(yes|static)\b", _line(each) or "", re.MULTILINE) for each in files)
 
 
 def _configured(root: Path) -> dict[str, str]:
-    """Return the addresses that the files of the network's configuration name, each with one of its files."""
+    """Return {address: file} of the addresses in the network's configuration files."""
     found = {}
     for path in _matching(root, NETWORK_FILES):
         for line in (_line(path) or "").splitlines():
@@ -200,7 +198,7 @@ def _text(root: Path, patterns: Iterable[str]) -> Optional[str]:
 
 
 def _initial_namespaces(root: Path) -> Optional[bool]:
-    """Tell whether processes can be tracked here: only in the namespaces that the kernel begins with."""
+    """Tell whether keepalived can track processes: the kernel reports them to the initial namespaces only (cn_proc)."""
     links = {}
     for name, path in {"user": "self/ns/user", "pid": "self/ns/pid", "net": "self/ns/net", "first": "1/ns/net"}.items():
         try:
@@ -210,21 +208,21 @@ def _initial_namespaces(root: Path) -> Optional[bool]:
     return links["user"] == USER_NAMESPACE and links["pid"] == PID_NAMESPACE and links["net"] == links["first"]
 
 
-def _scripts(found: Iterable[Command], run: Runner, root: Path) -> dict[str, Any]:
-    """Return {users, files, commands}: who would run the scripts, and what each of them is."""
+def _scripts(found: Iterable[ScriptCommand], run: Runner, root: Path) -> dict[str, Any]:
+    """Return {users, files, commands}: the users that exist, script_file by path, and path by program name."""
     there = {name: _user(name, run) for name in {SCRIPT_USER, "root", *(each.user for each in found if each.user)}}
     users = {name: user for name, user in there.items() if user}
-    default = users.get(SCRIPT_USER, User(0, 0))
+    default = users.get(SCRIPT_USER, ScriptUser(0, 0))
     files, programs = {}, {}
-    for each in found:
-        if each.program.startswith("/"):
-            files[each.program] = script_file(each.program, users.get(each.user, default), root)
+    for command in found:
+        if command.program.startswith("/"):
+            files[command.program] = script_file(command.program, users.get(command.user, default), root)
         else:
-            programs[each.program] = find_program(each.program, root)
+            programs[command.program] = find_program(command.program, root)
     return {"users": sorted(users), "files": files, "commands": programs}
 
 
-def _user(name: str, run: Runner) -> Optional[User]:
+def _user(name: str, run: Runner) -> Optional[ScriptUser]:
     code, out = run(["getent", "passwd", name])[:2]
     fields = out.split(":")
-    return User(int(fields[2]), int(fields[3])) if code == 0 and len(fields) > 3 else None
+    return ScriptUser(int(fields[2]), int(fields[3])) if code == 0 and len(fields) > 3 else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The linter as plain data, for the module and the filter: configurations in, findings out."""
+"""Lint configurations given as plain data, for the module and the filter keepalived_lint."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def lint_result(
 ) -> Dict[str, Any]:
     """Lint the configurations of all nodes of a cluster together.
 
-    Returns findings, counts, not_checked, text, says (the same for Ansible's output), failure (a sentence, or nothing),
-    refused, and sarif when it is asked for.
-    Raises Refused with everything that is wrong with the input; without `raises`, that is in refused.
+    `configs` is what read_configs takes, `severity` the least one reported (E, W or I), `fail_on` E, W, I or never.
+    Returns {findings, counts, not_checked, text, says (text as mappings for Ansible's output), failure (why `fail_on`
+    applies, or empty), refused, and with `sarif` sarif}.
+    Raises Refused with every error of the input; with `raises` false, they are in `refused`.
     """
     try:
         nodes, ignores = _read(configs, ignore, severity, fail_on)
@@ -77,19 +78,19 @@ def _result(
 
 
 def is_at_least(finding: Finding, severity: str) -> bool:
-    """Tell whether a finding is as bad as this, or worse."""
+    """Tell whether a finding is of this severity or worse."""
     return SEVERITIES.index(finding.severity.value) <= SEVERITIES.index(severity)
 
 
 def failure(findings: Sequence[Finding], fail_on: str, nodes: Sequence[str]) -> str:
-    """Return why this is not to be used, in one sentence, or nothing."""
+    """Return a sentence with the findings that are at least `fail_on`; empty if there are none."""
     bad = [each for each in findings if fail_on != NEVER and is_at_least(each, fail_on)]
     rules = list(dict.fromkeys(each.rule for each in bad))
     return f"{summary(bad, nodes)}: {listed(rules)}" if bad else ""
 
 
 def _placed(ignore: Any, nodes: Sequence[str]) -> Any:
-    """Write `KA103@lb1` and `KA103@keepalived.conf:12` as mappings; what is neither stays as it is."""
+    """Turn `KA103@lb1` and `KA103@keepalived.conf:12` into mappings; leave everything else to read_ignores."""
     if isinstance(ignore, str):
         ignore = [ignore]
     if not isinstance(ignore, (list, tuple)):
@@ -97,10 +98,10 @@ def _placed(ignore: Any, nodes: Sequence[str]) -> Any:
     return [_place(each, nodes) or each for each in ignore]
 
 
-def _place(said: Any, nodes: Sequence[str]) -> Optional[Dict[str, Any]]:
-    if not isinstance(said, str) or "@" not in said:
+def _place(text: Any, nodes: Sequence[str]) -> Optional[Dict[str, Any]]:
+    if not isinstance(text, str) or "@" not in text:
         return None
-    rule, _at, place = said.partition("@")
+    rule, _at, place = text.partition("@")
     if place in nodes:
         return {"rule": rule, "node": place}
     file, _colon, line = place.rpartition(":")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether keepalived can run a file, and would: its mode, its first bytes, and who can write to it or its folders."""
+"""Whether keepalived can run a script, and does with enable_script_security (check_security in keepalived)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ SEARCH_PATH = ("usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin",
 RUNNABLE = (b"#!", b"\x7fE")
 
 
-class User(NamedTuple):
-    """Who runs a script."""
+class ScriptUser(NamedTuple):
+    """The user and group that run a script."""
 
     uid: int
     gid: int
 
 
-def script_file(path: str, user: User, root: Path = Path("/")) -> dict[str, Any]:
-    """Return {exists, executable, shebang, writable_by} of a file, for this user."""
+def script_file(path: str, user: ScriptUser, root: Path = Path("/")) -> dict[str, Any]:
+    """Return {exists, executable, shebang, writable_by} of a file, for this user.
+
+    `writable_by` is the file or folder that others than root can change, or empty.
+    """
     found = Path(os.path.realpath(root / path.lstrip("/")))
     if not found.is_file():
         return {"exists": False, "executable": False, "shebang": False, "writable_by": ""}
@@ -33,7 +36,7 @@ def script_file(path: str, user: User, root: Path = Path("/")) -> dict[str, Any]
 
 
 def find_program(name: str, root: Path = Path("/")) -> Optional[str]:
-    """Return the path of a program that is named without one, or None."""
+    """Search a program as keepalived does with its default PATH; None if it is not found."""
     for folder in SEARCH_PATH:
         path = root / folder / name
         if path.is_file() and path.stat().st_mode & 0o111:
@@ -46,11 +49,11 @@ def _begins(path: Path) -> bytes:
         return file.read(2)
 
 
-def _may_run(path: Path, user: User, root: Path) -> bool:
+def _may_run(path: Path, user: ScriptUser, root: Path) -> bool:
     return all(_has_x(each.stat(), user) for each in _components(path, root))
 
 
-def _has_x(status: os.stat_result, user: User) -> bool:
+def _has_x(status: os.stat_result, user: ScriptUser) -> bool:
     if user.uid == 0:
         return stat.S_ISDIR(status.st_mode) or bool(status.st_mode & 0o111)
     if status.st_uid == user.uid:
@@ -59,17 +62,17 @@ def _has_x(status: os.stat_result, user: User) -> bool:
 
 
 def _components(path: Path, root: Path) -> list[Path]:
-    """Return the file and the folders that it is in, up to the root."""
+    """Return the file and its parent folders, up to the root."""
     top = Path(os.path.realpath(root))
     return [path, *(each for each in path.parents if each != top and top in each.parents)]
 
 
 def _insecure(path: Path, root: Path) -> str:
-    """Return the component that somebody else than root can change, as keepalived's check_security sees it."""
-    for each in reversed(_components(path, root)):
-        status = each.stat()
+    """Return the first component from the root on that others than root can change; empty if none."""
+    for component in reversed(_components(path, root)):
+        status = component.stat()
         sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
         others = status.st_mode & stat.S_IWOTH or (status.st_gid and status.st_mode & stat.S_IWGRP)
         if status.st_uid or (others and not sticky):
-            return "/" + str(each.relative_to(os.path.realpath(root)))
+            return "/" + str(component.relative_to(os.path.realpath(root)))
     return ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""keepalived's JSON dump (SIGRTMIN+2), in the form that all versions share: a list of instance states."""
+"""Read keepalived's JSON dump (SIGRTMIN+2), whatever its version."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ STATES = {0: "INIT", 1: "BACKUP", 2: "MASTER", 3: "FAULT", 97: "STOP", 98: "DELE
 
 
 def read_status(text: str) -> list[dict[str, Any]]:
-    """Read a dump of keepalived 2.2 (a list) or of `json_version 2` (a mapping).
+    """Return the instances of a dump, in keepalived 2.2's shape (a list) or that of `json_version 2` (a mapping).
 
-    Raises HaLbError when it is not a dump of keepalived.
+    {name, vrid, interface, state, priority, effective_priority, since, addresses, became_active, released,
+    advert_interval, adverts_received, adverts_sent}; `since` is seconds since the epoch, the interval in seconds.
+    Raises HaLbError when it is no dump of keepalived.
     """
     try:
         dump = json.loads(text)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look for failures after which a node with a failed check holds the VIPs, although a healthy one could.
+"""Search for failures after which a node with a failed check holds the VIPs although a healthy node could.
 
-Every failure of one part is tried, and every pair of them: each check of each node, and each whole node. All nodes are
-taken to hear each other; where they do not, that is wrong in itself.
+It tries every single failure and every pair: every check on every node, and every node as a whole. It assumes that all
+nodes hear each other; other rules report where they do not.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from ....vrrp.simulation.routers import Router
 from ....vrrp.simulation.succession import Standing, successor
 from ....vrrp.weights import FAULT_WEIGHT
 
-MOST_PARTS = 60  # of which every pair is tried
+MOST_POINTS = 60  # with more failure points, pairs are not tried
 FORMS = 1000
-MOST_WEIGHT = 253  # more would be FAULT, and keepalived takes no more from any check
+MOST_WEIGHT = 253  # keepalived caps the weight of a check here; FAULT_WEIGHT would be FAULT
 INSTANCE = "instance"
 INTERVAL = 1.0
 
 
 class Side(NamedTuple):
-    """One node's part in a contest. A check is what it adds to the priority: while all is well, and when it fails."""
+    """One node in the election for one instance; a check is (weight while healthy, weight when failed)."""
 
     priority: int
     preempts: bool
     rank: int
-    """Of its address."""
+    """Rank of its address among the nodes: at equal priority, the higher address wins (RFC 9568 §6.4.3)."""
     checks: Tuple[Tuple[int, int], ...]
 
 
-class Part(NamedTuple):
-    """What can fail: a check of a side, or the whole of it."""
+class FailurePoint(NamedTuple):
+    """What can fail: a check of a side, or with check None the whole node."""
 
     side: int
     check: Optional[int] = None
 
 
-class Cause(Enum):
+class LapseCause(Enum):
     """Why the wrong node is active."""
 
     STAYS = "the others do not preempt"
@@ -53,25 +53,29 @@ class Cause(Enum):
 
 
 class Lapse(NamedTuple):
-    """A failure after which the wrong side is active; `before` is the side that was active until then."""
+    """A failure after which the wrong side is active; `before` is the side that was active before it."""
 
-    cause: Cause
-    failed: FrozenSet[Part]
+    cause: LapseCause
+    failed: FrozenSet[FailurePoint]
     before: int
     active: int
     better: int
-    """The healthy side that would be next."""
+    """The healthy side that should be active."""
     priorities: Tuple[Optional[int], ...]
 
 
 Form = Tuple[Side, ...]
+"""The sides of one instance without any names, so that equal clusters are computed once."""
 
 
 @lru_cache(maxsize=FORMS)
 def lapses(form: Form) -> Tuple[Lapse, ...]:
-    """Return the failures that end wrong, by arithmetic, without pairs that one of the two explains."""
+    """Return the failures after which the wrong side is active, without pairs that one of the two explains.
+
+    They are found by arithmetic on priorities; `simulated` confirms one.
+    """
     found: List[Lapse] = []
-    explained: Set[Tuple[Part, int, Cause]] = set()
+    explained: Set[Tuple[FailurePoint, int, LapseCause]] = set()
     well = _well(form)
     at_rest = tuple(_at_rest(form, well))
     for failed in _failures(form):
@@ -87,27 +91,29 @@ def lapses(form: Form) -> Tuple[Lapse, ...]:
     return tuple(found)
 
 
-def _failures(form: Form) -> Iterator[FrozenSet[Part]]:
-    parts = [Part(side, check) for side, each in enumerate(form) for check in (None, *range(len(each.checks)))]
-    yield from (frozenset([part]) for part in parts)
-    for one, other in combinations(parts, 2) if len(parts) <= MOST_PARTS else ():
+def _failures(form: Form) -> Iterator[FrozenSet[FailurePoint]]:
+    points = [
+        FailurePoint(number, check) for number, side in enumerate(form) for check in (None, *range(len(side.checks)))
+    ]
+    yield from (frozenset([point]) for point in points)
+    for one, other in combinations(points, 2) if len(points) <= MOST_POINTS else ():
         if one.side != other.side or None not in (one.check, other.check):
             yield frozenset([one, other])
 
 
 def _at_rest(form: Form, well: Sequence[int]) -> Iterator[int]:
-    """Yield the sides that can be active while nothing has failed: where nobody preempts, history decides."""
+    """Yield the sides that can be active while nothing has failed: with nopreempt, it may be any of them."""
     routers = _standings(form, well)
     yield from (side for side in range(len(form)) if successor(routers, side) == side)
 
 
 def _well(form: Form) -> List[int]:
-    """Return what all checks of each side add while nothing has failed."""
+    """Return the sum of the weights of every side while nothing has failed."""
     return [sum(good for good, _bad in side.checks) for side in form]
 
 
-def _sums(form: Form, well: Sequence[int], failed: FrozenSet[Part]) -> List[Optional[int]]:
-    """Return what they add now; None where a side is down or in FAULT."""
+def _sums(form: Form, well: Sequence[int], failed: FrozenSet[FailurePoint]) -> List[Optional[int]]:
+    """Return the sum of the weights of every side after the failures; None for one that is down or in FAULT."""
     sums: List[Optional[int]] = list(well)
     for side, check in failed:
         good, bad = (0, FAULT_WEIGHT) if check is None else form[side].checks[check]
@@ -118,42 +124,42 @@ def _sums(form: Form, well: Sequence[int], failed: FrozenSet[Part]) -> List[Opti
 
 def _standings(form: Form, sums: Sequence[Optional[int]]) -> List[Standing]:
     return [
-        Standing(None if each is None else effective_priority(side.priority, [each]), side.preempts, side.rank)
-        for side, each in zip(form, sums)
+        Standing(None if added is None else effective_priority(side.priority, [added]), side.preempts, side.rank)
+        for side, added in zip(form, sums)
     ]
 
 
-def _order(each: Standing) -> Tuple[int, int]:
-    return (each.priority or 0, each.rank)
+def _order(standing: Standing) -> Tuple[int, int]:
+    return (standing.priority or 0, standing.rank)
 
 
 def _lapse(
-    form: Form, failed: FrozenSet[Part], before: int, sums: Sequence[Optional[int]], routers: Sequence[Standing]
+    form: Form, failed: FrozenSet[FailurePoint], before: int, sums: Sequence[Optional[int]], routers: Sequence[Standing]
 ) -> Optional[Lapse]:
     active = successor(routers, before)
-    ailing = {part.side for part in failed}
-    healthy = [side for side, each in enumerate(routers) if each.priority is not None and side not in ailing]
-    if active is None or active not in ailing or not healthy:
+    failing = {point.side for point in failed}
+    healthy = [side for side, each in enumerate(routers) if each.priority is not None and side not in failing]
+    if active is None or active not in failing or not healthy:
         return None
     better = max(healthy, key=lambda side: _order(routers[side]))
     totals = [side.priority + (each or 0) for side, each in zip(form, sums)]
-    if successor([each._replace(preempts=True) for each in routers], before) not in ailing:
-        cause = Cause.STAYS
+    if successor([each._replace(preempts=True) for each in routers], before) not in failing:
+        cause = LapseCause.STAYS
     elif totals[active] < totals[better]:
-        cause = Cause.CLAMP
+        cause = LapseCause.CLAMP
     else:
-        cause = _weakness(form[active], [part.check for part in failed if part.side == active])
+        cause = _weakness(form[active], [point.check for point in failed if point.side == active])
     return Lapse(cause, failed, before, active, better, tuple(each.priority for each in routers))
 
 
-def _weakness(side: Side, failed: Sequence[Optional[int]]) -> Cause:
-    """Tell whether it is what health adds that is too little, or what a failure takes away."""
+def _weakness(side: Side, failed: Sequence[Optional[int]]) -> LapseCause:
+    """Tell whether a positive weight or a negative one is too small."""
     rises = any(side.checks[check][0] > 0 for check in failed if check is not None)
-    return Cause.RISE if rises else Cause.DROP
+    return LapseCause.RISE if rises else LapseCause.DROP
 
 
-def level(form: Form) -> Tuple[int, ...]:
-    """Return the sides that are first together while nothing has failed, only because 254 is the most there is."""
+def tied_by_clamp(form: Form) -> Tuple[int, ...]:
+    """Return the sides that tie for first at 254 while nothing has failed, although their sums of weights differ."""
     well = _well(form)
     totals = [side.priority + each for side, each in zip(form, well)]
     shown = [effective_priority(side.priority, [each]) for side, each in zip(form, well)]
@@ -163,7 +169,7 @@ def level(form: Form) -> Tuple[int, ...]:
 
 @lru_cache(maxsize=FORMS)
 def simulated(form: Form, lapse: Lapse) -> Optional[int]:
-    """Return the side that holds the VIPs in the simulator; None for none, and for more than one."""
+    """Return the side that holds the VIPs after this failure in the simulator; None for none or more than one."""
     simulation = Simulation(_router(index, side) for index, side in enumerate(form))
     for index, side in enumerate(form):
         host = simulation.hosts[str(index)]
@@ -199,9 +205,9 @@ def _router(index: int, side: Side) -> Router:
 
 
 def contribution(weight: int, reverse: bool) -> Tuple[int, int]:
-    """Return what a check of this weight adds while all is well, and when it fails (keepalived.conf(5)).
+    """Return (weight while healthy, weight when failed) of a check, as keepalived.conf(5) defines them.
 
-    A reversed one fails by succeeding. Without a weight, a failure is FAULT.
+    With `reverse`, success counts as failure. With weight 0, a failure means FAULT.
     """
     if weight == 0:
         return 0, FAULT_WEIGHT

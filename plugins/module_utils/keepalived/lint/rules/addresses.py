@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VIPs of an instance: the same on all of its nodes, in the same way."""
+"""The VIPs of an instance: every node must have the same ones, written alike (KA112 to KA114)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from ....lint.finding import Found, Rule, Severity
 from ...config.matching import disagreements, shared
 from ...config.model import TAKES_ANY_LIST, Address, Instance, Node
 
-BESIDES = ("virtual_routes", "virtual_rules")
+NOT_IN_ADVERTS = ("virtual_routes", "virtual_rules")
 
 
 def _lists(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, among in shared(nodes):
+    for logical, among in shared(nodes):
         accepted = all(node.version is not None and node.version >= TAKES_ANY_LIST for node in among.values())
-        lists = {name: frozenset(address.ip for address in member.addresses) for name, member in each.members.items()}
+        lists = {
+            name: frozenset(address.ip for address in member.addresses) for name, member in logical.members.items()
+        }
         for name, missing in _lacking(lists):
             yield Found(
                 name,
-                each.members[name].at("virtual_ipaddress"),
-                f"{name} does not list {listed(missing)} in {each.name}, and {_having(lists, missing)}",
+                logical.members[name].at("virtual_ipaddress"),
+                f"{name} does not list {listed(missing)} in {logical.name}, and {_having(lists, missing)}",
                 effect=f"{missing[0]} is on no node while {name} is active"
                 if accepted
                 else f"keepalived before 2.3.3 discards adverts with another list,"
-                f" and each node is active for {each.what} at the same time",
+                f" and each node is active for {logical.what} at the same time",
                 severity=Severity.WARNING if accepted else None,
                 values=_shown_lists(lists),
             )
@@ -50,26 +52,26 @@ def _shown_lists(lists: Mapping[str, FrozenSet[str]]) -> Dict[str, str]:
 
 
 def _attributes(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, _among in shared(nodes):
-        said: DefaultDict[str, Dict[str, str]] = defaultdict(dict)
+    for logical, _among in shared(nodes):
+        shown: DefaultDict[str, Dict[str, str]] = defaultdict(dict)
         where: Dict[Tuple[str, str], Address] = {}
-        for name, member in each.members.items():
+        for name, member in logical.members.items():
             for address in (*member.addresses, *member.excluded):
-                said[address.ip][name] = _shown(address, member)
+                shown[address.ip][name] = _shown(address, member)
                 where[address.ip, name] = address
-        for ip, values in said.items():
+        for ip, values in shown.items():
             if len(set(values.values())) > 1:
                 name = list(values)[-1]
                 yield Found(
                     name,
                     where[ip, name].place,
-                    f"{' and '.join(f'{other} has {value}' for other, value in values.items())} in {each.name}",
+                    f"{' and '.join(f'{other} has {value}' for other, value in values.items())} in {logical.name}",
                     values=values,
                 )
 
 
 def _shown(address: Address, instance: Instance) -> str:
-    """Return an address as it is written, without what goes without saying; interfaces have names of their own."""
+    """Return an address with its options in a fixed order, without defaults, so that equal ones compare equal."""
     prefix = address.prefix if address.prefix is not None else (128 if ":" in address.ip else 32)
     options: List[str] = []
     words = list(address.options)
@@ -82,30 +84,30 @@ def _shown(address: Address, instance: Instance) -> str:
     return " ".join([f"{address.ip}/{prefix}", *sorted(options)])
 
 
-def _besides(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_in_adverts(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from _excluded(nodes)
-    for keyword in BESIDES:
-        for each in disagreements(nodes, partial(_block, keyword)):
+    for keyword in NOT_IN_ADVERTS:
+        for disagreement in disagreements(nodes, partial(_block, keyword)):
             yield Found(
-                each.node.name,
-                each.instance.at(keyword),
-                f"the {keyword} of {listed(each.values)} are not the same in {each.logical}",
+                disagreement.node.name,
+                disagreement.instance.at(keyword),
+                f"the {keyword} of {listed(disagreement.values)} are not the same in {disagreement.logical}",
                 effect="after a takeover, hosts are reached by other ways than before, or not at all",
-                values=each.values,
+                values=disagreement.values,
             )
 
 
 def _excluded(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, _among in shared(nodes):
-        lists = {name: frozenset(address.ip for address in member.excluded) for name, member in each.members.items()}
+    for logical, _among in shared(nodes):
+        lists = {name: frozenset(address.ip for address in member.excluded) for name, member in logical.members.items()}
         for name, lacking in _lacking(lists):
-            member = each.members[name]
+            member = logical.members[name]
             missing = [ip for ip in lacking if ip not in {address.ip for address in member.addresses}]
             if missing:
                 yield Found(
                     name,
                     member.at("virtual_ipaddress_excluded"),
-                    f"{name} does not have {listed(missing)} in virtual_ipaddress_excluded of {each.name},"
+                    f"{name} does not have {listed(missing)} in virtual_ipaddress_excluded of {logical.name},"
                     f" and {_having(lists, missing)}",
                     effect=f"{missing[0]} is on no node while {name} is active",
                     values=_shown_lists(lists),
@@ -143,6 +145,6 @@ RULES = (
         why="adverts do not list them, so nobody notices, and they are lost at a takeover",
         fix="give them to all nodes",
         evidence="keepalived.conf(5), virtual_ipaddress_excluded",
-        check=_besides,
+        check=_not_in_adverts,
     ),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts are sent: their version, how often, how many may be missed, and how they are checked."""
+"""Version, interval and checksum of adverts, and how many a backup may miss."""
 
 from __future__ import annotations
 
@@ -13,61 +13,64 @@ from ...config.model import Instance, Node
 CHECKSUMS = ("v3_checksum_as_v2", "old_unicast_checksum")
 
 
-def deaf(each: Disagreement) -> str:
-    """Say what comes of nodes that discard each other's adverts."""
-    return f"they discard each other's adverts, and each is active for {each.logical.what} at the same time"
+def discarded_adverts(disagreement: Disagreement) -> str:
+    """Return the effect of two nodes discarding each other's adverts."""
+    return f"they discard each other's adverts, and each is active for {disagreement.logical.what} at the same time"
 
 
-def _say(each: Disagreement, keyword: str, effect: str) -> Found:
+def _found(disagreement: Disagreement, keyword: str, effect: str) -> Found:
     return Found(
-        each.node.name,
-        each.node.where(each.instance, keyword, keyword if keyword in CHECKSUMS else ""),
-        f"{differ(each.values, keyword)} in {each.logical}",
+        disagreement.node.name,
+        disagreement.node.where(disagreement.instance, keyword, keyword if keyword in CHECKSUMS else ""),
+        f"{differ(disagreement.values, keyword)} in {disagreement.logical}",
         effect=effect,
-        values=each.values,
+        values=disagreement.values,
     )
 
 
 def _versions(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: str(instance.version)):
-        versions = differ(each.values, "VRRP version")
+    for disagreement in disagreements(nodes, lambda _node, instance: str(instance.version)):
+        versions = differ(disagreement.values, "VRRP version")
         yield Found(
-            each.node.name,
-            each.node.where(each.instance, "version"),
-            f"{versions} in {each.logical}",
-            effect=deaf(each),
-            values=each.values,
+            disagreement.node.name,
+            disagreement.node.where(disagreement.instance, "version"),
+            f"{versions} in {disagreement.logical}",
+            effect=discarded_adverts(disagreement),
+            values=disagreement.values,
         )
 
 
 def _intervals(nodes: Sequence[Node], version: int) -> Iterator[Disagreement]:
-    """Yield where intervals differ while all speak this version; what else it may be, is for another rule."""
-    for each in disagreements(nodes, lambda _node, instance: f"{instance.advert_interval:g}"):
-        if {member.version for member in each.logical.members.values()} == {version}:
-            yield each
+    """Yield instances of this version with different intervals; KA107 reports different versions."""
+    for disagreement in disagreements(nodes, lambda _node, instance: f"{instance.advert_interval:g}"):
+        if {member.version for member in disagreement.logical.members.values()} == {version}:
+            yield disagreement
 
 
 def _intervals_of_2(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in _intervals(nodes, 2):
-        yield _say(each, "advert_int", deaf(each))
+    for disagreement in _intervals(nodes, 2):
+        yield _found(disagreement, "advert_int", discarded_adverts(disagreement))
 
 
 def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in _intervals(nodes, 3):
+    for disagreement in _intervals(nodes, 3):
         waits = {
-            name: member.down_timer_adverts * member.advert_interval for name, member in each.logical.members.items()
+            name: member.down_timer_adverts * member.advert_interval
+            for name, member in disagreement.logical.members.items()
         }
         shown = listed(f"{seconds:g} s when {name} was active" for name, seconds in waits.items())
-        yield _say(each, "advert_int", f"a takeover of {each.logical.what} takes more than {shown}")
+        yield _found(disagreement, "advert_int", f"a takeover of {disagreement.logical.what} takes more than {shown}")
 
 
 def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: str(instance.down_timer_adverts)):
-        fewest = min(map(int, each.values.values()))
-        earliest = min(each.values, key=lambda name: int(each.values[name]))
+    for disagreement in disagreements(nodes, lambda _node, instance: str(instance.down_timer_adverts)):
+        fewest = min(map(int, disagreement.values.values()))
+        earliest = min(disagreement.values, key=lambda name: int(disagreement.values[name]))
         missed = f"{fewest} missed adverts" if fewest > 1 else "a single lost advert"
-        yield _say(
-            each, "down_timer_adverts", f"{earliest} takes {each.logical.what} over after {missed}, before the others"
+        yield _found(
+            disagreement,
+            "down_timer_adverts",
+            f"{earliest} takes {disagreement.logical.what} over after {missed}, before the others",
         )
 
 
@@ -76,17 +79,17 @@ def _checksum(keyword: str) -> Callable[[Node, Instance], str]:
         found = instance.directive.last(keyword) or node.setting(keyword)
         if found is None or instance.version == 2:
             return "off"
-        said = found.arguments[0].lower() if found.arguments else "on"
-        return {"true": "on", "yes": "on", "false": "off", "no": "off"}.get(said, said)
+        value = found.arguments[0].lower() if found.arguments else "on"
+        return {"true": "on", "yes": "on", "false": "off", "no": "off"}.get(value, value)
 
     return say
 
 
 def _checksums(nodes: Sequence[Node]) -> Iterator[Found]:
     for keyword in CHECKSUMS:
-        for each in disagreements(nodes, _checksum(keyword)):
-            if {member.version for member in each.logical.members.values()} == {3}:
-                yield _say(each, keyword, deaf(each))
+        for disagreement in disagreements(nodes, _checksum(keyword)):
+            if {member.version for member in disagreement.logical.members.values()} == {3}:
+                yield _found(disagreement, keyword, discarded_adverts(disagreement))
 
 
 RULES = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Authentication: the same on all nodes, and worth what it seems to be worth. No message says a password or a key."""
+"""Authentication: the same on all nodes, and effective. No message quotes a password or a key."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import Logical, disagreements, shared
+from ...config.matching import LogicalInstance, disagreements, shared
 from ...config.model import AUTH_LENGTH, Instance, Node
 from ...language.tree import Directive
-from .adverts import deaf
+from .adverts import discarded_adverts
 
 FROM_SAMPLES = ("1111", "1234", "12345", "123456", "password")
-KNOWS_HMAC = (2, 4, 0)
+HMAC_SINCE = (2, 4, 0)
 TAKES_UNSIGNED = ("permissive", "receive-only")
 
 
 class Hmac(NamedTuple):
-    """What auth_hmac of one instance says; keys are by their ids, as they are written."""
+    """The block auth_hmac of one instance; `keys` are by id, `window` in seconds."""
 
     keys: Mapping[str, str]
     active: str
@@ -34,7 +34,7 @@ class Hmac(NamedTuple):
 
 
 def hmac_of(instance: Instance) -> Optional[Hmac]:
-    """Return the auth_hmac of an instance, if it has one."""
+    """Return the auth_hmac of an instance, with keepalived's defaults; None without one."""
     block = instance.directive.last("auth_hmac")
     if block is None:
         return None
@@ -56,23 +56,25 @@ def _argument(block: Directive, keyword: str) -> str:
 
 
 def _passwords(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: f"{instance.auth_type} {instance.auth_pass}".strip()):
-        if len({member.version for member in each.logical.members.values()}) > 1:
+    for disagreement in disagreements(
+        nodes, lambda _node, instance: f"{instance.auth_type} {instance.auth_pass}".strip()
+    ):
+        if len({member.version for member in disagreement.logical.members.values()}) > 1:
             continue
-        types = {name: member.auth_type for name, member in each.logical.members.items()}
+        types = {name: member.auth_type for name, member in disagreement.logical.members.items()}
         alike = len(set(types.values())) == 1
         yield Found(
-            each.node.name,
-            each.instance.at("authentication"),
-            f"the first {AUTH_LENGTH} bytes of auth_pass differ in {each.logical}"
+            disagreement.node.name,
+            disagreement.instance.at("authentication"),
+            f"the first {AUTH_LENGTH} bytes of auth_pass differ in {disagreement.logical}"
             if alike
-            else f"{differ(types, 'auth_type')} in {each.logical}",
-            effect=deaf(each),
+            else f"{differ(types, 'auth_type')} in {disagreement.logical}",
+            effect=discarded_adverts(disagreement),
             values=dict.fromkeys(types, "differs") if alike else types,
         )
 
 
-def _worthless(nodes: Sequence[Node]) -> Iterator[Found]:
+def _ineffective(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             block = instance.directive.last("authentication")
@@ -82,46 +84,48 @@ def _worthless(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _reason(node: Node, instance: Instance, block: Directive) -> Optional[str]:
-    """Return why it is worth less than it seems."""
-    said = _argument(block, "auth_pass")
+    """Return why the authentication protects less than it seems to; None if it does not."""
+    password = _argument(block, "auth_pass")
     if instance.version == 3:
         return "is ignored, because VRRPv3 has none"
     if node.setting("vrrp_strict") or instance.has("strict_mode"):
         return "is refused by vrrp_strict"
-    if len(said.encode()) > AUTH_LENGTH:
-        return f"has an auth_pass of {len(said.encode())} bytes, of which keepalived sends {AUTH_LENGTH}"
-    if said in FROM_SAMPLES:
+    if len(password.encode()) > AUTH_LENGTH:
+        return f"has an auth_pass of {len(password.encode())} bytes, of which keepalived sends {AUTH_LENGTH}"
+    if password in FROM_SAMPLES:
         return "has an auth_pass that samples have and many copy, so it keeps no other cluster's adverts out"
     return None
 
 
 def _signatures(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, among in shared(nodes):
-        hmacs = {name: hmac_of(member) for name, member in each.members.items()}
+    for logical, among in shared(nodes):
+        hmacs = {name: hmac_of(member) for name, member in logical.members.items()}
         for name, hmac in hmacs.items():
             version = among[name].version
-            if hmac and version is not None and version < KNOWS_HMAC:
-                said = ".".join(map(str, version))
-                yield _rejected(each, name, name, f"keepalived {said} does not know auth_hmac, which is in {each.name}")
+            if hmac and version is not None and version < HMAC_SINCE:
+                dotted = ".".join(map(str, version))
+                yield _rejected(
+                    logical, name, name, f"keepalived {dotted} does not know auth_hmac, which is in {logical.name}"
+                )
             for other in hmacs if any(hmacs.values()) else ():
                 reason = _rejects(hmac, name, hmacs[other], other) if other != name else None
                 if reason:
-                    yield _rejected(each, name, other, f"{reason} in {each.name}")
+                    yield _rejected(logical, name, other, f"{reason} in {logical.name}")
 
 
-def _rejected(each: Logical, name: str, other: str, message: str) -> Found:
+def _rejected(logical: LogicalInstance, name: str, other: str, message: str) -> Found:
     return Found(
         name,
-        each.members[name].at("auth_hmac"),
+        logical.members[name].at("auth_hmac"),
         message,
-        effect=f"{name} discards what {other} sends, and is active for {each.what} at the same time"
+        effect=f"{name} discards what {other} sends, and is active for {logical.what} at the same time"
         if name != other
-        else f"{name} takes and sends unsigned adverts for {each.what}, which the others discard",
+        else f"{name} takes and sends unsigned adverts for {logical.what}, which the others discard",
     )
 
 
 def _rejects(receiver: Optional[Hmac], name: str, sender: Optional[Hmac], other: str) -> Optional[str]:
-    """Return why one node's adverts are discarded by another one, if they are."""
+    """Return why the receiver discards the sender's adverts; None if it accepts them."""
     if sender is None or not sender.signs:
         unsigned = receiver is not None and receiver.mode not in TAKES_UNSIGNED
         return f"{name} takes only signed adverts, and {other} sends unsigned ones" if unsigned else None
@@ -170,7 +174,7 @@ RULES = (
         why="an advert that it seems to keep out is taken",
         fix="use a password of 8 bytes of your own with version 2, and auth_hmac or nothing with version 3",
         evidence="keepalived.conf(5), authentication; measured",
-        check=_worthless,
+        check=_ineffective,
     ),
     Rule(
         id="KA110",

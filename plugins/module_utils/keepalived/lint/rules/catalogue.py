@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All rules there are, by concept."""
+"""All rules of the linter, in one file per concept.
+
+An id is KA1xx (keepalived), LV2xx (virtual servers) or HX3xx (proxies). docs/rules.md has the next free ids and the
+file of every rule. A new rule needs tests/fixtures/lint/<id>/{fires,silent}, and `python tests/rules_page.py` run.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,14 @@ from . import (
     adverts,
     auth,
     checks,
+    environment,
     features,
+    gratuitous_arp,
     groups,
     hosts,
     identity,
     language,
+    link_tracking,
     lvs,
     priorities,
     proxies,
@@ -25,12 +32,9 @@ from . import (
     timing,
     trackers,
     transport,
+    virtual_mac,
     weights,
 )
-from . import environment as surroundings
-from . import gratuitous_arp as announcements
-from . import link_tracking as following
-from . import virtual_mac as speakers
 
 RULES: Tuple[Rule, ...] = (
     *identity.RULES,
@@ -47,11 +51,11 @@ RULES: Tuple[Rule, ...] = (
     *groups.RULES,
     *timing.RULES,
     *features.RULES,
-    *following.RULES,
-    *announcements.RULES,
+    *link_tracking.RULES,
+    *gratuitous_arp.RULES,
     *hosts.RULES,
-    *surroundings.RULES,
-    *speakers.RULES,
+    *environment.RULES,
+    *virtual_mac.RULES,
     *language.RULES,
     *lvs.RULES,
     *real_servers.RULES,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that run, and say the wrong thing."""
+"""Checks that run but report the wrong thing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Dict, Iterator, Mapping, Sequence, Set, Tuple
 from ....basics.schema import is_address
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.commands import CHECKS, Command, commands
-from ...config.matching import logical
-from ...config.model import Instance, Node, Track
+from ...config.commands import CHECKS, ScriptCommand, commands
+from ...config.matching import logical_instances
+from ...config.model import Instance, Node
 
 ONLY_LISTS = {
     "killall": ("-0",),
@@ -24,7 +24,7 @@ ONLY_LISTS = {
     "pgrep": (),
     "systemctl": ("is-active",),
 }
-"""Programs, with the argument by which they tell no more than that a process is there."""
+"""Programs with the arguments that make them only look for a process."""
 URL = re.compile(r"[a-z]+://(?:[^/@]*@)?(\[[^\]]+\]|[^/:]+)")
 PROBES = ("curl", "wget", "nc", "ncat", "netcat", "ping", "ping6", "fping", "arping", "dig", "telnet", "mysqladmin")
 STARTS = re.compile(
@@ -34,15 +34,9 @@ STARTS = re.compile(
 SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish")
 
 
-def tracked(node: Node, instance: Instance) -> Tuple[Track, ...]:
-    """Return what an instance follows, by itself or with its group."""
-    group = node.group_of(instance)
-    return (*instance.tracks, *(group.tracks if group else ()))
-
-
 @lru_cache(maxsize=256)
-def scripts(node: Node) -> Mapping[str, Command]:
-    """Return the command of each vrrp_script, by its name."""
+def scripts(node: Node) -> Mapping[str, ScriptCommand]:
+    """Return the command of every vrrp_script, by its name."""
     return {
         command.owner.split(" ", 1)[1]: command
         for command in commands(node)
@@ -50,20 +44,20 @@ def scripts(node: Node) -> Mapping[str, Command]:
     }
 
 
-def only_lists(command: Command) -> bool:
-    """Tell whether a check sees no more than a process."""
+def only_lists(command: ScriptCommand) -> bool:
+    """Tell whether a check only looks for a process."""
     argument = ONLY_LISTS.get(posixpath.basename(command.program))
     return argument is not None and all(each in command.argv for each in argument)
 
 
-def _sees_processes_only(nodes: Sequence[Node]) -> Iterator[Found]:
+def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         known = scripts(node)
-        said: Set[str] = set()
+        reported: Set[str] = set()
         for instance in node.instances:
-            names = [track.name for track in tracked(node, instance) if track.kind == "script" and track.name in known]
-            if names and all(only_lists(known[name]) for name in names) and names[0] not in said:
-                said.add(names[0])
+            names = [track.name for track in node.tracks_of(instance) if track.kind == "script" and track.name in known]
+            if names and all(only_lists(known[name]) for name in names) and names[0] not in reported:
+                reported.add(names[0])
                 yield Found(
                     node.name,
                     known[names[0]].place,
@@ -74,33 +68,33 @@ def _sees_processes_only(nodes: Sequence[Node]) -> Iterator[Found]:
 def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
     own = own_addresses(nodes)
     known = {node.name: node for node in nodes}
-    said: Set[Tuple[str, ...]] = set()
-    for each in logical(nodes):
-        asked = [_asked(known[name], instance, own) for name, instance in each.members.items()]
+    reported: Set[Tuple[str, ...]] = set()
+    for logical in logical_instances(nodes):
+        asked = [_asked(known[name], instance, own) for name, instance in logical.members.items()]
         everybody = sorted(set(asked[0]).intersection(*asked[1:])) if len(asked) > 1 else ()
         for target in everybody:
-            alike = (target, *each.members)
-            if alike not in said:
-                said.add(alike)
+            alike = (target, *logical.members)
+            if alike not in reported:
+                reported.add(alike)
                 command = asked[0][target]
-                first, *_others = each.members
+                first, *_others = logical.members
                 yield Found(
                     first,
                     command.place,
-                    f"{listed(each.members)} all go to FAULT when `{command.text}` fails, and all ask {target}",
-                    effect=f"when {target} does not answer, no node is active for {each.what}",
+                    f"{listed(logical.members)} all go to FAULT when `{command.text}` fails, and all ask {target}",
+                    effect=f"when {target} does not answer, no node is active for {logical.what}",
                 )
 
 
-def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, Command]:
-    """Return whom the checks ask that put an instance into FAULT, but for the nodes themselves."""
+def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, ScriptCommand]:
+    """Return {host: command} of the hosts that checks with weight 0 (FAULT) ask, without the nodes themselves."""
     known = scripts(node)
-    faults = [track.name for track in tracked(node, instance) if track.kind == "script" and not track.weight]
+    faults = [track.name for track in node.tracks_of(instance) if track.kind == "script" and not track.weight]
     return {target: known[name] for name in faults if name in known for target in targets(known[name]) - own}
 
 
-def targets(command: Command) -> Set[str]:
-    """Return the hosts that a check asks: those in URLs, and addresses."""
+def targets(command: ScriptCommand) -> Set[str]:
+    """Return the hosts that a check asks: those of URLs and all addresses, without loopback."""
     found = {match.group(1).strip("[]") for word in command.argv for match in URL.finditer(word)}
     found |= {word for word in command.argv[1:] if is_address(word)}
     return {each for each in found if each != "localhost" and not (is_address(each) and _is_loopback(each))}
@@ -112,14 +106,14 @@ def _is_loopback(word: str) -> bool:
 
 
 def own_addresses(nodes: Sequence[Node]) -> Set[str]:
-    """Return the addresses of the nodes themselves, as far as they are known."""
-    said = {instance.source for node in nodes for instance in node.instances}
+    """Return the known addresses of the nodes: source addresses of adverts, and those of the fact `interfaces`."""
+    sources = {instance.source for node in nodes for instance in node.instances}
     facts = [entry for node in nodes for entry in node.facts.get("interfaces", ())]
-    return said | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
+    return sources | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
 
 
 def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield the checks over the network that one lost packet makes fail."""
+    """Yield the network checks with fall 1: a single lost packet makes them fail."""
     for node in nodes:
         for tracker in node.trackers:
             command = scripts(node).get(tracker.name) if tracker.kind == "script" else None
@@ -135,16 +129,16 @@ def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
 
 def _starts_what_it_checks(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
-        followed = {track.name for instance in node.instances for track in tracked(node, instance)}
+        followed = {track.name for instance in node.instances for track in node.tracks_of(instance)}
         checks = [
             " ".join(
                 (
-                    each.directive.arguments[0],
-                    *(line.arguments[0] for line in each.directive.all("script", "process") if line.arguments),
+                    tracker.directive.arguments[0],
+                    *(line.arguments[0] for line in tracker.directive.all("script", "process") if line.arguments),
                 )
             )
-            for each in node.trackers
-            if each.name in followed
+            for tracker in node.trackers
+            if tracker.name in followed
         ]
         for command in commands(node):
             if command.checks or not STARTS.search(command.text):
@@ -169,7 +163,7 @@ RULES = (
         why="a proxy that hangs, is stopped or failed to reload has a process too, so its node stays active",
         fix="ask the proxy for an answer, such as a monitor-uri on loopback, and use track_process beside it",
         evidence="acassen/keepalived #2599; HAProxy Configuration Manual, monitor-uri",
-        check=_sees_processes_only,
+        check=_looks_for_process_only,
     ),
     Rule(
         id="KA140",

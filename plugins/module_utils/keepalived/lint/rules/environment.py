@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands between a node and its peers, or takes its addresses away: firewalls, clouds, other services."""
+"""Firewalls and clouds that drop adverts, and network services that remove VIPs."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ FROM_SOME = re.compile(
     r"(?:[io]if(?:name)?|-[io]|[sd]addr|-[sd]) (\{[^}]*\}|\S+) (?:counter packets \d+ bytes \d+ )?(?:-j )?accept",
     re.IGNORECASE,
 )
-"""A rule that accepts all that comes or goes by some interfaces, or with some addresses."""
+"""A rule that accepts everything on some interfaces, or from or to some addresses."""
 WORD = re.compile(r"[\w.:/@-]+")
 WAYS = {"input": "in", "output": "out"}
 
 
 class Wall(NamedTuple):
-    """A chain of the firewall that lets through only what its rules say."""
+    """A chain that drops by default; `way` is input or output."""
 
     way: str
     rules: Sequence[str]
 
 
 def walls(text: str) -> List[Wall]:
-    """Return the closed chains in what `nft list ruleset` or `iptables-save` prints."""
+    """Return the chains that drop by default, from the output of `nft list ruleset` or `iptables-save`."""
     found = [
         Wall(way.lower(), [line for line in text.splitlines() if line.startswith(f"-A {way} ")])
         for way in sorted(
@@ -64,7 +64,7 @@ def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _let_through(wall: Wall, text: str, instance: Instance) -> bool:
-    """Tell whether a rule lets adverts pass; rules of chains that are jumped to count, wherever they stand."""
+    """Tell whether a rule accepts adverts. One in any chain counts: a base chain may jump there."""
     protocol = AH if instance.auth_type == "AH" else VRRP
     if any(protocol.search(line) and re.search(r"accept", line, re.IGNORECASE) for line in text.splitlines()):
         return True
@@ -84,7 +84,7 @@ def _cloud(nodes: Sequence[Node]) -> Iterator[Found]:
                     instance.directive.place,
                     f"{instance.name} speaks multicast, and {node.name} is a machine of {cloud}, which delivers none",
                 )
-            elif not _tells_somebody(node, instance):
+            elif not _has_notify(node, instance):
                 yield Found(
                     node.name,
                     instance.directive.place,
@@ -95,10 +95,10 @@ def _cloud(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _tells_somebody(node: Node, instance: Instance) -> bool:
+def _has_notify(node: Node, instance: Instance) -> bool:
     group = node.group_of(instance)
-    told = ("notify", "notify_master")
-    return instance.has(*told) or bool(group and group.directive.last(*told))
+    keywords = ("notify", "notify_master")
+    return instance.has(*keywords) or bool(group and group.directive.last(*keywords))
 
 
 def _services(nodes: Sequence[Node]) -> Iterator[Found]:

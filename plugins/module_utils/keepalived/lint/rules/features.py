@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of an instance that do something else than their names promise."""
+"""Options with side effects that their names do not tell: vrrp_strict, use_vmac, long address lists, IPv6."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ....lint.finding import Found, Rule, Severity
 from ...config.model import OWNER, TAKES_ANY_LIST, Address, Instance, Node
 
 MOST = {"ipv4": 255, "ipv6": 89}
-"""Addresses in one advert: its count is one byte, and a frame has 1500."""
-MANY = 20
+"""Addresses in one advert: IPvX Addr Count has one byte (RFC 9568 §5.2.5), a frame 1500."""
+MANY = 20  # addresses, from which on a change node by node is worth a hint
 HYPERVISORS = {"vmware": "VMware", "oracle": "VirtualBox", "microsoft": "Hyper-V"}
-"""Those whose virtual switches drop frames from another MAC unless they are told."""
+"""By systemd-detect-virt: hypervisors whose switches drop frames from a MAC that they did not assign."""
 
 
 def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
@@ -35,7 +35,7 @@ def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def is_strict(node: Node, instance: Instance) -> bool:
-    """Tell whether the instance is held to the letter of the RFC."""
+    """Tell whether strict_mode or vrrp_strict applies to the instance."""
     own = instance.directive.last("strict_mode")
     if own:
         return own.arguments[:1] not in (("off",), ("no",), ("false",))

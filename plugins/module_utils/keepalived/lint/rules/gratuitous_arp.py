@@ -28,7 +28,7 @@ NO_MACHINES = (
     "systemd-nspawn",
     "wsl",
 )
-"""What systemd-detect-virt says of hardware, and of containers: their switch is the host's."""
+"""What systemd-detect-virt prints for hardware, and for containers, whose switch is the host's."""
 GARP_REFRESHES = ("garp_master_refresh", "vrrp_garp_master_refresh")
 
 
@@ -36,14 +36,14 @@ def _garp(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             for name in GARP_NUMBERS:
-                said = instance.directive.last(name)
-                if said and _is_zero(said.arguments):
-                    yield _nothing_sent(node, said.keyword, said.place)
+                directive = instance.directive.last(name)
+                if directive and _is_zero(directive.arguments):
+                    yield _nothing_sent(node, directive.keyword, directive.place)
         for name in GARP_NUMBERS:
-            said = node.setting(name)
-            if said and _is_zero(said.arguments):
-                yield _nothing_sent(node, said.keyword, said.place)
-        yield from _never_again(node)
+            directive = node.setting(name)
+            if directive and _is_zero(directive.arguments):
+                yield _nothing_sent(node, directive.keyword, directive.place)
+        yield from _sent_once(node)
 
 
 def _is_zero(arguments: Tuple[str, ...]) -> bool:
@@ -57,7 +57,7 @@ def _nothing_sent(node: Node, keyword: str, place: Tuple[str, int, int]) -> Foun
     return Found(node.name, place, f"{node.name} has {keyword} 0", effect=effect, fix=fix)
 
 
-def _never_again(node: Node) -> Iterator[Found]:
+def _sent_once(node: Node) -> Iterator[Found]:
     virtual = node.facts.get("virtualization", "none") not in NO_MACHINES
     for instance in node.instances:
         if virtual and not instance.has(*GARP_REFRESHES) and node.setting(*GARP_REFRESHES) is None:

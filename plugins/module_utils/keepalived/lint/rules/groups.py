@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sync groups: what keepalived drops of their members, and instances that should be in one."""
+"""Sync groups: settings of members that keepalived drops, and instances that should be in one group."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Dict, Iterator, Optional, Pattern, Sequence, Set, Tuple
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import logical
+from ...config.matching import logical_instances
 from ...config.model import Group, Instance, Node
 
 FAMILIES = re.compile(r"[-_.]?(?:ipv|v|ip|inet)?[46]\Z", re.IGNORECASE)
@@ -70,11 +70,11 @@ def _why_not(member: str, grouped: Dict[str, str], names: Set[str]) -> str:
 
 
 def _contrary(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield groups of which one member prefers one node, and another member another node."""
+    """Yield groups whose members prefer different nodes."""
     known = {node.name: node for node in nodes if node.groups}
     preferred: Dict[Tuple[str, str, str], Dict[str, Tuple[Instance, Instance]]] = {}
-    for each in logical(nodes):
-        for (one, here), (other, there) in combinations(each.members.items(), 2):
+    for logical in logical_instances(nodes):
+        for (one, here), (other, there) in combinations(logical.members.items(), 2):
             group = known[one].group_of(here) if one in known else None
             if group and here.priority != there.priority:
                 first = preferred.setdefault((one, other, group.name), {})
@@ -114,7 +114,7 @@ def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _halves(instances: Sequence[Instance]) -> Iterator[Tuple[Instance, Instance]]:
-    """Yield each two instances with names that differ only in the family, or in the side when that is the same."""
+    """Yield pairs of instances whose names differ only in the family (web4, web6) or in the side (web_in, web_out)."""
     by_stem: Dict[Tuple[Pattern[str], str], Dict[str, Instance]] = defaultdict(dict)
     for other in instances:
         for ends in (FAMILIES, SIDES):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A configuration against its host: interfaces, addresses, and what the kernel does with them."""
+"""A configuration compared with its host: interfaces, addresses, sysctls and processes."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Interface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 
 def interface_of(instance: Instance, address: Optional[Address] = None) -> str:
-    """Return the interface of an instance, or of one of its addresses."""
+    """Return the interface of an instance, or of one of its addresses (`dev`)."""
     options = address.options if address else ()
     named = options[options.index("dev") + 1 :][:1] if "dev" in options else ()
     return named[0] if named else instance.interface or USUAL_INTERFACE
 
 
 def known_interfaces(node: Node) -> Mapping[str, Mapping[str, Any]]:
-    """Return what is known of each interface, by its name."""
+    """Return the fact `interfaces` by name: {name, addresses, own}."""
     return {entry["name"]: entry for entry in node.facts.get("interfaces", ())}
 
 
 def sysctl(node: Node, interface: str, name: str) -> bool:
-    """Tell whether a switch is on, for all interfaces or for this one."""
+    """Tell whether a sysctl of net.ipv4.conf is on for this interface or for all."""
     sysctls = node.facts.get("sysctls", {})
     return any(str(sysctls.get(f"net.ipv4.conf.{each}.{name}", "0")) not in ("0", "") for each in ("all", interface))
 
@@ -79,7 +79,7 @@ def _not_virtual(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _primary(entry: Mapping[str, Any]) -> Sequence[str]:
-    """Return the first address of an interface, unless it looks as if keepalived had put it there."""
+    """Return the own addresses of an interface, without those with /32, which keepalived may have added."""
     prefixes = dict(each.partition("/")[::2] for each in entry["addresses"])
     return [ip for ip in entry.get("own", ()) if prefixes.get(ip) != "32"]
 
@@ -119,10 +119,10 @@ def _odd_subnet(
         )
 
 
-def parsed(said: str) -> Optional[Interface]:
-    """Return an address with its prefix length, or None."""
+def parsed(text: str) -> Optional[Interface]:
+    """Parse an address with its prefix length; None if it is none."""
     try:
-        return ipaddress.ip_interface(said)
+        return ipaddress.ip_interface(text)
     except ValueError:
         return None
 
@@ -157,11 +157,11 @@ def _no_processes(nodes: Sequence[Node]) -> Iterator[Found]:
 def _never_matches(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for tracker in node.trackers:
-            said = tracker.directive.last("process") if tracker.kind == "process" else None
-            reason = _why_unmatched(said.arguments[0]) if said and said.arguments else ""
-            if said and reason and tracker.directive.last("full_command", "param_match") is None:
+            process = tracker.directive.last("process") if tracker.kind == "process" else None
+            reason = _why_unmatched(process.arguments[0]) if process and process.arguments else ""
+            if process and reason and tracker.directive.last("full_command", "param_match") is None:
                 yield Found(
-                    node.name, said.place, f"{tracker.name} looks for the process {said.arguments[0]}, {reason}"
+                    node.name, process.place, f"{tracker.name} looks for the process {process.arguments[0]}, {reason}"
                 )
 
 

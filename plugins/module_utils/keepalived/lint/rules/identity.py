@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual router ids: the same on all nodes of an instance, and nobody else's."""
+"""Virtual router ids: the same on all nodes of an instance, and different from those of other clusters."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence,
 
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import Logical, disagreements, logical
+from ...config.matching import LogicalInstance, disagreements, logical_instances
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 
 OFTEN_TAKEN = (1, 50, 51)
-LEGAL_WITH_OTHER_PEERS = (2, 2, 5)
+SAME_VRID_WITH_OTHER_PEERS_SINCE = (2, 2, 5)
 USUAL_PREFIX = {4: 24, 6: 64}
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 def _different(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: str(instance.vrid or "")):
+    for disagreement in disagreements(nodes, lambda _node, instance: str(instance.vrid or "")):
         yield Found(
-            each.node.name,
-            each.instance.at("virtual_router_id"),
-            f"{differ(each.values, 'virtual_router_id')} in {each.logical}",
-            effect=f"they do not hear each other, and each is active for {each.logical.what} at the same time",
-            values=each.values,
+            disagreement.node.name,
+            disagreement.instance.at("virtual_router_id"),
+            f"{differ(disagreement.values, 'virtual_router_id')} in {disagreement.logical}",
+            effect=f"they do not hear each other, and each is active for {disagreement.logical.what} at the same time",
+            values=disagreement.values,
         )
 
 
 def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
-    same: Dict[Tuple[object, ...], List[Logical]] = defaultdict(list)
-    for each in logical(nodes):
-        first = each.first
+    same: Dict[Tuple[object, ...], List[LogicalInstance]] = defaultdict(list)
+    for logical in logical_instances(nodes):
+        first = logical.first
         if first.vrid is not None and first.peers is None:
-            same[first.vrid, first.family, first.group_address].append(each)
+            same[first.vrid, first.family, first.group_address].append(logical)
     for alike in same.values():
         networks = [_networks(each, known) for each in alike]
         for number, other in enumerate(alike):
@@ -45,7 +45,7 @@ def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _collision(stranger, other, known)
 
 
-def _collision(one: Logical, other: Logical, known: Mapping[str, Node]) -> Found:
+def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str, Node]) -> Found:
     here, there = next(iter(one.members)), next(iter(other.members))
     versions = [known[name].version for name in (*one.members, *other.members)]
     discards = all(version is not None and version < TAKES_ANY_LIST for version in versions)
@@ -63,27 +63,27 @@ def _collision(one: Logical, other: Logical, known: Mapping[str, Node]) -> Found
 
 
 def _admission(instance: Instance) -> Tuple[object, ...]:
-    """Return what an advert must have to be looked at."""
+    """Return what two routers must share to accept each other's adverts."""
     return (instance.version, instance.auth_type, instance.auth_pass)
 
 
-def _networks(each: Logical, known: Mapping[str, Node]) -> FrozenSet[Network]:
-    """Return the networks of the interfaces, or else those that the VIPs are probably from."""
-    said: List[str] = []
-    for name, instance in each.members.items():
+def _networks(logical: LogicalInstance, known: Mapping[str, Node]) -> FrozenSet[Network]:
+    """Return the networks of the instance's interfaces; without facts, those that its VIPs suggest."""
+    own: List[str] = []
+    for name, instance in logical.members.items():
         interfaces = known[name].facts.get("interfaces", ())
-        said += [ip for entry in interfaces if entry.get("name") == instance.interface for ip in entry["addresses"]]
-    if not said:
+        own += [ip for entry in interfaces if entry.get("name") == instance.interface for ip in entry["addresses"]]
+    if not own:
         addresses = [
-            address for instance in each.members.values() for address in (*instance.addresses, *instance.excluded)
+            address for instance in logical.members.values() for address in (*instance.addresses, *instance.excluded)
         ]
-        said = [f"{address.ip}/{address.prefix}" if address.prefix else address.ip for address in addresses]
-    return frozenset(network for network in map(_network, said) if network and not network.is_link_local)
+        own = [f"{address.ip}/{address.prefix}" if address.prefix else address.ip for address in addresses]
+    return frozenset(network for network in map(_network, own) if network and not network.is_link_local)
 
 
-def _network(said: str) -> Optional[Network]:
+def _network(text: str) -> Optional[Network]:
     try:
-        found = ipaddress.ip_interface(said)
+        found = ipaddress.ip_interface(text)
     except ValueError:
         return None
     single = found.network.prefixlen == found.max_prefixlen
@@ -119,8 +119,8 @@ def _twice(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _confused(one: Instance, other: Instance, node: Node) -> bool:
-    """Tell whether an advert could be for either."""
-    if node.version is not None and node.version < LEGAL_WITH_OTHER_PEERS:
+    """Tell whether an advert could be for either instance."""
+    if node.version is not None and node.version < SAME_VRID_WITH_OTHER_PEERS_SINCE:
         return True
     if one.peers is None or other.peers is None:
         return one.peers is other.peers

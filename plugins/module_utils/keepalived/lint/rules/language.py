@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived cannot read, or not in the version that a node has."""
+"""Lines that keepalived cannot read, or not in the version of the node."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
 def _too_new(
     node: Node, version: Tuple[int, ...], block: Optional[str], directives: Iterable[Directive]
 ) -> Iterator[Found]:
-    for each in directives if block is not None else ():
-        first = since(block or TOP, each.keyword)
+    for directive in directives if block is not None else ():
+        first = since(block or TOP, directive.keyword)
         if first and first > version:
             yield Found(
                 node.name,
-                each.place,
-                f"{node.name} has keepalived {dotted(version)}, and {each.keyword} came with {dotted(first)}",
-                effect=f"{node.name} ignores {each.keyword}"
-                + (", with all that is in its block" if each.block else ""),
-                fix=f"remove {each.keyword}, or install keepalived {dotted(first)} or later",
+                directive.place,
+                f"{node.name} has keepalived {dotted(version)}, and {directive.keyword} came with {dotted(first)}",
+                effect=f"{node.name} ignores {directive.keyword}"
+                + (", with all that is in its block" if directive.block else ""),
+                fix=f"remove {directive.keyword}, or install keepalived {dotted(first)} or later",
             )
-        elif each.block:
-            yield from _too_new(node, version, inside(block, each.keyword), each.block)
+        elif directive.block:
+            yield from _too_new(node, version, inside(block, directive.keyword), directive.block)
 
 
 def dotted(version: Iterable[int]) -> str:
-    """Return a version as people write it."""
+    """Return a version as text: 2.3.3."""
     return ".".join(map(str, version))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an instance follows besides checks: its link, other interfaces, and BFD."""
+"""What an instance tracks besides checks: its link, other interfaces and BFD sessions."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _needless_tracks(nodes: Sequence[Node]) -> Iterator[Found]:
             for track in tracks:
                 effect = _why_needless(track.kind, track.name, track.weight, interface)
                 if effect:
-                    said = f" weight {track.weight}" if track.weight else ""
-                    yield Found(node.name, track.place, f"{owner} tracks {track.name}{said}", effect=effect)
+                    weighted = f" weight {track.weight}" if track.weight else ""
+                    yield Found(node.name, track.place, f"{owner} tracks {track.name}{weighted}", effect=effect)
 
 
 def _why_needless(kind: str, name: str, weight: int, interface: str) -> str:
@@ -55,10 +55,10 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         peers = _peers(node, nodes)
         neighbours = {
-            each.name: said.arguments[0]
-            for each in node.trackers
-            for said in [each.directive.last("neighbor_ip")]
-            if each.kind == "bfd" and said and said.arguments
+            tracker.name: neighbour.arguments[0]
+            for tracker in node.trackers
+            for neighbour in [tracker.directive.last("neighbor_ip")]
+            if tracker.kind == "bfd" and neighbour and neighbour.arguments
         }
         for instance in node.instances:
             for track in instance.tracks:
@@ -73,7 +73,7 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _peers(node: Node, nodes: Sequence[Node]) -> Dict[str, str]:
-    """Return who has which address: the other nodes, and peers by their address where nothing more is known."""
+    """Return {address: node} of the other nodes; an unknown peer is named by its address."""
     found = {peer.ip: f"its peer {peer.ip}" for instance in node.instances for peer in instance.peers or ()}
     for other in nodes:
         if other is not node:

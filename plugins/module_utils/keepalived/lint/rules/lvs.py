@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual servers: what IPVS cannot do, and what directors must say alike."""
+"""Virtual servers: settings that IPVS cannot do, and those that must be the same on all directors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .checks import own_addresses
 from .timing import number
 
 REMOVAL_SECONDS = 30.0
-"""A dead server that stays longer than this is noticed by people first."""
+"""The longest acceptable time until a dead server is removed."""
 USUAL_DELAY_SECONDS = 60.0
 USUAL = {"retry": 1.0, "delay_before_retry": 1.0, "connect_timeout": 5.0}
 
@@ -53,11 +53,11 @@ def _slow(nodes: Sequence[Node]) -> Iterator[Found]:
         times = {real.name: _removal_seconds(server, real) for real in server.reals if real.checkers}
         slowest = max(times, key=lambda name: times[name], default="")
         if slowest and times[slowest] > REMOVAL_SECONDS:
-            said = server.text("delay_loop")
+            delay = server.text("delay_loop")
             yield Found(
                 node.name,
                 server.directive.place,
-                f"{server.name} has {f'delay_loop {said}' if said else 'no delay_loop, which is 60 s'},"
+                f"{server.name} has {f'delay_loop {delay}' if delay else 'no delay_loop, which is 60 s'},"
                 f" and its checks take {times[slowest]:g} s at most with retries",
                 effect=f"{slowest} gets connections for up to {times[slowest]:g} s after it has died",
             )
@@ -85,15 +85,15 @@ def _pools(nodes: Sequence[Node]) -> Iterator[Found]:
     directors = [node for node in nodes if known[node.name]]
     names = dict.fromkeys(name for servers in known.values() for name in servers)
     for name in names if len(directors) > 1 else ():
-        said = {node.name: _pool(known[node.name].get(name)) for node in directors}
-        if len(set(said.values())) > 1:
+        pools = {node.name: _pool(known[node.name].get(name)) for node in directors}
+        if len(set(pools.values())) > 1:
             holder, *_others = (node for node in directors if name in known[node.name])
             yield Found(
                 holder.name,
                 known[holder.name][name].directive.place,
-                f"behind {name}, {differ(said, 'the servers')}",
+                f"behind {name}, {differ(pools, 'the servers')}",
                 effect=f"clients of {name} get other servers, or none, after a failover",
-                values=said,
+                values=pools,
             )
 
 
@@ -107,14 +107,14 @@ def _pool(server: object) -> str:
 def _sync_daemons(nodes: Sequence[Node]) -> Iterator[Found]:
     directors = [node for node in nodes if virtual_servers(node)]
     daemons = {node.name: node.setting("lvs_sync_daemon") for node in directors}
-    said = {name: _daemon(each.arguments if each else ()) for name, each in daemons.items()}
-    if any(daemons.values()) and len(set(said.values())) > 1:
+    options = {name: _daemon(each.arguments if each else ()) for name, each in daemons.items()}
+    if any(daemons.values()) and len(set(options.values())) > 1:
         (node, daemon), *_others = ((name, each) for name, each in daemons.items() if each)
-        yield Found(node, daemon.place, differ(said, "lvs_sync_daemon"), values=said)
+        yield Found(node, daemon.place, differ(options, "lvs_sync_daemon"), values=options)
 
 
 def _daemon(words: Tuple[str, ...]) -> str:
-    """Return what both ends must say alike; the interface may differ."""
+    """Return the options that must be the same on both ends; the interface may differ."""
     if not words:
         return "none"
     options = dict(zip(words[1:], words[2:]))
@@ -127,22 +127,22 @@ def _quorums(nodes: Sequence[Node]) -> Iterator[Found]:
         quorum, hysteresis = server.whole("quorum") or 1, server.whole("hysteresis") or 0
         weights = sum(each.weight for each in server.reals)
         if server.reals and quorum > weights:
-            said = server.directive.last("quorum") or server.directive
+            directive = server.directive.last("quorum") or server.directive
             message = f"{server.name} needs a quorum of {quorum}, and its servers weigh {weights} together"
             effect = f"{server.name} never has its quorum, so its servers are never used"
-            yield Found(node.name, said.place, message, effect=effect)
+            yield Found(node.name, directive.place, message, effect=effect)
         elif hysteresis >= quorum > 1 or (hysteresis and hysteresis >= quorum):
-            said = server.directive.last("hysteresis") or server.directive
+            directive = server.directive.last("hysteresis") or server.directive
             message = f"{server.name} has a hysteresis of {hysteresis} and a quorum of {quorum}"
             effect = f"{server.name} keeps its quorum until every server is gone"
             yield Found(
-                node.name, said.place, message, effect=effect, fix="give it a hysteresis smaller than its quorum"
+                node.name, directive.place, message, effect=effect, fix="give it a hysteresis smaller than its quorum"
             )
         elif server.directive.last("quorum_down") and not server.directive.last("sorry_server"):
-            said = server.directive.last("quorum_down") or server.directive
+            directive = server.directive.last("quorum_down") or server.directive
             message = f"{server.name} has a quorum_down and no sorry_server"
             effect = "without a quorum nobody answers, and clients wait until they give up"
-            yield Found(node.name, said.place, message, effect=effect, fix="name a sorry_server")
+            yield Found(node.name, directive.place, message, effect=effect, fix="name a sorry_server")
 
 
 def _stuck(nodes: Sequence[Node]) -> Iterator[Found]:

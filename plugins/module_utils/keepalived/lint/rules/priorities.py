@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who comes first, and whether it takes its VIPs back: priority, state and nopreempt."""
+"""Which node is active, and whether it takes its VIPs back: priority, state and nopreempt."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from ....vrrp.simulation.election import skew
 from ...config.matching import shared, vips_of
 from ...config.model import OWNER, Instance, Node
 
-BUDGET = 0.5  # seconds that a planned stop may cost; more than VRRPv2 needs with priorities from 128 on
+BUDGET = 0.5  # seconds that a planned stop may cost; VRRPv2 needs less with priorities of 128 or more
 
 
 def _equal(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, _among in shared(nodes):
+    for logical, _among in shared(nodes):
         same: Dict[int, List[str]] = {}
-        for name, member in each.members.items():
+        for name, member in logical.members.items():
             same.setdefault(member.priority, []).append(name)
         for priority, names in same.items():
             if len(names) > 1:
-                last = each.members[names[-1]]
+                last = logical.members[names[-1]]
                 yield Found(
                     names[-1],
                     last.at("priority"),
-                    f"{listed(names)} have priority {priority} in {each}",
-                    effect=f"they become active for {each.what} at the same moment, and their addresses decide",
+                    f"{listed(names)} have priority {priority} in {logical}",
+                    effect=f"they become active for {logical.what} at the same moment, and their addresses decide",
                     values={name: str(priority) for name in names},
                 )
 
 
 def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
     several = {
-        (name, member.name): [other for other, that in each.members.items() if that.priority == OWNER]
-        for each, _among in shared(nodes)
-        for name, member in each.members.items()
+        (name, member.name): [other for other, that in logical.members.items() if that.priority == OWNER]
+        for logical, _among in shared(nodes)
+        for name, member in logical.members.items()
     }
     for node in nodes:
         for instance in node.instances:
             if instance.priority != OWNER:
                 continue
             owners = several.get((node.name, instance.name), [])
-            strange = _strange(node, instance)
+            strange = _not_own(node, instance)
             if len(owners) > 1:
                 yield _owner(node, instance, f"{listed(owners)} have priority 255 in {instance.name}")
             elif strange:
@@ -50,8 +50,8 @@ def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _owner(node, instance, message)
 
 
-def _strange(node: Node, instance: Instance) -> List[str]:
-    """Return the VIPs that the host does not have but for VRRP, as far as that is known."""
+def _not_own(node: Node, instance: Instance) -> List[str]:
+    """Return the VIPs that are not an own address of the host; none without the fact `interfaces`."""
     if "interfaces" not in node.facts:
         return []
     own = {ip for each in node.facts["interfaces"] for ip in each.get("own", ())}
@@ -103,16 +103,16 @@ def _cleared(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _is_cleared(instance: Instance) -> bool:
-    said = instance.directive.last("nopreempt", "preempt")
-    return said is not None and said.keyword == "nopreempt" and not instance.nopreempt
+    directive = instance.directive.last("nopreempt", "preempt")
+    return directive is not None and directive.keyword == "nopreempt" and not instance.nopreempt
 
 
 def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, _among in shared(nodes):
-        members = each.members
+    for logical, _among in shared(nodes):
+        members = logical.members
         stay = [name for name, member in members.items() if member.nopreempt]
         lowest = min(member.priority for member in members.values())
-        # That the lowest one preempts, only counts when trackers take something from the others
+        # The node with the lowest priority can only preempt when trackers lower the others
         back = [
             name
             for name, member in members.items()
@@ -123,23 +123,23 @@ def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:
                 back[0],
                 members[back[0]].directive.place,
                 f"{listed(stay)} {'have' if len(stay) > 1 else 'has'} nopreempt and {listed(back)}"
-                f" {'do' if len(back) > 1 else 'does'} not in {each}",
-                effect=f"{back[0]} takes {each.what} back when it returns, which nopreempt was to prevent",
+                f" {'do' if len(back) > 1 else 'does'} not in {logical}",
+                effect=f"{back[0]} takes {logical.what} back when it returns, which nopreempt was to prevent",
                 values={name: "nopreempt" if member.nopreempt else "" for name, member in members.items()},
             )
 
 
 def _slow_handover(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, _among in shared(nodes):
-        ranked = sorted(each.members.items(), key=lambda member: -member[1].priority)
+    for logical, _among in shared(nodes):
+        ranked = sorted(logical.members.items(), key=lambda member: -member[1].priority)
         name, heir = ranked[1]
         outage = skew(heir.version, heir.priority, heir.advert_interval)
         if outage > BUDGET:
             yield Found(
                 name,
                 heir.at("priority"),
-                f"{name} has priority {heir.priority} in {each}, and is the first to take it over",
-                effect=f"when {ranked[0][0]} is stopped or goes to FAULT, {each.what} is away for {outage:.2f} s",
+                f"{name} has priority {heir.priority} in {logical}, and is the first to take it over",
+                effect=f"when {ranked[0][0]} is stopped or goes to FAULT, {logical.what} is away for {outage:.2f} s",
                 fix="use high priorities, such as 254 and 250: the order is the same",
             )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proxy beside keepalived: addresses that both must mean, and what it needs for a hand-over."""
+"""The proxy beside keepalived: it must listen at the VIPs, and be ready for a takeover and a reload."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .hosts import known_interfaces
 from .proxy_files import binds, haproxy, place_of
 
 LONG_SECONDS = 60.0
-"""Old workers stay for as long as their longest timeout."""
+"""The longest acceptable time that an old worker stays after a reload."""
 NONLOCAL = {4: "net.ipv4.ip_nonlocal_bind", 6: "net.ipv6.ip_nonlocal_bind"}
 
 
 def _vips(node: Node) -> Dict[str, Place]:
-    """Return the VIPs of a node, and where each stands."""
+    """Return {VIP: place} of a node, without link-local ones."""
     return {
         address.ip: address.place
         for instance in node.instances
@@ -93,10 +93,10 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
                 lists.setdefault(section.name, {})[node.name] = (listed(sorted(names)), place_of(section.lines[0]))
                 yield from _not_among(node, section, names)
     for name, known in lists.items():
-        said = {node: names for node, (names, _place) in known.items()}
-        if len(set(said.values())) > 1:
+        peers = {node: names for node, (names, _place) in known.items()}
+        if len(set(peers.values())) > 1:
             (node_name, (_names, place)), *_others = known.items()
-            yield Found(node_name, place, f"in the peers section {name}, {differ(said, 'the peers')}", values=said)
+            yield Found(node_name, place, f"in the peers section {name}, {differ(peers, 'the peers')}", values=peers)
     yield from _orders(nodes)
 
 
@@ -112,15 +112,15 @@ def _not_among(node: Node, section: Section, names: Sequence[str]) -> Iterator[F
 
 
 def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield backends that use stick tables with their servers in another order: tables have numbers of servers."""
+    """Yield backends with their servers in another order: stick tables that peers share refer to servers by number."""
     backends: Dict[str, Dict[str, Tuple[str, Place]]] = {}
     for node in nodes:
         shares = any(section.kind == "peers" for section in haproxy(node))
         for section in haproxy(node) if shares else ():
             servers = [line.words for line in section.all("server") if line.words[1:]]
             if section.kind in ("backend", "listen") and servers and not all("id" in words for words in servers):
-                said = ", ".join(words[1] for words in servers)
-                backends.setdefault(section.name, {})[node.name] = (said, place_of(section.lines[0]))
+                names = ", ".join(words[1] for words in servers)
+                backends.setdefault(section.name, {})[node.name] = (names, place_of(section.lines[0]))
     for name, known in backends.items():
         orders = {node: order for node, (order, _place) in known.items()}
         if len(set(orders.values())) > 1:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hosts behind a virtual server must do, so that packets reach them and answers leave them.
+"""Settings of the hosts behind a virtual server, without which packets or answers are lost.
 
-The fact `real_servers` of a director has them by address: {addresses: {lo: [...]}, sysctls: {...}, gateway, interface}.
+The fact `real_servers` of a director has, by address: {addresses: {lo: [...]}, sysctls: {...}, gateway, interface}.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ def _lacks(facts: Any, server: VirtualServer) -> str:
     if server.ip not in local:
         return f"has not {server.ip} on lo or a dummy"
     for name, least in QUIET.items():
-        said = _largest(facts, name)
-        if said < least:
-            return f"has {name} {said}, and DR needs {least}"
+        value = _largest(facts, name)
+        if value < least:
+            return f"has {name} {value}, and DR needs {least}"
     return ""
 
 
 def _largest(facts: Mapping[str, Any], name: str) -> int:
-    """Return what counts: the larger of that for all interfaces and that for the one where packets come in."""
+    """Return the effective value: the larger one of `all` and of the interface (ip-sysctl of Linux)."""
     keys = ("all", facts.get("interface", "all"))
-    said = [str(facts.get("sysctls", {}).get(f"net.ipv4.conf.{key}.{name}", "0")) for key in keys]
-    return max((int(each) for each in said if each.isdigit()), default=0)
+    values = [str(facts.get("sysctls", {}).get(f"net.ipv4.conf.{key}.{name}", "0")) for key in keys]
+    return max((int(each) for each in values if each.isdigit()), default=0)
 
 
 def _one_way(nodes: Sequence[Node]) -> Iterator[Found]:

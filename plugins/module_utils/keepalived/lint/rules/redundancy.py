@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node has alone, or what nodes say of themselves and of their neighbours' doings."""
+"""Instances that only one node has, and notify scripts, router_ids and versions that differ between nodes."""
 
 from __future__ import annotations
 
@@ -9,37 +9,41 @@ from typing import DefaultDict, Iterator, List, Sequence
 from ....basics.wording import differ, grouped, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import OF_AN_INSTANCE
-from ...config.matching import disagreements, logical, shared
+from ...config.matching import disagreements, logical_instances, shared
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 
 
 def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in logical(nodes) if len(nodes) > 1 else ():
-        for name, member in each.members.items() if len(each.members) == 1 else ():
+    for logical in logical_instances(nodes) if len(nodes) > 1 else ():
+        for name, member in logical.members.items() if len(logical.members) == 1 else ():
             yield Found(
                 name,
                 member.directive.place,
-                f"only {name} has {each}",
-                effect=f"nobody takes {each.what} over when {name} fails",
+                f"only {name} has {logical}",
+                effect=f"nobody takes {logical.what} over when {name} fails",
             )
     yield from _names(nodes)
 
 
 def _names(nodes: Sequence[Node]) -> Iterator[Found]:
-    """Yield what has different names, where another instance has one of them."""
-    taken = {(name, member.name) for each in logical(nodes) for name, member in each.members.items()}
-    for each, _among in shared(nodes):
-        names = {name: member.name for name, member in each.members.items()}
+    """Yield instances with different names on their nodes, where another instance has one of these names."""
+    taken = {(name, member.name) for each in logical_instances(nodes) for name, member in each.members.items()}
+    for logical, _among in shared(nodes):
+        names = {name: member.name for name, member in logical.members.items()}
         crossed = [
-            (name, said) for name in names for said in names.values() if said != names[name] and (name, said) in taken
+            (name, shared_name)
+            for name in names
+            for shared_name in names.values()
+            if shared_name != names[name] and (name, shared_name) in taken
         ]
-        for name, said in crossed[:1]:
-            other = {label: node for node, label in reversed(names.items())}[said]
+        for name, shared_name in crossed[:1]:
+            other = {label: node for node, label in reversed(names.items())}[shared_name]
             yield Found(
                 name,
-                each.members[name].directive.place,
-                f"{other} has {each.what} in {said}, and {name} has it in {names[name]}, and something else in {said}",
-                effect=f"whoever reads logs of {said} or drains it, takes one instance for the other",
+                logical.members[name].directive.place,
+                f"{other} has {logical.what} in {shared_name}, and {name} has it in {names[name]},"
+                f" and something else in {shared_name}",
+                effect=f"whoever reads logs of {shared_name} or drains it, takes one instance for the other",
                 fix="give an instance the same name on all nodes",
                 severity=Severity.INFO,
                 values=names,
@@ -47,31 +51,31 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, _scripts):
-        groups = grouped(each.values)
-        usual = groups[0][0]
+    for disagreement in disagreements(nodes, _scripts):
+        name, values = disagreement.node.name, disagreement.values
+        usual = grouped(values)[0][0]
         yield Found(
-            each.node.name,
-            each.instance.at(*OF_AN_INSTANCE),
-            f"{each.node.name} has {each.values[each.node.name] or 'no notify'} in {each.logical.name}, and {usual} has"
-            f" {each.values[usual] or 'none'}",
-            values=each.values,
+            name,
+            disagreement.instance.at(*OF_AN_INSTANCE),
+            f"{name} has {values[name] or 'no notify'} in {disagreement.logical.name}, and {usual} has"
+            f" {values[usual] or 'none'}",
+            values=values,
         )
 
 
 def _scripts(node: Node, instance: Instance) -> str:
     group = node.group_of(instance)
-    said = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
-    return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in said))
+    directives = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
+    return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in directives))
 
 
 def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
     for among in _clusters(nodes):
         same: DefaultDict[str, List[Node]] = defaultdict(list)
         for node in among:
-            said = node.setting("router_id")
-            if said and said.arguments:
-                same[said.arguments[0]].append(node)
+            setting = node.setting("router_id")
+            if setting and setting.arguments:
+                same[setting.arguments[0]].append(node)
         for router_id, alike in same.items():
             if len(alike) > 1:
                 names = listed(node.name for node in alike)
@@ -95,7 +99,7 @@ def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _clusters(nodes: Sequence[Node]) -> List[List[Node]]:
-    """Divide the nodes into those that have instances in common."""
+    """Group the nodes by common instances."""
     clusters: List[List[Node]] = []
     for _each, among in shared(nodes):
         touched = [cluster for cluster in clusters if any(node.name in among for node in cluster)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scripts that keepalived cannot run, or will not: it goes on without them, and says so in its log alone."""
+"""Scripts that keepalived cannot or will not run: it goes on without them, and only logs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.commands import Command, commands
+from ...config.commands import ScriptCommand, commands
 from ...config.model import Node
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
@@ -32,7 +32,7 @@ def _not_runnable(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _lacks(file: Optional[Mapping[str, Any]], user: str) -> str:
-    """Return what keeps a file from being run, or nothing."""
+    """Return why a script cannot be run; empty if it can."""
     if file is None:
         return ""
     if not file.get("exists", True):
@@ -42,14 +42,14 @@ def _lacks(file: Optional[Mapping[str, Any]], user: str) -> str:
     return "" if file.get("shebang", True) else "does not begin with #!"
 
 
-def _without(node: Node, command: Command) -> str:
+def _without(node: Node, command: ScriptCommand) -> str:
     if command.checks:
         return f"keepalived goes on without this check, and {node.name} stays active with a service that is broken"
     return "keepalived goes on, and nobody is told of the change"
 
 
-def runner(node: Node, command: Command) -> str:
-    """Return who runs a script: whom the configuration names, or keepalived_script where there is one, or root."""
+def runner(node: Node, command: ScriptCommand) -> str:
+    """Return the user of a script: the configured one, else keepalived_script if it exists, else root."""
     if command.user:
         return command.user
     return USUAL_USER if USUAL_USER in node.facts.get("users", ()) else "root"
@@ -71,7 +71,7 @@ def _insecure(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _refusal(node: Node, command: Command) -> str:
+def _refusal(node: Node, command: ScriptCommand) -> str:
     users = node.facts.get("users")
     if not command.user and users is not None and USUAL_USER not in users:
         return f"there is no user {USUAL_USER} to run it"
@@ -113,8 +113,8 @@ def _shell(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def shell_word(command: Command) -> str:
-    """Return the word of a command line that only a shell understands, if there is one."""
+def shell_word(command: ScriptCommand) -> str:
+    """Return the first word of a command line that only a shell understands; empty if there is none."""
     if posixpath.basename(command.program) in SHELLS:
         return ""
     return next((word for word in command.argv if SHELL_ONLY.match(word)), "")

@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times that keepalived rounds, drops, or that are too long or too short for what they are to do."""
+"""Times that keepalived rounds or drops, or that are too long or too short."""
 
 from __future__ import annotations
 
 from typing import Iterator, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import logical
+from ...config.matching import logical_instances
 from ...config.model import Instance, Node, Tracker
 from .checks import flaps
 
 DETECTION_SECONDS = 10.0
-"""A check that takes longer to notice is not what people expect of a failover."""
+"""The longest acceptable time until a check notices a failure."""
 SHORT_SECONDS = 0.1
 LONGEST_SECONDS, LONGEST_SECONDS_OF_3 = 255.0, 40.95
 USUAL = {"interval": 1.0, "fall": 1.0}
 
 
-def number(said: str) -> Optional[float]:
-    """Return the number that a word is, or None."""
+def number(word: str) -> Optional[float]:
+    """Return a word as a number, or None."""
     try:
-        return float(said)
+        return float(word)
     except ValueError:
         return None
 
@@ -63,12 +63,12 @@ def _slow(node: Node, tracker: Tracker) -> Iterator[Found]:
 def _odd_intervals(nodes: Sequence[Node]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
-            said = instance.directive.last("advert_int")
-            seconds = number(said.arguments[0]) if said and said.arguments else None
+            interval = instance.directive.last("advert_int")
+            seconds = number(interval.arguments[0]) if interval and interval.arguments else None
             effect = _oddity(node, instance, seconds) if seconds is not None else ""
-            if effect and said:
-                message = f"{instance.name} has advert_int {said.arguments[0]} with VRRP version {instance.version}"
-                yield Found(node.name, said.place, message, effect=effect)
+            if effect and interval:
+                message = f"{instance.name} has advert_int {interval.arguments[0]} with VRRP version {instance.version}"
+                yield Found(node.name, interval.place, message, effect=effect)
 
 
 def _oddity(node: Node, instance: Instance, seconds: float) -> str:
@@ -107,16 +107,17 @@ def _what_drops_a_delay(instance: Instance) -> str:
 
 
 def _returns_at_once(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in logical(nodes):
-        name, instance = max(each.members.items(), key=lambda member: member[1].priority)
+    for logical in logical_instances(nodes):
+        name, instance = max(logical.members.items(), key=lambda member: member[1].priority)
         follows = any(track.kind in ("script", "process") for track in instance.tracks)
         waits = instance.nopreempt or instance.has("preempt_delay")
-        if len(each.members) > 1 and follows and not waits:
+        if len(logical.members) > 1 and follows and not waits:
             yield Found(
                 name,
                 instance.directive.place,
-                f"{name} takes {each.what} back as soon as its check succeeds, without a preempt_delay",
-                effect=f"{each.what} goes to a proxy that has just started, which has checked none of its servers yet",
+                f"{name} takes {logical.what} back as soon as its check succeeds, without a preempt_delay",
+                effect=f"{logical.what} goes to a proxy that has just started,"
+                " which has checked none of its servers yet",
                 fix="give the instance with the highest priority a preempt_delay of some seconds",
                 severity=Severity.INFO,
             )

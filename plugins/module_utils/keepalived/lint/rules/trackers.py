@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What instances track: things that are defined, and the same things on all nodes."""
+"""Trackers: whatever is tracked must be defined, and be the same on all nodes."""
 
 from __future__ import annotations
 
@@ -14,26 +14,20 @@ MATTERS = ("interval", "timeout", "fall", "rise", "quorum", "delay", "terminate_
 USUAL = {"interval": "1", "fall": "1", "rise": "1"}
 
 
-def tracks_of(node: Node, instance: Instance) -> Tuple[Track, ...]:
-    """Return what an instance tracks, by itself and in its sync group."""
-    group = node.group_of(instance)
-    return (*instance.tracks, *(group.tracks if group else ()))
-
-
 def _different(nodes: Sequence[Node]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
-    for each in disagreements(nodes, _shown):
-        said = {name: _descriptions(known[name], member) for name, member in each.logical.members.items()}
-        usual = grouped(each.values)[0][0]
-        missing = [part for part in said[usual] if part not in said[each.node.name]]
-        besides = [part for part in said[each.node.name] if part not in said[usual]]
+    for disagreement in disagreements(nodes, _shown):
+        tracks = {name: _descriptions(known[name], member) for name, member in disagreement.logical.members.items()}
+        name, usual = disagreement.node.name, grouped(disagreement.values)[0][0]
+        missing = [track for track in tracks[usual] if track not in tracks[name]]
+        besides = [track for track in tracks[name] if track not in tracks[usual]]
         yield Found(
-            each.node.name,
-            each.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),
-            f"{each.node.name} tracks {listed(besides) or 'less'} in {each.logical.name}, and {usual} tracks"
+            name,
+            disagreement.instance.at("track_script", "track_process", "track_file", "track_interface", "track_bfd"),
+            f"{name} tracks {listed(besides) or 'less'} in {disagreement.logical.name}, and {usual} tracks"
             f" {listed(missing) or 'less'}",
-            effect=f"the same failure takes {each.logical.what} away from one of them and not from the other",
-            values=each.values,
+            effect=f"the same failure takes {disagreement.logical.what} away from one of them and not from the other",
+            values=disagreement.values,
         )
 
 
@@ -42,8 +36,8 @@ def _shown(node: Node, instance: Instance) -> str:
 
 
 def _descriptions(node: Node, instance: Instance) -> List[str]:
-    """Say what is tracked, how often and at what weight; interfaces have other names on other nodes."""
-    return sorted(_description(node, track) for track in tracks_of(node, instance))
+    """Return every track with its weight and timing in words, without interface names: they differ between nodes."""
+    return sorted(_description(node, track) for track in node.tracks_of(instance))
 
 
 def _description(node: Node, track: Track) -> str:
@@ -59,7 +53,7 @@ def _description(node: Node, track: Track) -> str:
 
 
 def _owners(node: Node) -> Iterator[Tuple[str, Tuple[Track, ...]]]:
-    """Yield the groups and instances, and what they track."""
+    """Yield (name, tracks) of all groups and instances."""
     yield from ((each.name, each.tracks) for each in node.groups)
     yield from ((each.name, each.tracks) for each in node.instances)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts come from one node to the others: a multicast group, or lists of peers that must fit together."""
+"""How adverts reach the other nodes: by one multicast group, or by lists of unicast peers that must match."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import FrozenSet, Iterator, Mapping, Optional, Sequence
 
 from ....basics.wording import grouped, listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.matching import Disagreement, Logical, disagreements, shared
+from ...config.matching import Disagreement, LogicalInstance, disagreements, shared
 from ...config.model import TAKES_ANY_LIST, Instance, Node
 from ...config.routers import addresses_of, source_of
-from .adverts import deaf
+from .adverts import discarded_adverts
 
 
 def _ways(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each in disagreements(nodes, lambda _node, instance: _way(instance)):
+    for disagreement in disagreements(nodes, lambda _node, instance: _way(instance)):
         yield Found(
-            each.node.name,
-            each.instance.at("unicast_peer", "mcast_dst_ip"),
-            f"{_ways_of(each)} in {each.logical}",
-            effect=deaf(each),
-            values=each.values,
+            disagreement.node.name,
+            disagreement.instance.at("unicast_peer", "mcast_dst_ip"),
+            f"{_ways_of(disagreement)} in {disagreement.logical}",
+            effect=discarded_adverts(disagreement),
+            values=disagreement.values,
         )
 
 
-def _ways_of(each: Disagreement) -> str:
-    said = ((listed(names), len(names) > 1, each.values[names[0]]) for names in grouped(each.values))
-    return " and ".join(f"{names} send{'' if several else 's'} adverts by {way}" for names, several, way in said)
+def _ways_of(disagreement: Disagreement) -> str:
+    groups = ((listed(names), len(names) > 1, disagreement.values[names[0]]) for names in grouped(disagreement.values))
+    return " and ".join(f"{names} send{'' if several else 's'} adverts by {way}" for names, several, way in groups)
 
 
 def _way(instance: Instance) -> str:
@@ -34,39 +34,44 @@ def _way(instance: Instance) -> str:
 
 
 def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
-    for each, among in shared(nodes):
-        if any(member.peers is None for member in each.members.values()):
+    for logical, among in shared(nodes):
+        if any(member.peers is None for member in logical.members.values()):
             continue
-        sources = {name: source_of(among[name], member) for name, member in each.members.items()}
-        for name, member in each.members.items():
-            said = frozenset(peer.ip for peer in member.peers or ())
-            yield from _unheard(each, name, said, sources)
-            yield from _strangers(each, name, said - (addresses_of(among[name]) or frozenset()), sources)
+        sources = {name: source_of(among[name], member) for name, member in logical.members.items()}
+        for name, member in logical.members.items():
+            peers = frozenset(peer.ip for peer in member.peers or ())
+            yield from _unheard(logical, name, peers, sources)
+            yield from _strangers(logical, name, peers - (addresses_of(among[name]) or frozenset()), sources)
 
 
-def _unheard(each: Logical, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]) -> Iterator[Found]:
-    """Yield the members that one does not send to, as far as their addresses are known."""
+def _unheard(
+    logical: LogicalInstance, name: str, peers: FrozenSet[str], sources: Mapping[str, Optional[str]]
+) -> Iterator[Found]:
+    """Yield the members that are no unicast peer of `name`, if their addresses are known."""
     for other, source in sources.items():
-        if other != name and source and source not in said:
+        if other != name and source and source not in peers:
             yield Found(
                 name,
-                each.members[name].at("unicast_peer"),
-                f"{name} has {listed(sorted(said))} in unicast_peer of {each.name}, but not {source}, which is {other}",
-                effect=f"{other} hears nothing from {name}, and both are active for {each.what} at the same time",
+                logical.members[name].at("unicast_peer"),
+                f"{name} has {listed(sorted(peers))} in unicast_peer of {logical.name},"
+                f" but not {source}, which is {other}",
+                effect=f"{other} hears nothing from {name}, and both are active for {logical.what} at the same time",
                 fix=f"add {source} to unicast_peer on {name}",
-                values={name: ", ".join(sorted(said)), other: source},
+                values={name: ", ".join(sorted(peers)), other: source},
             )
 
 
-def _strangers(each: Logical, name: str, said: FrozenSet[str], sources: Mapping[str, Optional[str]]) -> Iterator[Found]:
-    """Yield the peers that no node is, where all nodes are known."""
+def _strangers(
+    logical: LogicalInstance, name: str, peers: FrozenSet[str], sources: Mapping[str, Optional[str]]
+) -> Iterator[Found]:
+    """Yield the peers of `name` that are no node; only if the addresses of all nodes are known."""
     if all(sources.values()):
-        for peer in each.members[name].peers or ():
-            if peer.ip in said and peer.ip not in sources.values():
+        for peer in logical.members[name].peers or ():
+            if peer.ip in peers and peer.ip not in sources.values():
                 yield Found(
                     name,
                     peer.place,
-                    f"{name} has the unicast_peer {peer.ip} in {each.name}, which is the address of no node here",
+                    f"{name} has the unicast_peer {peer.ip} in {logical.name}, which is the address of no node here",
                     effect=f"adverts to {peer.ip} go nowhere, and whoever has that address may send some",
                     fix="remove it, or lint that node together with the others",
                     severity=Severity.WARNING,
@@ -126,7 +131,7 @@ def _open(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _checks_source(node: Node, instance: Instance) -> bool:
-    """Tell whether it looks at where an advert is from: with a TTL for any peer, it does."""
+    """Tell whether keepalived checks the source of adverts: with check_unicast_src, or a TTL limit for any peer."""
     limited = any(peer.min_ttl is not None or peer.max_ttl is not None for peer in instance.peers or ())
     return limited or instance.has("check_unicast_src") or node.setting("vrrp_check_unicast_src") is not None
 

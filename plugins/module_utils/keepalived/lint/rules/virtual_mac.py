@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Others on the network that speak with the same virtual MAC, as far as they were heard."""
+"""Other routers on the network with the same virtual MAC (the fact `heard`)."""
 
 from __future__ import annotations
 

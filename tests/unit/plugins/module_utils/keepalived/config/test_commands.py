@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that a configuration has run."""
+"""The commands of a configuration: scripts and notifications."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def command(text):
     return found
 
 
-def test_a_quoted_line_is_taken_apart():
+def test_a_quoted_command_line_is_split():
     found = command("""vrrp_script chk {\n script "/bin/sh -c 'pidof haproxy'"\n}\n""")
     assert (found.keyword, found.owner, found.program) == ("script", "vrrp_script chk", "/bin/sh")
     assert found.argv == ("/bin/sh", "-c", "pidof haproxy")
@@ -32,7 +32,7 @@ def test_a_quoted_line_is_taken_apart():
         ("vrrp_instance A {\n notify_master /bin/true nobody nogroup\n}\n", "nobody"),
     ],
 )
-def test_who_runs_it(text, user):
+def test_the_user_of_a_command(text, user):
     assert command(text).user == user
 
 
@@ -45,7 +45,7 @@ def test_who_runs_it(text, user):
         ("virtual_server 192.0.2.1 80 {\n quorum_down /a\n}\n", False),
     ],
 )
-def test_what_depends_on_it(text, checks):
+def test_checks_and_notifications(text, checks):
     assert command(text).checks is checks
 
 
@@ -53,9 +53,9 @@ def test_what_depends_on_it(text, checks):
     "text",
     ['vrrp_script c {\n script "</run/ok"\n}\n', "vrrp_script c {\n script\n}\n", 'vrrp_script c {\n script ""\n}\n'],
 )
-def test_what_is_no_program(text):
+def test_lines_that_run_no_program(text):
     assert commands(node("lb1", text)) == ()
 
 
-def test_a_quote_that_does_not_end_is_a_character():
+def test_with_an_unclosed_quote_a_line_is_split_at_blanks():
     assert split("""/bin/echo 'a b""") == ("/bin/echo", "'a", "b")

@@ -42,11 +42,11 @@ def config(*peers, node="lb2"):
         ([{"node": "lb2", "content": 7}], []),
     ],
 )
-def test_peers_that_are_nodes_no_more(configs, expected):
+def test_peers_that_left_the_inventory(configs, expected):
     assert former_peers(configs, NODES, {}) == expected
 
 
-def test_a_node_that_speaks_from_another_address_is_still_one():
+def test_any_address_of_a_node_makes_a_peer_a_node():
     interfaces = {"lb3": [{"name": "eth0", "addresses": ["198.51.100.13/24", "192.0.2.77/24"], "own": []}]}
     assert former_peers([config("192.0.2.77", "192.0.2.78")], NODES, interfaces) == ["192.0.2.78"]
 
@@ -65,13 +65,13 @@ def test_a_node_that_speaks_from_another_address_is_still_one():
         ),
     ],
 )
-def test_an_address_that_moves_to_an_instance_that_runs(web, api, moved):
+def test_an_address_cannot_move_between_running_instances(web, api, moved):
     vips = [{"name": "web", "addresses": web}, *([{"name": "api", "addresses": api}] if api else [])]
     said = moved_addresses([config("192.0.2.12")], vips)
     assert [each[: len(words)] for each, words in zip(said, moved, strict=True)] == moved
     assert moved_addresses([], vips) == []
 
 
-def test_a_new_instance_may_take_an_address_over():
+def test_an_address_may_move_to_a_new_instance():
     vips = [{"name": "web", "addresses": ["192.0.2.10/24"]}, {"name": "new", "addresses": ["192.0.2.30/24"]}]
     assert moved_addresses([config("192.0.2.12")], vips) == []

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which instances of different nodes are one, and how what differs is put into words."""
+"""Which instances of different nodes are one, and how differences are put into words."""
 
 from __future__ import annotations
 
 import pytest
 from configurations import nodes
 from module_utils.basics.wording import differ, grouped, listed, odd
-from module_utils.keepalived.config.matching import disagreements, logical, shared
+from module_utils.keepalived.config.matching import disagreements, logical_instances, shared
 
 
 def instance(name, *vips, priority=100):
@@ -19,18 +19,19 @@ def instance(name, *vips, priority=100):
 
 def matched(*texts):
     return [
-        (each.name, {node: member.name for node, member in each.members.items()}) for each in logical(nodes(*texts))
+        (logical.name, {node: member.name for node, member in logical.members.items()})
+        for logical in logical_instances(nodes(*texts))
     ]
 
 
-def test_those_with_a_vip_in_common_are_one_whatever_their_names_are():
+def test_instances_with_a_common_vip_are_one_whatever_their_names():
     assert matched(
         instance("web", "192.0.2.10") + instance("api", "192.0.2.20"),
         instance("VI_1", "192.0.2.20/24", "192.0.2.21") + instance("VI_2", "192.0.2.10"),
     ) == [("web", {"lb1": "web", "lb2": "VI_2"}), ("api", {"lb1": "api", "lb2": "VI_1"})]
 
 
-def test_most_vips_in_common_count_more():
+def test_the_instance_with_most_common_vips_matches():
     both = instance("a", "192.0.2.1", "192.0.2.2") + instance("b", "192.0.2.3", "192.0.2.4", "192.0.2.5")
     assert matched(both, instance("c", "192.0.2.2", "192.0.2.3", "192.0.2.4")) == [
         ("a", {"lb1": "a"}),
@@ -38,7 +39,7 @@ def test_most_vips_in_common_count_more():
     ]
 
 
-def test_without_a_vip_in_common_the_name_counts():
+def test_without_a_common_vip_the_name_decides():
     assert matched(instance("web", "192.0.2.10"), instance("web", "192.0.2.20")) == [
         ("web", {"lb1": "web", "lb2": "web"})
     ]
@@ -47,21 +48,21 @@ def test_without_a_vip_in_common_the_name_counts():
     ]
 
 
-def test_but_not_that_of_another_family():
-    assert len(logical(nodes(instance("web", "192.0.2.10"), instance("web", "2001:db8::10")))) == 2
+def test_one_name_in_two_families_is_two_instances():
+    assert len(logical_instances(nodes(instance("web", "192.0.2.10"), instance("web", "2001:db8::10")))) == 2
 
 
-def test_two_of_one_node_are_never_one():
+def test_two_instances_of_one_node_never_match():
     assert matched(instance("a", "192.0.2.10") + instance("b", "192.0.2.10"), instance("c", "192.0.2.10")) == [
         ("a", {"lb1": "a", "lb2": "c"}),
         ("b", {"lb1": "b"}),
     ]
 
 
-def test_pairs_with_the_same_names_stay_apart():
-    """Fifty clusters that were made from one sample: the VIPs tell which nodes belong together, and each has a name."""
+def test_clusters_with_the_same_names_stay_apart():
+    """Fifty clusters copied from one sample: VIPs tell which nodes belong together, and names become unique."""
     texts = [instance("VI_1", f"10.0.{pair}.10") for pair in range(50) for _node in range(2)]
-    found = logical(nodes(*texts))
+    found = logical_instances(nodes(*texts))
     assert [list(each.members) for each in found] == [[f"lb{2 * pair + 1}", f"lb{2 * pair + 2}"] for pair in range(50)]
     assert len({each.name for each in found}) == 50
     assert found[1].name == "VI_1 (10.0.1.10)"
@@ -76,15 +77,15 @@ def test_pairs_with_the_same_names_stay_apart():
     ],
 )
 def test_an_instance_in_words(vips, expected):
-    assert [str(each) for each in logical(nodes(instance("web", *vips)))] == [expected]
+    assert [str(each) for each in logical_instances(nodes(instance("web", *vips)))] == [expected]
 
 
-def test_only_what_is_on_several_nodes_is_shared():
+def test_shared_are_instances_of_several_nodes():
     given = nodes(instance("web", "192.0.2.10") + instance("own", "192.0.2.20"), instance("web", "192.0.2.10"))
     assert [(each.name, list(among)) for each, among in shared(given)] == [("web", ["lb1", "lb2"])]
 
 
-def test_a_disagreement_points_at_the_one_that_differs_from_most():
+def test_a_disagreement_points_at_the_node_that_deviates():
     texts = [instance("web", "192.0.2.10", priority=priority) for priority in (100, 90, 100)]
     (found,) = disagreements(nodes(*texts), lambda _node, each: str(each.priority))
     assert (found.node.name, found.instance.priority) == ("lb2", 90)
@@ -101,7 +102,7 @@ def test_a_disagreement_points_at_the_one_that_differs_from_most():
         ({"a": "", "b": "1"}, "a has no advert_int and b has 1"),
     ],
 )
-def test_values_in_words(values, expected):
+def test_differing_values_in_words(values, expected):
     assert differ(values, "advert_int") == expected
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a configuration comes to: defaults, inheritance and rounding as keepalived does them."""
+"""The model of a configuration: defaults, inheritance and rounding as in keepalived."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def instance(lines="", before="", vip=VIP):
         ("interface", "interface eth1", "eth1"),
     ],
 )
-def test_what_an_instance_comes_to(attribute, lines, expected):
+def test_settings_of_an_instance(attribute, lines, expected):
     assert getattr(instance(lines), attribute) == expected
 
 
@@ -72,11 +72,11 @@ def test_what_an_instance_comes_to(attribute, lines, expected):
         ("group_address", "vrrp_mcast_group4 224.0.0.20", "224.0.0.20"),
     ],
 )
-def test_what_it_inherits(attribute, settings, expected):
+def test_settings_inherited_from_global_defs(attribute, settings, expected):
     assert getattr(instance(before=f"global_defs {{\n{settings}\n}}"), attribute) == expected
 
 
-def test_addresses_are_those_that_keepalived_can_read():
+def test_invalid_addresses_are_left_out():
     vip = "virtual_ipaddress {\n 2001:DB8::0:10/64 dev eth0\n 300.0.0.1\n 192.0.2.10 label x:1\n}\n"
     found = instance(vip=vip)
     assert [(each.ip, each.prefix, each.options) for each in found.addresses] == [
@@ -86,7 +86,7 @@ def test_addresses_are_those_that_keepalived_can_read():
     assert (found.family, found.version) == ("ipv6", 3)
 
 
-def test_peers_and_what_is_asked_of_their_adverts():
+def test_peers_with_ttl_limits():
     (peer,) = instance("unicast_peer {\n 192.0.2.12 min_ttl 254 max_ttl 255\n}").peers
     assert (peer.ip, peer.min_ttl, peer.max_ttl, peer.place.line) == ("192.0.2.12", 254, 255, 4)
 
@@ -128,7 +128,7 @@ vrrp_instance web {
 """
 
 
-def test_what_is_tracked_and_at_what_weight():
+def test_trackers_and_tracks_with_their_weights():
     found = node("lb1", TRACKING)
     assert [(each.kind, each.name, each.weight, each.reverse) for each in found.trackers] == [
         ("script", "a", -5, False),
@@ -149,7 +149,7 @@ def test_what_is_tracked_and_at_what_weight():
 
 
 @pytest.mark.parametrize("keyword", ["sync_group_tracking_weight", "global_tracking"])
-def test_a_group_whose_members_keep_their_weights(keyword):
+def test_sync_group_tracking_weight_keeps_weights_of_members(keyword):
     assert node("lb1", f"vrrp_sync_group G {{\n {keyword}\n}}\n").groups[0].weighs
 
 
@@ -162,17 +162,17 @@ def test_a_group_whose_members_keep_their_weights(keyword):
         ({}, None),
     ],
 )
-def test_the_version_of_a_node(facts, expected):
+def test_keepalived_version_of_a_node(facts, expected):
     assert node("lb1", "", facts).version == expected
 
 
-def test_settings_have_a_place_even_where_there_are_none():
+def test_settings_have_a_place_without_global_defs():
     assert node("lb1", "").settings.place == ("keepalived.conf", 1, 1)
     assert node("lb1", "\nvrrp_instance web {\n}\n").settings.place == ("lb1.conf", 1, 1)
     assert node("lb1", "\nglobal_defs {\n}\n").settings.place == ("lb1.conf", 2, 1)
 
 
-def test_where_something_is_said():
+def test_the_place_of_a_setting():
     text = "global_defs {\n vrrp_version 3\n}\nvrrp_instance web {\n priority 9\n}\n"
     found = node("lb1", text)
     web = found.instances[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations as routers of a simulation, and where they send from."""
+"""Configurations as routers of a simulation, and their source addresses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def has(*addresses, name="eth0"):
     return {"interfaces": [{"name": name, "addresses": list(addresses), "own": []}]}
 
 
-def test_a_router_is_what_the_configuration_comes_to():
+def test_every_setting_of_a_router():
     text = "vrrp_sync_group G {\n group {\n web\n }\n}\n" + instance(
         "priority 250\nadvert_int 2\ndown_timer_adverts 4\npreempt_delay 9\nunicast_src_ip 192.0.2.11\n"
         "authentication {\n auth_type PASS\n auth_pass secret\n}\nunicast_peer {\n 192.0.2.12\n 192.0.2.13\n}"
@@ -50,7 +50,7 @@ def test_a_router_is_what_the_configuration_comes_to():
     )
 
 
-def test_what_is_one_instance_has_one_name():
+def test_all_nodes_use_the_name_of_the_logical_instance():
     routers = routers_of_configs(nodes(instance("", name="web"), instance("nopreempt", name="VI_1")))
     assert [(each.node, each.instance, each.preempt) for each in routers] == [
         ("lb1", "web", True),
@@ -73,22 +73,22 @@ def test_without_a_virtual_router_id_there_is_no_router():
         ("", "192.0.2.10", has("192.0.2.11/24", name="eth1"), None),
         ("", "192.0.2.10", has("fe80::1/64", "nonsense"), None),
         ("", "2001:db8::10", has("192.0.2.11/24", "2001:db8::11/64", "fe80::11/64"), "fe80::11"),
-        ("", "2001:db8::10", has("2001:db8::11/64"), None),  # VRRP for IPv6 is from a link-local address
+        ("", "2001:db8::10", has("2001:db8::11/64"), None),  # IPv6 adverts need a link-local source
     ],
 )
-def test_where_adverts_are_from(lines, vips, facts, expected):
+def test_the_source_address_of_adverts(lines, vips, facts, expected):
     given = node("lb1", instance(lines, vips=vips), facts)
     assert source_of(given, given.instances[0]) == expected
     assert [each.address for each in routers_of_configs([given])] == [expected or ""]
 
 
-def test_a_vip_of_another_instance_is_no_source():
+def test_a_vip_is_never_the_source():
     text = instance("", vips="192.0.2.10") + instance("", name="api", vips="192.0.2.20")
     given = node("lb1", text, has("192.0.2.20/24", "192.0.2.11/24"))
     assert source_of(given, given.instances[0]) == "192.0.2.11"
 
 
-def test_all_addresses_of_a_node():
+def test_addresses_of_a_node():
     assert addresses_of(node("lb1", "", has("192.0.2.11/24", "fe80::1/64"))) == {"192.0.2.11", "fe80::1"}
     assert addresses_of(node("lb1", "")) is None
 
@@ -123,5 +123,5 @@ def settled(*texts):
         ),
     ],
 )
-def test_they_split_the_brain_as_keepalived_would(first, second, holders):
+def test_which_nodes_hold_the_vip_in_the_simulator(first, second, holders):
     assert settled(instance(f"priority 254\n{first}"), instance(f"priority 250\n{second}")) == holders

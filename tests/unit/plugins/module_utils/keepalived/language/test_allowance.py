@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading takes time in proportion to the text, and an end, whatever the text is.
+"""Parsing takes time in proportion to the text, and ends, whatever the text is.
 
-Eight times of something take eight times as long; where work is quadratic it would be 64 times. Each takes milliseconds
-at least, so that what the machine does besides is little of it.
+Eight times the text takes eight times as long; with quadratic work it would be 64 times. Every text takes at least some
+milliseconds, so that other work of the machine hardly matters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LARGE = "the configuration becomes too large: the rest is not read"
 
 
 def seconds(text):
-    """Return how long this takes at best, while other programs run too."""
+    """Return the shortest CPU time of several runs, because other programs run too."""
     taken = []
     for _again in range(CALM):
         begin = time.process_time()
@@ -53,7 +53,7 @@ def growth(few, many):
         pytest.param(lambda n: "~LST({" + "a," * (n // 4) + "}, " + "x," * (n // 4) + ") ", id="names and values"),
     ],
 )
-def test_a_longer_line(text):
+def test_time_grows_linearly_with_a_line(text):
     few, many = (
         "$A=x\n$B=$A\n" + "".join(f"{text(length)}\n" for _line in range(12)) for length in (LINE // MORE, LINE)
     )
@@ -81,7 +81,7 @@ def test_a_longer_line(text):
         pytest.param(lambda n: f"~SEQ(i, {n}) prioriti", id="a repetition of what is wrong"),
     ],
 )
-def test_more_lines(text):
+def test_time_grows_linearly_with_lines(text):
     assert growth(text(200), text(200 * MORE)) < TOO_MUCH
 
 
@@ -102,8 +102,8 @@ def test_more_lines(text):
     ],
     ids=lambda text: repr(text[:40]),
 )
-def test_everything_ends(text, monkeypatch):
-    """What is read is in proportion to what is allowed, and nothing else says when to stop."""
+def test_time_grows_linearly_with_the_allowance(text, monkeypatch):
+    """An endless text is read up to the allowance, and its time is in proportion to it."""
     taken = []
     for enough in (12_000, 12_000 * MORE):
         monkeypatch.setattr(allowance, "ENOUGH", enough)
@@ -112,6 +112,6 @@ def test_everything_ends(text, monkeypatch):
     assert taken[1] / taken[0] < TOO_MUCH
 
 
-def test_what_is_usual_is_far_from_too_large():
+def test_a_large_configuration_is_within_the_allowance():
     text = "".join(f"vrrp_instance a{at} {{\npriority 100\n}}\n" for at in range(500))
     assert parse(text).problems == ()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keepalived -t says of tunnels of real servers (check_parser.c)."""
+"""Tunnel options that `keepalived -t` accepts and refuses (check_parser.c)."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def test_tunnels_that_are_refused(line, message):
 
 
 @pytest.mark.parametrize("keyword", ["lb_kind", "lvs_method", "sorry_server_lvs_method"])
-def test_all_that_choose_a_tunnel(keyword):
+def test_every_keyword_with_tunnel_options(keyword):
     text = f"virtual_server 192.0.2.1 80 {{\n{keyword} TUN type gue\n}}"
     assert [problem.message for problem in parse(text).problems] == [f"{keyword}: a gue tunnel needs a port"]
 
 
-def test_a_real_server_has_its_own():
+def test_tunnel_options_of_a_real_server():
     text = "virtual_server 192.0.2.1 80 {\nreal_server 192.0.2.2 80 {\nlvs_method TUN csum\n}\n}"
     assert [problem.message for problem in parse(text).problems] == ["lvs_method: csum is not for ipip tunnels"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Expected values are what keepalived 2.2.7 and 2.3.3 made of these lines."""
+"""The preprocessor. Expected values were measured with keepalived 2.2.7 and 2.3.3."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from module_utils.keepalived.language.parser import parse
 
 
 def expanded(text, **options):
-    """Return the lines as words, and the messages that are not about unknown words."""
+    """Return the expanded lines, and the messages that are not about unknown words."""
     options = {"config_id": "main", "environment": {"NAME": "value"}, **options}
     tree = parse(text, "dir/f", **options)
     return [" ".join(word.text for word in each.words) for each in tree.directives], [
@@ -55,11 +55,11 @@ def test_definitions(text, expected):
         ("k${_BANG}comment", "k"),
     ],
 )
-def test_what_keepalived_defines(text, expected):
+def test_built_in_definitions(text, expected):
     assert all_lines(text) == [expected]
 
 
-def test_the_environment_is_known_since_2_4():
+def test_env_needs_keepalived_2_4():
     assert expanded("k_${_ENV NAME}", version=(2, 4, 0)) == (["k_value"], [])
     assert "${_ENV NAME} is not defined" in expanded("k_${_ENV NAME}", version=(2, 3, 3))[1][0]
 
@@ -150,7 +150,7 @@ def test_a_password_may_look_like_a_definition():
     assert parse(text).problems == ()
 
 
-def test_a_repetition_without_end_ends(monkeypatch):
+def test_an_endless_repetition_is_limited(monkeypatch):
     monkeypatch.setattr(allowance, "ENOUGH", 5000)
     tree = parse("~SEQ(i, 1, 999999999) x")
     assert 0 < len(tree.directives) < 200
@@ -159,7 +159,7 @@ def test_a_repetition_without_end_ends(monkeypatch):
     ]
 
 
-def test_an_expanded_word_stands_where_its_reference_stands():
+def test_a_replaced_word_has_the_place_of_its_reference():
     (directive,) = parse("$A=a b\n  k $A c").directives
     assert [(word.text, *word.place[1:]) for word in directive.words] == [
         ("k", 2, 3),
@@ -169,6 +169,6 @@ def test_an_expanded_word_stands_where_its_reference_stands():
     ]
 
 
-def test_a_line_of_a_definition_stands_in_the_definition():
+def test_later_lines_of_a_definition_have_their_own_places():
     tree = parse("$A= \\\n  k \\\n  l\n$A")
     assert [(each.keyword, *each.place[1:]) for each in tree.directives] == [("k", 4, 1), ("l", 3, 3)]

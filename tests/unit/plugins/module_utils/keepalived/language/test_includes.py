@@ -9,7 +9,7 @@ from module_utils.keepalived.language.includes import read_includes
 from module_utils.keepalived.language.parser import parse
 
 
-def test_no_more_files_are_looked_for_than_a_configuration_has(monkeypatch):
+def test_the_number_of_include_lines_is_limited(monkeypatch):
     monkeypatch.setattr(includes, "FILES", 3)
     asked = []
     tree = parse("include *.conf\n" * 5, read=lambda pattern, _file: asked.append(pattern) or [])
@@ -19,7 +19,7 @@ def test_no_more_files_are_looked_for_than_a_configuration_has(monkeypatch):
     }
 
 
-def test_no_more_files_are_read_than_a_configuration_has(monkeypatch):
+def test_the_number_of_included_files_is_limited(monkeypatch):
     monkeypatch.setattr(includes, "FILES", 3)
     tree = parse("include *.conf", read=lambda pattern, _file: [(f"f{at}", f"a{at}\n") for at in range(5)])
     assert [each.keyword for each in tree.directives] == ["a0", "a1", "a2"]
@@ -29,7 +29,7 @@ def test_no_more_files_are_read_than_a_configuration_has(monkeypatch):
     ]
 
 
-def test_files_are_read_up_to_what_one_can_have(tmp_path):
+def test_the_size_of_included_files_is_limited(tmp_path):
     main = os.fspath(tmp_path / "main")
     for name in "ab":
         (tmp_path / f"{name}.conf").write_bytes(b"x" * 2_000_000)

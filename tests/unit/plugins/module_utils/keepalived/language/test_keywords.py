@@ -10,7 +10,7 @@ TABLES = {**grammar_global.BLOCKS, **grammar_vrrp.BLOCKS, **grammar_lvs.BLOCKS}
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_every_line_of_the_tables_is_understood(block):
+def test_every_line_of_the_tables_is_valid(block):
     for known in BLOCKS[block].values():
         assert {argument.kind for argument in known.arguments} <= KINDS
         assert all(argument.low < argument.high for argument in known.arguments if argument.kind == "number")
@@ -20,12 +20,12 @@ def test_every_line_of_the_tables_is_understood(block):
 
 
 @pytest.mark.parametrize("block", TABLES)
-def test_no_keyword_stands_in_a_table_twice(block):
+def test_keywords_of_a_table_are_unique(block):
     names = [name for line in TABLES[block].split("\n") if line for name in line.split()[0].split("|")]
     assert len(names) == len(set(names))
 
 
-def test_every_table_is_reached():
+def test_every_table_is_used():
     reached = {known.block for table in BLOCKS.values() for known in table.values()}
     assert {*BLOCKS, *LINES} - reached == {TOP}
 
@@ -46,7 +46,7 @@ def test_every_table_is_reached():
         ("nonsense", "priority", None),
     ],
 )
-def test_since(block, keyword, expected):
+def test_first_version_of_a_keyword(block, keyword, expected):
     assert since(block, keyword) == expected
 
 
@@ -67,5 +67,5 @@ def test_synonyms_are_one_keyword():
         (None, "vrrp_instance", "vrrp_instance"),
     ],
 )
-def test_inside(block, keyword, expected):
+def test_table_of_a_block(block, keyword, expected):
     assert inside(block, keyword) == expected

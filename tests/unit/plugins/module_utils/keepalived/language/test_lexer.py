@@ -2,7 +2,15 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.keepalived.language.lexer import Line, arguments_of, brace_at, command_words, lines, uncomment, words
+from module_utils.keepalived.language.lexer import (
+    SourceLine,
+    arguments_of,
+    brace_at,
+    command_words,
+    lines,
+    uncomment,
+    words,
+)
 
 
 def line(text):
@@ -41,18 +49,18 @@ def test_every_character_keeps_its_column():
     assert [content.place(offset).column for offset in range(len(content.text))] == [3, 5, 6, 7, 8]
 
 
-def test_lines_end_as_on_any_system():
+def test_lines_end_with_lf_or_crlf():
     assert [(each.text, each.number) for each in lines("a\r\nb\n\nc", "f")] == [("a", 1), ("b", 2), ("", 3), ("c", 4)]
 
 
-def test_the_place_of_nothing_is_the_beginning():
-    assert Line("", "f", 3, ()).place() == ("f", 3, 1)
+def test_an_empty_line_has_the_first_column():
+    assert SourceLine("", "f", 3, ()).place() == ("f", 3, 1)
 
 
 @pytest.mark.parametrize(
     ("text", "at"), [("a {", 2), ("a", -1), ('a "{" }', 6), ('a "{', -1), ('} "', 0), ("{", 0), ('{ "}"', 0)]
 )
-def test_braces(text, at):
+def test_the_first_brace_of_a_line(text, at):
     assert brace_at(text) == at
 
 
@@ -96,5 +104,5 @@ def test_words_of_commands(text, expected, unclosed):
         ("", ()),
     ],
 )
-def test_what_is_executed(command, expected):
+def test_argv_of_a_command(command, expected):
     assert arguments_of(command) == expected

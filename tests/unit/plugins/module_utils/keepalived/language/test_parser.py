@@ -17,9 +17,10 @@ FIXTURES = sorted((Path(__file__).parents[5] / "fixtures/keepalived").glob("*.co
 
 
 def shape(directives):
-    """Return what a tree says, without its places."""
+    """Return a tree without its places."""
     return [
-        (each.keyword, *each.arguments, *([] if each.block is None else [shape(each.block)])) for each in directives
+        (directive.keyword, *directive.arguments, *([] if directive.block is None else [shape(directive.block)]))
+        for directive in directives
     ]
 
 
@@ -32,12 +33,12 @@ def instance(text):
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_nothing_is_wrong_with_the_fixtures(path):
+def test_fixtures_have_no_problems(path):
     assert parse(path.read_text(), path.name, config_id="lb1").problems == ()
 
 
 @pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED.keys())
-def test_nothing_is_wrong_with_what_our_role_writes(given):
+def test_the_role_s_output_has_no_problems(given):
     assert parse(render("keepalived", "keepalived.conf.j2", **given)).problems == ()
 
 
@@ -202,19 +203,19 @@ def test_problems(text, line, kind, message):
     assert problems(text)[0] == (line, kind, message)
 
 
-def test_a_weight_may_be_reversed_and_a_second_name_follow_nothing():
+def test_optional_words_of_a_track():
     assert problems(instance("track_script {\na weight 2 reverse\nb weight -2\nc\n}")) == []
 
 
-def test_all_problems_come_at_once_and_in_order():
+def test_all_problems_are_reported_in_order():
     assert [line for line, _kind, _message in problems("a\nb {\nc\n}\n}\nd")] == [1, 2, 5, 6]
 
 
-def test_there_are_not_more_problems_than_anybody_reads():
+def test_the_number_of_problems_is_limited():
     assert len(problems("x\n" * 3000)) == parser.PROBLEMS
 
 
-def test_blocks_in_blocks_without_end():
+def test_the_depth_of_blocks_is_limited():
     depth = 5_000
     tree = parse("a {\n" * depth + "}\n" * depth)
     assert [problem.kind for problem in tree.problems if problem.kind == "limit"] != []
@@ -229,11 +230,11 @@ def test_any_text_gives_a_tree(text):
 
 
 def reader(files):
-    """Return a reader of these files; what is not there matches nothing."""
+    """Return a reader of these files; any other pattern matches nothing."""
     return lambda pattern, _including: [(pattern, files[pattern])] if pattern in files else []
 
 
-def test_included_files_stand_where_they_are_included():
+def test_included_lines_stand_in_place_of_the_include():
     files = {"vips": "virtual_ipaddress {\n10.0.0.1\n}", "end": "}"}
     tree = parse(instance("include vips\npriority 1\ninclude end")[:-2], "main", read=reader(files))
     assert shape(tree.directives) == [
@@ -260,22 +261,22 @@ def test_includes_that_are_refused(text, files, message):
     ("text", "files", "name"),
     [("include main", {"main": ""}, "main"), ("include a", {"a": "include b", "b": "include a"}, "a")],
 )
-def test_includes_without_an_end(text, files, name):
+def test_endless_includes(text, files, name):
     (problem,) = parse(text, "main", read=reader(files)).problems
     assert (problem.kind, problem.message) == ("limit", f"{name} includes itself; keepalived would never finish")
 
 
-def test_nothing_needs_to_match_a_pattern():
+def test_a_pattern_may_match_no_file():
     assert parse("include *.conf\nincluder {a,b}.conf", read=reader({})).problems == ()
 
 
-def test_files_without_end_end():
+def test_the_depth_of_includes_is_limited():
     tree = parse("include 1", read=lambda pattern, _file: [(pattern, f"include {int(pattern) + 1}")])
     assert [problem.kind for problem in tree.problems] == ["include"]
     assert "files include each other 30 deep" in tree.problems[0].message
 
 
-def test_an_include_that_cannot_be_followed():
+def test_unreadable_includes():
     def refuse(pattern, including):
         raise PermissionError(13, "Permission denied")
 
@@ -283,7 +284,7 @@ def test_an_include_that_cannot_be_followed():
     assert problems("include x", read=refuse) == [(1, "include", "x cannot be included: Permission denied")]
 
 
-def test_files_of_this_host(tmp_path):
+def test_includes_on_disk(tmp_path):
     (tmp_path / "conf.d").mkdir()
     for name, text in (("b", "include ../end"), ("a", "vrrp_instance a {"), ("c.off", "x")):
         (tmp_path / "conf.d" / name).write_text(text)
@@ -294,7 +295,7 @@ def test_files_of_this_host(tmp_path):
     assert shape(tree.directives) == [("vrrp_instance", "a", []), ("x",)]
 
 
-def test_a_file_that_cannot_be_read(tmp_path):
+def test_unreadable_files(tmp_path):
     with pytest.raises(HaLbError, match="none: cannot be read: No such file or directory"):
         read_file(tmp_path / "none")
     with pytest.raises(HaLbError, match="cannot be read: Is a directory"):
@@ -304,7 +305,7 @@ def test_a_file_that_cannot_be_read(tmp_path):
         read_includes("large", os.fspath(tmp_path / "main"))
 
 
-def test_what_keepalived_takes_for_no_configuration(tmp_path):
+def test_pipes_and_executables_are_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(HaLbError, match="pipe: cannot be read: it is not a file"):
         read_file(tmp_path / "pipe")
@@ -314,6 +315,6 @@ def test_what_keepalived_takes_for_no_configuration(tmp_path):
         read_includes("s*", os.fspath(tmp_path / "main"))
 
 
-def test_any_bytes_are_text(tmp_path):
+def test_invalid_utf_8_is_read(tmp_path):
     (tmp_path / "f").write_bytes(b"a\xff\xfe\0\n")
     assert read_file(tmp_path / "f") == "a\ufffd\ufffd\0\n"

@@ -31,13 +31,14 @@ PIECES = (
 
 
 def shape(directives):
-    """Return what a tree says, without its places."""
+    """Return a tree without its places."""
     return [
-        (each.keyword, each.arguments, each.block if each.block is None else shape(each.block)) for each in directives
+        (directive.keyword, directive.arguments, directive.block if directive.block is None else shape(directive.block))
+        for directive in directives
     ]
 
 
-def assert_a_fixed_point(text):
+def assert_round_trip(text):
     tree = parse(text, config_id="lb1")
     written = write(tree)
     again = parse(written)
@@ -47,13 +48,13 @@ def assert_a_fixed_point(text):
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_fixtures(path):
-    assert assert_a_fixed_point(path.read_text()).problems == ()
+def test_fixtures_round_trip(path):
+    assert assert_round_trip(path.read_text()).problems == ()
 
 
 @pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED.keys())
-def test_what_our_role_writes(given):
-    assert assert_a_fixed_point(render("keepalived", "keepalived.conf.j2", **given)).problems == ()
+def test_the_role_s_output_round_trips(given):
+    assert assert_round_trip(render("keepalived", "keepalived.conf.j2", **given)).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -77,13 +78,13 @@ def test_what_our_role_writes(given):
         ),
     ],
 )
-def test_texts(text, written):
+def test_written_text(text, written):
     assert write(parse(text)) == written
-    assert_a_fixed_point(text)
+    assert_round_trip(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 @settings(max_examples=300, deadline=None)
-def test_whatever_nothing_is_wrong_with(text):
+def test_any_text_without_problems_round_trips(text):
     if not parse(text).problems:
-        assert_a_fixed_point(text)
+        assert_round_trip(text)

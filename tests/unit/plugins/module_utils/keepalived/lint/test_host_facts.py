@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is found out about a host, from a folder that looks like one and commands that answer like one."""
+"""Facts of a host, from a folder as its root directory and canned output of commands."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def host(tmp_path):
     return write, tmp_path
 
 
-def test_everything(host):
+def test_all_facts(host):
     _write, root = host
     facts = host_facts(node("lb1", TEXT), run, root)
     assert facts == {
@@ -107,7 +107,7 @@ def test_everything(host):
     }
 
 
-def test_what_cannot_be_found_out_is_left_out(tmp_path):
+def test_unknown_facts_are_left_out(tmp_path):
     facts = host_facts(node("lb1", TEXT), silent, tmp_path)
     assert not {"keepalived_version", "interfaces", "firewall", "virtualization", "time_synchronised"} & set(facts)
     assert not {"haproxy_cfg", "nginx_conf", "initial_namespaces"} & set(facts)
@@ -115,7 +115,7 @@ def test_what_cannot_be_found_out_is_left_out(tmp_path):
 
 
 @pytest.mark.parametrize("printed", ["", "[5]", '[{"ifname": "eth0"}]', "{"])
-def test_interfaces_that_make_no_sense_are_not_known(printed, tmp_path):
+def test_unreadable_interfaces_are_left_out(printed, tmp_path):
     facts = host_facts(node("lb1", TEXT), lambda command: (0, printed, ""), tmp_path)
     assert "interfaces" not in facts
 
@@ -136,7 +136,7 @@ def test_clouds(host, file, text, cloud):
 
 
 @pytest.mark.parametrize(("said", "keeps"), [("yes", True), ("static", True), ("no", False), ("dhcp", False)])
-def test_networkd_is_told_to_keep_addresses(host, said, keeps):
+def test_keep_configuration_of_networkd(host, said, keeps):
     write, root = host
     write("etc/systemd/network/10-lan.network", f"[Network]\nKeepConfiguration={said}\n")
     assert host_facts(node("lb1", TEXT), run, root)["keeps_addresses"] is keeps
@@ -158,11 +158,11 @@ def test_namespaces(tmp_path, user, net, initial):
     assert host_facts(node("lb1", TEXT), run, tmp_path)["initial_namespaces"] is initial
 
 
-def test_a_director_says_nothing_of_its_servers(tmp_path):
+def test_a_director_leaves_real_servers_out(tmp_path):
     assert "real_servers" not in host_facts(node("lb1", "virtual_server 192.0.2.10 80 {\n}\n"), run, tmp_path)
 
 
-def test_the_configuration_and_what_it_includes(tmp_path):
+def test_the_configuration_with_its_includes(tmp_path):
     (tmp_path / "keepalived.conf").write_text("include part.conf\n")
     (tmp_path / "part.conf").write_text(TEXT)
     config = configuration_of_host("lb1", tmp_path / "keepalived.conf", run)
@@ -174,6 +174,6 @@ def test_the_configuration_and_what_it_includes(tmp_path):
     assert "/usr/local/bin/check" in config["facts"]["files"]
 
 
-def test_a_configuration_that_is_not_there(tmp_path):
+def test_a_missing_configuration(tmp_path):
     with pytest.raises(HaLbError, match=r"keepalived.conf: cannot be read: No such file or directory"):
         configuration_of_host("lb1", tmp_path / "keepalived.conf", run)

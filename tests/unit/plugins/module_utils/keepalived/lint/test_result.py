@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations in, findings out; and what is refused on the way in."""
+"""The linter as a function: its result, and which input it refuses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rules(result):
     return {(each["rule"], each["node"]) for each in result["findings"]}
 
 
-def test_nodes_are_judged_together():
+def test_nodes_are_compared_with_each_other():
     assert ("KA101", "lb2") in rules(lint_result([LB1, LB2]))
     assert "KA101" not in {rule for rule, _node in rules(lint_result([LB1]))}
 
@@ -57,12 +57,12 @@ def test_the_result_is_plain_data():
         ([{"rule": "KA103", "node": "lb2"}], {("KA103", "lb1")}),
     ],
 )
-def test_ignored(ignore, left):
+def test_ignored_findings(ignore, left):
     same = {**LB2, "content": TEXT.replace("250", "240")}
     assert {each for each in rules(lint_result([LB1, same], ignore)) if each[0] == "KA103"} == left
 
 
-def test_severity_leaves_out_what_is_less():
+def test_severity_is_the_least_that_is_reported():
     assert {each["severity"] for each in lint_result([LB1, LB2])["findings"]} >= {"E", "W"}
     assert {each["severity"] for each in lint_result([LB1, LB2], severity="E")["findings"]} == {"E"}
 
@@ -76,7 +76,7 @@ def test_failure(fail_on, failure):
     assert bool(said) is (fail_on != "never")
 
 
-def test_facts_are_heeded_and_lacking_ones_named():
+def test_facts_are_used_and_rules_without_them_are_not_checked():
     facts = {"interfaces": [{"name": "ens18", "addresses": ["192.0.2.11/24"]}]}
     result = lint_result([{**LB1, "facts": facts}])
     assert ("KA147", "lb1") in rules(result)
@@ -84,21 +84,21 @@ def test_facts_are_heeded_and_lacking_ones_named():
     assert "KA147" in lint_result([LB1])["not_checked"]
 
 
-def test_lines_for_a_host_are_those_of_its_short_name():
+def test_at_lines_are_matched_with_the_short_host_name():
     text = "@lb1 vrrp_instance A {\n@lb1 interface eth0\n@lb1 }\n"
     (one,) = read_configs([{"node": "lb1.example.net", "content": text}])
     (other,) = read_configs([{"node": "lb1", "content": text, "facts": {"hostname": "lb2"}}])
     assert ([each.name for each in one.instances], other.instances) == (["A"], ())
 
 
-def test_a_file_is_read_with_what_it_includes(tmp_path):
+def test_a_file_is_read_with_its_includes(tmp_path):
     (tmp_path / "keepalived.conf").write_text("include part.conf\n")
     (tmp_path / "part.conf").write_text(TEXT)
     (node,) = read_configs({"lb1": str(tmp_path / "keepalived.conf")})
     assert node.instances[0].directive.place.file == str(tmp_path / "part.conf")
 
 
-def test_includes_are_followed_again_elsewhere():
+def test_recorded_includes_are_read_on_another_host():
     told = []
     read = recorder(lambda pattern, including: [("/etc/part.conf", TEXT)], told.append)
     assert read("part*.conf", "/etc/keepalived.conf") == [("/etc/part.conf", TEXT)]
@@ -108,7 +108,7 @@ def test_includes_are_followed_again_elsewhere():
     assert recorded(told)("other", "/etc/keepalived.conf") == []
 
 
-def test_an_include_that_could_not_be_read_is_said_again():
+def test_a_recorded_include_error_is_reported_on_another_host():
     told = []
 
     def denied(pattern, including):
@@ -145,7 +145,7 @@ def test_bad_configs(configs, path, message):
     assert message in said
 
 
-def test_everything_that_is_wrong_is_said_at_once():
+def test_all_errors_of_the_input_are_reported_together():
     configs = {"lb1": "/nowhere/1", "lb2": "/nowhere/2"}
     assert [path for path, _said in refused(lint_result, configs, ["KA000"])] == [
         "configs[0].path",
@@ -160,14 +160,14 @@ def test_bad_ignores(ignore):
     assert [path.partition("[")[0] for path, _said in refused(lint_result, [LB1], ignore)] == ["ignore"]
 
 
-def test_without_raising_a_refusal_is_data():
+def test_without_raises_a_refusal_is_data():
     result = lint_result({"lb1": "/nowhere/1"}, raises=False)
     assert result["refused"] == ["configs[0].path: of lb1, /nowhere/1: cannot be read: No such file or directory"]
     assert (result["findings"], result["failure"]) == ([], result["refused"][0])
     assert lint_result([LB1], raises=False)["refused"] == []
 
 
-def test_passwords_are_never_said():
+def test_passwords_are_never_shown():
     text = TEXT.replace("priority", "authentication {\n auth_type PASS\n auth_pass s3cr%s s3cret s3cret\n}\npriority")
     configs = [{"node": f"lb{number}", "content": text % number} for number in (1, 2)]
     result = lint_result(configs, sarif=True)
@@ -177,7 +177,7 @@ def test_passwords_are_never_said():
 
 @pytest.mark.parametrize("surprise", SURPRISES)
 @pytest.mark.parametrize("key", ["node", "path", "content", "included", "facts"])
-def test_surprises_are_refused_or_read(key, surprise):
+def test_odd_values_are_refused_or_read(key, surprise):
     refused(lint_result, [{**LB1, key: surprise}])
 
 
@@ -185,24 +185,24 @@ def test_surprises_are_refused_or_read(key, surprise):
 @pytest.mark.parametrize(
     "fact", ["interfaces", "sysctls", "users", "files", "commands", "firewall", "heard", "real_servers", "haproxy_cfg"]
 )
-def test_surprising_facts_are_refused_or_heeded(fact, surprise):
+def test_odd_facts_are_refused_or_read(fact, surprise):
     refused(lint_result, [{**LB1, "facts": {fact: surprise}}])
 
 
 @pytest.mark.parametrize("text", ["\0", "{", "}", "a {" * 200, "vrrp_instance a {\n", "virtual_server\n"])
-def test_a_text_that_is_torn_is_an_error(text):
+def test_broken_braces_and_nul_are_errors(text):
     result = lint_result([{"node": "lb1", "content": text}], fail_on="E")
     assert {each["rule"] for each in result["findings"] if each["severity"] == "E"} == {"KA169"}
     assert result["failure"]
 
 
 @pytest.mark.parametrize("text", ["", "include x\n" * 50, '"', "\ufffd", "vrrp_instance a {\n}\n"])
-def test_a_text_that_is_only_odd_is_none(text):
+def test_harmless_oddities_are_no_errors(text):
     assert lint_result([{"node": "lb1", "content": text}])["counts"]["E"] == 0
 
 
 def hundred():
-    """Return 50 pairs, each with addresses, VRIDs and a weight of its own: nothing of one is known from another."""
+    """Yield 50 pairs with different addresses, VRIDs and weights, so that no cache helps."""
     usual = (EXAMPLE / "lb1.conf").read_text(), (EXAMPLE / "lb2.conf").read_text()
     for number in range(50):
         pair = []
@@ -213,7 +213,7 @@ def hundred():
         yield pair
 
 
-def test_100_files_take_no_time():
+def test_100_files_take_less_than_10_seconds():
     pairs = list(hundred())
     begin = time.process_time()
     apart = [(pair[1]["node"], lint_result(pair)) for pair in pairs]

@@ -9,7 +9,7 @@ from module_utils.keepalived.live.status import read_status
 
 
 def entry(**data):
-    """Make an instance as keepalived 2.2.7 dumps it, but for the fields that nobody reads."""
+    """Make an instance as in a dump of keepalived 2.2.7, without most fields that are not read."""
     return {
         "data": {
             "iname": "web",
@@ -54,7 +54,7 @@ WEB = {
 }
 
 
-def test_a_dump_of_2_2():
+def test_a_dump_of_keepalived_2_2():
     assert read_status(json.dumps([entry(), entry(iname="api", vips=[])])) == [
         WEB,
         {**WEB, "name": "api", "addresses": []},
@@ -101,6 +101,6 @@ def test_states(number, state):
         json.dumps([entry(state=[])]),
     ],
 )
-def test_what_is_no_dump(text):
+def test_texts_that_are_no_dump(text):
     with pytest.raises(HaLbError, match=r"^keepalived's status cannot be read: \w+"):
         read_status(text)

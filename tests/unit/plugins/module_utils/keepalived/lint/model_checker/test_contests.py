@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a configuration takes part in a contest, and how that is put into words."""
+"""Which checks of a configuration the model checker gets, and how a failure is put into words."""
 
 from __future__ import annotations
 
 import pytest
 from configurations import instance, nodes, spread
-from module_utils.keepalived.lint.model_checker.checker import Part
+from module_utils.keepalived.lint.model_checker.checker import FailurePoint
 from module_utils.keepalived.lint.model_checker.contests import contests
 from module_utils.vrrp.weights import FAULT_WEIGHT
 
@@ -26,17 +26,17 @@ def checks(lines, before=DEFINED, members=""):
         ("track_script { s ; t }", {("script", "s"): (0, -5), ("script", "t"): FAULT}),
         ("track_script { s weight 9 }", {("script", "s"): (9, 0)}),
         ("track_script { s weight 9 reverse }", {("script", "s"): (0, -9)}),
-        ("track_script { unknown }", {}),  # keepalived ignores it, and another rule says so
+        ("track_script { unknown }", {}),  # keepalived ignores it; KA133 reports it
         ("track_interface { eth1 }", {("interface", "eth1"): FAULT}),
         ("track_process { p weight 3 }", {("process", "p"): (3, 0)}),
-        ("track_file { f }", {}),  # its weight is 1: what it adds, is up to whoever writes it
+        ("track_file { f }", {}),  # weight 1: its effect depends on the number in the file
         ("track_file { f weight 0 }", {("file", "f"): FAULT}),
         ("track_interface { eth1 weight 4 ; eth1 weight -3 }", {("interface", "eth1"): (4, -3)}),
         ("track_interface { eth1 weight -200 ; eth1 weight -200 }", {("interface", "eth1"): (0, -253)}),
         ("track_interface { eth1 weight 4 ; eth1 }", {("interface", "eth1"): (4, FAULT_WEIGHT)}),
     ],
 )
-def test_what_can_fail(lines, expected):
+def test_checks_of_an_instance(lines, expected):
     assert checks(lines) == expected
 
 
@@ -46,23 +46,23 @@ GROUP = "vrrp_sync_group G { group { VI_1 ; VI_2 } %s }"
 @pytest.mark.parametrize(
     ("group", "own", "other", "expected"),
     [
-        ("", "track_script { s }", "", {}),  # a member's weighted script is removed
+        ("", "track_script { s }", "", {}),  # keepalived removes a member's weighted scripts
         ("", "track_script { t }", "", {("script", "t"): FAULT}),
         ("", "track_interface { eth1 weight -9 }", "", {("interface", "eth1"): FAULT}),
         ("", "track_file { f }", "", {("file", "f"): FAULT}),
         ("", "track_file { f weight 2 }", "", {}),
         ("sync_group_tracking_weight", "track_script { s }", "", {("script", "s"): (0, -5)}),
-        ("track_script { s }", "", "", {("script", "s"): (0, -5)}),  # a group's own counts for all members
-        ("", "", "track_script { t }", {("script", "t"): FAULT}),  # FAULT of one member is that of all
+        ("track_script { s }", "", "", {("script", "s"): (0, -5)}),  # the group's track counts for all members
+        ("", "", "track_script { t }", {("script", "t"): FAULT}),  # FAULT of one member is FAULT of all
         ("sync_group_tracking_weight", "", "track_script { s }", {}),
     ],
 )
-def test_what_a_sync_group_makes_of_it(group, own, other, expected):
+def test_checks_of_a_member_of_a_sync_group(group, own, other, expected):
     members = instance(other, name="VI_2", vrid=20, vips=())
     assert checks(own, DEFINED + spread(GROUP % group), members) == expected
 
 
-def test_an_instance_with_an_owner_is_no_contest():
+def test_an_instance_with_an_owner_or_one_node_is_no_contest():
     assert not contests(nodes(instance(priority=255), instance(priority=250)))
     assert not contests(nodes(instance()))
 
@@ -77,19 +77,19 @@ def test_the_form_of_a_contest():
     assert [(side.priority, side.preempts, side.rank) for side in contest.form] == [
         (254, False, 2),
         (250, True, 1),
-        (245, True, 0),  # its address is not known
+        (245, True, 0),  # unknown address
     ]
 
 
 @pytest.mark.parametrize(
     ("lines", "part", "expected"),
     [
-        ("track_script { s }", Part(0, 0), "the script s fails on lb1"),
-        ("track_script { s weight 2 reverse }", Part(0, 0), "the script s succeeds on lb1"),
-        ("track_interface { eth1 }", Part(0, 0), "the interface eth1 is down on lb1"),
-        ("track_process { p }", Part(0, 0), "the process p is gone on lb1"),
-        ("track_file { f weight 0 }", Part(0, 0), "the file f is not 0 on lb1"),
-        ("", Part(1), "lb2 is down"),
+        ("track_script { s }", FailurePoint(0, 0), "the script s fails on lb1"),
+        ("track_script { s weight 2 reverse }", FailurePoint(0, 0), "the script s succeeds on lb1"),
+        ("track_interface { eth1 }", FailurePoint(0, 0), "the interface eth1 is down on lb1"),
+        ("track_process { p }", FailurePoint(0, 0), "the process p is gone on lb1"),
+        ("track_file { f weight 0 }", FailurePoint(0, 0), "the file f is not 0 on lb1"),
+        ("", FailurePoint(1), "lb2 is down"),
     ],
 )
 def test_a_failure_in_words(lines, part, expected):

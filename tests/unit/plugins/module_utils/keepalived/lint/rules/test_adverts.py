@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts are sent, and how each node authenticates them."""
+"""Adverts: version, interval, checksum and authentication."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEYS = "key 1 hex:00 ; key 2 hex:11 ; "
     ("rule", "first", "second", "expected"),
     [
         ("KA105", "advert_int 2", "", ["lb2: vrrp_instance VI_1 {"]),
-        ("KA105", "advert_int 1", "advert_int 1.4", []),  # rounded alike
+        ("KA105", "advert_int 1", "advert_int 1.4", []),  # both are rounded to 1 s
         ("KA105", "advert_int 1", "advert_int 1.5", ["lb2: advert_int 1.5"]),
         ("KA105", THREE + "advert_int 1", THREE + "advert_int 2", []),
         ("KA106", THREE + "advert_int 1", THREE + "advert_int 2", ["lb2: advert_int 2"]),
         ("KA106", "advert_int 1", "advert_int 2", []),
-        ("KA106", THREE + "advert_int 1", "version 2 ; advert_int 2", []),  # it is the version that is wrong
+        ("KA106", THREE + "advert_int 1", "version 2 ; advert_int 2", []),  # KA107 reports the versions
         ("KA107", THREE, "", ["lb2: vrrp_instance VI_1 {"]),
         ("KA107", THREE, "version 3", []),
         ("KA151", "down_timer_adverts 2", "down_timer_adverts 4", ["lb2: down_timer_adverts 4"]),
@@ -33,19 +33,19 @@ KEYS = "key 1 hex:00 ; key 2 hex:11 ; "
             ["lb2: old_unicast_checksum never"],
         ),
         ("KA161", THREE + "v3_checksum_as_v2 no", THREE, []),
-        ("KA161", "v3_checksum_as_v2", "", []),  # version 2 has no such thing
+        ("KA161", "v3_checksum_as_v2", "", []),  # version 2 has no such option
         ("KA108", PASS.format("abcdefgh1"), PASS.format("abcdefgh2"), []),
         ("KA108", PASS.format("abcdefgh1"), PASS.format("abcdefg"), ["lb2: authentication {"]),
         ("KA108", PASS.format("a"), "", ["lb2: vrrp_instance VI_1 {"]),
         ("KA108", PASS.format("a"), "authentication { auth_type AH ; auth_pass a }", ["lb2: authentication {"]),
-        ("KA108", THREE + PASS.format("a"), THREE, []),  # ignored on both
+        ("KA108", THREE + PASS.format("a"), THREE, []),  # version 3 ignores it
     ],
 )
-def test_what_must_be_alike(rule, first, second, expected):
+def test_settings_that_must_be_the_same(rule, first, second, expected):
     assert places(rule, instance(first), instance(second)) == expected
 
 
-def test_a_password_is_never_said():
+def test_a_password_is_never_shown():
     texts = instance(PASS.format("s3cr3t-a")), instance(PASS.format("s3cr3t-b"))
     (found,) = findings("KA108", *texts)
     assert "s3cr3t" not in str(found)
@@ -64,7 +64,7 @@ def test_a_password_is_never_said():
         ("", None),
     ],
 )
-def test_what_an_authentication_is_worth(lines, said):
+def test_ineffective_authentication(lines, said):
     assert [said in each.message for each in findings("KA109", instance(lines))] == [True] * (said is not None)
 
 
@@ -85,17 +85,17 @@ def hmac(lines):
         ("", "", []),
     ],
 )
-def test_what_is_signed_must_be_verified(first, second, expected):
+def test_a_receiver_must_have_the_sender_s_key(first, second, expected):
     assert places("KA110", instance(first), instance(second)) == expected
 
 
-def test_a_key_is_never_said():
+def test_a_key_is_never_shown():
     found = findings("KA110", instance(hmac("active_key 1")), instance("auth_hmac { key 1 hex:22 ; active_key 1 }"))
     assert found
     assert "hex:" not in str(found)
 
 
-def test_signing_is_new_in_2_4():
+def test_auth_hmac_needs_keepalived_2_4():
     facts = {"lb1": {"keepalived_version": "2.3.3"}, "lb2": {"keepalived_version": "2.4.0"}}
     texts = instance(hmac("active_key 1")), instance(hmac("active_key 1"))
     assert [each.node for each in findings("KA110", *texts, **facts)] == ["lb1"]
@@ -114,6 +114,6 @@ def test_signing_is_new_in_2_4():
         ("", False, 0),
     ],
 )
-def test_adverts_that_are_refused_by_their_time(lines, synchronised, count):
+def test_time_window_and_unsynchronised_clocks(lines, synchronised, count):
     facts = {} if synchronised is None else {"time_synchronised": synchronised}
     assert len(findings("KA111", instance(lines), lb1=facts)) == count

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every rule has a configuration that it finds something in, and one that it keeps silent about."""
+"""Every rule has a fixture in which it finds a mistake (fires), and one in which it finds nothing (silent)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def is_one_sentence(text):
     return bool(text) and "\n" not in text and ". " not in text and not text.endswith(".")
 
 
-def test_every_rule_is_there_once():
+def test_ids_are_unique_and_without_gaps():
     assert sorted(IDS) == sorted(WANTED)
 
 
-def test_every_rule_has_its_configurations_and_no_other_has():
+def test_every_rule_has_fixtures():
     assert sorted(path.name for path in FIXTURES.iterdir()) == sorted(IDS)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_says_what_it_is(rule):
+def test_texts_of_a_rule_are_one_sentence_each(rule):
     assert is_one_sentence(rule.title)
     assert is_one_sentence(rule.why)
     assert is_one_sentence(rule.fix)
@@ -43,24 +43,24 @@ def test_a_rule_says_what_it_is(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_fires(rule):
+def test_a_rule_finds_its_mistake(rule):
     folder = FIXTURES / rule.id / "fires"
     findings = lint(nodes_in(folder), [rule])
     assert findings
-    for each in findings:
-        assert each.file in (f"{each.node}.conf", HAPROXY)
-        name = f"{each.node}.haproxy.cfg" if each.file == HAPROXY else each.file
+    for finding in findings:
+        assert finding.file in (f"{finding.node}.conf", HAPROXY)
+        name = f"{finding.node}.haproxy.cfg" if finding.file == HAPROXY else finding.file
         lines = (folder / name).read_text().splitlines()
-        assert 1 <= each.line <= len(lines)
-        assert lines[each.line - 1].strip()
-        assert is_one_sentence(each.message), each.message
-        assert is_one_sentence(each.effect), each.effect
-        assert is_one_sentence(each.fix), each.fix
-        assert all(isinstance(value, str) for value in each.values.values())
+        assert 1 <= finding.line <= len(lines)
+        assert lines[finding.line - 1].strip()
+        assert is_one_sentence(finding.message), finding.message
+        assert is_one_sentence(finding.effect), finding.effect
+        assert is_one_sentence(finding.fix), finding.fix
+        assert all(isinstance(value, str) for value in finding.values.values())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_a_rule_keeps_silent(rule):
+def test_a_rule_finds_nothing_in_a_correct_configuration(rule):
     given_nodes = nodes_in(FIXTURES / rule.id / "silent")
     assert given_nodes
     assert not lint(given_nodes, [rule])
@@ -77,7 +77,7 @@ ODD_FACTS = {
 
 @st.composite
 def torn(draw):
-    """Draw the text of a configuration in which lines are missing and words are others."""
+    """Draw a configuration with lines removed and words replaced."""
     lines = draw(st.sampled_from(TEXTS)).splitlines()
     for _change in range(draw(st.integers(0, 6))):
         number = draw(st.integers(0, len(lines) - 1))
@@ -88,12 +88,12 @@ def torn(draw):
 
 
 @given(torn(), torn(), st.sampled_from([{}, ODD_FACTS]))
-def test_no_rule_stumbles_over_a_torn_configuration(first, second, facts):
-    for each in lint([*nodes(first, second, lb1=facts)], RULES):
-        assert each.line >= 1
-        assert "\n" not in each.message + each.effect + each.fix
+def test_no_rule_fails_on_a_mutated_configuration(first, second, facts):
+    for finding in lint([*nodes(first, second, lb1=facts)], RULES):
+        assert finding.line >= 1
+        assert "\n" not in finding.message + finding.effect + finding.fix
 
 
-def test_no_rule_stumbles_over_nothing():
+def test_no_rule_fails_on_empty_input():
     assert not lint([], RULES)
     assert not lint(nodes("", ""), RULES)

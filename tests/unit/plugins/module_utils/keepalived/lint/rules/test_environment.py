@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Firewalls as they are printed, and what passes them."""
+"""Firewalls, clouds, interfaces and proxies around an instance."""
 
 from __future__ import annotations
 
 import pytest
 from configurations import node
-from module_utils.keepalived.lint.rules import environment as surroundings
-from module_utils.keepalived.lint.rules import hosts, proxies
+from module_utils.keepalived.lint.rules import environment, hosts, proxies
 from module_utils.lint.engine import lint
 
 INSTANCE = """\
@@ -36,7 +35,7 @@ table inet filter {
 IPTABLES = "*filter\n:INPUT %s [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n%s\nCOMMIT\n"
 
 
-def found(text, lines="", rules=surroundings.RULES, **facts):
+def found(text, lines="", rules=environment.RULES, **facts):
     return [each.rule for each in lint([node("lb1", text % lines, facts)], rules)]
 
 
@@ -56,8 +55,8 @@ def found(text, lines="", rules=surroundings.RULES, **facts):
         ("no firewall at all", []),
     ],
 )
-def test_closed_chains(text, ways):
-    assert [each.way for each in surroundings.walls(text)] == ways
+def test_chains_that_drop_by_default(text, ways):
+    assert [each.way for each in environment.walls(text)] == ways
 
 
 @pytest.mark.parametrize(
@@ -78,12 +77,12 @@ def test_closed_chains(text, ways):
         ("\t\ttcp dport 112 drop", False),
     ],
 )
-def test_what_lets_adverts_in(rule, passes):
+def test_rules_that_accept_adverts(rule, passes):
     peers = "unicast_peer {\n192.0.2.12\n}"
     assert ("KA153" not in found(INSTANCE, peers, firewall=NFT % ("drop", rule, "accept", ""))) is passes
 
 
-def test_ah_is_another_protocol():
+def test_auth_type_ah_needs_protocol_51():
     ah = "authentication {\nauth_type AH\nauth_pass abc\n}"
     text = NFT % ("drop", "\t\tip protocol vrrp accept", "accept", "")
     assert "KA153" in found(INSTANCE, ah, firewall=text)
@@ -98,9 +97,9 @@ def test_ah_is_another_protocol():
         ("unicast_peer {\n192.0.2.12\n}\nnotify_master /bin/move", []),
     ],
 )
-def test_clouds(lines, severities):
+def test_clouds_deliver_no_multicast(lines, severities):
     made = node("lb1", INSTANCE % lines, {"cloud": "amazon"})
-    assert [each.severity.value for each in lint([made], surroundings.RULES)] == severities
+    assert [each.severity.value for each in lint([made], environment.RULES)] == severities
 
 
 @pytest.mark.parametrize(
@@ -113,7 +112,7 @@ def test_clouds(lines, severities):
         (["nonsense"], ["KA149"]),
     ],
 )
-def test_the_interface(addresses, rules):
+def test_interface_and_subnet_of_a_vip(addresses, rules):
     entry = {"name": "eth0", "addresses": addresses, "own": []}
     assert found(INSTANCE, rules=hosts.RULES, interfaces=[entry]) == rules
 
@@ -121,7 +120,7 @@ def test_the_interface(addresses, rules):
 @pytest.mark.parametrize(
     ("prefix", "own", "found_it"), [("24", ["192.0.2.10"], True), ("32", ["192.0.2.10"], False), ("24", [], False)]
 )
-def test_a_vip_of_the_node_itself(prefix, own, found_it):
+def test_a_vip_that_is_an_own_address(prefix, own, found_it):
     entry = {"name": "eth0", "addresses": ["192.0.2.11/24", f"192.0.2.10/{prefix}"], "own": own}
     assert ("KA148" in found(INSTANCE, rules=hosts.RULES, interfaces=[entry])) is found_it
 
@@ -137,13 +136,13 @@ def test_a_vip_of_the_node_itself(prefix, own, found_it):
         ("192.0.2.10:443,192.0.2.99:443", ["HX301"]),
     ],
 )
-def test_where_the_proxy_listens(bind, rules):
+def test_the_proxy_must_listen_at_the_vip(bind, rules):
     entry = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": []}
     text = f"global\n    stats socket /x mode 660 level admin\nfrontend web\n    bind {bind}\n"
     assert found(INSTANCE, rules=proxies.RULES, interfaces=[entry], haproxy_cfg=text) == rules
 
 
-def test_a_vip_of_ipvs_needs_no_proxy():
+def test_a_vip_of_a_virtual_server_needs_no_proxy():
     text = INSTANCE + "virtual_server 192.0.2.10 443 {\n}\n"
     proxy = "global\n    stats socket /x mode 660 level admin\nfrontend web\n    bind 127.0.0.1:443\n"
     assert found(text, rules=proxies.RULES, haproxy_cfg=proxy) == []

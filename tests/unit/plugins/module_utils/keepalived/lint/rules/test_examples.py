@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles print is right: no rule finds an error or a warning in it."""
+"""No rule finds an error or a warning in the configurations that the roles write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES = [path.parents[1] for path in sorted((Path(__file__).parents[7] / "exa
 
 
 def read_example(folder):
-    """Return the variables of an example, the nodes as the playbooks make them of the inventory."""
+    """Return the variables of an example, with ha_lb_nodes as the playbooks derive it from the inventory."""
     group = yaml.safe_load((folder / "inventory/hosts.yml").read_text())["loadbalancers"]["hosts"]
     given = yaml.safe_load((folder / "inventory/group_vars/loadbalancers.yml").read_text())
     return {**given, "ha_lb_nodes": nodes_of(list(group), {name: {**given, **group[name]} for name in group})}
@@ -33,7 +33,7 @@ PROXIES = {
     "nginx": ("nginx_conf", "nginx", "nginx.conf.j2"),
 }
 ASKED_FOR = {"quiet": {"KA165"}}
-"""What an input says against advice: never to repeat gratuitous ARP."""
+"""By input: rules that it breaks on purpose (it never repeats gratuitous ARP)."""
 
 
 def addresses(entry):
@@ -52,7 +52,7 @@ def ansible_facts(entry):
 
 
 def lint_facts(entry, version):
-    """Return what a host that the collection has set up says of itself."""
+    """Return the facts of a host that the collection has set up."""
     shown = [f"{each}/{64 if ':' in each else 24}" for each in addresses(entry)]
     return {
         "keepalived_version": version,
@@ -87,7 +87,7 @@ def lint_facts(entry, version):
 
 
 def configured(given, version):
-    """Return the nodes of a cluster with what the roles print for each."""
+    """Return the nodes of a cluster with the configurations that the roles write."""
     nodes = []
     for entry in given["ha_lb_nodes"]:
         mine = {**given, "inventory_hostname": entry["name"], "ansible_facts": ansible_facts(entry)}
@@ -97,14 +97,14 @@ def configured(given, version):
 
 
 def proxy(mine):
-    """Return the configuration of the proxy as a fact, where the cluster has services."""
+    """Return the proxy's configuration as a fact, if the cluster has services."""
     fact, engine, template = PROXIES[mine.get("ha_lb_engine", "haproxy")]
     return {fact: render(engine, template, **mine)} if mine.get("ha_lb_services") else {}
 
 
 @pytest.mark.parametrize("version", ["2.2.7", "2.4.3"])
 @pytest.mark.parametrize("name", CLUSTERS)
-def test_nothing_is_found_in_what_the_role_prints(name, version):
+def test_nothing_is_found_in_the_role_s_output(name, version):
     nodes = configured(CLUSTERS[name], version)
     assert all(each.instances for each in nodes)
     assert {each.rule for each in lint(nodes, RULES) if each.severity is not Severity.INFO} == ASKED_FOR.get(
@@ -112,21 +112,21 @@ def test_nothing_is_found_in_what_the_role_prints(name, version):
     )
 
 
-def test_every_rule_is_looked_at_but_those_of_the_proxies():
+def test_all_rules_except_those_of_proxies_are_checked():
     left = not_checked(configured(CLUSTERS["pair"], "2.4.3"), RULES)
     assert [each for each in left if not each.startswith(("HX", "LV"))] == []
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
-def test_the_proxies_of_the_examples_are_looked_at(folder):
-    """Without their services, nothing listens where clients come."""
+def test_rules_of_proxies_are_checked_in_the_examples(folder):
+    """With a proxy that listens elsewhere, HX301 fires on every node."""
     given = CLUSTERS[folder.name]
     proxies = {"haproxy_cfg": "frontend other\n    bind 127.0.0.1:80\n", "nginx_conf": ""}
     nodes = [replace(each, facts={**each.facts, **proxies}) for each in configured(given, "2.4.3")]
     assert {each.node for each in lint(nodes, RULES) if each.rule == "HX301"} == {each.name for each in nodes}
 
 
-def test_a_mistake_in_it_would_be_found():
+def test_a_mistake_in_a_rendered_configuration_is_found():
     nodes = configured(CLUSTERS["pair"], "2.4.3")
     changed = node(
         "lb2", render("keepalived", "keepalived.conf.j2", **{**CLUSTERS["pair"], "keepalived_vrrp_version": 2})

@@ -25,7 +25,7 @@ def config(instances):
 
 
 def pairs(instances):
-    """Return the names of which the rule says that they belong together."""
+    """Return the pairs of names that the rule reports."""
     found = APART.check([node("lb1", config(instances))])
     return [tuple(re.split(", | and ", each.message.partition(" look")[0])) for each in found]
 
@@ -43,11 +43,11 @@ def pairs(instances):
         ([("4", 4, "eth0"), ("6", 6, "eth0")], False),
     ],
 )
-def test_halves(instances, expected):
+def test_two_halves_of_one_service(instances, expected):
     assert pairs(instances) == [(instances[0][0], instances[1][0])] * expected
 
 
-def test_every_two_of_three():
+def test_all_pairs_of_three_are_reported():
     assert sorted(pairs([("web", 4, "eth0"), ("web_in", 4, "eth1"), ("web_out", 4, "eth2")])) == [
         ("web", "web_in"),
         ("web", "web_out"),
@@ -66,7 +66,7 @@ def test_every_two_of_three():
         unique_by=lambda each: each[0],
     )
 )
-def test_more_instances_say_what_each_two_say_alone(instances):
+def test_the_pairs_of_many_instances_are_those_of_every_two(instances):
     alone = [pair for two in combinations(instances, 2) for pair in pairs(two)]
     assert sorted(pairs(instances)) == sorted(alone)
 
@@ -81,5 +81,5 @@ def seconds(count):
     return min(taken)
 
 
-def test_a_node_with_many_instances():
+def test_time_grows_linearly_with_instances():
     assert seconds(800) / seconds(100) < 24

@@ -14,7 +14,7 @@ def segment(*addresses):
     return {"interfaces": [{"name": "eth0", "addresses": list(addresses), "own": []}]}
 
 
-def test_ids_are_compared_of_what_is_one_instance():
+def test_virtual_router_ids_are_compared_within_an_instance():
     assert places("KA101", instance(vrid=1), instance(vrid=2), instance(vrid=1)) == ["lb2: virtual_router_id 2"]
     assert not places("KA101", instance(vrid=1), instance(vrid=2, name="VI_2", vips=("192.0.2.20/24",)))
     missing = instance().replace("virtual_router_id 10", "")
@@ -27,7 +27,7 @@ def clusters(first="", second="", vips=("192.0.2.30/24",), **facts):
     return findings("KA102", instance(first), instance(second, name="VI_2", vips=vips), **facts)
 
 
-def test_two_clusters_with_one_id_on_one_network():
+def test_two_clusters_with_one_virtual_router_id():
     (found,) = clusters()
     assert found.message == (
         "VI_2, which holds 192.0.2.30 has the virtual_router_id 10 of VI_1, which holds 192.0.2.10 on lb1,"
@@ -43,7 +43,7 @@ def test_two_clusters_with_one_id_on_one_network():
         ({"lb1": OLD, "lb2": NEW}, Severity.ERROR),
         ({"first": "authentication { auth_type PASS ; auth_pass one }"}, Severity.WARNING),
         ({"first": "version 3"}, Severity.WARNING),
-        ({"vips": ("192.0.2.30",)}, Severity.ERROR),  # without a prefix length, a usual one
+        ({"vips": ("192.0.2.30",)}, Severity.ERROR),  # without a prefix length, /24 is assumed
         ({"vips": ("198.51.100.30/24",)}, None),
         ({"vips": ("192.0.2.130/25",)}, None),
         ({"vips": ("2001:db8::30/64",)}, None),
@@ -54,12 +54,12 @@ def test_two_clusters_with_one_id_on_one_network():
         ({"lb1": segment("nonsense"), "lb2": segment("fe80::1/64")}, None),
     ],
 )
-def test_how_bad_it_is(arguments, severity):
+def test_severity_of_a_shared_virtual_router_id(arguments, severity):
     assert [each.severity for each in clusters(**arguments)] == [severity] * (severity is not None)
 
 
 @pytest.mark.parametrize(("vrid", "count"), [(1, 1), (50, 1), (51, 1), (52, 0), (255, 0)])
-def test_ids_of_samples(vrid, count):
+def test_virtual_router_ids_of_samples(vrid, count):
     assert len(findings("KA103", instance(vrid=vrid))) == count
     assert not findings("KA103", instance("unicast_peer { 192.0.2.12 }", vrid=vrid))
 
@@ -76,12 +76,12 @@ def test_ids_of_samples(vrid, count):
         ("unicast_peer { 192.0.2.12 }", "", {}, 0),
     ],
 )
-def test_one_id_twice_on_a_node(first, second, others, count):
+def test_one_virtual_router_id_twice_on_a_node(first, second, others, count):
     other = {"vips": ("192.0.2.20/24",), **others}
     assert len(findings("KA104", instance(first) + instance(second, name="VI_2", **other))) == count
 
 
-def test_other_peers_are_enough_since_2_2_5():
+def test_other_peers_make_it_legal_since_2_2_5():
     text = instance("unicast_peer { 192.0.2.12 }") + instance("unicast_peer { 192.0.2.13 }", name="VI_2")
     assert len(findings("KA104", text, lb1={"keepalived_version": "2.2.4"})) == 1
     assert not findings("KA104", text, lb1={"keepalived_version": "2.2.5"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who comes first, and what trackers and nopreempt make of it."""
+"""Priorities, state and nopreempt, and weights that change priorities."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_equal_priorities():
         ((254, 250), "192.0.2.11", 0),
     ],
 )
-def test_owners(priorities, own, count):
+def test_priority_255_without_own_address(priorities, own, count):
     facts = {} if own is None else {"interfaces": [{"name": "eth0", "addresses": [], "own": [own]}]}
     assert len(findings("KA123", *three(*priorities), lb1=facts)) == count
 
@@ -50,7 +50,7 @@ def test_owners(priorities, own, count):
         ("KA126", "nopreempt ; preempt ; state MASTER", "priority 254", 0),
     ],
 )
-def test_state_and_what_it_clears(rule, lines, priority, count):
+def test_state_master(rule, lines, priority, count):
     assert len(findings(rule, instance(lines).replace("priority 254", priority))) == count
 
 
@@ -58,13 +58,13 @@ def test_state_and_what_it_clears(rule, lines, priority, count):
     ("first", "second", "expected"),
     [
         ("", "nopreempt", ["lb1"]),
-        ("nopreempt", "", []),  # that the lowest one preempts, changes nothing
+        ("nopreempt", "", []),  # the node with the lowest priority cannot preempt
         ("nopreempt", "nopreempt", []),
         ("", "", []),
-        ("nopreempt ; state MASTER", "nopreempt", []),  # cleared, which is for another rule
+        ("nopreempt ; state MASTER", "nopreempt", []),  # keepalived clears it; KA126 reports that
     ],
 )
-def test_who_preempts(first, second, expected):
+def test_nopreempt_on_some_nodes_only(first, second, expected):
     texts = instance(first), instance(second, priority=250)
     assert [each.node for each in findings("KA128", *texts)] == expected
 
@@ -80,18 +80,18 @@ def test_who_preempts(first, second, expected):
         ("version 3 ; advert_int 3", (254, 200), "0.66 s"),
     ],
 )
-def test_what_a_planned_stop_costs(lines, priorities, outage):
+def test_outage_of_a_planned_stop(lines, priorities, outage):
     found = findings("KA174", *(instance(lines, priority=priority) for priority in priorities))
     assert [outage in each.effect for each in found] == [True] * (outage is not None)
 
 
-def test_with_three_nodes_the_second_one_takes_over():
+def test_the_second_priority_decides_the_outage():
     assert not findings("KA174", *three(254, 250, 10))
     assert [each.node for each in findings("KA174", *three(254, 10, 100))] == ["lb3"]
 
 
 def weighed(weight, *instances):
-    """Return the rules that find something, with the nodes."""
+    """Return (rule, node) of all findings about weights."""
     texts = [CHECK % weight + each for each in instances]
     return {(rule, each.node) for rule in ("KA127", "KA129", "KA130", "KA132") for each in findings(rule, *texts)}
 
@@ -107,11 +107,11 @@ def weighed(weight, *instances):
         (0, TRACKED + "nopreempt", (150, 100), set()),
         (0, TRACKED, (150, 100), set()),
         (20, TRACKED, (250, 245), {("KA130", "lb1")}),
-        (-2, "", (254, 250), set()),  # it is not tracked
-        (-2, TRACKED, (255, 250), set()),  # an owner is for another rule
+        (-2, "", (254, 250), set()),  # defined but not tracked
+        (-2, TRACKED, (255, 250), set()),  # KA123 reports the owner
     ],
 )
-def test_weights(weight, lines, priorities, expected):
+def test_weights_and_priorities(weight, lines, priorities, expected):
     assert weighed(weight, *(instance(lines, priority=priority) for priority in priorities)) == expected
 
 
@@ -122,7 +122,7 @@ def test_members_of_a_sync_group_have_no_weights():
     assert not weighed(-2, *(group + each for each in lines))
 
 
-def test_the_counter_example_is_told():
+def test_a_finding_describes_the_failure():
     texts = [CHECK % -2 + instance(TRACKED, priority=priority) for priority in (150, 100)]
     (found,) = findings("KA129", *texts)
     assert found.message == "chk has weight -2 on lb1, and lb1 has priority 150 and lb2 100 in VI_1"
@@ -131,7 +131,7 @@ def test_the_counter_example_is_told():
     assert texts[0].splitlines()[found.line - 1].strip() == "chk"
 
 
-def test_a_pair_of_failures_is_told():
+def test_a_finding_describes_a_pair_of_failures():
     texts = [
         CHECK % -20 + instance(TRACKED, priority=250),
         instance(priority=240),

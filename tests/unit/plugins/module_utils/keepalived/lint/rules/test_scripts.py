@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scripts: what can be run, by whom, and what a check asks."""
+"""Scripts and checks: who can run them, what they ask, and how often."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_words_that_only_a_shell_understands(command, word):
 
 
 @pytest.mark.parametrize(("users", "user"), [([], "root"), (["keepalived_script"], "keepalived_script")])
-def test_who_runs_a_script_without_a_user(users, user):
+def test_the_default_user_of_scripts(users, user):
     made, command = one("/bin/true", users=users)
     assert scripts.runner(made, command) == user
 
@@ -63,7 +63,7 @@ def test_a_script_that_cannot_be_run(file, found):
     assert ("KA135" in ids([made], scripts.RULES)) is found
 
 
-def test_a_user_that_is_not_there():
+def test_a_missing_script_user():
     text = "global_defs {\n enable_script_security\n script_user check\n}\nvrrp_script chk {\n script /bin/true\n}\n"
     assert "KA136" in ids([node("lb1", text, {"users": ["root"]})], scripts.RULES)
     assert "KA136" not in ids([node("lb1", text, {"users": ["check"]})], scripts.RULES)
@@ -82,7 +82,7 @@ def test_a_user_that_is_not_there():
         ("/usr/local/bin/check", False),
     ],
 )
-def test_what_looks_for_a_process(command, only):
+def test_checks_that_only_look_for_a_process(command, only):
     assert checks.only_lists(one(command)[1]) is only
 
 
@@ -100,18 +100,18 @@ def test_what_looks_for_a_process(command, only):
         ("killall -0 haproxy", set()),
     ],
 )
-def test_whom_a_check_asks(command, expected):
+def test_hosts_that_a_check_asks(command, expected):
     assert checks.targets(one(command)[1]) == expected
 
 
-def test_a_check_of_the_nodes_themselves_is_not_shared():
+def test_a_check_of_the_nodes_themselves_is_no_shared_dependency():
     text = f'vrrp_script chk {{\n script "curl http://192.0.2.11/"\n}}\n{INSTANCE}'
     facts = {"interfaces": [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": []}]}
     assert "KA140" in ids(nodes(text, text), checks.RULES)
     assert "KA140" not in ids(nodes(text, text, lb1=facts), checks.RULES)
 
 
-def test_nodes_of_another_cluster_do_not_matter():
+def test_shared_dependencies_are_found_per_cluster():
     text = f'vrrp_script chk {{\n script "curl http://192.0.2.80/"\n}}\n{INSTANCE}'
     other = text.replace("192.0.2.10", "192.0.2.20").replace(" A {", " B {")
     assert "KA140" not in ids(nodes(text, other), checks.RULES)
@@ -119,7 +119,7 @@ def test_nodes_of_another_cluster_do_not_matter():
     assert found.message.startswith("lb1 and lb2 all go to FAULT")
 
 
-def test_one_node_alone_shares_nothing():
+def test_one_node_has_no_shared_dependency():
     assert "KA140" not in ids([one("curl http://192.0.2.80/")[0]], checks.RULES)
 
 
@@ -132,7 +132,7 @@ def test_one_node_alone_shares_nothing():
         ("interval x\nfall 2", []),
     ],
 )
-def test_how_late_a_check_notices(lines, effects):
+def test_slow_checks(lines, effects):
     made = node("lb1", f"vrrp_script chk {{\n script /bin/check\n{lines}\n}}\n")
     found = [each.effect for each in lint([made], timing.RULES)]
     assert len(found) == len(effects)
@@ -153,7 +153,7 @@ def test_how_late_a_check_notices(lines, effects):
         (3, "x", ""),
     ],
 )
-def test_intervals(version, interval, effect):
+def test_advert_intervals(version, interval, effect):
     text = f"vrrp_instance A {{\n interface eth0\n version {version}\n advert_int {interval}\n}}\n"
     found = [each.effect for each in lint([node("lb1", text)], timing.RULES)]
     assert bool(found) is bool(effect)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What instances track, and what nodes have alone."""
+"""What instances track, and what only one node has."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRACKED = "track_script { chk }"
         (script("; fall 3") + instance(TRACKED), script() + instance(TRACKED), 1),
         (script() + instance(TRACKED), script("; weight -5") + instance(TRACKED), 1),
         (script("; weight -5") + instance(TRACKED), script() + instance("track_script { chk weight -5 }"), 0),
-        (script() + GROUP + instance(), script() + instance(TRACKED), 0),  # of the group or its own
+        (script() + GROUP + instance(), script() + instance(TRACKED), 0),  # tracked by the group or by the instance
         (instance("track_interface { eth1 }"), instance("track_interface { ens3 }"), 0),
         (instance("track_interface { eth1 }"), instance("track_interface { ens3 weight -5 }"), 1),
     ],
@@ -40,7 +40,7 @@ def test_the_nodes_track_the_same(first, second, count):
         (instance("track_process { haproxy }"), ["lb1: haproxy"]),
         (instance("track_interface { eth9 }"), []),
         (script() + instance(TRACKED), []),
-        (script() + instance("track_file { chk }"), ["lb1: chk"]),  # a script is no file
+        (script() + instance("track_file { chk }"), ["lb1: chk"]),  # a script, but tracked as a file
         (GROUP + instance(), ["lb1: chk"]),
     ],
 )
@@ -55,7 +55,7 @@ def test_what_is_tracked_is_defined(text, expected):
         (script() + instance(TRACKED), []),
         (script() + GROUP + instance(), []),
         (spread("track_process p { process x }") + instance(), ["lb1: track_process p {"]),
-        (spread("track_file f { file /f }") + instance(), []),  # a checker may look at it
+        (spread("track_file f { file /f }") + instance(), []),  # FILE_CHECK of a real server may use it
     ],
 )
 def test_what_is_defined_is_tracked(text, expected):
@@ -65,13 +65,13 @@ def test_what_is_defined_is_tracked(text, expected):
 WEB, API = instance(), instance(name="VI_2", vrid=20, vips=("192.0.2.20/24",))
 
 
-def test_an_instance_that_one_node_has_alone():
+def test_an_instance_on_one_node_only():
     assert places("KA171", WEB + API, WEB) == ["lb1: vrrp_instance VI_2 {"]
     assert not places("KA171", WEB + API, API + WEB)
-    assert not places("KA171", WEB)  # of one node alone, nobody knows what the others have
+    assert not places("KA171", WEB)  # with one configuration, the others are unknown
 
 
-def test_names_that_are_crossed():
+def test_two_instances_with_swapped_names():
     crossed = WEB.replace("VI_1", "VI_2") + API.replace("VI_2", "VI_1")
     found = findings("KA171", WEB + API, crossed)
     assert {each.severity for each in found} == {Severity.INFO}
@@ -88,7 +88,7 @@ def test_names_that_are_crossed():
         ("", "", 0),
     ],
 )
-def test_scripts_that_are_told(first, second, count):
+def test_notify_scripts_must_match(first, second, count):
     assert len(findings("KA172", instance(first), instance(second))) == count
 
 
@@ -106,11 +106,11 @@ def settings(router_id):
         (("a", "b"), ("2.3.2", ""), []),
     ],
 )
-def test_who_the_nodes_say_they_are(ids, versions, expected):
+def test_router_ids_and_versions(ids, versions, expected):
     texts = [settings(each) + WEB for each in ids]
     facts = {f"lb{number}": {"keepalived_version": each} for number, each in enumerate(versions, 1)}
     assert [each.node for each in findings("KA173", *texts, **facts)] == expected
 
 
-def test_clusters_are_looked_at_one_by_one():
+def test_router_ids_are_compared_within_a_cluster():
     assert not findings("KA173", settings("a") + WEB, settings("a") + API)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How adverts come from one node to the others."""
+"""How adverts reach the other nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def has(*addresses):
         (unicast(11, 12), unicast(12, 11), []),
     ],
 )
-def test_the_way_is_the_same(first, second, expected):
+def test_all_nodes_use_the_same_transport(first, second, expected):
     assert places("KA115", instance(first), instance(second)) == expected
 
 
@@ -34,23 +34,23 @@ def test_the_way_is_the_same(first, second, expected):
     [
         ((unicast(11, 12), unicast(12, 11)), {}, []),
         ((unicast(11, 12, 13), unicast(12, 11, 13), unicast(13, 11)), {}, ["lb3: unicast_peer {"]),
-        ((unicast(11, 12), ""), {}, []),  # the way differs, which is for another rule
-        (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {}, []),  # who 192.0.2.19 is, is not known
+        ((unicast(11, 12), ""), {}, []),  # KA115 reports unicast on one side only
+        (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {}, []),  # without facts, 192.0.2.19 may be lb1
         (("unicast_peer { 192.0.2.12 }", unicast(12, 19)), {"lb1": has("192.0.2.19/24")}, []),
         (
             ("unicast_peer { 192.0.2.12 }", unicast(12, 19)),
             {"lb1": has("192.0.2.11/24")},
             ["lb2: unicast_peer {", "lb2: 192.0.2.19"],
         ),
-        ((unicast(11, 12, 11), unicast(12, 11)), {}, []),  # its own address is for another rule
+        ((unicast(11, 12, 11), unicast(12, 11)), {}, []),  # KA117 reports the own address
         ((unicast(11, 12, 13), unicast(12, 11, 13)), {}, ["lb1: 192.0.2.13", "lb2: 192.0.2.13"]),
     ],
 )
-def test_each_node_has_all_others_as_peers(lines, facts, expected):
+def test_every_node_has_all_others_as_peers(lines, facts, expected):
     assert places("KA116", *map(instance, lines), **facts) == expected
 
 
-def test_who_hears_nothing_is_an_error_and_who_is_unknown_a_warning():
+def test_a_missing_peer_is_an_error_and_an_unknown_one_a_warning():
     found = findings("KA116", instance(unicast(11, 13)), instance(unicast(12, 11)))
     assert [(each.severity, each.node) for each in found] == [(Severity.ERROR, "lb1"), (Severity.WARNING, "lb1")]
     assert found[0].effect == "lb2 hears nothing from lb1, and both are active for 192.0.2.10 at the same time"
@@ -65,7 +65,7 @@ def test_who_hears_nothing_is_an_error_and_who_is_unknown_a_warning():
         ("unicast_peer { 192.0.2.11 }", has("192.0.2.11/24"), ["lb1: 192.0.2.11"]),
     ],
 )
-def test_nobody_is_its_own_peer(lines, facts, expected):
+def test_no_node_is_its_own_peer(lines, facts, expected):
     assert places("KA117", instance(lines), lb1=facts) == expected
 
 
@@ -83,7 +83,7 @@ def test_unicast_has_a_peer(lines, expected):
     assert places("KA118", instance(lines)) == expected
 
 
-def test_what_becomes_of_unicast_without_a_peer():
+def test_unicast_without_a_peer_is_multicast_or_fault():
     silent = "unicast_fault_no_peer ; unicast_src_ip 192.0.2.11"
     assert "FAULT" in findings("KA118", instance(silent))[0].effect
     assert "multicast to 224.0.0.18" in findings("KA118", instance("unicast_src_ip 192.0.2.11"))[0].effect
@@ -92,7 +92,7 @@ def test_what_becomes_of_unicast_without_a_peer():
 @pytest.mark.parametrize(
     ("facts", "count"), [({}, 0), (has("192.0.2.11/24"), 0), (has("192.0.2.12/24"), 1), ({"interfaces": []}, 1)]
 )
-def test_the_source_is_an_address_of_the_node(facts, count):
+def test_the_source_must_be_an_address_of_the_node(facts, count):
     assert len(findings("KA119", instance(unicast(11, 12)), lb1=facts)) == count
 
 
@@ -105,7 +105,7 @@ def test_the_source_is_an_address_of_the_node(facts, count):
         ("", 0),
     ],
 )
-def test_adverts_are_not_taken_from_anywhere(lines, count):
+def test_the_source_of_unicast_adverts_is_checked(lines, count):
     assert len(findings("KA120", instance(lines))) == count
 
 
@@ -120,5 +120,5 @@ def test_adverts_are_not_taken_from_anywhere(lines, count):
         ("skip_check_adv_addr ; check_unicast_src", "2.2.7", 0),
     ],
 )
-def test_a_check_of_the_source_that_is_bypassed(lines, version, count):
+def test_skip_check_adv_addr_bypasses_the_source_check(lines, version, count):
     assert len(findings("KA121", instance(lines), lb1={"keepalived_version": version})) == count

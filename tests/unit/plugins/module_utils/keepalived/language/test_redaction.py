@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No problem quotes a secret, wherever it stands and whatever is in it."""
+"""No problem quotes a secret, wherever it stands and whatever characters it has."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def test_no_problem_quotes_a_secret(line, block):
         ("authentication", "auth_type s3cret", ["auth_type: s3cret is not PASS or AH"]),
     ],
 )
-def test_the_rest_is_said(block, line, messages):
+def test_words_that_are_no_secret_are_shown(block, line, messages):
     problems = parse(f"vrrp_instance a {{\n{block} {{\n{line}\n}}\n}}").problems
     assert [problem.message for problem in problems] == messages
 
 
-def test_the_tree_has_the_secret():
+def test_the_tree_keeps_the_secret():
     (instance,) = parse("vrrp_instance a {\nauthentication {\nauth_pass my s3cret\n}\n}").directives
     assert instance.block[0].block[0].arguments == ("my", SECRET)
 
 
-def test_the_lines_after_it_are_shown():
+def test_lines_after_a_secret_are_shown():
     problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nprioriti\n}\n}").problems
     assert any("prioriti" in problem.message for problem in problems)

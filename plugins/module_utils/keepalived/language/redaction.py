@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What messages may show of a line: nothing that can be a secret or a part of one."""
+"""Hide passwords and keys in the lines that messages quote."""
 
 from __future__ import annotations
 
 import re
 from typing import List, Sequence
 
-from .lexer import Line
+from .lexer import SourceLine
 from .tree import Place
 
 SECRETS = frozenset(("auth_pass", "key", "password"))
 NUMBERED = "key"
-"""Its number comes first, and then the secret."""
+"""`key ID SECRET`: the id may be shown."""
 
 NUMBER = re.compile(r"[0-9]{1,3}\Z")
 HIDDEN = "***"
 
 
-class Discretion:
-    """Knows where the last secret stood: a brace in it splits its line, and the rest looks like other lines."""
+class Redaction:
+    """Remembers where the last secret stood: a brace in a secret splits its line, and the rest is secret too."""
 
     def __init__(self) -> None:
         self._place = Place("", 0)
 
-    def shown(self, line: Line, words: Sequence[str]) -> Sequence[str]:
-        """Return the words of a line, or of a part of it, without those that follow a secret's keyword."""
+    def shown(self, line: SourceLine, words: Sequence[str]) -> Sequence[str]:
+        """Return the words of a line, with *** for every word after the keyword of a secret."""
         nothing_secret = SECRETS.isdisjoint(words)
         if line.number == self._place.line and line.file == self._place.file:
             if nothing_secret or line.place() != self._place:
