@@ -200,34 +200,34 @@ def test_service_config_without_a_staged_file(run, staged, tmp_path):
 
 
 @pytest.fixture
-def appointment(staged, commands):
-    """Return the options of a node that comes alone."""
+def single_node(staged, commands):
+    """Return the options of a simultaneous reload of one node."""
     commands("ip", "echo '[]'")
     alone = {"run": "word", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
     return {**{name: value for name, value in staged.items() if name != "unit"}, **alone}
 
 
-def test_an_appointment_says_what_it_would_do(run, appointment, tmp_path):
-    answer = run("keepalived_appointment", **appointment, check_mode=True)
+def test_simultaneous_reload_in_check_mode(run, single_node, tmp_path):
+    answer = run("keepalived_simultaneous_reload", **single_node, check_mode=True)
     assert (answer["changed"], answer["difference"]["file"]) == (True, True)
     assert (tmp_path / "path").read_text() == "old\n"
 
 
 @needs_root
-def test_an_appointment_there_and_back(run, appointment, tmp_path):
+def test_simultaneous_reload_and_restore(run, single_node, tmp_path):
     (tmp_path / "loaded").write_text(f"{hashlib.sha256(OLD).hexdigest()}  {tmp_path}/path\n")
-    answer = run("keepalived_appointment", **appointment)
+    answer = run("keepalived_simultaneous_reload", **single_node)
     assert (answer["changed"], answer["waited"]) == (True, False)
     assert (tmp_path / "path").read_text() == "new\n"
-    assert not run("keepalived_appointment", **appointment)["changed"]
-    assert run("keepalived_appointment", **appointment, restore=True)["changed"]
+    assert not run("keepalived_simultaneous_reload", **single_node)["changed"]
+    assert run("keepalived_simultaneous_reload", **single_node, restore=True)["changed"]
     assert (tmp_path / "path").read_text() == "old\n"
 
 
 @needs_root
-def test_an_appointment_to_which_nobody_comes(run, appointment, tmp_path):
+def test_simultaneous_reload_without_a_peer(run, single_node, tmp_path):
     addresses = {"lb1": "127.0.0.1", "lb2": "127.0.0.2"}
-    answer = run("keepalived_appointment", **{**appointment, "addresses": addresses}, wait_seconds=0.1)
+    answer = run("keepalived_simultaneous_reload", **{**single_node, "addresses": addresses}, wait_seconds=0.1)
     assert answer["msg"].startswith("lb2 did not answer lb1, so nothing was reloaded: IP protocol 112 (VRRP) must")
     assert (tmp_path / "path").read_text() == "old\n"
 
