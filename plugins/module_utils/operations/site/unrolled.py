@@ -33,14 +33,13 @@ class Change:
 def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> Tuple[Change, ...]:
     """Return the changes that cannot be rolled.
 
-    `before` is what runs on the nodes in `asked`, the nodes of this run. A node outside it (`--limit`) is assumed to run
-    what the others run.
+    `before` is what runs on the nodes in `asked`, the nodes of this run. A node outside it (`--limit`) is assumed to
+    run what the others run.
     """
     found = []
     for name, parts in _parts(before, after, asked).items():
-        rejected = (
-            [pair for pair in combinations(parts, 2) if _reject_in_between(*pair)] if any(map(differs, parts)) else []
-        )
+        changes = any(map(differs, parts))
+        rejected = [pair for pair in combinations(parts, 2) if changes and _reject_in_between(*pair)]
         if rejected:
             changed = [part for part in parts if part.before.node in asked and differs(part)]
             left_out = tuple(part.after.node for part in parts if part.after.node not in asked)
@@ -85,7 +84,7 @@ def _like(router: Router, neighbour: Router) -> Router:
 
 
 def _reject_in_between(one: Part, other: Part) -> bool:
-    """Tell whether two nodes accept each other's adverts before and after, but not while only one of them is changed."""
+    """Tell whether two nodes accept each other's adverts before and after, but not while only one is changed."""
     through = _accept_each_other(one.before, other.before) and _accept_each_other(one.after, other.after)
     return through and not (_accept_each_other(one.before, other.after) and _accept_each_other(one.after, other.before))
 
