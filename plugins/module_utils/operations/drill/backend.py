@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server that a drill makes refuse connections (a host of the inventory, not the last of its pool), and the pace."""
+"""The server that a drill makes refuse connections, and the pace of the measurement."""
 
 from __future__ import annotations
 
