@@ -23,7 +23,7 @@ MOST_LETTERS = 200  # of a receiver's error message
 
 
 class Outcome(NamedTuple):
-    """The outcome of an attempt; `problem` is empty if it was delivered, and `final` means that a retry is of no use."""
+    """The outcome of an attempt: `problem` is empty if it was delivered; if `final`, a retry is of no use."""
 
     problem: str = ""
     final: bool = False
