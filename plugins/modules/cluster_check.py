@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_check
-short_description: Check the description of a whole cluster before anything is touched
+short_description: Check the variables of a whole cluster before anything is changed
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
@@ -25,21 +25,21 @@ options:
     type: dict
     default: {}
   hosts:
-    description: The variables of each host, by its name, of which some must agree.
+    description: The variables of every host, by name; some of them must be equal on all.
     type: dict
     default: {}
   clocks:
-    description: Seconds since the epoch on each host and on the controller, by whose clock it is.
+    description: Seconds since the epoch on every host and on the controller, by name.
     type: dict
     default: {}
   controller:
     description: >-
-      What the controller has; C(hosts) of the inventory, and C(files), those of the source archives that are there.
-      Without a list, what is named is not looked for.
+      What the controller has; C(hosts), the names in the inventory, and C(files), the source archives that exist.
+      Without such a list, hosts or archives that the variables name are not looked for.
     type: dict
     default: {}
   spec:
-    description: The argument specs of the roles that are used, merged, by name of the variable.
+    description: The argument specs of the roles, merged, by name of the variable.
     type: dict
     default: {}
 attributes:
@@ -53,7 +53,7 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 advice:
-  description: What is allowed and yet worth a word.
+  description: Warnings, as sentences.
   type: list
   elements: str
   returned: success
@@ -84,10 +84,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     with domain_errors(module):
-        clocks = {whose: float(at) for whose, at in module.params.pop("clocks").items()}
+        clocks = {name: float(seconds) for name, seconds in module.params.pop("clocks").items()}
         advice = [*check(spec_errors=spec_errors, **module.params), *clocks_apart(clocks)]
-        for each in advice:
-            module.warn(each)
+        for sentence in advice:
+            module.warn(sentence)
         module.exit_json(changed=False, advice=advice)
 
 

@@ -4,8 +4,8 @@
 It runs as root, because only root may signal keepalived; without capabilities or a network, and with one writable
 directory.
 
-keepalived logs a line whenever it is asked for its states. So it is asked only when a file has changed that may change a
-state, for some seconds after that, and once a minute. Whether it stands still is seen without asking: a health check
+keepalived logs a line whenever it is asked for its states. So it is asked only when a file has changed that may change
+a state, for some seconds after that, and once a minute. Whether it stands still is seen without asking: a health check
 wakes it every second, so its count of voluntary context switches must grow.
 """
 
