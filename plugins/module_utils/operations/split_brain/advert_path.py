@@ -107,7 +107,7 @@ def _kind(advert: Record) -> Tuple[Any, ...]:
 
 
 def _ttl(sender: Part, receiver: Part, came: Sequence[Record]) -> Optional[Cause]:
-    """Return the cause if the TTL is refused: any but 255 over multicast, those beyond the peer's limits over unicast."""
+    """Return the cause if the TTL is refused: any but 255 over multicast, one that the peer excludes over unicast."""
     if receiver.instance is None:
         return None
     low, high, place = MULTICAST_TTL, MULTICAST_TTL, receiver.instance.at("interface")
