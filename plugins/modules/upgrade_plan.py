@@ -79,12 +79,12 @@ def noted(path: Path) -> dict:
 def refusals(module: AnsibleModule, changes: tuple) -> list:
     """Let every new version test the configuration, unpacked into a temporary directory; return the refusals."""
     found = []
-    for each in changes:
-        command = module.params["trials"].get(each["package"])
+    for change in changes:
+        command = module.params["trials"].get(change["package"])
         if command:
             with tempfile.TemporaryDirectory(dir=Path(module.params["noted"]).parent) as folder:
                 words = shlex.split(command)
-                found.append(trial(each["package"], each["after"], words, module.run_command, Path(folder)))
+                found.append(trial(change["package"], change["after"], words, module.run_command, Path(folder)))
     return [each for each in found if each]
 
 

@@ -99,12 +99,14 @@ TARGET = {
 
 def ask_once(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     answers = []
-    for each in requests:
-        if each["mode"] == "http":
-            answer = http_answer(each["address"], each["port"], each["path"], each["headers"], each["method"])
+    for request in requests:
+        if request["mode"] == "http":
+            answer = http_answer(
+                request["address"], request["port"], request["path"], request["headers"], request["method"]
+            )
         else:
-            answer = tcp_answer(each["address"], each["port"])
-        answers.append({**{key: each[key] for key in PLACE}, **asdict(answer)})
+            answer = tcp_answer(request["address"], request["port"])
+        answers.append({**{key: request[key] for key in PLACE}, **asdict(answer)})
     return answers
 
 

@@ -27,7 +27,7 @@ class Pacing:
     `first` and `latest` are the times of the first and the last of them. All times are in seconds since the epoch.
     """
 
-    told: Tuple[float, ...] = ()
+    sent: Tuple[float, ...] = ()
     held: Mapping[str, Flapping] = field(default_factory=dict)
     first: float = 0.0
     latest: float = 0.0
@@ -35,12 +35,12 @@ class Pacing:
 
 def admit(pacing: Pacing, change: Change, most: int) -> Tuple[Pacing, bool]:
     """Return whether a change is sent at once: at most `most` in a minute, and none while others are held back."""
-    told = tuple(each for each in pacing.told if 0 <= change.time - each < WINDOW_SECONDS)
-    if not pacing.held and len(told) < most:
-        return replace(pacing, told=(*told, change.time)), True
+    sent = tuple(each for each in pacing.sent if 0 <= change.time - each < WINDOW_SECONDS)
+    if not pacing.held and len(sent) < most:
+        return replace(pacing, sent=(*sent, change.time)), True
     count = pacing.held[change.instance].count if change.instance in pacing.held else 0
     held = {**pacing.held, change.instance: Flapping(count + 1, change)}
-    return Pacing(told, held, pacing.first if pacing.held else change.time, change.time), False
+    return Pacing(sent, held, pacing.first if pacing.held else change.time, change.time), False
 
 
 def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapping]]]:
@@ -53,13 +53,13 @@ def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapp
     quiet, waited = now - pacing.latest, now - pacing.first
     if 0 <= quiet < QUIET_SECONDS and waited < WINDOW_SECONDS:
         return pacing, None
-    return Pacing((*pacing.told, now)), pacing.held
+    return Pacing((*pacing.sent, now)), pacing.held
 
 
 def as_data(pacing: Pacing) -> Dict[str, Any]:
     """Return the pacing as plain data."""
     held = {name: {"count": each.count, "last": vars(each.last)} for name, each in pacing.held.items()}
-    return {"told": list(pacing.told), "held": held, "first": pacing.first, "latest": pacing.latest}
+    return {"told": list(pacing.sent), "held": held, "first": pacing.first, "latest": pacing.latest}
 
 
 def from_data(data: Mapping[str, Any]) -> Pacing:

@@ -77,13 +77,13 @@ def junit(data: Mapping[str, Any]) -> str:
     name = _clean(f"drill of {data['cluster']}")
     root = ET.Element("testsuites", {key: str(count) for key, count in counts.items()})
     suite = ET.SubElement(root, "testsuite", {"name": name, **root.attrib, "timestamp": data["began"]})
-    for each in drills:
-        took = f"{each.get('end_ms', 0.0) / 1000:.3f}"
-        case = ET.SubElement(suite, "testcase", {"classname": name, "name": each["name"], "time": took})
-        reasons = _clean("; ".join(each["reasons"]))
-        if each["status"] != "passed":
-            ET.SubElement(case, "failure" if each["status"] == "failed" else "skipped", {"message": reasons})
-        ET.SubElement(case, "system-out").text = _clean(each["line"])
+    for drill in drills:
+        took = f"{drill.get('end_ms', 0.0) / 1000:.3f}"
+        case = ET.SubElement(suite, "testcase", {"classname": name, "name": drill["name"], "time": took})
+        reasons = _clean("; ".join(drill["reasons"]))
+        if drill["status"] != "passed":
+            ET.SubElement(case, "failure" if drill["status"] == "failed" else "skipped", {"message": reasons})
+        ET.SubElement(case, "system-out").text = _clean(drill["line"])
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
@@ -107,8 +107,8 @@ def _row(outcome: Mapping[str, Any]) -> dict[str, Any]:
     row = {"line": outcome["line"], "mark": MARKS[outcome["status"]], "cells": _cells(outcome)}
     row.update({key: outcome[key] for key in ("name", "title", "node", "status", "reasons")})
     counts: Counter[str] = Counter()
-    for each in outcome.get("probes", ()):
-        counts.update(each["errors"])
+    for probe in outcome.get("probes", ()):
+        counts.update(probe["errors"])
     errors = [f"{count} {error}" for error, count in counts.most_common()]
     return {
         **row,

@@ -116,9 +116,9 @@ class Loop:
         last = self.clock() + self.pace.timeout + LINGER
         while any(not each.ended for each in self._waiting) and self.clock() < last:
             self._turn(LINGER)
-        for each in self._waiting:
-            if not each.ended:
-                self._close(each, "no answer")
+        for request in self._waiting:
+            if not request.ended:
+                self._close(request, "no answer")
         self._selector.close()
         return begin
 

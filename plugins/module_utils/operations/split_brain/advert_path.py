@@ -95,9 +95,9 @@ def _expected(came: Sequence[Record], others: Sequence[Record]) -> int:
     The captures of one source on several interfaces are not added up: they may be of the same adverts.
     """
     most: Dict[str, int] = {}
-    for each in others:
-        if _kind(each) in map(_kind, came):
-            most[each["source"]] = max(each["adverts"], most.get(each["source"], 0))
+    for advert in others:
+        if _kind(advert) in map(_kind, came):
+            most[advert["source"]] = max(advert["adverts"], most.get(advert["source"], 0))
     return sum(most.values())
 
 

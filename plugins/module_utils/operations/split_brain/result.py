@@ -51,8 +51,8 @@ def split_brain(vips: Any, nodes: Sequence[Mapping[str, Any]], hostvars: Mapping
 
 
 def _addresses(node: Mapping[str, Any]) -> list[str]:
-    said = node.get("address") or [node.get("ansible_host")]
-    return [bare(each) for each in ([said] if isinstance(said, str) else said) if each and is_address(each)]
+    given = node.get("address") or [node.get("ansible_host")]
+    return [bare(each) for each in ([given] if isinstance(given, str) else given) if each and is_address(each)]
 
 
 def _held(shared: Shared, answers: Sequence[Answer]) -> str:
