@@ -101,9 +101,7 @@ def ask_once(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     answers = []
     for request in requests:
         if request["mode"] == "http":
-            answer = http_answer(
-                request["address"], request["port"], request["path"], request["headers"], request["method"]
-            )
+            answer = http_answer(*(request[key] for key in ("address", "port", "path", "headers", "method")))
         else:
             answer = tcp_answer(request["address"], request["port"])
         answers.append({**{key: request[key] for key in PLACE}, **asdict(answer)})
