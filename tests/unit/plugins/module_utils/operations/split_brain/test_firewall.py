@@ -143,7 +143,7 @@ def test_a_jump():
     assert dropped_by(ruleset("jump nowhere"), "in", UNICAST) == ""
 
 
-def test_a_goto():
+def test_a_jump_returns_and_a_goto_does_not():
     back = "\tchain back {\n\t\ttcp dport 22 accept\n\t}\n"
     assert "`drop`" in dropped_by(ruleset("jump back", "drop", more=back), "in", UNICAST)
     assert dropped_by(ruleset("goto back", "drop", more=back), "in", UNICAST) == ""
