@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_check
-short_description: Check the description of a whole cluster before anything is touched
+short_description: Check the variables of a whole cluster before anything is changed
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
@@ -25,17 +25,17 @@ options:
     type: dict
     default: {}
   hosts:
-    description: The variables of each host, by its name, of which some must agree.
+    description: The variables of every host, by name; some of them must be equal on all.
     type: dict
     default: {}
   clocks:
-    description: Seconds since the epoch on each host and on the controller, by whose clock it is.
+    description: Seconds since the epoch on every host and on the controller, by name.
     type: dict
     default: {}
   controller:
     description: >-
-      What the controller has; C(hosts) of the inventory, and C(files), those of the source archives that are there.
-      Without a list, what is named is not looked for.
+      What the controller has; C(hosts), the names in the inventory, and C(files), the source archives that exist.
+      Without such a list, hosts or archives that the variables name are not looked for.
     type: dict
     default: {}
 attributes:
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 advice:
-  description: What is allowed and yet worth a word.
+  description: Warnings, as sentences.
   type: list
   elements: str
   returned: success

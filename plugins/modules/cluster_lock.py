@@ -5,31 +5,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_lock
-short_description: One run at a time changes a node
+short_description: Lock a node, so that one run at a time changes it
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Holds a lock on a node for the run of a playbook. It is the same in every task of that run.
-  - A run of the same controller whose process is gone has lost its lock; a run of another one, when it gave no sign of
-    life for 15 minutes. V(held) on a lock that is held is a sign of life.
+  - Holds a lock on a node for one run of C(ansible-playbook). All tasks of that run share it.
+  - The lock of a run whose process is gone is void if that run was started on this controller; that of a run on another
+    controller is void after 15 minutes without a heartbeat. V(held) on a lock that the run holds is its heartbeat.
 options:
   state:
     description: >-
-      V(held) takes the lock, or fails and says who has it; V(free) fails like that, and takes none; V(released) gives
-      up the lock if it is that of this run.
+      V(held) takes the lock, or fails with the run that holds it; V(free) fails likewise and takes no lock; V(released)
+      gives up the lock if this run holds it.
     type: str
     choices: [held, free, released]
     default: held
   wait_seconds: {description: How long to wait for a lock that another run holds., type: float, default: 0}
-  broken: {description: The id of a run that is dead; its lock is taken away., type: str, default: ""}
-  path: {description: Where the lock is., type: path, default: /run/ha_lb/lock}
+  broken: {description: The id of a dead run whose lock is to be removed., type: str, default: ""}
+  path: {description: File of the lock., type: path, default: /run/ha_lb/lock}
   node: {description: The name of the node in messages., type: str, default: ""}
-  run: {description: This run; the controller fills it in., type: dict}
+  run: {description: This run; set by the action plugin., type: dict}
 attributes:
-  check_mode: {description: Takes no lock and gives none up., support: full}
+  check_mode: {description: Neither takes nor gives up a lock., support: full}
 """
 EXAMPLES = r"""
-- name: Nobody else changes the node until the end
+- name: Lock the node, waiting up to 10 minutes
   evenkeel.ha_lb.cluster_lock:
     wait_seconds: 600
 """
@@ -39,9 +39,9 @@ id:
   type: str
   returned: success
 holder:
-  description: The run that has the lock.
+  description: The run that holds the lock.
   type: dict
-  returned: when another one has it
+  returned: when another run holds it
 """
 
 import fcntl
@@ -60,7 +60,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import do
 
 @contextmanager
 def alone(directory: Path):
-    """Let one process at a time look and write; the kernel ends that with the process."""
+    """Let one process at a time read and write the lock; the kernel releases the flock when the process ends."""
     directory.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -71,7 +71,7 @@ def alone(directory: Path):
 
 
 def settle(path: Path, state: str, run: Run, node: str, broken: str) -> None:
-    """Bring the wanted state about."""
+    """Take, check or give up the lock; raises Held when another run holds it."""
     if state != "held" and not path.exists():
         return
     with alone(path.parent):

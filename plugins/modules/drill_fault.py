@@ -9,19 +9,19 @@ short_description: Break something on a host that mends itself after some second
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Arms the mending and then the fault, in a transient unit of systemd. Whatever ends the unit mends the host.
+  - Runs the fault in a transient unit of systemd that mends the host when it ends, whatever ends it.
   - For the playbook C(drill), which asks for consent first.
 options:
   state:
     description:
-      - V(broken) arms the fault and returns before it begins. V(watched) returns when the host is mended, and mends it
-        at once when nobody is there any more to whom it could. V(mended) mends at once, and tells when it was so; on a
-        host without a fault it does nothing.
+      - V(broken) starts the unit and returns before the fault begins. V(watched) returns when the host is mended; if
+        the connection to the controller is lost, it mends the host at once. V(mended) mends at once and returns the
+        times; on a host without a fault it does nothing.
     type: str
     choices: [broken, watched, mended]
     required: true
   drill: {description: Name of the drill., type: str}
-  settings: {description: What its shell knows as variables., type: dict, default: {}}
+  settings: {description: Variables of the drill's shell., type: dict, default: {}}
   lead_seconds: {description: How long to wait before the fault., type: float, default: 0}
   hold_seconds: {description: How long the fault lasts., type: float, default: 5}
 attributes:
@@ -40,15 +40,15 @@ broken:
   type: float
   returned: with state V(mended)
 mended:
-  description: When its mending began.
+  description: When mending began, in seconds since the epoch.
   type: float
   returned: with state V(mended)
 failed_to_break:
-  description: Whether the fault could not be made.
+  description: Whether the host could not be broken.
   type: bool
   returned: with state V(mended)
 lacks:
-  description: Commands of the drill that the host does not have; with any, nothing is broken.
+  description: Commands that the drill needs and the host does not have; if there are any, nothing is broken.
   type: list
   elements: str
   returned: with state V(broken)
@@ -63,12 +63,17 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.schema import unknown_key
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.catalogue import BY_NAME
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.fault import FOLDER, UNIT, plan_of, told
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.fault import (
+    FOLDER,
+    UNIT,
+    plan_of,
+    read_log,
+)
 
-LOOK_MS = 250
+POLL_MS = 250
 
 
-def break_it(module: AnsibleModule, folder: Path) -> None:
+def break_host(module: AnsibleModule, folder: Path) -> None:
     params = module.params
     drill = BY_NAME.get(params["drill"])
     if not drill:
@@ -89,11 +94,11 @@ def break_it(module: AnsibleModule, folder: Path) -> None:
 
 
 def watch(module: AnsibleModule, folder: Path) -> None:
-    # Of an output, nothing but its end can come
+    # With an empty mask, poll() reports only POLLHUP and POLLERR: the SSH connection is gone
     output = select.poll()
     output.register(sys.__stdout__.fileno(), 0)
     while module.run_command(["systemctl", "is-active", UNIT])[0] == 0:
-        if output.poll(LOOK_MS):
+        if output.poll(POLL_MS):
             module.run_command(["systemctl", "stop", UNIT])
     module.exit_json(changed=False)
 
@@ -102,14 +107,14 @@ def mend(module: AnsibleModule, folder: Path) -> None:
     if not module.check_mode:
         module.run_command(["systemctl", "stop", UNIT])
     log = folder / "log"
-    times = told(log.read_text(encoding="utf-8") if log.exists() else "")
+    times = read_log(log.read_text(encoding="utf-8") if log.exists() else "")
     changed = folder.exists()
     if not module.check_mode:
         shutil.rmtree(folder, ignore_errors=True)
     module.exit_json(changed=changed, broken=times.broken, mended=times.mended, failed_to_break=times.failed)
 
 
-STATES = {"broken": break_it, "watched": watch, "mended": mend}
+STATES = {"broken": break_host, "watched": watch, "mended": mend}
 
 
 def main() -> None:

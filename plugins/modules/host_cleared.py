@@ -5,29 +5,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_cleared
-short_description: Take away from a host what this collection brought, and put back what was there before
+short_description: Remove from a host what this collection installed, and put back what was there before
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Takes away the files, directories, units, users, firewall rules and settings of the kernel that the record in
-    C(/var/lib/ha_lb) names, and puts back the files that were in their place.
-  - What was interrupted is finished by the next run, because the record goes last.
+  - Removes the files, directories, units, users, firewall rules and kernel settings that are in the record of
+    C(/var/lib/ha_lb), and puts back the files that they replaced.
+  - A run that was interrupted is finished by the next one, because the record is removed last.
 options:
   among:
-    description: Only paths that this is part of, and neither users nor settings; the record stays.
+    description: Remove only paths that contain this text, no users and no settings; the record stays.
     type: str
     default: ""
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
-  check_mode: {description: Says what would be taken away or put back., support: full}
+  check_mode: {description: Returns what would be removed or put back., support: full}
 """
 EXAMPLES = r"""
-- name: Leave nothing behind
+- name: Remove everything of this collection
   evenkeel.ha_lb.host_cleared:
 """
 RETURN = r"""
 paths:
-  description: What was, or would be, taken away or put back; a user as C(user NAME).
+  description: Paths that were, or would be, removed or put back; a user as C(user NAME).
   type: list
   elements: str
   returned: success

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_clock
-short_description: How far the clock of a host is from the controller's
+short_description: Measure the offset of a host's clock from the controller's
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Asks the host for its time some times over, and goes by the quickest answer. Changes nothing.
+description: Asks the host for its time several times; the answer with the shortest round trip counts. Changes nothing.
 attributes:
   check_mode: {description: Changes nothing., support: full}
 notes: [Runs on the controller.]
 """
 EXAMPLES = r"""
-- name: How far the clocks are apart
+- name: Measure the offset of the clocks
   evenkeel.ha_lb.host_clock:
 """
 RETURN = r"""

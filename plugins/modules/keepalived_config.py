@@ -40,7 +40,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.host_facts import configuration_of_host
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
-# That of a user may lack the folders in which keepalived, nft and ip are
+# PATH of a non-root login may lack /usr/sbin and /sbin, where keepalived, nft and ip are
 SEARCH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
 
 

@@ -9,26 +9,26 @@ short_description: Find what is wrong with the keepalived configurations of a cl
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Reads the configurations of all nodes together, and says what will not work, where, why and what to do. Changes
+  - Reads the configurations of all nodes together, and reports what will not work, where, why and what to do. Changes
     nothing.
 options:
   configs:
     description:
-      - A list with a mapping for each node, of C(node), its name; C(path), a file on the host where this runs, or
-        C(content), the text itself, of which C(path) is then the name; and C(facts) and C(included), as
-        M(evenkeel.ha_lb.keepalived_config) returns them, where they are known.
+      - A list with a mapping for every node, of C(node), its name; C(path), a file on the host where this runs, or
+        C(content), the text itself, of which C(path) is then the name in messages; and C(facts) and C(included), as
+        M(evenkeel.ha_lb.keepalived_config) returns them.
       - Or a mapping of names of nodes to paths.
-      - Without facts, some rules cannot tell; see RV(not_checked).
+      - Some rules need facts; without them, RV(not_checked) names these rules.
     type: raw
     required: true
   ignore:
     description:
-      - What was looked at and accepted, such as C(KA103), C(KA103@lb1) or C(KA103@keepalived.conf:12), or a mapping of
+      - Findings that are accepted, such as C(KA103), C(KA103@lb1) or C(KA103@keepalived.conf:12), or mappings of
         C(rule), C(node), C(file) and C(line).
     type: raw
     default: []
   severity:
-    description: Leave out what is less than this - an error, a warning, or information.
+    description: The lowest severity that is returned - an error, a warning, or information.
     type: str
     choices: [E, W, I]
     default: I
@@ -54,18 +54,18 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description: >-
-    The worst first, each with C(rule), C(severity), C(node), C(file), C(line), C(column), C(message), C(effect),
-    C(fix) and C(values), by node.
+    The findings, the worst first, with C(rule), C(severity), C(node), C(file), C(line), C(column), C(message),
+    C(effect), C(fix) and C(values), by node.
   type: list
   elements: dict
-  returned: success, and when O(fail_on) has it fail
+  returned: success, and when it fails because of O(fail_on)
 counts:
-  description: How many there are of each severity.
+  description: How many findings there are of every severity.
   type: dict
   returned: success
   sample: {E: 1, W: 0, I: 2}
 not_checked:
-  description: Rules that cannot tell without facts of the hosts.
+  description: Rules that were not checked, because facts of the hosts are missing.
   type: list
   elements: str
   returned: success
@@ -75,7 +75,7 @@ says:
   type: list
   elements: raw
   returned: success
-failure: {description: Why O(fail_on) has it fail; empty when it has not., type: str, returned: success}
+failure: {description: Why it fails because of O(fail_on); empty if it does not., type: str, returned: success}
 sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: when O(sarif) is true}
 """
 

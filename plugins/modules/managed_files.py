@@ -5,14 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: managed_files
-short_description: Write several whole files in one go
+short_description: Write several whole files in one task
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Writes files that a role owns whole, and the directories they are in. What takes C(template) and C(file) a
-    connection for each file and directory takes one.
-  - A file that is to be validated is replaced only if the command accepts it.
-  - What it writes is recorded on the host, and what was there before is kept, for M(evenkeel.ha_lb.host_cleared).
+  - Writes files that a role owns whole, and their directories, over one connection, where C(template) and C(file) take
+    one for every file.
+  - A file with O(files[].validate) is replaced only if that command accepts the new content.
+  - Records on the host what it writes, and keeps files that it replaces, for M(evenkeel.ha_lb.host_cleared).
 options:
   files:
     description: The files and directories, in order; owned by root.
@@ -21,20 +21,20 @@ options:
     required: true
     suboptions:
       path: {description: Where it goes., type: path, required: true}
-      content: {description: "All of it; without it and O(files[].secret), O(files[].path) is a directory.", type: str}
-      secret: {description: "All of it, for nobody's eyes: in no output, log or difference.", type: str}
+      content: {description: "Its content; without it and O(files[].secret), the path is a directory.", type: str}
+      secret: {description: "Its content, if it may be in no output, log or difference.", type: str}
       mode: {description: Its mode., type: str, default: "0644"}
       group: {description: Its group., type: str, default: root}
       diff: {description: Whether its difference may be shown., type: bool, default: true}
-      validate: {description: "A command that accepts or refuses the file; C(%s) stands for it.", type: str}
+      validate: {description: "A command that tests the new file; C(%s) stands for its path.", type: str}
   diff: {description: Whether differences may be shown., type: bool, default: true}
   after:
-    description: A command that puts the files in force, run each time; what it changes it says, and otherwise nothing.
+    description: A command that puts the files in force, run in every run; it prints what it changes, else nothing.
     type: str
     default: ""
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
-  check_mode: {description: Reports what would be written; validates and runs nothing., support: full}
+  check_mode: {description: Returns what would be written; validates and runs nothing., support: full}
   diff_mode: {description: Shows the differences., support: full}
 """
 EXAMPLES = r"""
@@ -46,12 +46,12 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 paths:
-  description: What was, or would be, written.
+  description: Paths that were, or would be, written.
   type: list
   elements: str
   returned: success
 said:
-  description: What O(after) said.
+  description: The output of O(after).
   type: str
   returned: success
 """
@@ -80,13 +80,13 @@ USER = re.compile(r"^u!? +(\S+)", re.MULTILINE)
 
 
 def bytes_of(wanted: dict) -> bytes | None:
-    """Return the whole of a file; of a directory nothing."""
+    """Return the wanted content; None for a directory."""
     text = wanted["content"] if wanted["secret"] is None else wanted["secret"]
     return None if text is None else text.encode()
 
 
 def settle(module: AnsibleModule, wanted: dict) -> bool:
-    """Bring one file or directory about; tell whether that changed, or would change, anything."""
+    """Write one file or directory; return whether that changed, or would change, anything."""
     path = Path(wanted["path"])
     changed = False
     data = bytes_of(wanted)
@@ -107,7 +107,7 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
 
 
 def put(module: AnsibleModule, path: Path, wanted: dict, data: bytes) -> None:
-    """Put the new content in place at once, if its validation allows."""
+    """Replace the file atomically, if its validation accepts the new content."""
 
     def accept(name: str) -> None:
         code, out, err = module.run_command([each.replace("%s", name) for each in shlex.split(wanted["validate"])])
@@ -118,7 +118,7 @@ def put(module: AnsibleModule, path: Path, wanted: dict, data: bytes) -> None:
 
 
 def run_after(module: AnsibleModule) -> str:
-    """Put the files in force; return what that changed."""
+    """Run `after`; return its output, which is what it changed."""
     if module.check_mode or not module.params["after"]:
         return ""
     code, out, err = module.run_command(shlex.split(module.params["after"]))
@@ -128,7 +128,7 @@ def run_after(module: AnsibleModule) -> str:
 
 
 def keep_record(files: list, home: str) -> None:
-    """Record what is about to be there, with the users that files of sysusers.d(5) make."""
+    """Record the files that are about to be written, and the users that those of sysusers.d(5) create."""
     texts = [each["content"] or "" for each in files if "/sysusers.d/" in each["path"]]
     note([Path(each["path"]) for each in files], [name for text in texts for name in USER.findall(text)], Path(home))
 
@@ -157,9 +157,9 @@ def main() -> None:
             texts = {"before": (before or b"").decode(errors="replace"), "after": wanted["content"] or ""}
             headers = {"before_header": wanted["path"], "after_header": wanted["path"]}
             diffs.append({**texts, **headers})
-        said = run_after(module)
+        output = run_after(module)
     shown = {"diff": diffs} if module.params["diff"] else {}
-    module.exit_json(changed=bool(written or said), paths=written, said=said, **shown)
+    module.exit_json(changed=bool(written or output), paths=written, said=output, **shown)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notify_test
-short_description: Send a test message to everybody whom a node tells of its changes
+short_description: Send a test message over every notification channel of a node
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Asks the notifier of the host, which the role C(notify) has set up, and waits until each channel has delivered or
-    refused.
-  - Fails where one has not.
+  - Asks the notifier of the host, which the role C(notify) has set up, and waits until every channel has delivered the
+    message or given it up.
+  - Fails if a channel has not delivered it.
 options:
-  fifo: {description: Where the notifier listens., type: path, default: /run/ha_lb/notify.fifo}
-  channels: {description: Where it says what became of messages., type: path, default: /run/ha_lb-notify/channels.json}
+  fifo: {description: The FIFO that the notifier reads., type: path, default: /run/ha_lb/notify.fifo}
+  channels: {description: The file with its results., type: path, default: /run/ha_lb-notify/channels.json}
   wait_seconds: {description: How long to wait., type: float, default: 30}
 attributes:
   check_mode: {description: Sends nothing., support: full}
@@ -25,12 +25,12 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 results:
-  description: For each channel C(channel), C(whom), C(delivered) and C(problem).
+  description: C(channel), C(whom), C(delivered) and C(problem) of every channel.
   type: list
   elements: dict
   returned: when the notifier answers
 says:
-  description: The same for people.
+  description: The same as sentences.
   type: list
   elements: str
   returned: when the notifier answers

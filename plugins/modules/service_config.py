@@ -5,13 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: service_config
-short_description: Put a staged configuration in force, or take it back
+short_description: Put a staged configuration in force, or restore the previous one
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Compares a staged configuration with the one in place and with the one that the running unit has loaded.
-  - Where they differ, puts it in place and reloads the unit; where the unit does not take it, the previous
-    configuration is put back, and the module fails.
+  - If they differ, puts it in place and reloads the unit. If the unit does not accept it, the previous configuration is
+    put back, and the module fails.
 options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
@@ -27,40 +27,40 @@ options:
     type: path
     required: true
   takeover:
-    description: What to do with a running unit that has no such record, because it was started by somebody else.
+    description: What to do with a running unit without that record, because it was not started with O(drop_in).
     type: str
     choices: [reload, restart]
     default: reload
   restart_lines:
-    description: A regular expression; where the lines that match it change, the unit is restarted, not reloaded.
+    description: A regular expression; if lines that match it change, the unit is restarted, not reloaded.
     type: str
     default: ""
   workers:
     description: >-
-      Whether a reload starts new processes of the unit. A daemon that cannot bind the addresses of its new
-      configuration says so to nobody, and its old processes go on.
+      Whether a reload starts new processes of the unit, which is then checked. A daemon that cannot bind the addresses
+      of its new configuration may report success while its old processes go on.
     type: bool
     default: false
   program:
     description:
-      - The program that the unit shall run, in the prefix of its version; V(packaged) is the distribution's. Where it
-        is another one now, the unit is restarted. Its unit file is staged beside O(staged).
-      - Without it, the unit runs what it runs.
+      - The program that the unit shall run, in the prefix of its version; V(packaged) is the distribution's. If it runs
+        another one now, the unit is restarted. The unit file is staged beside O(staged).
+      - Without it, the program is not changed.
     type: str
   program_back:
-    description: Take, in place of O(program), the one that ran before the last switch.
+    description: Run the program that ran before the last switch, in place of O(program).
     type: bool
     default: false
   restore:
     description: >-
-      Instead, put that configuration back in force that was kept when O(staged) was: for when it turns out later that
-      the new one is no good.
+      Put the previous configuration back in force, which was kept when O(staged) was put in force; for a new one that
+      turns out later to be wrong.
     type: bool
     default: false
   diff: {description: Whether the difference may be shown., type: bool, default: true}
-  record: {description: Directory of the record of what was there before., type: path, default: /var/lib/ha_lb}
+  record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
-  check_mode: {description: Reports what would be done., support: full}
+  check_mode: {description: Returns what would be done., support: full}
   diff_mode: {description: Shows the difference of the configurations., support: full}
 """
 EXAMPLES = r"""

@@ -9,14 +9,14 @@ short_description: Build a program from its source archive into a package for it
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Checks the archive, and builds it in a transient unit of systemd, without privileges and without network. What was
-    built once, from this archive with these options, is not built again.
+  - Checks the archive, and builds it in a transient unit of systemd, without privileges and without network. A package
+    that was built from this archive with these options is not built again.
 options:
   product: {description: The program., type: str, required: true, choices: [haproxy, keepalived]}
   version: {description: Its version., type: str, required: true}
   sha256: {description: The SHA-256 of the archive., type: str, required: true}
   archive:
-    description: A path on this host, or URLs of the same archive, of which the first that answers is taken.
+    description: A path on this host, or URLs of the same archive; the first that answers is used.
     type: list
     elements: str
     required: true
@@ -24,7 +24,7 @@ options:
   recipe: {description: The shell script that builds it., type: str, required: true}
   directory: {description: Where archive and package are kept., type: path, default: /var/cache/ha_lb}
 attributes:
-  check_mode: {description: Says whether there is a package; builds nothing., support: full}
+  check_mode: {description: Returns whether there is a package; builds nothing., support: full}
 """
 EXAMPLES = r"""
 - name: Build haproxy
@@ -55,7 +55,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.p
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
-SECONDS = 60
+SECONDS = 60  # timeout of a download
 
 
 def archive_of(module: AnsibleModule, order: Order, directory: Path) -> Path:
@@ -66,14 +66,14 @@ def archive_of(module: AnsibleModule, order: Order, directory: Path) -> Path:
     here = directory / places[0].rpartition("/")[2]
     if checksum(here) == order.sha256.lower():
         return here
-    said = []
+    problems = []
     for url in places:
         response, info = fetch_url(module, url, timeout=SECONDS)
         if response is not None and info["status"] == 200:
             here.write_bytes(response.read())
             return here
-        said.append(f"{url}: {info['msg']}")
-    raise HaLbError(f"{order.title}: no archive is to be had: {'; '.join(said)}")
+        problems.append(f"{url}: {info['msg']}")
+    raise HaLbError(f"{order.title}: no archive is to be had: {'; '.join(problems)}")
 
 
 def main() -> None:

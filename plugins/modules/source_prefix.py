@@ -5,21 +5,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: source_prefix
-short_description: Put a package that was built from source into the prefix of its version
+short_description: Unpack a package that was built from source into the prefix of its version
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - The prefix, such as C(/usr/local/haproxy-2.9.9), is there whole or not at all. Nothing that runs is touched.
+  - The prefix, such as C(/usr/local/haproxy-2.9.9), is installed whole or not at all. No running program is touched.
 options:
   product: {description: The program., type: str, required: true, choices: [haproxy, keepalived]}
   version: {description: Its version., type: str, required: true}
   sha256: {description: The SHA-256 of the source archive., type: str, required: true}
   options: {description: Further arguments of C(configure) or C(make)., type: list, elements: str, default: []}
-  package: {description: "The package, on this host; without it, the module only looks.", type: path}
+  package: {description: "The package, on this host; without it, nothing is installed.", type: path}
   package_sha256: {description: The SHA-256 of the package., type: str}
-  record: {description: Where it is recorded what was brought to this host., type: path, default: /var/lib/ha_lb}
+  record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
-  check_mode: {description: Reports what would be done., support: full}
+  check_mode: {description: Returns what would be done., support: full}
 """
 EXAMPLES = r"""
 - name: Look for haproxy 2.9.9
@@ -62,7 +62,7 @@ def main() -> None:
         there = is_there(order)
         wanted = bool(params["package"]) and not there
         if wanted and not module.check_mode:
-            # So that all of it can be taken away again
+            # For host_cleared, which removes what is recorded
             listed = module.run_command(["tar", "--list", "--gzip", f"--file={params['package']}"])[1].split()
             note([order.prefix / NOTE, *(order.prefix / name for name in listed)], home=Path(params["record"]))
             install(order, Path(params["package"]), params["package_sha256"], module.run_command)

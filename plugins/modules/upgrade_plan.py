@@ -5,21 +5,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: upgrade_plan
-short_description: Which packages of a node an upgrade would change, and what speaks against it
+short_description: Find which packages of a node an upgrade would change, and what prevents it
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Asks apt, and lets the new version of a program test the configuration before it is installed. Changes nothing.
 options:
-  packages: {description: "Names of packages, by what their version is called.", type: dict, required: true}
-  versions: {description: Versions that are wanted; the newest of the others., type: dict, default: {}}
-  back: {description: Whether the versions that are noted are wanted., type: bool, default: false}
-  noted: {description: Where the versions before it are., type: path, default: /var/lib/ha_lb/versions.json}
+  packages: {description: "Names of packages, by the key that O(versions) has for them.", type: dict, required: true}
+  versions: {description: Wanted versions; of other packages the newest., type: dict, default: {}}
+  back: {description: Whether the versions before the last upgrade are wanted., type: bool, default: false}
+  noted: {description: File with the versions before it., type: path, default: /var/lib/ha_lb/versions.json}
   sources:
-    description: The source builds that are wanted, by program; where one is empty, the distribution's program.
+    description: The wanted source builds, by program; an empty one stands for the distribution's program.
     type: dict
     default: {}
-  node: {description: What the node is called in what is said., type: str, required: true}
+  node: {description: The name of the node in messages., type: str, required: true}
   trials:
     description: Commands that test a configuration, by package; the new version comes first in C(PATH).
     type: dict
@@ -28,7 +28,7 @@ attributes:
   check_mode: {description: Changes nothing., support: full}
 """
 EXAMPLES = r"""
-- name: What would be upgraded
+- name: Find what would be upgraded
   evenkeel.ha_lb.upgrade_plan:
     packages: {keepalived: [keepalived], haproxy: [haproxy]}
     node: "{{ inventory_hostname }}"
@@ -41,18 +41,18 @@ installed:
   returned: success
 changes:
   description: >-
-    C({package, before, after, back}); C(back) tells whether the version before is still to be had. Those of O(sources)
+    C({package, before, after, back}); C(back) tells whether the version before is still available. Those of O(sources)
     have C(source) too.
   type: list
   elements: dict
   returned: success
 says:
-  description: The changes, and what is worth knowing besides, such as a package on hold.
+  description: The changes and notes, such as a package on hold, as sentences.
   type: list
   elements: str
   returned: success
 refused:
-  description: What speaks against it.
+  description: Why the upgrade is refused, as sentences.
   type: list
   elements: str
   returned: success
@@ -78,15 +78,15 @@ def noted(path: Path) -> dict:
 
 
 def refusals(module: AnsibleModule, changes: tuple) -> list:
-    """Let the new versions test the configuration, each unpacked where nobody else reads."""
-    said = []
-    for each in changes:
-        command = module.params["trials"].get(each["package"])
+    """Let every new version test the configuration, unpacked into a temporary directory; return the refusals."""
+    found = []
+    for change in changes:
+        command = module.params["trials"].get(change["package"])
         if command:
             with tempfile.TemporaryDirectory(dir=Path(module.params["noted"]).parent) as folder:
                 words = shlex.split(command)
-                said.append(trial(each["package"], each["after"], words, module.run_command, Path(folder)))
-    return [each for each in said if each]
+                found.append(trial(change["package"], change["after"], words, module.run_command, Path(folder)))
+    return [each for each in found if each]
 
 
 def says(wanted: Plan, nothing: list) -> list:
@@ -123,7 +123,7 @@ def main() -> None:
             },
             changes=[*wanted.changes, *built.changes],
             says=says(replace(wanted, changes=(*wanted.changes, *built.changes)), [] if built.changes else nothing),
-            refused=[f"{params['node']}: {said}" for said in against],
+            refused=[f"{params['node']}: {reason}" for reason in against],
         )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vip_probe
-short_description: Ask every service through its VIPs, once or for a while
+short_description: Send requests to every service through its VIPs, once or for a while
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Sends one request to each address of each service; or, with O(seconds), one every O(interval_seconds), each on a
-    connection of its own and on time, whatever becomes of the others, and tells how long a service was away. Changes
-    nothing.
+  - Sends one request to every address of every service. With O(seconds), sends one every O(interval_seconds), each on
+    its own connection and on time whether or not earlier ones were answered, and returns how long a service was away.
+    Changes nothing.
 options:
   services:
     description: The services, as the filter P(evenkeel.ha_lb.service_layout#filter) returns them.
@@ -19,12 +19,12 @@ options:
     elements: dict
     default: []
   targets:
-    description: Others to ask besides, or instead. They are only measured.
+    description: Further targets; they are used only with O(seconds).
     type: list
     elements: dict
     default: []
     suboptions:
-      service: {description: What it is called., type: str, default: ''}
+      service: {description: Its name in the result., type: str, default: ''}
       address: {description: Its address., type: str, required: true}
       port: {description: Its port., type: int, required: true}
       mode: {description: How to ask it., type: str, choices: [http, tcp, udp], default: http}
@@ -32,10 +32,10 @@ options:
       method: {description: With V(http)., type: str, default: GET}
       headers: {description: With V(http)., type: dict, default: {}}
       payload: {description: 'With V(udp), what to send; any datagram is an answer.', type: str, default: ''}
-  seconds: {description: 'For how long to measure, from 1 to 600; V(0) asks once.', type: float, default: 0}
+  seconds: {description: 'How long to measure, from 1 to 600; V(0) sends one request.', type: float, default: 0}
   interval_seconds: {description: 'Time between requests, from 0.001 to 10.', type: float, default: 0.01}
-  connect_timeout_seconds: {description: When a connection has failed., type: float, default: 0.9}
-  timeout_seconds: {description: When an answer has not come., type: float, default: 2}
+  connect_timeout_seconds: {description: Timeout of a connection., type: float, default: 0.9}
+  timeout_seconds: {description: Timeout of an answer., type: float, default: 2}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -44,7 +44,7 @@ EXAMPLES = r"""
   evenkeel.ha_lb.vip_probe:
     services: "{{ (ha_lb_services | evenkeel.ha_lb.service_layout(ha_lb_vips)).services }}"
 
-- name: How long it is away
+- name: Measure for a minute how long a service is away
   evenkeel.ha_lb.vip_probe:
     targets: [{address: 192.0.2.10, port: 80}]
     seconds: 60
@@ -53,19 +53,18 @@ EXAMPLES = r"""
 RETURN = r"""
 answers:
   description: >-
-    One for each request, C({service, address, port, mode, ok, what, seconds}). An HTTP status below 500, and a
+    One for every request, C({service, address, port, mode, ok, what, seconds}). An HTTP status below 500, and a
     connection that is not closed at once, are answers.
   type: list
   elements: dict
   returned: without O(seconds)
 measured:
   description: >-
-    One for each address, C({service, address, port, mode, began, sent, missed, failed, longest_gap_ms, outages,
-    errors, answered_by, answer, lateness, samples}). C(missed) were due while the client itself stood still, and were
-    not sent; C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by)
-    goes by the first word of an HTTP answer; C(answer) and C(lateness) (of the client itself) are percentiles;
-    C(samples) has for each request when it started, and how many ms its answer took, or nothing. C(began) is in
-    seconds since the epoch.
+    One for every address, C({service, address, port, mode, began, sent, missed, failed, longest_gap_ms, outages,
+    errors, answered_by, answer, lateness, samples}). C(missed) requests were due while the client itself stood still,
+    and were not sent; C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by) counts by the first word
+    of an HTTP answer; C(answer) and C(lateness) (of the client itself) are percentiles in ms; C(samples) has the start
+    of every request and the duration of its answer in ms, or null without one. C(began) is in seconds since the epoch.
   type: list
   elements: dict
   returned: with O(seconds)
@@ -100,12 +99,12 @@ TARGET = {
 
 def ask_once(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     answers = []
-    for each in requests:
-        if each["mode"] == "http":
-            answer = http_answer(each["address"], each["port"], each["path"], each["headers"], each["method"])
+    for request in requests:
+        if request["mode"] == "http":
+            answer = http_answer(*(request[key] for key in ("address", "port", "path", "headers", "method")))
         else:
-            answer = tcp_answer(each["address"], each["port"])
-        answers.append({**{key: each[key] for key in PLACE}, **asdict(answer)})
+            answer = tcp_answer(request["address"], request["port"])
+        answers.append({**{key: request[key] for key in PLACE}, **asdict(answer)})
     return answers
 
 

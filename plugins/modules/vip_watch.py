@@ -5,25 +5,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vip_watch
-short_description: Write down when a host holds which VIP
+short_description: Record when a host holds which VIP
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
-description: Listens to the kernel for some seconds. Needs C(ip) of iproute2. Changes nothing.
+description: Listens to the kernel's changes of addresses for some seconds. Needs C(ip) of iproute2. Changes nothing.
 options:
   addresses: {description: 'The VIPs, with or without prefix length.', type: list, elements: str, required: true}
-  seconds: {description: 'How long, from 1 to 600.', type: float, required: true}
+  seconds: {description: 'How long to listen, from 1 to 600.', type: float, required: true}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
 EXAMPLES = r"""
-- name: Who holds the VIP during the next minute
+- name: Record for a minute when the host holds the VIP
   evenkeel.ha_lb.vip_watch:
     addresses: [192.0.2.10]
     seconds: 60
 """
 RETURN = r"""
 sights:
-  description: One for the beginning and for each change, C({at, held}), in seconds since the epoch.
+  description: One for the beginning and one for every change, C({at, held}), in seconds since the epoch.
   type: list
   elements: dict
   returned: success

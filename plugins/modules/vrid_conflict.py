@@ -5,12 +5,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vrid_conflict
-short_description: Who uses which VRID, in the inventory and on the wire, and who answers for a VIP already
+short_description: Find other users of a VRID, in the inventory and on the wire, and hosts that answer for a VIP
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Listens for VRRPv2, VRRPv3 and CARP on the host's interfaces, and asks by ARP and neighbour solicitation who has an
-    address. Needs C(ip) of iproute2 and the capability C(CAP_NET_RAW), which root has. Changes nothing.
+  - Listens for VRRPv2, VRRPv3 and CARP on the host's interfaces, and asks by ARP and neighbour solicitation which MACs
+    answer for an address. Needs C(ip) of iproute2 and the capability C(CAP_NET_RAW), which root has. Changes nothing.
 options:
   listen_seconds:
     description:
@@ -19,7 +19,7 @@ options:
     type: float
     default: 4
   interfaces:
-    description: Where to listen. By default on every Ethernet interface that is up and no part of another.
+    description: Where to listen. By default on every Ethernet interface that is up and no port of a bond or bridge.
     type: list
     elements: str
     default: []
@@ -28,45 +28,47 @@ options:
     type: list
     elements: str
   instances:
-    description: Our own instances. Without them, nothing is a conflict but a wrong TTL and an address in use.
+    description: Our own instances. Without them, only a wrong TTL and an address in use are conflicts.
     type: list
     elements: dict
     default: []
     suboptions:
-      name: {description: What it is called in messages., type: str, required: true}
+      name: {description: Its name in messages., type: str, required: true}
       vrid: {description: Its VRID., type: int, required: true}
       family: {description: Its address family., type: str, choices: [ipv4, ipv6], required: true}
       addresses: {description: 'Its VIPs, with or without prefix length.', type: list, elements: str, required: true}
-      sources: {description: 'Addresses of all our nodes, from which adverts are ours.', type: list, elements: str}
-      transport: {description: How it speaks., type: str, choices: [unicast, multicast]}
+      sources: {description: 'Addresses of all our nodes; adverts from them are ours.', type: list, elements: str}
+      transport: {description: How its adverts travel., type: str, choices: [unicast, multicast]}
       version: {description: Its version of VRRP., type: int, choices: [2, 3]}
       priority: {description: The highest of our priorities., type: int}
       vmac: {description: Whether it uses the virtual MAC., type: bool}
       interface:
-        description: Where it runs; a mapping of node to name is for the filter. By default wherever it is heard.
+        description: >-
+          Its interface; a mapping of node to name is for the filter P(evenkeel.ha_lb.vrid_conflicts#filter). By default
+          any.
         type: raw
   clusters:
     description:
       - The clusters of the inventory, ours first, as the filter P(evenkeel.ha_lb.inventory_clusters#filter) gives them.
-        Ours is compared with each other one. One VRID is no conflict in another family or subnet, nor in unicast groups
-        whose peers differ.
+        Ours is compared with every other one. The same VRID is no conflict in another family or subnet, nor in unicast
+        groups whose peers differ.
     type: list
     elements: dict
     default: []
     suboptions:
-      name: {description: What it is called., type: str, required: true}
+      name: {description: Its name., type: str, required: true}
       nodes: {description: Its nodes., type: raw, required: true}
       variables: {description: Its variables., type: dict, required: true}
-  taken_vrids: {description: VRIDs that are not free although nobody is heard., type: list, elements: int, default: []}
+  taken_vrids: {description: VRIDs that count as used without an advert., type: list, elements: int, default: []}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
 EXAMPLES = r"""
-- name: Who uses which VRID
+- name: Find the VRIDs in use
   evenkeel.ha_lb.vrid_conflict:
     listen_seconds: 10
 
-- name: Whether our VRID and our VIP are free
+- name: Check that our VRID and our VIP are free
   evenkeel.ha_lb.vrid_conflict:
     instances:
       - name: web
@@ -77,7 +79,7 @@ EXAMPLES = r"""
   register: wire
   failed_when: wire.conflicts | length > 0
 
-- name: Whether the clusters of this inventory disturb each other
+- name: Check that the clusters of this inventory do not conflict
   evenkeel.ha_lb.vrid_conflict:
     clusters: "{{ groups | evenkeel.ha_lb.inventory_clusters(hostvars, 'loadbalancers') }}"
     listen_seconds: 0
@@ -87,42 +89,43 @@ EXAMPLES = r"""
 RETURN = r"""
 heard:
   description: >-
-    One for each interface, VLAN, family, VRID, source and protocol, C({interface, vlan, inner_vlan, family, vrid,
+    One for every interface, VLAN, family, VRID, source and protocol, C({interface, vlan, inner_vlan, family, vrid,
     source, mac, macs, protocol, destination, priority, priorities, interval_seconds, addresses, auth, ttl, checksum,
-    adverts, first, last, seconds, own, goodbye}). The priority of CARP is its advskew; C(ttl) is the lowest that came;
-    C(checksum) says over what it is right; C(own) is what this host sent;
-    C(first) and C(last) are seconds since the epoch.
+    adverts, first, last, seconds, own, goodbye}). The priority of CARP is its advskew; C(ttl) is the lowest that was
+    received; C(checksum) is what it covers if it is right; C(own) is true for what this host sent; C(first) and C(last)
+    are seconds since the epoch.
   type: list
   elements: dict
   returned: success
 answers:
-  description: Who has an address, C({address, interface, macs, own}), of the addresses and of sources of instances.
+  description: >-
+    The MACs that answer for O(addresses) and for the sources of O(instances), C({address, interface, macs, own}).
   type: list
   elements: dict
   returned: success
 conflicts:
   description: >-
-    What is wrong, C({name, kind, vrid, family, interface, source, mac, message, advice, ours}); C(ours) where it is
-    between our own nodes, so that deploying their configuration mends it.
+    The conflicts, C({name, kind, vrid, family, interface, source, mac, message, advice, ours}); C(ours) is true for one
+    between our own nodes, which deploying their configuration mends.
   type: list
   elements: dict
   returned: success
 free_vrids:
-  description: VRIDs that nobody was heard to use, and that are not ours.
+  description: VRIDs that are not ours and were not heard.
   type: list
   elements: int
   returned: success
 damaged:
-  description: What calls itself VRRP and cannot be read, C({interface, source, mac, reason, packets}).
+  description: Packets of VRRP that cannot be decoded, C({interface, source, mac, reason, packets}).
   type: list
   elements: dict
   returned: success
 lost:
-  description: Packets that came faster than they were read.
+  description: How many packets were lost, because they came faster than they were read.
   type: int
   returned: success
 unseen:
-  description: What this cannot see, in sentences.
+  description: What could not be seen, as sentences.
   type: list
   elements: str
   returned: success

@@ -5,50 +5,51 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vrrp_drain
-short_description: Take a node out of service, or bring it back, without touching a service
+short_description: Drain a node, or bring it back into service, without touching a daemon
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Writes a number that keepalived adds to the priority of this node, and waits until the VIPs have moved.
-  - haproxy asks its clients for another connection, for O(shed_seconds) before its VIPs leave; and it has the stick
-    tables of its peers before it comes back.
-  - Does not ask whether another node can take over; the playbooks C(drain) and C(restore) do.
+  - For O(shed_seconds) before the VIPs leave, haproxy asks its clients to open another connection. Before the node is
+    brought back, haproxy must have learned the stick tables of its peers.
+  - Does not check whether another node can take over; the playbooks C(drain) and C(restore) do.
 options:
   value:
-    description: What is added to the priority; 0 brings the node back, -253 puts it below every peer, -254 is FAULT.
+    description: The number to add to the priority; 0 ends a drain, -253 puts the node below every peer, -254 is FAULT.
     type: int
     required: true
   addresses:
-    description: The VIPs that are to leave, or, with O(value=0), to come. Those that are not waited for stay out of it.
+    description: The VIPs to wait for - until they have left, or, with O(value=0), until they have come.
     type: list
     elements: str
     default: []
   wait_seconds: {description: How long to wait., type: float, default: 20}
   by:
-    description: The playbook that drains it for a while, so that one that was killed is known later; empty for people.
+    description: >-
+      The playbook that drains the node for a while, so that a later run finds one that was killed; empty for people.
     type: str
     choices: ["", upgrade, remove]
     default: ""
   survives_reboot: {description: Whether the node is still drained after a reboot., type: bool, default: false}
   shed_seconds: {description: How long clients are asked before the VIPs leave., type: float, default: 2}
-  admin_socket: {description: Where haproxy listens., type: path, default: /run/haproxy/admin.sock}
+  admin_socket: {description: The admin socket of haproxy., type: path, default: /run/haproxy/admin.sock}
   path: {description: The file that keepalived tracks., type: path, default: /run/ha_lb/drain}
   at_boot:
-    description: Where O(survives_reboot) is written down.
+    description: The file of tmpfiles.d(5) for O(survives_reboot).
     type: path
     default: /etc/tmpfiles.d/00-ha_lb-drain.conf
 attributes:
-  check_mode: {description: Says whether anything would change., support: full}
+  check_mode: {description: Returns whether anything would change., support: full}
 """
 EXAMPLES = r"""
-- name: Take this node out of service
+- name: Drain this node
   evenkeel.ha_lb.vrrp_drain:
     value: -253
     addresses: [192.0.2.10]
 """
 RETURN = r"""
 value:
-  description: What is added to the priority now.
+  description: The number that is added to the priority now.
   type: int
   returned: success
 """
@@ -71,7 +72,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import do
 
 
 def prepare(module: AnsibleModule, admin: Path, held: set) -> None:
-    """Do what comes before: the clients are asked for other connections, or the stick tables are learned."""
+    """Before a drain, let haproxy ask clients to reconnect; before a return, wait for the stick tables of its peers."""
     params = module.params
     if params["value"]:
         if held.intersection(map(bare, params["addresses"])):
@@ -118,7 +119,7 @@ def main() -> None:
         try:
             changed = set_drain(files, wanted, params["addresses"], held, params["wait_seconds"], dry=module.check_mode)
         finally:
-            # Drained or not, who comes now may keep the connection
+            # The VIPs have moved or stay: clients need not reconnect any more
             if not module.check_mode:
                 shed(admin, False)
         module.exit_json(changed=changed, value=params["value"])

@@ -9,10 +9,12 @@ short_description: Lay out virtual addresses over nodes
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Gives every VIP a VRID and an order of nodes, and every node a priority. First choices are even; when a node is
-    lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
-  - A node more takes its share and nothing else moves; a VIP more moves none on up to four nodes. No VRID changes.
-  - Proves it by simulating every single failure (of a node, its network, its proxy, its keepalived) and every pair.
+  - Gives every VIP a VRID and an order of nodes, and every node of that order a priority. First choices are spread
+    evenly; when a node is lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
+  - An additional node takes its share and nothing else moves; an additional VIP moves none on up to four nodes. No VRID
+    changes.
+  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived) and every
+    pair of them.
   - Changes nothing.
 options:
   nodes:
@@ -30,13 +32,13 @@ options:
   advert_interval_seconds: {description: Time between adverts; 0.1 by default and 1 for version 2., type: float}
   down_timer_adverts: {description: Adverts that may be missed., type: int, default: 3}
   preempt: {description: Whether a node that returns takes its VIPs back., type: bool, default: true}
-  preempt_delay_seconds: {description: How long it waits before., type: float, default: 5}
+  preempt_delay_seconds: {description: How long it waits before that., type: float, default: 5}
   sync_groups:
-    description: Groups of VIPs that never part, a list of C({name, vips}).
+    description: Groups of VIPs that are always held by the same node, a list of C({name, vips}).
     type: raw
     default: []
   taken_vrids:
-    description: VRIDs of others on the segment, which are not given to a VIP.
+    description: VRIDs of other routers on the segment; no VIP is given one of them.
     type: raw
     default: []
   in_use:
@@ -47,7 +49,7 @@ options:
     default: []
   proof: {description: Whether to prove the layout., type: bool, default: true}
   node:
-    description: The node whose own view is wanted in RV(instances). Needs O(interfaces).
+    description: The node for which RV(instances) is returned. Needs O(interfaces).
     type: str
   interfaces:
     description: The interfaces of O(node), as the filter P(evenkeel.ha_lb.interfaces#filter) gives them.
@@ -82,14 +84,14 @@ RETURN = r"""
 layout:
   description: >-
     C(instances), a list of C({name, vip, family, vrid, priorities, order, addresses, peers, sync_group, interface}),
-    and C(sync_groups), the members of each.
+    and C(sync_groups), the members by name.
   type: dict
   returned: success
 proof:
   description: >-
     C(holds), C(findings) (sentences), C(normal) (the holder of each VIP), and C(failures), a list of
     C({parts, title, holders, moves, outage_seconds, two_holders_seconds, lost}): every single failure, then every pair.
-    Times are the longest that are possible.
+    Times are the longest possible ones.
   type: dict
   returned: when O(proof) is set
 dns:

@@ -5,25 +5,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vrrp_listeners
-short_description: Which of some hosts take VRRP, also those that send none
+short_description: Find which hosts receive VRRP, including those that send no adverts
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Sends each host a packet of protocol 112 that is no advert, which keepalived drops. Where nothing takes that
-    protocol, the host says so. Where a firewall swallows the question, it counts as taken.
+  - Sends every host a packet of IP protocol 112 that is no advert, which keepalived drops. A host on which nothing
+    receives that protocol answers with an ICMP error. A host behind a firewall that drops either counts as receiving.
 options:
-  addresses: {description: The hosts., type: list, elements: str, required: true}
+  addresses: {description: Addresses of the hosts., type: list, elements: str, required: true}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
 EXAMPLES = r"""
-- name: Find those that still run keepalived
+- name: Find hosts that still run keepalived
   evenkeel.ha_lb.vrrp_listeners:
     addresses: [192.0.2.11]
 """
 RETURN = r"""
 addresses:
-  description: Those that take VRRP.
+  description: Addresses of the hosts that receive VRRP.
   type: list
   elements: str
   returned: success

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A headless Chromium: that of the machine, where it has one."""
+"""A headless Chromium: that of the machine, else Playwright's."""
 
 from __future__ import annotations
 

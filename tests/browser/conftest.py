@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A headless Chromium that opens pages of a preflight, and takes note of whatever goes wrong in it."""
+"""A headless Chromium that opens pages, and records every error and request in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chromium import chromium  # noqa: E402
 
 Open = Callable[..., Page]
 
-# How many colours a picture has, and how light its first corner is
+# The number of colours of a picture, and the brightness of its first corner
 COLOURS = """(picture) => new Promise((done) => {
   const image = new Image();
   image.onload = () => {
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens the text of a page from a file; at the end, nothing may have gone wrong."""
+    """Return a function that opens a page from a file; asserts at the end that there was no error and no request."""
     wrong: list[str] = []
     contexts = []
 
@@ -67,14 +67,14 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 @pytest.fixture
 def shot(request: pytest.FixtureRequest) -> Callable[[Page], bytes]:
-    """Return a function that keeps a picture of a page, for those who want to look themselves."""
+    """Return a function that saves a screenshot of a page, for people to look at."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     return lambda page: page.screenshot(path=OUTPUT / f"{request.node.name}.png")
 
 
 @pytest.fixture
 def painted(browser: Browser, shot: Callable[[Page], bytes]) -> Callable[[Page], tuple[int, int]]:
-    """Return a function that counts the colours of a page's picture, and tells how light its ground is (0 to 255)."""
+    """Return a function that returns the number of colours of a page, and the brightness of its ground (0 to 255)."""
 
     def count(page: Page) -> tuple[int, int]:
         plain = browser.new_page()

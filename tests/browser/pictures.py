@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the pictures of docs/images, of the pages that `preflight` writes for examples/three-nodes, and `drill`."""
+"""Make the pictures of docs/images: of the preflight page for examples/three-nodes, and of the drill page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMAGES = ROOT / "docs/images"
 
 
 def main() -> None:
-    """Open the page, break something, and keep what is seen."""
+    """Open the pages, break a part, and save screenshots."""
     hosts = yaml.safe_load((EXAMPLE / "hosts.yml").read_text())["loadbalancers"]["hosts"]
     vips = yaml.safe_load((EXAMPLE / "group_vars/loadbalancers.yml").read_text())["ha_lb_vips"]
     nodes = [{"name": name, "ansible_host": host["ansible_host"]} for name, host in hosts.items()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a drill as a browser shows it, made from what was recorded in a lab."""
+"""The drill page in a browser, made from a recording of a lab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drill_pages import RECORDED, ROOT, charts_in, drill_page
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 TITLES = [each["title"] for each in RECORDED["drills"]]
 
-# What is seen of each drawing: its size, the colours of what is in it, and whether any text hangs out of its frame
+# What is visible of every drawing: its size, its colours, and texts that reach out of its frame
 LOOK = """() => [...document.querySelectorAll(".chart")].filter((each) => each.getClientRects().length).map((each) => {
   const frame = each.getBoundingClientRect();
   const drawing = each.querySelector("svg").getBoundingClientRect();
@@ -57,7 +57,7 @@ def test_every_drill_is_drawn_and_readable(show, text, viewport):
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_the_table_says_what_it_cost_and_leads_to_the_drawing(show, text):
+def test_the_table_has_the_outages_and_links_to_the_drawings(show, text):
     page = show(text)
     rows = page.locator(".drills tbody tr")
     assert rows.count() == len(TITLES) + 1
@@ -69,7 +69,7 @@ def test_the_table_says_what_it_cost_and_leads_to_the_drawing(show, text):
     assert page.evaluate("scrollY") > 300
 
 
-def test_a_failure_is_seen_at_once(show, charts, shot):
+def test_a_failed_drill_is_visible(show, charts, shot):
     failed = {"status": "failed", "reasons": ["away for 9 s, and at most 302 ms were predicted"]}
     page = show(drill_page(charts, [{**each, **failed} for each in RECORDED["drills"]]))
     assert "✕" in page.evaluate("getComputedStyle(document.querySelector('.verdict'), '::before').content")
@@ -83,7 +83,7 @@ def test_a_failure_is_seen_at_once(show, charts, shot):
     [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")],
     ids=["wide", "wide-dark", "narrow", "narrow-dark"],
 )
-def test_it_is_painted(show, painted, text, viewport, scheme):
+def test_the_page_is_painted(show, painted, text, viewport, scheme):
     page = show(text, viewport=viewport, color_scheme=scheme)
     page.locator(".chart:visible").nth(1).scroll_into_view_if_needed()
     colours, ground = painted(page)
@@ -91,7 +91,7 @@ def test_it_is_painted(show, painted, text, viewport, scheme):
     assert (ground < 60) == (scheme == "dark")
 
 
-def test_it_can_be_printed(show, text):
+def test_the_page_can_be_printed(show, text):
     page = show(text)
     page.emulate_media(media="print")
     assert page.locator(".chart:visible").count() == len(TITLES)

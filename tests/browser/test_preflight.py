@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a preflight as a browser shows it: what is drawn, and what happens when somebody breaks something."""
+"""The preflight page in a browser: what is drawn, and what happens when a part is broken."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SEEN = {
 }
 STRANGE = page_with(NODES, VIPS, SEEN)
 
-# What is to be seen: the number of the node, or of the tray, in whose box each VIP stands, and what is said
+# What is visible: the number of the node, or of the tray, in whose box every VIP is, and the title
 LOOK = """() => {
   const drawing = [...document.querySelectorAll(".drawing")].find((each) => each.getClientRects().length);
   const boxes = [...drawing.querySelectorAll(".box, .tray rect")].map((each) => each.getBoundingClientRect());
@@ -128,14 +128,14 @@ def test_parts_are_broken_and_mended_in_the_drawing(show):
     assert title(page) == "keepalived of lb1 is killed", "a third part begins anew"
 
 
-def test_of_a_dead_node_nothing_else_can_be_broken(show):
+def test_a_part_of_a_dead_node_replaces_its_failure(show):
     page = show(PAIR)
     page.locator(".wide [data-part='0'] .name").click()
     page.locator(".wide [data-part='1']").click()
     assert title(page) == "lb1 loses its network"
 
 
-def test_the_keyboard_is_enough(show):
+def test_the_page_works_with_the_keyboard(show):
     page = show(THREE)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -153,7 +153,7 @@ def test_the_keyboard_is_enough(show):
     [(PAIR, WIDE, "light"), (EIGHT, WIDE, "dark"), (EIGHT, NARROW, "light"), (THREE, NARROW, "dark")],
     ids=["pair-wide", "eight-wide-dark", "eight-narrow", "three-narrow-dark"],
 )
-def test_it_is_painted(show, painted, text, viewport, scheme):
+def test_the_page_is_painted(show, painted, text, viewport, scheme):
     page = show(text, viewport=viewport, color_scheme=scheme)
     page.locator("[data-failure]").first.click()
     colours, ground = painted(page)
@@ -161,7 +161,7 @@ def test_it_is_painted(show, painted, text, viewport, scheme):
     assert (ground < 60) == (scheme == "dark")
 
 
-def test_it_is_there_without_its_script(show, shot):
+def test_the_page_works_without_its_script(show, shot):
     page = show(EIGHT, java_script_enabled=False)
     assert page.locator(".wide [data-vip]").count() == 16
     assert page.locator(".pairs button:visible").count() == len(data_of(EIGHT)["failures"])
@@ -169,7 +169,7 @@ def test_it_is_there_without_its_script(show, shot):
     assert shot(page)
 
 
-def test_it_can_be_printed(show):
+def test_the_page_can_be_printed(show):
     page = show(THREE)
     page.emulate_media(media="print")
     assert page.locator(".drawing:visible").count() == 1
@@ -177,12 +177,12 @@ def test_it_can_be_printed(show):
     assert page.pdf().startswith(b"%PDF")
 
 
-# A preflight listens and asks: here on a cable of its own, with nobody at its other end
+# A preflight listens and sends requests: here on a veth pair without another host
 ALONE = "ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip link set eth1 up && ip link set lo up"
 
 
 def test_ansible_writes_the_same_page(tmp_path):
-    """Ansible's templates are not quite Jinja's; and a variable may speak of the other hosts."""
+    """Ansible's templating differs from plain Jinja, and a variable may refer to other hosts."""
     peers = "{% for node in groups['edge'] %}# {{ hostvars[node].ha_lb_address }}\n{% endfor %}"
     vips = [{**vip, "interface": "lo"} for vip in (WEB, API, DUAL)]
     hosts = {node["name"]: {"ansible_connection": "local", "ha_lb_address": node["address"]} for node in NODES}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A running lab, given by LAB_STATE (default .lab), with the collection's `site` in force on its balancers.
 
-A test that fails while this machine stood still is repeated once, and both runs are told: VRRP takes nodes for dead
-then, and moves their VIPs, though none has failed.
+A test that fails while this machine stood still is repeated once, and both results are reported: adverts are late then,
+and VIPs move though no node has failed.
 
 `pytest tests/lab -m short` is the selection for a second pair of balancers, such as one of two Debian releases.
 """
@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let a test that asks for a `balancer` or a `backend` run once for each."""
+    """Run a test with the argument `balancer` or `backend` once for every one of them."""
     for fixture, group in (("balancer", "loadbalancers"), ("backend", "backends")):
         if fixture in metafunc.fixturenames:
             names = [name for name, node in _the_lab().nodes.items() if group in node.groups]
@@ -93,7 +93,7 @@ def _standstills(item: pytest.Item) -> list[float]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test that fails tell what was measured, what the balancers say, and whether this machine stood still."""
+    """Add to a failed test what was measured, the state of the balancers, and whether this machine stood still."""
     report = yield
     if report.failed:
         for seconds in _standstills(item):
@@ -132,14 +132,14 @@ def cluster(lab: Lab) -> Iterator[Balancers]:
 
 @pytest.fixture(scope="session")
 def whole(cluster: Balancers) -> Balancers:
-    """The cluster, once nothing is wrong with it."""
+    """The cluster, once it is whole."""
     cluster.wait_whole()
     return cluster
 
 
 @pytest.fixture(scope="module")
 def nftables(lab: Lab, cluster: Balancers) -> None:
-    """The lab's nodes come without."""
+    """Install nftables, which the lab's nodes lack."""
     for node in (*cluster.nodes, *cluster.backends):
         lab.run(node, "command -v nft || apt-get -q install -y --no-install-recommends nftables")
 

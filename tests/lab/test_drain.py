@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node is taken out of service and brought back, under load; and where that would be wrong, it is not."""
+"""A node is drained and restored under load; where no other node could take over, the drain is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.playbook import Run
 pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
 
 PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
-# Requests that are under way when a VIP moves are reset; on a loaded machine there may be several
+# Requests in progress when a VIP moves are reset; on a loaded machine there may be several
 FAILED_PER_MOVE = 5
 TWO_HOLDERS_MS = 200.0
 CONFIG = "/etc/keepalived/keepalived.conf"
@@ -53,13 +53,13 @@ def refused(run: Run) -> str:
 
 
 def standing(cluster: Balancers, node: str) -> list[tuple[str, int]]:
-    """What each instance of a node is, and with which priority; FAULT while its checks have not answered yet."""
+    """Return the state and priority of every instance of a node; FAULT while its checks have not run yet."""
     return [(FIT_STATES.get(each["state"], "FAULT"), each["effective_priority"]) for each in cluster.instances(node)]
 
 
 @pytest.fixture(autouse=True)
 def in_service(cluster: Balancers) -> Iterator[None]:
-    """Whatever comes, no node stays drained."""
+    """Leave no node drained, whatever happens in a test."""
     yield
     for node in cluster.nodes:
         cluster.run(node, "echo 0 >/run/ha_lb/drain; rm -f /etc/tmpfiles.d/00-ha_lb-drain.conf")
@@ -71,7 +71,7 @@ def play(lab: Any) -> Callable[..., Run]:
     return lambda playbook, **variables: Run(lab, playbook, variables).finish()
 
 
-def test_out_of_service_over_a_reboot_and_back(
+def test_a_drain_survives_a_reboot_and_restore_ends_it(
     cluster: Balancers, play: Callable[..., Run], tmp_path: Path, record_property: Any
 ) -> None:
     node = cluster.active()
@@ -91,8 +91,8 @@ def test_out_of_service_over_a_reboot_and_back(
 
     file = tmp_path / "status.json"
     well(play("drain", ha_lb_node=node, ha_lb_drain_survives_reboot=True, ha_lb_status_file=str(file)))
-    ((said,), note) = (json.loads(file.read_text())[key] for key in ("drained", "notes"))
-    assert (said["node"], said["survives_reboot"]) == (node, True)
+    ((drained,), note) = (json.loads(file.read_text())[key] for key in ("drained", "notes"))
+    assert (drained["node"], drained["survives_reboot"]) == (node, True)
     assert note[0].startswith(f"{node} is drained since ")
     cluster.lab.reboot(node)
     cluster.wait(lambda: [] if standing(cluster, node) == [("BACKUP", 1)] else [f"{node} is no backup yet"])
@@ -113,7 +113,7 @@ def test_out_of_service_over_a_reboot_and_back(
 
 
 @pytest.mark.matrix
-def test_what_the_others_know_is_learned_again(cluster: Balancers, play: Callable[..., Run]) -> None:
+def test_restore_waits_for_the_stick_tables(cluster: Balancers, play: Callable[..., Run]) -> None:
     node = cluster.active()
     try:
         well(play("site", **TABLE))
@@ -127,24 +127,24 @@ def test_what_the_others_know_is_learned_again(cluster: Balancers, play: Callabl
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "refusal"),
     [
         ({"ha_lb_node": "lb9"}, "ha_lb_node: lb9 is no node of the cluster (lb1, lb2)"),
         ({}, "ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are lb1, lb2"),
     ],
     ids=["unknown", "none"],
 )
-def test_nodes_that_are_none(play: Callable[..., Run], variables: dict[str, Any], said: str) -> None:
-    assert refused(play("drain", **variables)) == said
+def test_unknown_nodes_are_refused(play: Callable[..., Run], variables: dict[str, Any], refusal: str) -> None:
+    assert refused(play("drain", **variables)) == refusal
 
 
-def test_the_last_node_whose_proxy_answers(cluster: Balancers, play: Callable[..., Run]) -> None:
+def test_the_last_fit_node_is_not_drained(cluster: Balancers, play: Callable[..., Run]) -> None:
     node = cluster.active()
     heir = other(cluster, node)
     cluster.run(heir, "systemctl stop haproxy")
     try:
-        said = refused(play("drain", ha_lb_node=node))
-        assert re.fullmatch(rf"{node} is the last node that can serve web, .*: {heir} has a proxy that .*", said)
+        refusal = refused(play("drain", ha_lb_node=node))
+        assert re.fullmatch(rf"{node} is the last node that can serve web, .*: {heir} has a proxy that .*", refusal)
         assert cluster.holders() == {cluster.vips[0]: [node]}
         assert cluster.run(node, "cat /run/ha_lb/drain").strip() == "0"
     finally:
@@ -152,15 +152,15 @@ def test_the_last_node_whose_proxy_answers(cluster: Balancers, play: Callable[..
         cluster.wait_whole()
 
 
-def test_vips_that_nobody_takes_over_stay(cluster: Balancers, play: Callable[..., Run]) -> None:
-    """The peer is healthy, and was told by hand not to preempt."""
+def test_a_drain_that_no_peer_takes_over_is_taken_back(cluster: Balancers, play: Callable[..., Run]) -> None:
+    """The peer is healthy, and preemption was turned off on it by hand."""
     node = cluster.active()
     heir = other(cluster, node)
     reload = "systemctl reload keepalived"
     cluster.run(heir, f"cp -p {CONFIG} /root/saved && sed -i 's/^ *advert_int.*/nopreempt\\n&/' {CONFIG} && {reload}")
     try:
-        said = refused(play("drain", ha_lb_node=node, __ha_lb_move_seconds=3))
-        assert said.startswith(f"after 3 s no other node has taken {cluster.vips[0]}: the drain is taken back")
+        refusal = refused(play("drain", ha_lb_node=node, __ha_lb_move_seconds=3))
+        assert refusal.startswith(f"after 3 s no other node has taken {cluster.vips[0]}: the drain is taken back")
         assert cluster.holders() == {cluster.vips[0]: [node]}
         assert cluster.run(node, "cat /run/ha_lb/drain").strip() == "0"
     finally:

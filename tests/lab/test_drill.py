@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook drill breaks, measures, reports and refuses; and a node mends itself whatever becomes of the run."""
+"""The playbook drill breaks, measures, reports and refuses; and a node mends itself, whatever happens to the run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REST = [
     ["proxy_killed", "proxy_stopped", "proxy_frozen", "fail_back", "reloaded"],
     ["keepalived_killed", "keepalived_stopped", "keepalived_frozen", "vrrp_cut", "backend_killed"],
 ]
-# A loaded machine delays timers; that it is much less is shown by the report
+# A loaded machine delays timers; the report shows the usual times, which are much shorter
 MARGIN = {"ha_lb_drill_margin_seconds": 3}
 DRAINED = -253
 
@@ -38,30 +38,30 @@ def refusal(lab: Lab, **variables: Any) -> list[str]:
     return [line for each in run.failures for line in each.splitlines()]
 
 
-def test_nobody_has_agreed(lab: Lab) -> None:
-    (said,) = refusal(lab)
-    assert said.startswith("ha_lb_drill_consent: a drill breaks a running cluster. On the node of lb1, lb2")
+def test_without_consent_nothing_is_broken(lab: Lab) -> None:
+    (finding,) = refusal(lab)
+    assert finding.startswith("ha_lb_drill_consent: a drill breaks a running cluster. On the node of lb1, lb2")
     for each in ("kill haproxy", "stop keepalived", "cut it off", "-e ha_lb_drill_consent=loadbalancers"):
-        assert each in said
-    assert "reboot" not in said
+        assert each in finding
+    assert "reboot" not in finding
 
 
-def test_all_that_is_wrong_is_said_at_once(lab: Lab) -> None:
+def test_all_findings_are_reported_at_once(lab: Lab) -> None:
     wrong = {"ha_lb_drill_consent": "balancers", "ha_lb_drill_client": "lb1"}
-    said = refusal(lab, ha_lb_drills=["proxy_kiled", "node_rebooted"], **wrong)
-    assert [line.partition(":")[0] for line in said] == [
+    findings = refusal(lab, ha_lb_drills=["proxy_kiled", "node_rebooted"], **wrong)
+    assert [line.partition(":")[0] for line in findings] == [
         "ha_lb_drills[0]",
         "ha_lb_drills[1]",
         "ha_lb_drill_client",
         "ha_lb_drill_consent",
     ]
-    assert "did you mean proxy_killed?" in said[0]
-    assert "'balancers' is not loadbalancers" in said[3]
+    assert "did you mean proxy_killed?" in findings[0]
+    assert "'balancers' is not loadbalancers" in findings[3]
 
 
-def test_a_cluster_of_one(lab: Lab) -> None:
-    (said,) = refusal(lab, ha_lb_group="clients", ha_lb_drill_consent="clients")
-    assert said == "ha_lb_drills: the cluster has no node to take over (its nodes: client)"
+def test_a_cluster_of_one_node_is_refused(lab: Lab) -> None:
+    (finding,) = refusal(lab, ha_lb_group="clients", ha_lb_drill_consent="clients")
+    assert finding == "ha_lb_drills: the cluster has no node to take over (its nodes: client)"
 
 
 @contextlib.contextmanager
@@ -86,24 +86,24 @@ def without_proxy(cluster: Balancers, node: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("unwell", "word"), [(drained, "drained"), (without_proxy, "FAULT")], ids=["drained", "unfit"])
-def test_a_cluster_that_is_not_whole(lab: Lab, cluster: Balancers, unwell: Any, word: str) -> None:
+def test_a_cluster_that_is_not_whole_is_refused(lab: Lab, cluster: Balancers, unwell: Any, word: str) -> None:
     cluster.wait_whole()
     (backup,) = set(cluster.nodes) - {cluster.active()}
     with unwell(cluster, backup):
-        said = refusal(lab, **CONSENT)
-    assert any(backup in line and word in line for line in said), said
-    assert all("nothing was broken" in line for line in said), said
+        findings = refusal(lab, **CONSENT)
+    assert any(backup in line and word in line for line in findings), findings
+    assert all("nothing was broken" in line for line in findings), findings
 
 
-def test_a_client_that_does_not_reach_the_vips(lab: Lab, cluster: Balancers) -> None:
-    """The lab's service network is not the controller's, where nobody answers, or somebody else."""
+def test_a_client_that_does_not_reach_the_vips_is_refused(lab: Lab, cluster: Balancers) -> None:
+    """The controller is not in the lab's service network, so no host answers it, or a wrong one."""
     cluster.wait_whole()
-    (said,) = refusal(lab, ha_lb_drill_consent="loadbalancers")
-    assert said.startswith(f"ha_lb_drill_client: localhost cannot measure ({cluster.vips[0]} port 80")
+    (finding,) = refusal(lab, ha_lb_drill_consent="loadbalancers")
+    assert finding.startswith(f"ha_lb_drill_client: localhost cannot measure ({cluster.vips[0]} port 80")
 
 
 def drilled(lab: Lab, cluster: Balancers, drills: list[str], folder: Path) -> dict[str, Any]:
-    """Run the drills, and return their report, once it is held against the two others."""
+    """Run the drills, and return their report after comparing the data with the page and the JUnit XML."""
     files = {f"ha_lb_drill_{kind}": str(folder / kind) for kind in ("file", "junit", "page")}
     run = Run(lab, "drill", {**CONSENT, **MARGIN, **files, "ha_lb_drills": drills}).finish()
     assert (folder / "file").exists(), run.output
@@ -123,7 +123,7 @@ def held_by(outcome: dict[str, Any]) -> set[str]:
     return {bar["node"] for bars in outcome["holding"].values() for bar in bars}
 
 
-def test_what_was_broken_is_measured_and_mended(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
+def test_drills_are_measured_and_mended(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
     cluster.wait_whole()
     report = drilled(lab, cluster, FEW, tmp_path)
     assert report["passed"]
@@ -137,7 +137,7 @@ def test_what_was_broken_is_measured_and_mended(lab: Lab, cluster: Balancers, tm
     drain, cut = report["drills"]
     assert drain["failed"] <= 5
     assert 100 < cut["outage_ms"] <= cut["predicted_ms"] + 3000
-    # Both nodes had it, while the one could not be seen
+    # Both nodes held the VIP while one was cut off
     assert cut["two_holders_ms"] > 1000
 
 
@@ -145,7 +145,7 @@ def test_what_was_broken_is_measured_and_mended(lab: Lab, cluster: Balancers, tm
     "connected", [False, pytest.param(True, marks=pytest.mark.matrix)], ids=["at once", "when its time is over"]
 )
 def test_a_run_that_is_killed_leaves_nothing_broken(lab: Lab, cluster: Balancers, connected: bool) -> None:
-    """The node notices that its connection has ended; with one that hangs, it is mended all the same."""
+    """The node notices that the connection is closed; if the connection hangs, the node is mended by its own timer."""
     cluster.wait_whole()
     node = cluster.active()
     begin = cluster.run(node, "date +%s").strip()
@@ -158,13 +158,13 @@ def test_a_run_that_is_killed_leaves_nothing_broken(lab: Lab, cluster: Balancers
                 os.kill(child, signal.SIGKILL)
     run.process.wait()
     cluster.wait(lambda: ["still broken"] if "ha_lb_drill" in cluster.run(node, "nft list tables") else [])
-    said = cluster.run(node, f"journalctl -u ha_lb-drill --since=@{begin} --no-pager")
-    assert ("Stopping" in said) is not connected, said
+    journal = cluster.run(node, f"journalctl -u ha_lb-drill --since=@{begin} --no-pager")
+    assert ("Stopping" in journal) is not connected, journal
     cluster.wait_whole()
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
+    """Return all descendants of a process."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     direct = [int(each) for thread in threads for each in thread.read_text().split()]
     return [*direct, *(each for child in direct for each in children(child))]
@@ -179,7 +179,7 @@ def test_every_other_drill(lab: Lab, cluster: Balancers, drills: list[str], tmp_
 
 
 @pytest.mark.matrix
-def test_what_a_node_lacks_is_skipped(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
+def test_a_drill_is_skipped_if_the_node_lacks_a_command(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
     cluster.wait_whole()
     node = cluster.active()
     cluster.run(node, "mv /usr/sbin/nft /usr/sbin/nft.away")
@@ -195,7 +195,7 @@ def test_what_a_node_lacks_is_skipped(lab: Lab, cluster: Balancers, tmp_path: Pa
 
 @pytest.mark.matrix
 def test_a_node_is_rebooted(lab: Lab, cluster: Balancers, tmp_path: Path) -> None:
-    """A container does not start again by itself, as a machine does: here somebody switches it on."""
+    """A container does not start again by itself, as a machine does: the test starts it."""
     cluster.wait_whole()
     node = cluster.active()
     variables = {**CONSENT, **MARGIN, "ha_lb_drill_reboot": True, "ha_lb_drill_file": str(tmp_path / "file")}

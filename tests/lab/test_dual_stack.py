@@ -12,12 +12,12 @@ from lab.trials import BY_NAME
 pytestmark = pytest.mark.dual_stack
 
 FAULTS = ["proxy_killed", "proxy_stopped", "keepalived_stopped", "keepalived_killed", "drained", "network_cut"]
-# keepalived sets the two addresses one after the other; on a loaded machine something may come between
+# keepalived adds the two addresses one after the other; on a loaded machine there may be a pause between them
 PARTED_MS = 500.0
 
 
 def parted_ms(log: VipLog) -> float:
-    """Return for how long, in all, each family had a holder and none had both."""
+    """Return for how many ms in total every family had a holder, but no node held both."""
     held: dict[str, frozenset[str]] = {}
     parted = 0.0
     since: float | None = None
@@ -31,13 +31,13 @@ def parted_ms(log: VipLog) -> float:
     return (parted + (log.end - since if since is not None else 0.0)) * 1000
 
 
-def test_both_families_are_at_home_on_one_node(whole: Balancers) -> None:
+def test_one_node_holds_both_families(whole: Balancers) -> None:
     assert len(whole.vips) == 2
     assert len({tuple(nodes) for nodes in whole.holders().values()}) == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_they_never_part(cluster: Balancers, fault: str) -> None:
+def test_both_families_move_together(cluster: Balancers, fault: str) -> None:
     trial = BY_NAME[fault]
     cluster.wait_whole()
     node = cluster.active()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""R4: two VIPs on two nodes. Both nodes work; one that fails leaves both VIPs to the other, and gets its own back."""
+"""R4: two VIPs on two nodes. If one node fails, the other holds both VIPs, and gives one back when it returns."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def other(cluster: Balancers, node: str) -> str:
     return rest
 
 
-def test_each_node_holds_one(whole: Balancers) -> None:
+def test_every_node_holds_one_vip(whole: Balancers) -> None:
     assert whole.holders() == {BLUE: ["lb1"], GREEN: ["lb2"]}
 
 
-def test_the_vrids_are_those_asked_for(whole: Balancers) -> None:
+def test_the_vrids_are_those_of_the_inventory(whole: Balancers) -> None:
     for node in whole.nodes:
         assert {each["iname"]: each["vrid"] for each in whole.instances(node)} == {"blue": 105, "green": 110}
 
@@ -48,7 +48,7 @@ def test_the_name_has_both_addresses(lab: Lab) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("vip", [BLUE, GREEN], ids=["blue", "green"])
-def test_the_other_holds_both_and_gives_one_back(cluster: Balancers, fault: str, vip: str) -> None:
+def test_the_survivor_holds_both_vips_and_gives_one_back(cluster: Balancers, fault: str, vip: str) -> None:
     trial = BY_NAME[fault]
     cluster.wait_whole()
     (node,) = cluster.holders()[vip]
@@ -61,7 +61,7 @@ def test_the_other_holds_both_and_gives_one_back(cluster: Balancers, fault: str,
     cluster.wait_whole()
 
 
-def test_what_nginx_lacks_is_refused(lab: Lab) -> None:
+def test_services_that_nginx_cannot_do_are_refused(lab: Lab) -> None:
     servers = [{"name": "web1", "address": "192.168.0.121", "port": 80, "backup": True}]
     services = [
         {"name": "one", "vip": "blue", "port": 80, "algorithm": "first", "servers": servers},
@@ -80,7 +80,7 @@ def test_what_nginx_lacks_is_refused(lab: Lab) -> None:
 
 @pytest.fixture
 def staying(lab: Lab, cluster: Balancers) -> Iterator[dict[str, Any]]:
-    """The variant in which nobody takes a VIP back."""
+    """Turn preemption off for a test."""
     cluster.wait_whole()
     run = Run(lab, "site", STAY).finish()
     assert run.process.returncode == 0, run.output
@@ -91,7 +91,7 @@ def staying(lab: Lab, cluster: Balancers) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("staying")
-def test_without_preemption_a_node_that_returns_takes_nothing(lab: Lab, cluster: Balancers) -> None:
+def test_without_preemption_a_node_that_returns_takes_no_vip(lab: Lab, cluster: Balancers) -> None:
     (node,) = cluster.holders()[BLUE]
     heir = other(cluster, node)
     with cluster.logged() as log:

@@ -1,4 +1,4 @@
-"""A firewall that drops what it does not know lets VRRP from the peers in, also after its rules are loaded anew."""
+"""A firewall with policy drop lets VRRP from the peers in, even after its own rules are loaded again."""
 
 import pytest
 
@@ -22,7 +22,7 @@ table inet filter {
 
 @pytest.fixture
 def firewall(lab):
-    """nftables on both balancers, brought up on the backup first; without our rule both would be active."""
+    """Start nftables on both balancers, on the backup first; without our rule both would be active."""
     try:
         for node in BALANCERS:
             lab.run(node, "apt-get -q install -y --no-install-recommends nftables")

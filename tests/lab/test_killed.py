@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`site` is killed after one of its tasks: clients notice nothing, and the next run brings the change about.
+"""`site` is killed after one of its tasks: clients notice nothing, and the next run completes the change.
 
-Which tasks there are, and which of them change something, is read from a run that came to its end. One that every
-host skips, or that only includes others, leaves what the one before it has left.
+The tasks, and which of them change something, are read from a complete run. Tasks that every host skips, and includes,
+are left out: killing a run after them is the same as after the task before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.rolling
 HEADER = "TASK ["
 MOST_FAILED = 5
 LONGEST_GAP_MS = 500.0
-# The file in place is the one that was loaded and the one that was staged; and systemd knows the unit as it is
+# The file in place is the loaded one and the staged one, and systemd has loaded the unit files
 IN_FORCE = """
 sha256sum --check --quiet /run/ha_lb/keepalived.loaded /run/ha_lb/haproxy.loaded &&
 cmp /var/lib/ha_lb/keepalived.conf /etc/keepalived/keepalived.conf &&
@@ -32,7 +32,7 @@ cmp /var/lib/ha_lb/haproxy.cfg /etc/haproxy/haproxy.cfg &&
 
 
 class Task(NamedTuple):
-    """A task of a run: its place among all of them, and whether it changed something."""
+    """A task of a run: its number among all tasks, and whether it changed something."""
 
     number: int
     name: str
@@ -40,7 +40,7 @@ class Task(NamedTuple):
 
 
 def settings() -> Iterator[dict[str, object]]:
-    """Yield settings of both services, each time others."""
+    """Yield settings of both daemons, different ones every time."""
     for number in range(1000):
         yield {
             "ha_lb_listen_seconds": 1,
@@ -56,7 +56,7 @@ def changes() -> Iterator[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def tasks(lab: Lab, whole: Balancers, changes: Iterator[dict[str, object]]) -> list[Task]:
-    """The tasks of a run that changes a setting of each service."""
+    """The tasks of a run that changes a setting of both daemons."""
     run = Run(lab, "site", next(changes)).finish()
     assert run.process.returncode == 0, run.output
     parts = run.output.split(HEADER)[1:]
@@ -68,7 +68,7 @@ def tasks(lab: Lab, whole: Balancers, changes: Iterator[dict[str, object]]) -> l
 
 
 def killed_after(lab: Lab, task: Task, last: bool, variables: dict[str, object]) -> None:
-    """Run `site`, and kill it as soon as it goes on to the task that follows."""
+    """Run `site`, and kill it as soon as the next task starts."""
     run = Run(lab, "site", variables, own_group=True)
     for _ in range(task.number):
         run.until(HEADER)
@@ -77,7 +77,7 @@ def killed_after(lab: Lab, task: Task, last: bool, variables: dict[str, object])
 
 
 def survives(lab: Lab, cluster: Balancers, task: Task, last: bool, variables: dict[str, object]) -> list[str]:
-    """Kill a run and repeat it, and say what was wrong with that."""
+    """Kill a run and repeat it; return what went wrong."""
     with cluster.logged() as log, cluster.traffic() as traffic:
         killed_after(lab, task, last, variables)
         again = Run(lab, "site", variables).finish()
@@ -90,13 +90,13 @@ def survives(lab: Lab, cluster: Balancers, task: Task, last: bool, variables: di
         *([f"two holders for {log.count_ms(2)} ms"] if log.count_ms(2) else []),
     ]
     for node in cluster.nodes:
-        said = cluster.run(node, f"{{ {IN_FORCE} }} || echo not in force", check=False).strip()
-        wrong += [f"{node}: {said}"] if said else []
+        output = cluster.run(node, f"{{ {IN_FORCE} }} || echo not in force", check=False).strip()
+        wrong += [f"{node}: {output}"] if output else []
     return [f"killed after {task.number}, {task.name}: {each}" for each in wrong]
 
 
-def test_killed_after_what_touches_a_service(lab, whole, tasks, changes):
-    """The last task that changes something is one that does."""
+def test_killed_after_the_last_task_that_changes_something(lab, whole, tasks, changes):
+    """The last task that changes something is one that touches a daemon."""
     task = [task for task in tasks if task.changed][-1]
     assert survives(lab, whole, task, task == tasks[-1], next(changes)) == []
 

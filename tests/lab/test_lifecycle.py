@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a cluster, told in order: its engine changes, nodes and VIPs come and go, and it is removed."""
+"""The life of a cluster, in order: its engine changes, nodes and VIPs come and go, and it is removed."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SERVICE = {
         {"name": "web2", "address": "192.0.2.22", "port": 80},
     ],
 }
-# A request that is under way when its node lets go of the VIP is reset; on a loaded machine there may be several
+# A request in progress when its node gives up the VIP is reset; on a loaded machine there may be several
 FAILED, FAILED_PER_HAND_OVER = 2, 5
 GAP_MS = 300.0
 TWO_HOLDERS_MS = 300.0
 QUICKLY = {"ha_lb_listen_seconds": 1}
-# What people had on a node before: a proxy of their own, which is stopped, and a firewall that drops VRRP
+# A node as its owner had it before: another proxy, which is stopped, and a firewall that drops VRRP
 BEFORE = r"""
 export DEBIAN_FRONTEND=noninteractive
 apt-get install --yes --quiet=2 --no-install-recommends keepalived haproxy nftables >/dev/null
@@ -43,7 +43,7 @@ nft add table inet filter
 nft 'add chain inet filter input { type filter hook input priority 0; policy accept; }'
 nft add rule inet filter input ip protocol 112 drop
 """
-# What only some playbooks leave: a drain that survives a reboot, the versions before an upgrade, archives of a build
+# Files that only some playbooks write: a drain that survives a reboot, the versions before an upgrade, build archives
 MORE = """
 mkdir /var/cache/ha_lb
 touch /etc/tmpfiles.d/00-ha_lb-drain.conf /var/lib/ha_lb/versions.json /var/cache/ha_lb/haproxy.tar.gz
@@ -65,13 +65,13 @@ def play(lab: Lab) -> Play:
 
 @pytest.fixture(scope="module", autouse=True)
 def fresh(cluster: Balancers) -> Iterator[dict[str, list[str]]]:
-    """What is on the last node before the collection has ever been there."""
+    """The files of the last node before the collection was ever installed on it."""
     cluster.run(ALL[-1], BEFORE)
     return {ALL[-1]: listing(cluster, ALL[-1])}
 
 
 def seamless(cost: ChangeCost, what: str) -> None:
-    """Assert that a VIP was held by exactly one node but for its hand-overs, and that the client hardly saw those."""
+    """Assert that exactly one node held a VIP except during hand-overs, and that the client hardly noticed these."""
     print(f"{what}: {cost}")
     moves = len(cost.log.taken())
     assert cost.failed <= FAILED + FAILED_PER_HAND_OVER * moves, f"{cost}: {cost.traffic.result['outages'][:5]}"
@@ -93,7 +93,7 @@ def addresses(cluster: Balancers, node: str) -> str:
         ({"ha_lb_node": "lb9"}, "lb9"),
     ],
 )
-def test_what_is_not_named_is_not_removed(lab: Lab, variables: dict[str, object], words: str) -> None:
+def test_remove_refuses_wrong_names(lab: Lab, variables: dict[str, object], words: str) -> None:
     run = Run(lab, "remove", variables).finish()
     assert run.process.returncode != 0
     (failure,) = run.failures
@@ -122,7 +122,7 @@ def test_the_engine_is_exchanged(whole: Balancers, play: Play, engine: str) -> N
 
 
 def test_a_node_of_the_next_release_joins(whole: Balancers, play: Play) -> None:
-    """The new node is not spoken to by those that do not know it yet, so it must be the last to start.
+    """The others send the new node no adverts before they have its address, so it must be the last to start.
 
     The others change their engine in the same run.
     """
@@ -140,7 +140,7 @@ def test_a_node_of_the_next_release_joins(whole: Balancers, play: Play) -> None:
 def test_a_node_leaves_and_the_next_one_joins(
     cluster: Balancers, play: Play, leaving: str, staying: tuple[str, ...], joining: tuple[str, ...]
 ) -> None:
-    """Those that stay forget the one, and let the other in; at the first time they have haproxy back, too."""
+    """The remaining nodes drop the old peer and add the new one; the first time, they also return to haproxy."""
     with measured(cluster, ALL) as cost:
         play("remove", {"ha_lb_node": leaving})
         describe(cluster, *staying, *joining, ha_lb_engine="haproxy")
@@ -156,8 +156,8 @@ def test_a_node_leaves_and_the_next_one_joins(
 
 
 @pytest.mark.matrix
-def test_the_vip_moves_to_another_subnet(cluster: Balancers, play: Play) -> None:
-    """Old and new side by side, then the old one goes: the client that follows loses nothing."""
+def test_a_vip_moves_to_another_subnet(cluster: Balancers, play: Play) -> None:
+    """Old and new VIP coexist, then the old one is removed: a client that changes to the new one loses nothing."""
     old, new = WEB["addresses"][0].partition("/")[0], MOVED["addresses"][0].partition("/")[0]
     describe(cluster, *NEW, ha_lb_vips=[WEB, MOVED], ha_lb_services=[{**SERVICE, "vips": ["web", "moved"]}])
     with measured(cluster, NEW, old) as cost:
@@ -196,8 +196,8 @@ def test_an_address_moves_from_one_vip_to_another_in_two_runs(cluster: Balancers
         cluster.wait_whole()
 
 
-def test_a_node_that_only_left_the_inventory_is_not_forgotten(cluster: Balancers, lab: Lab) -> None:
-    """A backup is silent, so nobody hears it; told nothing any more, it would take the VIP as well."""
+def test_a_node_that_was_only_taken_out_of_the_inventory_is_found(cluster: Balancers, lab: Lab) -> None:
+    """A backup sends no adverts, so it is not heard; without adverts from the others it would take the VIP too."""
     (holder,) = cluster.holders()[cluster.vips[0]]
     (backup,) = (node for node in NEW if node != holder)
     describe(cluster, holder)
@@ -211,8 +211,8 @@ def test_a_node_that_only_left_the_inventory_is_not_forgotten(cluster: Balancers
     cluster.wait_whole()
 
 
-def test_what_is_removed_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
-    """The service is given up last: until then one node holds the VIP, and the backup is the first to go."""
+def test_remove_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
+    """The backup is removed first; until the last node is removed, it holds the VIP."""
     (holder,) = cluster.holders()[cluster.vips[0]]
     rest = [node for node in NEW if node != holder]
     for node in NEW:
@@ -220,7 +220,7 @@ def test_what_is_removed_leaves_nothing_behind(cluster: Balancers, play: Play, f
     with measured(cluster, NEW) as cost:
         run = play("remove", {"ha_lb_remove_all": "loadbalancers"})
     print(f"removed: {cost}")
-    # The backup may have taken it for a moment, on a loaded machine; the holder is the last one to have it
+    # On a loaded machine the backup may have taken the VIP for a moment; the holder is the last one to have it
     assert [sight.node for sight in sorted(cost.log.sights, key=lambda each: each.at) if sight.held][-1] == holder
     assert cost.log.count_ms(2) <= TWO_HOLDERS_MS
     order = [run.output.index(f"ok: [{node}]", run.output.index("PLAY [Remove")) for node in (*rest, holder)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The linter on real hosts: what we deploy, the samples of Debian's packages, and what keepalived itself rejects."""
+"""The linter on real hosts: our own configuration, Debian's samples, and lines that keepalived itself rejects."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from lab.strangers import Stranger
 pytestmark = pytest.mark.vrid_conflict
 
 SAMPLES = "/usr/share/doc/keepalived/samples"
-# An address that is there twice, and a sync group without the word `group`: keepalived does not take them either
+# A duplicate address, and a sync group without the keyword `group`: keepalived rejects them too
 MISTAKES = ["keepalived.conf.vrrp.lvs_syncd:4", "keepalived.conf.vrrp.lvs_syncd:5", "keepalived.conf.vrrp:32"]
 
 
-def test_what_we_deploy_is_clean(lab: Lab, tmp_path: Path) -> None:
+def test_our_own_configuration_has_no_finding(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "lint.json"
     run = Run(lab, "lint", {"ha_lb_lint_file": str(file), "ha_lb_lint_fail_on": "W"}).finish()
     assert run.process.returncode == 0, run.output
-    said = json.loads(file.read_text())
-    assert said["counts"]["E"] == said["counts"]["W"] == 0
+    data = json.loads(file.read_text())
+    assert data["counts"]["E"] == data["counts"]["W"] == 0
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["debian12", "debian13"])
@@ -43,12 +43,12 @@ def test_every_sample_of_the_package_parses(lab: Lab, cluster: Balancers, number
     configs = [{"node": f"n{number}", "path": path} for number, path in enumerate(sorted(files))]
     findings = linted(lab, stranger.node, configs)
     broken = [each for each in findings if each["rule"] in ("KA169", "KA170")]
-    said = sorted(f"{Path(each['file']).name}:{each['line']}" for each in broken)
-    assert said == MISTAKES, [each["message"] for each in broken]
+    places = sorted(f"{Path(each['file']).name}:{each['line']}" for each in broken)
+    assert places == MISTAKES, [each["message"] for each in broken]
 
 
 def linted(lab: Lab, node: str, configs: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """Return what the module says, run on that node."""
+    """Return the findings of the module, run on that node."""
     file = lab.state / "configs.json"
     file.write_text(json.dumps({"configs": configs}))
     command = [str(Path(sys.executable).with_name("ansible")), node, "-i", str(lab.state / INVENTORY)]
@@ -65,21 +65,21 @@ def linted(lab: Lab, node: str, configs: list[dict[str, str]]) -> list[dict[str,
         },
     )
     assert "SUCCESS =>" in done.stdout, done.stdout + done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.split("SUCCESS =>", 1)[1])
-    return said["findings"]
+    result: dict[str, Any] = json.loads(done.stdout.split("SUCCESS =>", 1)[1])
+    return result["findings"]
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["debian12", "debian13"])
-def test_what_keepalived_rejects_we_find_too(lab: Lab, cluster: Balancers, number: int) -> None:
-    """Each line of a good configuration is broken in turn: whatever keepalived -t complains of, the linter does too."""
+def test_every_line_that_keepalived_rejects_is_a_finding(lab: Lab, cluster: Balancers, number: int) -> None:
+    """Every line of a good configuration is broken in turn: what keepalived -t rejects must be a finding."""
     node = cluster.nodes[number]
     good = cluster.run(node, "cat /etc/keepalived/keepalived.conf").splitlines()
     broken = {
         f"line{at + 1}": "\n".join([*good[:at], *broken_line(good[at]), *good[at + 1 :]]) for at in range(len(good))
     }
     assert complaints(cluster, node, "\n".join(good)) == ""
-    said = {name: complaints(cluster, node, text) for name, text in broken.items()}
-    rejected = {name: complaint for name, complaint in said.items() if complaint}
+    tested = {name: complaints(cluster, node, text) for name, text in broken.items()}
+    rejected = {name: complaint for name, complaint in tested.items() if complaint}
     assert len(rejected) > len(good) / 4
     findings = linted(lab, node, [{"node": name, "content": broken[name]} for name in rejected])
     found = {each["node"] for each in findings if each["severity"] in "EW"}
@@ -87,12 +87,12 @@ def test_what_keepalived_rejects_we_find_too(lab: Lab, cluster: Balancers, numbe
 
 
 def broken_line(line: str) -> list[str]:
-    """Misspell its first word, or leave a brace out."""
+    """Return a line with its first word misspelt, or without its brace."""
     word = line.strip()
     return [] if word == "}" else [line.replace(word[0], "x", 1)] if word else [line]
 
 
 def complaints(cluster: Balancers, node: str, text: str) -> str:
-    """Return what keepalived says about places in a configuration; its status alone may be that of a signal."""
+    """Return keepalived's messages with a line number; its exit status alone may be that of a signal."""
     test = "setsid keepalived -t -f /tmp/tested.conf 2>&1 | grep 'tested.conf: Line'; rm /tmp/tested.conf"
     return cluster.run(node, f"printf %s {shlex.quote(text)} >/tmp/tested.conf; {test}", check=False).strip()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""People are told what becomes of the pair, soon, in order and once; and each node's page says it, whatever burns."""
+"""Changes are notified soon, in order and once; and every node's status page shows them, whatever else is dead."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CERTIFICATE = "/etc/ssl/lab-mail.pem"
 TOLD_SECONDS = 1.0
 FLAPS = 25  # of two changes each
 PATIENCE_SECONDS = 30.0
-# A line to a FIFO that nobody reads, until it is full
+# Fills a FIFO that nobody reads
 FILL = """python3 -c '
 import os
 fifo = os.open("/run/ha_lb/notify.fifo", os.O_WRONLY | os.O_NONBLOCK)
@@ -85,7 +85,7 @@ def receiver(cluster: Balancers, address: str) -> Iterator[str]:
 
 @pytest.fixture
 def tell(cluster: Balancers, receiver: str) -> Iterator[Callable[..., None]]:
-    """Tell others than the inventory says; the queues are empty then, and the inventory's configuration comes back."""
+    """Use other channels than the inventory's, with empty queues; put the inventory's configuration back at the end."""
     for node in cluster.nodes:
         cluster.run(node, f"cp {CONFIG} {SAVED}")
 
@@ -116,23 +116,23 @@ def hook(address: str, path: str, name: str = "") -> dict[str, str]:
     return {"name": name or path, "url": f"http://{address}:{HTTP_PORT}/{path}"}
 
 
-def mode(cluster: Balancers, said: str) -> None:
-    cluster.run(cluster.client, f"echo {said} > {HERE}/mode")
+def mode(cluster: Balancers, wanted: str) -> None:
+    cluster.run(cluster.client, f"echo {wanted} > {HERE}/mode")
 
 
 def got(cluster: Balancers, **wanted: str) -> list[dict[str, Any]]:
-    """Return what the receiver got, with these fields."""
+    """Return the messages with these fields that the receiver got."""
     lines = [json.loads(line) for line in cluster.run(cluster.client, f"cat {HERE}/got").splitlines()]
     return [each for each in lines if all(each.get(key) == value for key, value in wanted.items())]
 
 
 def channels(cluster: Balancers, node: str) -> dict[str, dict[str, Any]]:
-    said = json.loads(cluster.run(node, "cat /run/ha_lb-notify/channels.json"))["channels"]
-    return {each["name"]: each for each in said}
+    states = json.loads(cluster.run(node, "cat /run/ha_lb-notify/channels.json"))["channels"]
+    return {each["name"]: each for each in states}
 
 
 def last_state(cluster: Balancers, node: str) -> str:
-    """Return the state of which the log file has told last; of a test nothing is told."""
+    """Return the last state in the log file; lines of test messages are ignored."""
     found = re.findall(r": \w+ is now (?:in )?(\w+)", cluster.run(node, f"cat {LOG}"))
     return found[-1]
 
@@ -150,12 +150,12 @@ def page(host: str, path: str = "/status.json") -> tuple[int, str]:
 
 
 def asked(cluster: Balancers, host: str, path: str = "/status.json") -> dict[str, Any]:
-    """Return the status that the client, of an admin network, is shown."""
-    said: dict[str, Any] = json.loads(cluster.run(cluster.client, f"curl -sS -m 3 http://{host}:{PORT}{path}"))
-    return said
+    """Return the status as the client, which is in an admin network, gets it."""
+    status: dict[str, Any] = json.loads(cluster.run(cluster.client, f"curl -sS -m 3 http://{host}:{PORT}{path}"))
+    return status
 
 
-def test_a_move_is_told_within_a_second_in_order_and_once(
+def test_a_move_is_notified_within_a_second_in_order_and_once(
     cluster: Balancers, tell: Any, address: str, record_property: Any
 ) -> None:
     first, second = cluster.active(), next(node for node in cluster.nodes if node != cluster.active())
@@ -183,8 +183,8 @@ def test_a_move_is_told_within_a_second_in_order_and_once(
     until(cluster, lambda: got(cluster, node=first, state="active"), f"nobody was told that {first} is active")
     for node in cluster.nodes:
         until(cluster, lambda node=node: channels(cluster, node)["mail"]["waiting"] == 0, "a letter waits")
-        told = [each["id"] for each in got(cluster, node=node)]
-        assert told == sorted(set(told), key=lambda name: int(name.rpartition("-")[2]))
+        ids = [each["id"] for each in got(cluster, node=node)]
+        assert ids == sorted(set(ids), key=lambda name: int(name.rpartition("-")[2]))
     assert [each["state"] for each in got(cluster, node=second)] == ["active", "backup"]
     # In fault for a moment, until its first check of the proxy
     states = [each["state"] for each in got(cluster, node=first) if each["state"] != "fault"]
@@ -197,15 +197,15 @@ def test_a_move_is_told_within_a_second_in_order_and_once(
     assert json.loads(fields)["HA_LB_ID"] == news["id"]
 
 
-def test_what_flaps_is_a_digest_with_the_last_state(cluster: Balancers, tell: Any, address: str) -> None:
+def test_a_flapping_instance_becomes_a_digest_with_the_last_state(cluster: Balancers, tell: Any, address: str) -> None:
     holder = cluster.active()
     node = next(each for each in cluster.nodes if each != holder)
     tell(webhooks=[hook(address, "chat")])
     before = int(cluster.run(node, f"wc -l < {LOG}"))
     down, up = (
-        f"echo {said} > /run/ha_lb/drain; "
+        f"echo {value} > /run/ha_lb/drain; "
         f"for _ in {{1..250}}; do tail -n 1 {LOG} | grep -q '{word}' && break; sleep 0.02; done"
-        for said, word in ((-254, "now in fault"), (0, "now backup"))
+        for value, word in ((-254, "now in fault"), (0, "now backup"))
     )
     cluster.run(node, f"for _ in {{1..{FLAPS}}}; do {down}; {up}; done")
     assert int(cluster.run(node, f"wc -l < {LOG}")) - before == 2 * FLAPS
@@ -217,15 +217,15 @@ def test_what_flaps_is_a_digest_with_the_last_state(cluster: Balancers, tell: An
     assert cluster.active() == holder
 
 
-def test_a_receiver_that_hangs_holds_nobody_up_and_gets_all_in_the_end(
+def test_a_receiver_that_hangs_delays_no_other_and_gets_all_messages(
     cluster: Balancers, tell: Any, address: str
 ) -> None:
     node = next(each for each in cluster.nodes if each != cluster.active())
     tell(webhooks=[hook(address, "always", "well"), hook(address, "slow")])
     mode(cluster, "hang")
-    for said in ("-254", "0"):
-        cluster.run(node, f"echo {said} > /run/ha_lb/drain")
-        state = "fault" if said != "0" else "backup"
+    for value in ("-254", "0"):
+        cluster.run(node, f"echo {value} > /run/ha_lb/drain")
+        state = "fault" if value != "0" else "backup"
         until(cluster, lambda state=state: got(cluster, path="/always", state=state), f"{state} is not told")
     cluster.run(node, "systemctl kill --signal=KILL ha_lb-notify")
     until(
@@ -234,11 +234,11 @@ def test_a_receiver_that_hangs_holds_nobody_up_and_gets_all_in_the_end(
     mode(cluster, "take")
     until(cluster, lambda: len(got(cluster, path="/slow")) >= 2, "what waited is lost")
     until(cluster, lambda: channels(cluster, node)["slow"]["waiting"] == 0, "something waits")
-    told = [each["id"] for each in got(cluster, path="/slow")]
-    assert list(dict.fromkeys(told)) == [each["id"] for each in got(cluster, path="/always")]
+    ids = [each["id"] for each in got(cluster, path="/slow")]
+    assert list(dict.fromkeys(ids)) == [each["id"] for each in got(cluster, path="/always")]
 
 
-def test_a_mail_server_that_refuses(cluster: Balancers, tell: Any, address: str) -> None:
+def test_a_mail_server_that_refuses_a_message(cluster: Balancers, tell: Any, address: str) -> None:
     node = next(each for each in cluster.nodes if each != cluster.active())
     mail = {"to": "a@example.org", "from": "b@example.org", "server": address, "port": SMTP_PORT, "tls": "none"}
     tell(mail=mail)
@@ -256,8 +256,8 @@ def test_a_mail_server_that_refuses(cluster: Balancers, tell: Any, address: str)
     assert "is now backup (was in fault)" in letter["letter"]
 
 
-def test_keepalived_waits_for_nobody(cluster: Balancers, tell: Any, address: str) -> None:
-    """With the notifier frozen and the FIFO full, a VIP moves as ever; what was lost is made up."""
+def test_keepalived_does_not_wait_for_the_notifier(cluster: Balancers, tell: Any, address: str) -> None:
+    """With the notifier frozen and the FIFO full, a VIP moves as usual; the lost changes are notified later."""
     node = cluster.active()
     tell(webhooks=[hook(address, "chat")])
     cluster.run(node, "systemctl kill --signal=STOP ha_lb-notify")
@@ -281,11 +281,11 @@ def test_keepalived_waits_for_nobody(cluster: Balancers, tell: Any, address: str
     until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
 
 
-def test_the_page_of_each_node_and_of_the_vip(cluster: Balancers, vip: str) -> None:
+def test_the_page_of_every_node_and_of_the_vip(cluster: Balancers, vip: str) -> None:
     active = cluster.active()
     hosts = {node: cluster.lab.nodes[node].addresses[0].partition("/")[0] for node in cluster.nodes}
     states = {node: "active" if node == active else "backup" for node in cluster.nodes}
-    # A page is of the last look, which may have been before the VIP came home
+    # The page shows the last look, which may have been before the VIP returned
     until(
         cluster,
         lambda: states == {node: asked(cluster, host)["instances"][0]["state"] for node, host in hosts.items()},
@@ -305,13 +305,13 @@ def test_the_page_of_each_node_and_of_the_vip(cluster: Balancers, vip: str) -> N
     assert refused.startswith("HTTP/1.1 405 ")
 
 
-def test_a_stranger_sees_no_page(cluster: Balancers) -> None:
-    """The management network is none of the admin networks."""
+def test_a_host_outside_the_admin_networks_gets_no_page(cluster: Balancers) -> None:
+    """The management network is no admin network."""
     code, text = page(cluster.lab.nodes[cluster.nodes[0]].management, "/")
     assert (code, "instance" in text.lower()) == (403, False)
 
 
-def test_the_page_answers_while_everything_else_burns(cluster: Balancers) -> None:
+def test_the_page_answers_while_everything_else_is_dead(cluster: Balancers) -> None:
     node = cluster.active()
     host = cluster.lab.nodes[node].addresses[0].partition("/")[0]
     cluster.run(node, f"systemctl kill --signal=KILL {cluster.unit(PROXY)}; systemctl kill --signal=STOP keepalived")
@@ -335,7 +335,7 @@ def test_the_page_answers_while_everything_else_burns(cluster: Balancers) -> Non
     until(cluster, lambda: last_state(cluster, node) == "active", "the log file does not say what is")
 
 
-def test_those_of_the_inventory_are_reached(cluster: Balancers, lab: Any) -> None:
+def test_the_channels_of_the_inventory_are_reached(cluster: Balancers, lab: Any) -> None:
     """A mail server, and a gateway for SMS."""
     (server,) = (node for node in cluster.backends if "192.168.0.121/24" in cluster.lab.nodes[node].addresses)
     count = "cat /var/mail/inbox 2>/dev/null | grep -c 'can reach you$' || true"
@@ -347,7 +347,7 @@ def test_those_of_the_inventory_are_reached(cluster: Balancers, lab: Any) -> Non
     until(cluster, lambda: int(cluster.run(server, count)) == before + len(cluster.nodes), "a letter did not come")
 
 
-def test_a_test_message_on_demand(cluster: Balancers, lab: Any, tell: Any, address: str) -> None:
+def test_notify_test_reaches_every_channel(cluster: Balancers, lab: Any, tell: Any, address: str) -> None:
     tell(webhooks=[hook(address, "always", "well"), hook(address, "chat")])
     sent = Run(lab, "notify_test", {}).finish()
     assert sent.process.returncode == 0, sent.output

@@ -1,4 +1,4 @@
-"""Every way to speak VRRP, on both generations of keepalived: site ends with one holder for each VIP."""
+"""Every variant of VRRP, on both generations of keepalived: site ends with one holder for every VIP."""
 
 import pytest
 
@@ -28,7 +28,7 @@ DUAL_STACK = {
         pytest.param({}, id="defaults"),
     ],
 )
-def test_site_converges(lab, variables):
+def test_site_ends_with_one_holder_for_every_vip(lab, variables):
     run = Run(lab, "site", variables).finish()
     assert run.process.returncode == 0, run.output
     assert "secret12" not in run.output

@@ -1,4 +1,4 @@
-"""Wrong input and broken runs: refused with a sentence each, and nothing on any host is touched."""
+"""Wrong input and broken runs: every problem is a sentence, and nothing on any host is changed."""
 
 import re
 
@@ -79,7 +79,7 @@ def fingerprints(lab):
 
 @pytest.fixture
 def untouched(lab, cluster):
-    """Whole before, so that no VIP is on its way home, and the same afterwards."""
+    """Start with a whole cluster, so that no VIP is about to move back, and end with the same state."""
     cluster.wait_whole()
     before = fingerprints(lab)
     yield
@@ -98,7 +98,7 @@ def test_all_findings_at_once(lab, variables, findings):
 
 
 @pytest.mark.usefixtures("untouched")
-def test_what_only_the_hosts_can_tell(lab):
+def test_findings_that_need_the_hosts(lab):
     vips = [{"name": "web", "addresses": ["192.168.1.200/24"]}, {"name": "far", "addresses": ["198.51.100.7/24"]}]
     run = Run(lab, "site", {"ha_lb_vips": vips}).finish()
     assert run.process.returncode != 0
@@ -119,7 +119,7 @@ def test_one_node_is_allowed_with_a_warning(lab, tmp_path):
 
 
 @pytest.mark.usefixtures("untouched")
-def test_no_such_group(lab):
+def test_an_unknown_group(lab):
     run = Run(lab, "site", {"ha_lb_group": "balancers"}).finish()
     assert run.process.returncode != 0
     assert run.failures == ["ha_lb_group: the inventory has no hosts in a group balancers"]
@@ -150,8 +150,8 @@ def test_package_that_cannot_be_installed(lab):
     assert all("haproxy-nowhere" in failure for failure in run.failures)
 
 
-def test_node_lost_half_way(lab, cluster):
-    """The last node is lost while the first is changed: the service goes on, and the run says where things stand."""
+def test_a_node_that_is_lost_during_the_run(lab, cluster):
+    """The last node is lost while the first is changed: the service goes on, and the run reports every node's state."""
     cluster.wait_whole()
     last = cluster.active()
     first = next(node for node in BALANCERS if node != last)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A running pair is changed: node by node under load, and by every way that this can go wrong."""
+"""A running pair is changed node by node under load, and in every way that this can fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.rolling
 HOLDER, BACKUP = "lb1", "lb2"
 QUICK: dict[str, object] = {"ha_lb_listen_seconds": 1}
 CHANGED: dict[str, object] = {"haproxy_timeout_server_seconds": 31, "keepalived_garp_repeat": 4}
-# One request fails with each hand-over at most, were it not for a machine that does other things as well
+# At most one request fails in every hand-over; more on a machine with other load
 PER_HAND_OVER = 5
 HAND_OVER_MS = 500.0
 CONFIGS = "sha256sum /etc/keepalived/keepalived.conf /etc/haproxy/haproxy.cfg"
@@ -46,13 +46,13 @@ def pair(whole: Balancers) -> Iterator[Balancers]:
 
 
 def site(lab: Lab, directory: Path, **variables: object) -> tuple[Run, dict[str, tuple[str, str]]]:
-    """Run `site`; return the run, and what it says became of each node: state and reason."""
+    """Run `site`; return the run, and the state and reason of every node."""
     file = directory / "site.json"
     file.unlink(missing_ok=True)
     run = Run(lab, "site", {**QUICK, "ha_lb_site_file": str(file), **variables}).finish()
     assert "Traceback" not in run.output
-    said = json.loads(file.read_text())["nodes"] if file.exists() else []
-    return run, {each["node"]: (each["state"], each["reason"]) for each in said}
+    nodes = json.loads(file.read_text())["nodes"] if file.exists() else []
+    return run, {each["node"]: (each["state"], each["reason"]) for each in nodes}
 
 
 def configs(cluster: Balancers, node: str) -> str:
@@ -61,7 +61,7 @@ def configs(cluster: Balancers, node: str) -> str:
 
 @contextmanager
 def mounted(lab: Lab, node: str, directory: str) -> Iterator[None]:
-    """Put the files of a directory of a node on a file system of their own, which is full."""
+    """Move the files of a directory of a node to their own file system, and fill it."""
     enter = ["nsenter", "--target", str(pid_of(lab.nodes[node].container)), "--mount", "--"]
     script = (
         f"cp -a {directory} /root/full && mount -t tmpfs -o size=64k tmpfs {directory} && "
@@ -85,8 +85,8 @@ def test_a_setting_changes_under_load_and_no_vip_moves(lab, pair, tmp_path, reco
     assert log.count_ms(2) == 0
 
 
-def test_what_only_the_last_node_refuses(lab, pair, tmp_path):
-    """Its port is taken there, which no test of a configuration can see: the proxy goes on with the previous one."""
+def test_a_change_that_only_the_last_node_refuses(lab, pair, tmp_path):
+    """A port is in use there, which no test of a configuration finds: the proxy goes on with the previous one."""
     before = configs(pair, HOLDER)
     listen = 'import socket, time; s = socket.create_server(("", 8099)); time.sleep(600)'
     pair.run(HOLDER, f"systemd-run --quiet --unit=squatter python3 -c '{listen}'")
@@ -107,8 +107,8 @@ def test_what_only_the_last_node_refuses(lab, pair, tmp_path):
 
 
 @pytest.mark.matrix
-def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair, tmp_path):
-    """The one connection that the proxy may have is the watcher's, so it answers to nobody."""
+def test_a_change_that_makes_the_first_node_unfit_is_taken_back(lab, pair, tmp_path):
+    """The proxy may have only one connection, which is the watcher's, so it answers no other client."""
     before = {node: configs(pair, node) for node in pair.nodes}
     with pair.logged() as log, pair.traffic() as traffic:
         run, became = site(lab, tmp_path, haproxy_maxconn=1, **CHANGED)
@@ -122,7 +122,7 @@ def test_what_turns_out_to_be_no_good_is_taken_back_on_the_first_node(lab, pair,
 
 
 @pytest.mark.matrix
-def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_property):
+def test_before_a_restart_the_vips_are_handed_over(lab, pair, tmp_path, record_property):
     with pair.logged() as log, pair.traffic() as traffic:
         run, became = site(lab, tmp_path, keepalived_vmac=True)
         pair.wait_whole()
@@ -134,8 +134,8 @@ def test_what_needs_a_restart_is_handed_over_first(lab, pair, tmp_path, record_p
     assert traffic.result["longest_gap_ms"] <= HAND_OVER_MS
 
 
-def test_two_people_at_the_same_time(lab, pair, tmp_path):
-    """One goes on; the other one is told who, what and where. Who waits has his turn."""
+def test_two_runs_at_the_same_time(lab, pair, tmp_path):
+    """The second run fails and names the first; with a wait, it runs after it."""
     with ThreadPoolExecutor(2) as pool:
         ended = as_completed([pool.submit(Run(lab, "site", QUICK).finish) for _ in range(2)])
         refused = next(ended).result()
@@ -158,7 +158,7 @@ def test_two_people_at_the_same_time(lab, pair, tmp_path):
         ("/etc/haproxy", "failed, restored"),
     ],
 )
-def test_a_disk_is_full(lab, pair, tmp_path, directory, state):
+def test_a_full_disk(lab, pair, tmp_path, directory, state):
     before = configs(pair, BACKUP)
     with mounted(lab, BACKUP, directory):
         run, became = site(lab, tmp_path, haproxy_timeout_server_seconds=33)
@@ -185,8 +185,8 @@ def test_a_disk_is_full(lab, pair, tmp_path, directory, state):
     ],
     ids=["held", "interrupted"],
 )
-def test_apt_is_not_ready(lab, pair, tmp_path, make, mend, words, besides):
-    """It says who has the lock, after the time that was allowed, or what is to be done; nothing is put in force."""
+def test_apt_is_locked_or_interrupted(lab, pair, tmp_path, make, mend, words, besides):
+    """The message names the holder of the lock after the allowed time, or what to do; nothing is put in force."""
     before = configs(pair, BACKUP)
     missing = {"Debian": ["keepalived", "tree"]}
     pair.run(BACKUP, make)
@@ -203,7 +203,7 @@ def test_apt_is_not_ready(lab, pair, tmp_path, make, mend, words, besides):
 
 @pytest.mark.matrix
 def test_a_clock_that_is_an_hour_off_is_a_warning(lab, pair, tmp_path):
-    """Nobody can set the clock of a container; so the Python that Ansible finds there has another one."""
+    """The clock of a container cannot be set, so Ansible gets a Python there that reports another time."""
     late = "import time\nright = time.time\ntime.time = lambda: right() + 3600\n"
     python = "/root/late/python3"
     pair.run(BACKUP, f"mkdir -p /root/late && printf '%s' '{late}' >/root/late/sitecustomize.py")
@@ -214,5 +214,5 @@ def test_a_clock_that_is_an_hour_off_is_a_warning(lab, pair, tmp_path):
     run = Run(lab, "preflight", {**QUICK, "ansible_python_interpreter": chosen}).finish()
     pair.run(BACKUP, "rm -r /root/late")
     assert run.process.returncode == 0, run.output
-    # To the second, which the playbook itself takes some of
+    # The playbook itself takes some seconds
     assert re.search(rf"the clock of {BACKUP} is (0:59:5|1:00:0)\d ahead of", " ".join(run.output.split()))

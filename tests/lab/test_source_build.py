@@ -21,7 +21,7 @@ from lab.playbook import Run
 pytestmark = pytest.mark.source_build
 
 PACE = {"interval": 0.005, "least": 1.0, "seconds": 900.0}
-HAND_OVERS = 2  # in a change of both nodes, at most: away from the first choice, and nothing comes back by itself
+HAND_OVERS = 2  # at most, in a change of both nodes: without preemption no VIP moves back by itself
 STATISTICS = "curl -s -u admin:{password} http://{address}:8888/';csv'"
 
 
@@ -52,7 +52,7 @@ def one_holder(cluster: Balancers) -> list[str]:
 
 @contextmanager
 def at_home(cluster: Balancers) -> Iterator[str]:
-    """Begin and end with the VIP at its first choice: without preemption somebody has to bring it there."""
+    """Start and end with the VIP on its first choice: without preemption it must be moved there."""
     for _round in ("before", "after"):
         home = cluster.home()[cluster.vips[0]]
         others = [node for node in cluster.nodes if node != home]
@@ -69,7 +69,9 @@ def at_home(cluster: Balancers) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("product", ["keepalived", "haproxy"])
-def test_each_runs_from_the_prefix_of_its_version(balancer: Any, cluster: Balancers, lab: Lab, product: str) -> None:
+def test_programs_run_from_the_prefix_of_their_version(
+    balancer: Any, cluster: Balancers, lab: Lab, product: str
+) -> None:
     node = balancer.check_output("hostname")
     assert running(cluster, node)[product] == prefixes(variables(lab, "first"))[product]
     unit = balancer.service(product)
@@ -86,7 +88,7 @@ def test_a_second_run_changes_nothing(cluster: Balancers, lab: Lab) -> None:
 
 
 def test_the_network_of_the_active_node_is_cut(cluster: Balancers) -> None:
-    """Drill 1: ping and requests go on after the move; on return the VIP stays where it is."""
+    """Drill 1: ping and requests work after the takeover; when the node returns, the VIP stays where it is."""
     vip = cluster.vips[0]
     with at_home(cluster) as home:
         other = next(node for node in cluster.nodes if node != home)
@@ -101,7 +103,7 @@ def test_the_network_of_the_active_node_is_cut(cluster: Balancers) -> None:
                 cluster.wait(lambda: [] if vip in addresses(cluster, other) else [f"{vip} is not on {other}"])
             finally:
                 cluster.lab.heal(home)
-            # The one that was cut off hears the other, which has become the better one by now
+            # The node that was cut off hears the other, whose priority is higher by now
             cluster.wait(lambda: one_holder(cluster))
             holder = cluster.active()
         cluster.wait(lambda: [] if len(cluster.instances(home)) == 1 else ["the node is not back"])
@@ -113,7 +115,7 @@ def test_the_network_of_the_active_node_is_cut(cluster: Balancers) -> None:
 
 
 def test_haproxy_dies_on_the_active_node(cluster: Balancers) -> None:
-    """Drill 2: it gives the VIP up, and the other takes it."""
+    """Drill 2: the node gives up the VIP, and the other takes over."""
     with at_home(cluster) as home:
         with cluster.traffic(**PACE) as traffic:
             kill("haproxy")(cluster, home)
@@ -124,9 +126,9 @@ def test_haproxy_dies_on_the_active_node(cluster: Balancers) -> None:
 
 
 def test_a_backend_dies(cluster: Balancers, lab: Lab) -> None:
-    """Drill 3: requests go to the other one; the statistics page shows it down."""
+    """Drill 3: requests go to the other backend; the statistics page shows the dead one as down."""
     dead = cluster.backends[0]
-    # Beside the inventory, as the example's group_vars say
+    # In the place that the example's group_vars name
     password = (lab.state / "stats-password").read_text(encoding="utf-8").split()[0]
     page = STATISTICS.format(password=password, address=cluster.lab.nodes[cluster.active()].address)
 
@@ -158,13 +160,13 @@ def changed(cluster: Balancers, lab: Lab, given: Mapping[str, object], expected:
     assert traffic.result["failed"] <= HAND_OVERS
 
 
-def test_another_version_under_load_and_back(cluster: Balancers, lab: Lab) -> None:
+def test_upgrade_under_load_and_back(cluster: Balancers, lab: Lab) -> None:
     first, second = variables(lab, "first"), variables(lab, "second")
     changed(cluster, lab, second, prefixes(second))
     changed(cluster, lab, {**second, "ha_lb_upgrade_back": True}, prefixes(first))
 
 
-def test_an_archive_that_is_not_the_pinned_one(cluster: Balancers, lab: Lab) -> None:
+def test_an_archive_with_another_checksum_is_refused(cluster: Balancers, lab: Lab) -> None:
     given = variables(lab, "first")
     given["haproxy_source"].update(version="9.9.9", sha256="0" * 64)
     before = {node: running(cluster, node) for node in cluster.nodes}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two nodes hold the VIP, each for another reason: status and verify name it; mended, there is one holder again."""
+"""Two nodes hold the VIP, for several reasons: status and verify name the cause; mended, there is one holder again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PASSWORD = {"keepalived_vrrp_version": 2, "keepalived_auth_pass": "secret12"}
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done by hand on one node, how it is undone there, and what is said of it."""
+    """A fault made by hand on one node: how it is made and undone, and the cause that status must name."""
 
     node: str
     make: str
@@ -77,7 +77,7 @@ AUTH = edited(SECOND, "s/secret12/geheim34/", "auth", "the auth_pass of lb1 and 
 
 @pytest.fixture
 def torn(cluster: Balancers, lab: Any, tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Make a fault, wait for two holders, and return what status says; undo it in the end, whatever comes."""
+    """Make a fault, wait for two holders, and return the data of status; undo the fault in any case."""
     undone = []
 
     def make(fault: Fault, variables: dict[str, object] | None = None) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _held_otherwise(cluster: Balancers, nodes: list[str]) -> list[str]:
 
 
 def _status(lab: Any, directory: Path, variables: dict[str, object]) -> dict[str, Any]:
-    """Return what status writes as data, with its output."""
+    """Return the data of status, and its output."""
     file = directory / "status.json"
     run = Run(lab, "status", {**variables, "ha_lb_status_file": str(file)}).finish()
     assert run.process.returncode == 0, run.output
@@ -111,7 +111,7 @@ def _status(lab: Any, directory: Path, variables: dict[str, object]) -> dict[str
 
 
 def _explained(status: dict[str, Any], fault: Fault, vip: str) -> None:
-    """Assert that status names the holders, the MACs that answer for them, and this cause alone."""
+    """Assert that status names the holders, the MACs that answer, and only this cause."""
     (shared,) = status["split_brain"]["vips"]
     assert (shared["address"], shared["nodes"]) == (vip, [FIRST, SECOND])
     assert [each["node"] for each in shared["answers"]] == [FIRST, SECOND]
@@ -128,7 +128,7 @@ def _nothing_to_explain(status: dict[str, Any]) -> None:
     assert LISTENING not in status["output"]
 
 
-def test_a_healthy_cluster_is_not_listened_to(lab: Any, tmp_path: Path) -> None:
+def test_nothing_is_captured_in_a_healthy_cluster(lab: Any, tmp_path: Path) -> None:
     _nothing_to_explain(_status(lab, tmp_path, {}))
 
 

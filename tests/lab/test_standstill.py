@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That this machine stood still is told; and that it did not."""
+"""Standstills of this machine are detected, and only these."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from lab.standstill import STOOD_STILL_SECONDS, Standstills
 
 
-def test_it_is_told_how_long_a_machine_stood_still() -> None:
+def test_standstills_are_measured() -> None:
     with Standstills() as machine:
         deadline = time.time() + 20
         while not machine.since(0.0) and time.time() < deadline:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cluster is made of, and what a client gets from it, while nothing is broken (deployment R1)."""
+"""The files and daemons of a cluster, and the answers that clients get, while nothing is broken (deployment R1)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_files(balancer: Any, path: str, mode: int, group: str) -> None:
     assert (file.user, file.group, oct(file.mode)) == ("root", group, oct(mode))
 
 
-def test_the_password_is_nowhere_that_everybody_may_read(cluster: Balancers, balancer: Any) -> None:
+def test_the_password_is_in_no_world_readable_file(cluster: Balancers, balancer: Any) -> None:
     password = _stats_password(cluster)
     encoded = base64.b64encode(f"admin:{password}".encode()).decode()
     found = balancer.run("grep -rlF -e %s -e %s /etc /run/ha_lb /var/lib/ha_lb %s", password, encoded, LIBEXEC)
@@ -56,7 +56,7 @@ def test_services(balancer: Any, unit: str) -> None:
     assert service.is_enabled
 
 
-def test_nothing_has_failed(balancer: Any) -> None:
+def test_no_unit_has_failed(balancer: Any) -> None:
     assert balancer.check_output("systemctl list-units --failed --plain --no-legend") == ""
 
 
@@ -84,7 +84,7 @@ def test_the_check_runs_without_privileges(balancer: Any) -> None:
     )
 
 
-def test_the_health_end_point_is_on_loopback_alone(lab: Any, balancer: Any, client: Any, request: Any) -> None:
+def test_the_health_end_point_is_on_loopback_only(lab: Any, balancer: Any, client: Any, request: Any) -> None:
     assert balancer.run(f"curl -sf http://127.0.0.1:{CHECK_PORT}/").rc == 0
     address = lab.nodes[request.node.callspec.params["balancer"]].address
     assert client.run(f"curl -s -m 2 http://{address}:{CHECK_PORT}/").rc == 7, "refused"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Six VIPs on three nodes: whoever is lost, the VIPs go where the layout says, in the time that it says."""
+"""Six VIPs on three nodes: whichever nodes are lost, the VIPs move as the proof predicts, in the predicted time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.three_nodes
 
 NODES = ("lb1", "lb2", "lb3")
 PROBE_SECONDS = 0.01
-# How much longer an outage may be on a loaded machine; `make bench` compares more closely
+# How much longer than predicted an outage may be on a loaded machine; `make bench` is stricter
 LATE_MS = 1000.0
 
 
 @pytest.fixture(scope="module")
 def failures(lab: Lab) -> dict[tuple[str, ...], Any]:
-    """What the proof says of every loss of nodes."""
+    """The failures of the proof in which nodes are lost."""
     proof = preflight(lab)["proof"]
     assert proof["holds"]
     return {
@@ -37,7 +37,7 @@ def failures(lab: Lab) -> dict[tuple[str, ...], Any]:
 
 
 def addresses(cluster: Balancers) -> dict[str, str]:
-    """Return the address of each VIP, by its name."""
+    """Return the addresses of the VIPs, by name."""
     return {each["iname"]: each["vips"][0].partition("/")[0] for each in cluster.instances(cluster.nodes[0])}
 
 
@@ -60,10 +60,10 @@ def test_the_vips_of_lost_nodes(
     cluster: Balancers, failures: dict[tuple[str, ...], Any], lost: tuple[str, ...]
 ) -> None:
     cluster.wait_whole()
-    said = failures[lost]
+    failure = failures[lost]
     address = addresses(cluster)
-    predicted = {address[move["vip"]]: move["outage_seconds"] * 1000 for move in said["moves"]}
-    wanted = {address[vip]: node for vip, node in said["holders"].items()}
+    predicted = {address[move["vip"]]: move["outage_seconds"] * 1000 for move in failure["moves"]}
+    wanted = {address[vip]: node for vip, node in failure["holders"].items()}
     try:
         with contextlib.ExitStack() as stack:
             probes = {vip: cluster.traffic(vip, interval=PROBE_SECONDS, least=100 * PROBE_SECONDS) for vip in predicted}

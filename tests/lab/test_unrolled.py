@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes that cannot be rolled: both nodes change at one moment, so that nobody is without service, nor apart."""
+"""Changes that cannot be rolled: a simultaneous reload, without an outage and without a split brain."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSWORD = {**V2, "keepalived_auth_pass": "secret12"}
 LISTED = [{"name": "web", "addresses": ["192.168.1.200/24", "192.168.1.210/24"]}]
 NUMBERED = [{"name": "web", "addresses": ["192.168.1.200/24"], "vrid": 200}]
 RENUMBERED = [{"name": "web", "addresses": ["192.168.1.200/24"], "vrid": 77}]
-# On a loaded machine a node is late, and requests that are under way at a hand-over are reset
+# On a loaded machine a node is late, and requests in progress at a hand-over are reset
 MOST_FAILED = 5
 MOST_TWO_MS = 1500.0
 MOST_NONE_MS = 100.0
@@ -40,7 +40,7 @@ DEAF = (
 
 
 class Kind(NamedTuple):
-    """A change: the variables before and after it; VIPs are those of the balancers only."""
+    """A change: the variables before and after it, and the words of its report."""
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -60,7 +60,7 @@ KINDS = {
 
 
 class Seen(NamedTuple):
-    """What a change did: ms with no holder and with two, failed requests, and the longest time without an answer."""
+    """The effect of a change: ms without a holder and with two, failed requests, and the longest gap in ms."""
 
     none_ms: float
     two_ms: float
@@ -70,7 +70,7 @@ class Seen(NamedTuple):
 
 
 def site(lab: Lab, tmp_path: Path, variables: Mapping[str, Any], *options: str) -> Run:
-    """Begin a run of `site`; what is about VIPs is not for all hosts of the inventory."""
+    """Start `site`; the VIPs are set for the balancers, because the inventory has other hosts too."""
     vips = {name: value for name, value in variables.items() if name == "ha_lb_vips"}
     file = tmp_path / "vips.yml"
     file.write_text(json.dumps({"loadbalancers": {"hosts": dict.fromkeys(("lb1", "lb2"), vips)}}))
@@ -83,7 +83,7 @@ def plain(run: Run) -> str:
 
 
 def apart_ms(cluster: Balancers) -> float:
-    """Return how far apart the nodes have loaded what they run; they have one clock, that of this machine."""
+    """Return how many ms apart the nodes have loaded their configuration; all have the clock of this machine."""
     at = [float(cluster.run(node, "date -r /run/ha_lb/keepalived.loaded +%s.%N")) for node in cluster.nodes]
     return (max(at) - min(at)) * 1000
 
@@ -104,10 +104,10 @@ def measured(cluster: Balancers, act: Any) -> Seen:
 
 
 def changed(lab: Lab, cluster: Balancers, tmp_path: Path, variables: Mapping[str, Any]) -> tuple[Run, Seen]:
-    """Change the cluster by `site`, under load, and see that nobody was without service."""
+    """Change the cluster by `site`, under load, and assert that clients were served."""
     cluster.wait_whole()
     run = site(lab, tmp_path, variables)
-    # Before that nothing is touched, and a client only measures how busy the machine is
+    # Before that nothing is changed, and a client would only measure the load of the machine
     run.until("PLAY [Stage on all nodes")
     seen = measured(cluster, run.finish)
     assert run.process.returncode == 0, run.output
@@ -119,23 +119,23 @@ def changed(lab: Lab, cluster: Balancers, tmp_path: Path, variables: Mapping[str
 
 @pytest.fixture
 def home(lab: Lab, cluster: Balancers, tmp_path: Path) -> Iterator[None]:
-    """What the inventory says is in force before, and again in the end."""
+    """Put the inventory in force again at the end."""
     cluster.wait_whole()
     yield
-    # The VRID too, which a VIP would keep
+    # With its VRID, because a VIP keeps the one in use
     run = site(lab, tmp_path, {"ha_lb_vips": NUMBERED}).finish()
     assert run.process.returncode == 0, run.output
     cluster.wait_whole()
 
 
 def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_property: Any) -> None:
-    """Version, password and list of VIPs at once, there and back: said in advance, and done without a split."""
+    """Version, password and list of VIPs at once, there and back: reported in advance, and without a split brain."""
     there = {**PASSWORD, "ha_lb_vips": LISTED}
     for variables, words in ((there, "VRRP version 3 becomes 2, VIPs"), ({}, "VRRP version 2 becomes 3, VIPs")):
         run, seen = changed(lab, cluster, tmp_path, variables)
-        said = plain(run)
-        assert f"web: {words}" in said
-        advance = said.partition("PLAY [Stage")[0]
+        output = plain(run)
+        assert f"web: {words}" in output
+        advance = output.partition("PLAY [Stage")[0]
         assert "This cannot be rolled: keepalived on lb1 and lb2 reloads at one moment" in advance
         assert "secret12" not in run.output
         assert apart_ms(cluster) < MOST_APART_MS
@@ -143,8 +143,8 @@ def test_there_and_back(lab: Lab, cluster: Balancers, tmp_path: Path, record_pro
 
 
 @pytest.mark.matrix
-def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
-    """It is free of FAULT, and hears nobody: it is given back what it had, and the other is left alone."""
+def test_a_node_that_hears_no_peer_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
+    """It is not in FAULT, but hears no peer: it gets its previous configuration back, and the other is left alone."""
     cluster.wait_whole()
     last = cluster.active()
     first = next(node for node in cluster.nodes if node != last)
@@ -157,12 +157,12 @@ def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path
         cluster.run(first, "nft delete table inet deaf")
     run.finish()
     assert run.process.returncode != 0
-    said = plain(run)
+    output = plain(run)
     assert (
         f"{first} and its peers do not hear each other; see that VRRP (IP protocol 112) comes through between them"
-        in said
+        in output
     )
-    assert re.search(rf"{last} +not reached", said), said
+    assert re.search(rf"{last} +not reached", output), output
     for node in cluster.nodes:
         assert "garp_master_repeat 5" in cluster.run(node, f"cat {CONFIG}")
     cluster.wait_whole()
@@ -170,8 +170,8 @@ def test_a_deaf_node_stops_the_roll(lab: Lab, cluster: Balancers, tmp_path: Path
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("name", KINDS)
-def test_each_kind(lab: Lab, cluster: Balancers, tmp_path: Path, name: str, home: None) -> None:
-    """By `site`, and then node by node by hand, which is what it is measured against: pytest -s prints both."""
+def test_every_kind_of_change(lab: Lab, cluster: Balancers, tmp_path: Path, name: str, home: None) -> None:
+    """Measure the change by `site`, and then node by node by hand for comparison: pytest -s prints both."""
     kind = KINDS[name]
     if kind.before:
         assert site(lab, tmp_path, kind.before).finish().process.returncode == 0
@@ -194,7 +194,7 @@ def load(cluster: Balancers, node: str, text: str) -> None:
 
 
 def roll(cluster: Balancers, texts: Mapping[str, str]) -> None:
-    """Load node by node, the holder last, as far apart as a roll does it."""
+    """Load node by node, the holder last, with the time between that a roll takes."""
     last = cluster.active()
     for node in sorted(cluster.nodes, key=lambda each: each == last):
         if node == last:
@@ -203,7 +203,7 @@ def roll(cluster: Balancers, texts: Mapping[str, str]) -> None:
 
 
 @pytest.mark.matrix
-def test_one_cannot_load_it_and_all_go_back(lab: Lab, cluster: Balancers, tmp_path: Path, home: None) -> None:
+def test_all_nodes_go_back_if_one_cannot_reload(lab: Lab, cluster: Balancers, tmp_path: Path, home: None) -> None:
     second = "lb2"
     note = "/usr/local/libexec/ha_lb/note-loaded"
     run = site(lab, tmp_path, PASSWORD)
@@ -215,17 +215,17 @@ def test_one_cannot_load_it_and_all_go_back(lab: Lab, cluster: Balancers, tmp_pa
     finally:
         cluster.run(second, f"mv {note}.real {note}")
     assert run.process.returncode != 0
-    said = plain(run)
-    assert "systemctl reload keepalived failed" in said
-    assert "lb1: it went back to the configuration before, because lb2 failed" in said
+    output = plain(run)
+    assert "systemctl reload keepalived failed" in output
+    assert "lb1: it went back to the configuration before, because lb2 failed" in output
     for node in cluster.nodes:
         assert "vrrp_version 3" in cluster.run(node, f"cat {CONFIG}")
     cluster.wait_whole()
 
 
 @pytest.mark.matrix
-def test_who_does_not_come_to_the_appointment(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
-    """Nobody reloads, so nobody is apart."""
+def test_no_node_reloads_if_one_is_missing(lab: Lab, cluster: Balancers, tmp_path: Path, nftables: None) -> None:
+    """Without a reload there is no split brain."""
     cluster.wait_whole()
     node = next(each for each in cluster.nodes if each != cluster.active())
     run = site(lab, tmp_path, PASSWORD)

@@ -19,8 +19,8 @@ PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
 FAILED_PER_MOVE = 5
 TWO_HOLDERS_MS = 200.0
 SOURCE = "/etc/apt/sources.list.d/offer.list"
-# A source of apt in the node itself: the package that is there, with another version and perhaps with a fault
-# In a shell of its own, which ends where something fails
+# A source of apt on the node itself: the installed package with another version, and perhaps with a fault
+# In a subshell, which ends at the first failure
 OFFER = """(
 set -e
 mkdir -p /opt/offer && cd /opt/offer
@@ -39,17 +39,17 @@ apt-get -q update -o Dir::Etc::sourcelist={source} -o Dir::Etc::sourceparts=- -o
 mkdir -p /var/lib/apt/periodic && touch /var/lib/apt/periodic/update-success-stamp
 )"""
 REFUSES = "printf '#!/bin/sh\\necho planted >&2\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
-# It likes every configuration, and does not start
+# Accepts every configuration, and does not start
 FAILS = "printf '#!/bin/sh\\ncase \"$*\" in *-c*) exit 0;; esac\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
-# Whose last step takes as long as a file is there
+# Its last step takes as long as a file exists
 LINGERS = "printf '#!/bin/sh\\nwhile [ -e /run/slow ]; do touch /run/busy; sleep .1; done\\n' >unpacked/DEBIAN/postinst"
-# As a node that does not come back: its sshd is gone
+# Its sshd is stopped, as on a node that does not come back
 LEAVES = "printf '#!/bin/sh\\nsystemctl stop ssh\\npkill -KILL sshd\\n' >unpacked/DEBIAN/postinst"
 
 
 @pytest.fixture
 def play(lab: Any, tmp_path: Path) -> Callable[..., tuple[Run, dict[str, Any]]]:
-    """Run `upgrade`; return the run, and what it wrote as data."""
+    """Run `upgrade`; return the run, and its data."""
 
     def play(**variables: object) -> tuple[Run, dict[str, Any]]:
         file = tmp_path / "upgrade.json"
@@ -62,7 +62,7 @@ def play(lab: Any, tmp_path: Path) -> Callable[..., tuple[Run, dict[str, Any]]]:
 
 @pytest.fixture
 def offer(cluster: Balancers) -> Iterator[Callable[..., None]]:
-    """Offer a version of a package on all balancers; take it away in the end."""
+    """Offer a version of a package on all balancers; remove it at the end."""
 
     def offer(package: str, version: str, fault: str = "") -> None:
         file = version.replace(":", "")
@@ -82,12 +82,12 @@ def installed(cluster: Balancers) -> dict[str, dict[str, str]]:
 
 
 def order(cluster: Balancers) -> tuple[str, str]:
-    """Return the node that is to be upgraded first, and the active one, whose turn is last."""
+    """Return the node that is upgraded first, and the active one, which is upgraded last."""
     last = cluster.active()
     return next(each for each in cluster.nodes if each != last), last
 
 
-def test_both_nodes_and_back(
+def test_upgrade_of_both_nodes_and_back(
     cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any], record_property: Any
 ) -> None:
     before = installed(cluster)
@@ -96,13 +96,13 @@ def test_both_nodes_and_back(
         offer(package, version)
     first, last = order(cluster)
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
-        run, said = play()
+        run, data = play()
     assert run.process.returncode == 0, run.output
     record_property(
         "upgrade", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms", "outages", "errors")}
     )
     assert installed(cluster) == dict.fromkeys(cluster.nodes, new)
-    assert {(row["before"], row["after"]) for row in said["rows"]} == {
+    assert {(row["before"], row["after"]) for row in data["rows"]} == {
         (before[last][package], version) for package, version in new.items()
     }
     moves = [each.node for each in log.taken()]
@@ -117,10 +117,10 @@ def test_both_nodes_and_back(
         assert "(deleted)" not in programs
     cluster.wait_whole()
 
-    run, said = play(ha_lb_upgrade_back=True)
+    run, data = play(ha_lb_upgrade_back=True)
     assert run.process.returncode == 0, run.output
     assert installed(cluster) == before
-    assert {row["result"] for row in said["rows"]} == {"done"}
+    assert {row["result"] for row in data["rows"]} == {"done"}
     cluster.wait_whole()
 
 
@@ -145,13 +145,13 @@ def test_a_version_that_does_not_start(
     offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab3", FAILS)
     first, last = order(cluster)
     with cluster.logged() as log:
-        run, said = play()
+        run, data = play()
     assert run.process.returncode != 0
     failed, left = run.failures[-1].splitlines()
     assert failed.startswith(f"node {first}: Unable to")
     assert failed.endswith("it is back at the version before, and serves")
     assert left.startswith(f"node {last}: left alone")
-    assert {(row["node"], row["result"]) for row in said["rows"] if row["package"] == "haproxy"} == {
+    assert {(row["node"], row["result"]) for row in data["rows"] if row["package"] == "haproxy"} == {
         (first, "failed"),
         (last, "left alone"),
     }
@@ -163,7 +163,7 @@ def test_a_version_that_does_not_start(
 def test_killed_while_dpkg_is_at_work(
     lab: Any, cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
 ) -> None:
-    """What was killed is still drained, and dpkg goes on; the next run waits for it, and brings all to an end."""
+    """The node stays drained, and dpkg goes on; the next run waits for it and completes the upgrade."""
     before = installed(cluster)
     version = before[cluster.nodes[0]]["haproxy"] + "+lab5"
     offer("haproxy", version, LINGERS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Strangers on the segment of a pair: each is named before a change, and what they do does not reach our VIPs."""
+"""Strangers on the segment of a pair: they are named before a change, and do not disturb our VIPs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lab.strangers import Stranger, StrangerInstance
 
 pytestmark = pytest.mark.vrid_conflict
 
-VRID = 10  # that the layout gives to 192.0.2.10
+VRID = 10  # of 192.0.2.10 in the layout
 WEB = {"name": "web", "addresses": ["192.0.2.10/24", "2001:db8::10/64"]}
 FINGERPRINT = "find /etc /usr/local /var/lib/ha_lb -type f -printf '%p %s %T@\\n' | sort | sha256sum"
 CARP = struct.pack("!6BH8s20s", 0x21, VRID, 100, 7, 0, 1, 0, bytes(8), bytes(20))
@@ -29,7 +29,7 @@ Strangers = tuple[Stranger, Stranger]
 
 
 class Refusal(NamedTuple):
-    """What a run said that was to be stopped: its failure, line by line, and its conflicts by name."""
+    """The output of a run that was stopped: the lines of its failure, and its conflicts by name."""
 
     lines: list[str]
     conflicts: dict[str, dict[str, Any]]
@@ -47,7 +47,7 @@ def strangers(cluster: Balancers) -> Iterator[Strangers]:
 
 @pytest.fixture
 def untouched(cluster: Balancers) -> Iterator[None]:
-    """Nothing is written, and no VIP moves, whatever the strangers do."""
+    """Assert that nothing is written and no VIP moves, whatever the strangers do."""
     cluster.wait_whole()
     before = {node: cluster.run(node, FINGERPRINT) for node in cluster.nodes}
     with cluster.logged() as log:
@@ -59,7 +59,7 @@ def untouched(cluster: Balancers) -> Iterator[None]:
 
 @pytest.fixture
 def stopped(lab: Lab, tmp_path: Path) -> Callable[..., Refusal]:
-    """Return a function that runs a playbook which is to be stopped before it changes anything."""
+    """Return a function that runs a playbook that must stop before it changes anything."""
 
     def stop(playbook: str, variables: Mapping[str, object], *options: str) -> Refusal:
         file = tmp_path / "preflight.json"
@@ -97,7 +97,7 @@ def test_a_foreign_keepalived_with_our_vrid(
     versions: tuple[int, int],
     effect: str,
 ) -> None:
-    """One speaks to everybody; the other to a node of ours, because two would silence each other."""
+    """One stranger uses multicast; the other unicast to a node of ours, because two multicast ones would elect one."""
     first, second = strangers
     lb1 = cluster.lab.nodes["lb1"].address
     first.configure(
@@ -127,7 +127,7 @@ def test_a_foreign_keepalived_with_our_vrid(
 
 
 @pytest.mark.usefixtures("untouched")
-def test_carp_and_a_spoof_are_told_apart_and_can_be_accepted(
+def test_carp_and_a_spoof_are_distinguished_and_can_be_accepted(
     lab: Lab, cluster: Balancers, strangers: Strangers, stopped: Callable[..., Refusal]
 ) -> None:
     first, second = strangers
@@ -147,10 +147,10 @@ def test_carp_and_a_spoof_are_told_apart_and_can_be_accepted(
 
 
 @pytest.mark.matrix
-def test_the_vrid_that_is_proposed_works(
+def test_the_proposed_vrid_works(
     lab: Lab, cluster: Balancers, strangers: Strangers, stopped: Callable[..., Refusal]
 ) -> None:
-    """A VIP with a VRID of somebody else, and one whose address somebody has: refused, then with what was advised."""
+    """A VIP with a stranger's VRID, and one with a stranger's address: refused, and accepted with the advised VRID."""
     first, second = strangers
     first.configure(StrangerInstance(77, 100, "198.51.100.10/24"))
     first.wait_active("198.51.100.10")
@@ -176,9 +176,7 @@ def test_the_vrid_that_is_proposed_works(
 
 
 @pytest.mark.usefixtures("untouched")
-def test_everything_that_is_wrong_is_on_one_screen(
-    strangers: Strangers, stopped: Callable[..., Refusal], tmp_path: Path
-) -> None:
+def test_all_findings_are_on_one_screen(strangers: Strangers, stopped: Callable[..., Refusal], tmp_path: Path) -> None:
     first, _second = strangers
     hosts = {f"edge{number}": {"ansible_host": f"192.0.2.8{number}"} for number in (1, 2)}
     vips = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": VRID}]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a drill that was recorded in a lab, printed as Ansible prints it."""
+"""The page of a drill that was recorded in a lab, rendered as by Ansible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ABOUT = {key: each for key, each in RECORDED.items() if key != "drills"}
 
 
 def charts_in(collections: Path) -> Any:
-    """Return what draws: it is no part of the core, and imports the collection by its name."""
+    """Return the function that draws; it is not part of the core, and imports the collection by its name."""
     sys.path.insert(0, str(collections))
     return importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.drill_chart").charts
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a preflight, printed as Ansible prints it."""
+"""The preflight page, rendered as by Ansible."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def printed(cluster: str, nodes: Sequence[str], result: Mapping[str, Any]) -> st
 
 
 def page_with(nodes: Sequence[Mapping[str, Any]], vips: Sequence[Mapping[str, Any]], seen: Mapping[str, Any]) -> str:
-    """Return the page of a preflight that has listened, and looked at what is there."""
+    """Return the page of a preflight with what was heard and the configurations in force."""
     page = preflight(nodes, {"ha_lb_vips": vips}, "edge", seen)["page"]
     return JINJA.get_template("preflight.html.j2").render(page=page) + "\n"
 
 
 def data_of(page: str) -> dict[str, Any]:
-    """Return what the script of a page is given."""
+    """Return the data of a page's script."""
     return json.loads(page.split('id="data">')[1].split("</script>")[0])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a drill: whole without a network, and safe whatever a host is called."""
+"""The drill page: it loads nothing from a network, and every name is escaped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def page(charts):
 
 
 def renamed(value, names):
-    """Return data with other names in it, whether they are keys or values."""
+    """Return data in which names are replaced, as keys and as values."""
     if isinstance(value, dict):
         return {names.get(key, key): renamed(each, names) for key, each in value.items()}
     if isinstance(value, list):
@@ -33,7 +33,7 @@ def renamed(value, names):
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def test_each_drill_is_drawn_in_two_forms(page):
+def test_every_drill_is_drawn_in_two_formats(page):
     assert page.count("<svg ") == 2 * len(RECORDED["drills"])
     assert len(page) < 200_000 * len(RECORDED["drills"])
     for drawing in re.findall(r"<svg .*?</svg>", page, re.DOTALL):
@@ -84,7 +84,7 @@ def test_many_nodes_and_vips_are_drawn(charts):
     assert drill_page(charts, [drill], nodes=names).count("balancer-with") >= 6
 
 
-def test_without_the_library_there_is_one_sentence(charts, monkeypatch):
+def test_without_matplotlib_there_is_one_sentence(charts, monkeypatch):
     module = __import__(charts.__module__, fromlist=["lacking"])
     assert module.lacking() == ""
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)

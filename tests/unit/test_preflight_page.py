@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a preflight without a browser: what it says before its script runs, and that no text breaks out of it."""
+"""The preflight page without a browser: its content before its script runs, and that every text is escaped."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def page(name):
     return page_of(*CLUSTERS[name])
 
 
-def test_it_is_there_without_its_script(name, page):
+def test_the_page_is_whole_without_its_script(name, page):
     nodes, vips = CLUSTERS[name]
     reader = Reader(page)
     drawings = [attributes for tag, attributes in reader.elements if tag == "svg"]
@@ -73,7 +73,7 @@ def test_it_is_there_without_its_script(name, page):
     assert {*titles, *(each["name"] for each in [*nodes, *vips])} <= set(reader.texts)
 
 
-def test_nothing_comes_from_elsewhere(page):
+def test_nothing_is_loaded_from_elsewhere(page):
     outside = re.findall(
         r"(?:src|href|action|data)=|url\((?!#)|@import|https?://(?!www\.w3\.org/2000/svg)|fetch|eval", page
     )
@@ -81,7 +81,7 @@ def test_nothing_comes_from_elsewhere(page):
     assert "default-src 'none'" in page
 
 
-def test_every_id_is_there_once_and_what_refers_to_one_finds_it(page):
+def test_ids_are_unique_and_references_are_valid(page):
     reader = Reader(page)
     ids = [each["id"] for each in reader.having("id")]
     assert len(set(ids)) == len(ids)
@@ -100,11 +100,11 @@ def test_the_same_cluster_has_the_same_page(name, page):
     assert page == page_of(*CLUSTERS[name])
 
 
-def test_it_is_no_burden(page):
+def test_the_page_is_small(page):
     assert len(page.encode()) < 400_000
 
 
-def test_what_is_planted_in_the_data_stays_text():
+def test_html_in_the_data_is_escaped():
     result = layout_result(NODES, [{**WEB, "dns_name": "www.example.org"}, API], proof=True)
     text = json.dumps(result)
     for name in ("web", "lb1", "192.0.2.11", "www.example.org"):
@@ -118,7 +118,7 @@ def test_what_is_planted_in_the_data_stays_text():
     assert data_of(page)["nodes"][0] == EVIL + "lb1"
 
 
-def test_a_proof_that_does_not_hold_says_so_on_top():
+def test_findings_of_the_proof_are_on_top():
     result = layout_result(NODES, VIPS, proof=True)
     result["proof"].update(holds=False, findings=["lb1 dies: web has no holder"])
     texts = Reader(printed("edge", ["lb1", "lb2"], result)).texts

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the notifier and the status page of a node are told by their configurations, which the role writes as JSON."""
+"""The configurations of a node's notifier and status page, which the role writes as JSON."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ KINDS = {"mail": Mail, "webhook": Webhook, "command": Command}
 
 @dataclass(frozen=True)
 class Config:
-    """Who is told, and of what."""
+    """The configuration of the notifier: the channels, and the states (`on`) that are sent to them."""
 
     cluster: str
     node: str
@@ -65,7 +65,7 @@ class Config:
 
 @dataclass(frozen=True)
 class PageConfig:
-    """Where the status page is, and who may see it."""
+    """The configuration of the status page: where it listens, and the networks that may see it."""
 
     cluster: str
     node: str
@@ -75,16 +75,16 @@ class PageConfig:
 
 
 def whom(channel: Channel) -> str:
-    """Say who is told; of a URL only the host, because the rest of it may be a secret."""
+    """Return the receiver of a channel for people; of a URL only the host, because the rest may be a secret."""
     if isinstance(channel, Mail):
         return ", ".join(channel.to)
     return urlsplit(channel.url).hostname or "" if isinstance(channel, Webhook) else channel.argv[0]
 
 
 def read_config(text: str) -> Config:
-    """Read the file that the role has written for the notifier.
+    """Read the notifier's configuration.
 
-    Raises HaLbError when it is another.
+    Raises HaLbError when it is not as the role writes it.
     """
     try:
         data = json.loads(text)
@@ -95,9 +95,9 @@ def read_config(text: str) -> Config:
 
 
 def read_page_config(text: str) -> PageConfig:
-    """Read the file that the role has written for the status page.
+    """Read the status page's configuration.
 
-    Raises HaLbError when it is another.
+    Raises HaLbError when it is not as the role writes it.
     """
     try:
         return PageConfig(**{key: _frozen(each) for key, each in json.loads(text).items()})

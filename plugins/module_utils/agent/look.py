@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking each second at keepalived, for those who may not ask it: the notifier and the status page.
+"""The agent that looks at keepalived every second, for the notifier and the status page, which may not signal it.
 
-It runs as root, who alone may signal keepalived: without capabilities or a network, and with one writable directory.
+It runs as root, because only root may signal keepalived; without capabilities or a network, and with one writable
+directory.
 
-keepalived logs a line each time that it is asked. So it is asked when something has left a trace, for some seconds
-more, and now and then. That it stands still is seen without asking: a health check each second wakes it.
+keepalived logs a line whenever it is asked for its states. So it is asked only when a file has changed that may change
+a state, for some seconds after that, and once a minute. Whether it stands still is seen without asking: a health check
+wakes it every second, so its count of voluntary context switches must grow.
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ from ..keepalived.live.dump import instance_states
 from .queue import write_whole
 from .states import CAUSES
 
-SECONDS = 1.0
-# In looks
-STILL = 2
-RESTLESS = 10  # a priority follows some health checks later
-CALM = 60
+SECONDS = 1.0  # between two looks
+# All in looks
+STILL = 2  # without a context switch, after which keepalived is taken to stand still
+RESTLESS = 10  # in which it is asked after a change: the priority follows some health checks later
+CALM = 60  # without a change, after which it is asked all the same
 SHOWN = ("name", "state", "priority", "effective_priority", "since", "addresses", "interface", "vrid")
-# When somebody looked, and when keepalived was asked for what it shows
+# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
 NOTHING_YET: Mapping[str, Any] = {
     **{"time": 0.0, "asked": 0.0, "answers": True},
     **{"running": False, "silent_since": None, "instances": []},
@@ -38,7 +40,10 @@ Pulse = Optional[Tuple[int, str, str]]
 
 
 class Looker:
-    """Who looks, and decides whether keepalived is asked; `traces` are whatever changes when its states may have."""
+    """Looks at keepalived, and decides whether to ask it.
+
+    `pulse` returns that of `pulse_of`; `traces` returns a value that changes whenever a state may have changed.
+    """
 
     def __init__(self, ask: Ask, pulse: Callable[[], Pulse], traces: Callable[[], Tuple[int, ...]]) -> None:
         self._ask, self._pulse, self._traces = ask, pulse, traces
@@ -47,7 +52,7 @@ class Looker:
         self._still, self._restless, self._calm = 0, 0, CALM
 
     def look(self, now: float) -> Mapping[str, Any]:
-        """Return what is known, a second after the last look."""
+        """Return what is known now; to be called every second."""
         pulse, traces = self._pulse(), self._traces()
         before, self._before = self._before, (pulse, traces)
         self._still = self._still + 1 if pulse == before[0] else 0
@@ -56,7 +61,7 @@ class Looker:
             self._restless = RESTLESS
         self._calm += 1
         if not self.last["answers"] and pulse and self._still:
-            # Signals wait for it: one is enough
+            # It stands still since it was last asked: a signal is pending already
             self.last = {**self.last, "time": now, "asked": now}
         elif self._due(pulse):
             self._still, self._calm = 0, 0
@@ -71,7 +76,7 @@ class Looker:
 
 
 def pulse_of(pid_file: Path, proc: Path) -> Pulse:
-    """Return a process's number, its state, and how often it has gone to sleep; nothing of one that is not there."""
+    """Return the PID, the state and the voluntary context switches of a process (proc(5)); None if it is not there."""
     try:
         pid = int(pid_file.read_text())
         slept = SLEPT.search((proc / f"{pid}/status").read_text())
@@ -81,7 +86,7 @@ def pulse_of(pid_file: Path, proc: Path) -> Pulse:
 
 
 def traces_of(paths: Iterable[Path]) -> Tuple[int, ...]:
-    """Return when each file was written (ns); one that is not there, never."""
+    """Return the modification times of files in ns; 0 for one that is not there."""
     found = []
     for path in paths:
         try:
@@ -92,19 +97,19 @@ def traces_of(paths: Iterable[Path]) -> Tuple[int, ...]:
 
 
 def looked(ask: Ask, earlier: Mapping[str, Any], now: float) -> Dict[str, Any]:
-    """Return what keepalived answers; where it does not, what it said last, and since when it is silent."""
+    """Return keepalived's answer; without one, the last answer, and since when it is silent."""
     try:
         states = ask()
     except (HaLbError, OSError):
         silent = {"time": now, "asked": now, "answers": False, "silent_since": earlier["silent_since"] or now}
         return {**earlier, **silent}
     shown = [{key: each[key] for key in SHOWN} for each in states or ()]
-    said = {"answers": True, "running": states is not None, "silent_since": None, "instances": shown}
-    return {"time": now, "asked": now, **said}
+    answer = {"answers": True, "running": states is not None, "silent_since": None, "instances": shown}
+    return {"time": now, "asked": now, **answer}
 
 
 def read_look(path: Path) -> Dict[str, Any]:
-    """Return the last look; before the first one, that nothing is known."""
+    """Return the last look; before the first one, NOTHING_YET."""
     try:
         return {**NOTHING_YET, **json.loads(path.read_text())}
     except (OSError, ValueError):
@@ -112,7 +117,7 @@ def read_look(path: Path) -> Dict[str, Any]:
 
 
 def main() -> None:
-    """Look for ever."""
+    """Look every second, forever."""
     run, tracked = Path("/run"), Path(os.environ["HA_LB_TRACKED"])
     watched = [*(tracked / name for name in (*CAUSES, "keepalived.loaded")), Path(os.environ["HA_LB_CHANNELS"])]
     looker = Looker(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The messages that wait for one channel: a file each, so that they survive the notifier and the node."""
+"""The messages that wait for one channel: one file for every message, so that they survive a reboot."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ MOST = 1000
 
 
 def complain(line: str) -> None:
-    """Tell the journal of this service."""
+    """Print a line, which systemd puts into the journal."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 class Waiting(NamedTuple):
-    """The message whose turn it is."""
+    """The oldest message, and its key: the file, or the identity of one in memory."""
 
     key: Path | int
     message: Mapping[str, Any]
 
 
 class Queue:
-    """First in, first out, of at most `most` messages: the oldest gives way.
+    """First in, first out, of at most `most` messages; with more, the oldest is dropped and counted in `lost`.
 
-    Where the disk takes no more, messages wait in memory; they come after those on disk, as they are younger.
+    If the disk is full, messages wait in memory; they come after those on disk, because they are younger.
     """
 
     def __init__(self, directory: Path, most: int = MOST) -> None:
@@ -40,7 +40,7 @@ class Queue:
         self._next = max((int(path.stem) for path in self._files()), default=0) + 1
 
     def put(self, message: Mapping[str, Any]) -> None:
-        """Append a message; it is on disk when this returns, if the disk takes it."""
+        """Append a message; it is on disk when this returns, unless the disk is full."""
         files = self._files()
         for path in files[: max(0, len(files) + 1 - self.most)]:
             path.unlink()
@@ -62,13 +62,13 @@ class Queue:
                 return Waiting(path, json.loads(path.read_text()))
             except FileNotFoundError:
                 continue
-            except ValueError:  # a disk that lost it
+            except ValueError:  # damaged, as after a power failure
                 path.unlink()
                 self.lost += 1
         return Waiting(id(self._memory[0]), self._memory[0]) if self._memory else None
 
     def drop(self, waiting: Waiting) -> None:
-        """Take a message away, unless it gave way already."""
+        """Remove a message, unless it was dropped already."""
         if isinstance(waiting.key, Path):
             waiting.key.unlink(missing_ok=True)
         elif self._memory and id(self._memory[0]) == waiting.key:
@@ -82,9 +82,9 @@ class Queue:
 
 
 def write_whole(path: Path, text: str, durable: bool = True) -> None:
-    """Put a file in place at once; with `durable`, it is on disk when this returns.
+    """Replace a file atomically; with `durable`, it is on disk when this returns.
 
-    Raises OSError; the file is then as it was.
+    Raises OSError; the file is then unchanged.
     """
     half = path.with_name(f".{path.name}.half")
     try:

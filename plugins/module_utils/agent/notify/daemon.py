@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The notifier of a node: from keepalived's FIFO to the journal, the log file and the queues of all channels.
 
-keepalived writes without waiting, whoever reads or does not. What is lost when the FIFO is full, or this process is not
-there, is found by comparing what was told last with a look at keepalived.
+keepalived writes without waiting for a reader. A change that is lost because the FIFO is full, or because this process
+does not run, is found by comparing the last known states with a look at keepalived.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from ...basics.errors import HaLbError
 from ..config import Config, read_config
 from ..look import NOTHING_YET, read_look
 from ..queue import complain, write_whole
-from ..states import CAUSES, Known, States, Told, after, asked_for, changed, lines_of, missed, reason_of, told
+from ..states import CAUSES, Known, Report, States, after, asked_for, changed, lines_of, missed, reason_of, report_of
 from . import pacing as pace
 from .message import Message, Place, as_journal, as_log, change_message, digest_message, test_message
 from .sender import Sender
 
 JOURNAL = "/run/systemd/journal/socket"
 TICK_SECONDS = 0.5
-MOST_BYTES = 65536  # as much as a FIFO holds
+MOST_BYTES = 65536  # the capacity of a FIFO (pipe(7))
 
 
 class Paths(NamedTuple):
-    """Where things are on a node; the tests have them elsewhere."""
+    """The files of the notifier."""
 
     config: Path
     fifo: Path
@@ -41,11 +41,11 @@ class Paths(NamedTuple):
     state: Path
     log: Path
     channels: Path
-    """What the status page says of the channels."""
+    """The state of the channels, for the status page."""
 
 
 class Notifier:
-    """What is known, what was told, and the channels."""
+    """The known states, the pacing of messages, and the channels."""
 
     def __init__(self, config: Config, paths: Paths) -> None:
         self.config, self.paths = config, paths
@@ -55,20 +55,20 @@ class Notifier:
         self.look: Mapping[str, Any] = NOTHING_YET
         self._shown, self._tested = "", ""
 
-    def hear(self, line: str, now: float) -> None:
-        """Take a line of the FIFO."""
-        said = told(line)
-        if said:
-            self.observe(said, now)
+    def receive(self, line: str, now: float) -> None:
+        """Handle a line of the FIFO."""
+        report = report_of(line)
+        if report:
+            self.observe(report, now)
         elif asked_for(line):
             self._tested = asked_for(line)
             message = {**test_message(self._count(now), self.place, self._tested, now), "test": self._tested}
             self.record(message)
-            self.tell(message)
+            self.send(message)
 
-    def observe(self, said: Told, now: float) -> None:
-        """Record what is new; tell it now, or hold it back."""
-        change = changed(self.states, said, now, reason_of(read_tracked(self.paths.tracked)))
+    def observe(self, report: Report, now: float) -> None:
+        """Record a change, if the report is one; send it now, or hold it back for a digest."""
+        change = changed(self.states, report, now, reason_of(read_tracked(self.paths.tracked)))
         if change is None:
             return
         self.states = after(self.states, change)
@@ -77,30 +77,30 @@ class Notifier:
         if change.state in self.config.on:
             self.pacing, at_once = pace.admit(self.pacing, change, self.config.changes_per_minute)
             if at_once:
-                self.tell(message)
+                self.send(message)
         self.remember()
 
     def tick(self, now: float) -> None:
-        """Do what is not begun by a line: compare with a new look, and tell what was held back."""
+        """Compare the known states with a new look, and send the digest when it is due."""
         look = read_look(self.paths.look)
         if look["time"] != self.look["time"]:
-            for said in missed(self.states, look, self.look):
-                self.observe(said, now)
+            for report in missed(self.states, look, self.look):
+                self.observe(report, now)
             self.look = look
         begin = self.pacing.first
         self.pacing, held = pace.due(self.pacing, now)
         if held:
-            self.tell(digest_message(self._count(now), self.place, held, begin, now))
+            self.send(digest_message(self._count(now), self.place, held, begin, now))
             self.remember()
         self.show()
 
-    def tell(self, message: Message) -> None:
-        """Put a message into every queue."""
+    def send(self, message: Message) -> None:
+        """Put a message into the queue of every channel."""
         for sender in self.senders:
-            sender.tell(message)
+            sender.put(message)
 
     def record(self, message: Message) -> None:
-        """Write to the journal and the log file; neither may hold up the other, or the channels."""
+        """Write to the journal and the log file; if one fails, the other and the channels go on."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as journal:
                 journal.sendto(as_journal(message), JOURNAL)
@@ -113,7 +113,7 @@ class Notifier:
             complain(f"not in the log file: {message['subject']}: {error}")
 
     def remember(self) -> None:
-        """Write down what is known, for the next start."""
+        """Save the known states and the pacing for the next start."""
         states = {name: asdict(each) for name, each in self.states.items()}
         data = {"states": states, "pacing": pace.as_data(self.pacing), "number": self.number}
         try:
@@ -122,14 +122,14 @@ class Notifier:
             complain(f"what is known cannot be written down: {error}")
 
     def show(self) -> None:
-        """Say how the channels are doing, where that is new."""
-        told = {
+        """Write the state of the channels for the status page, if it has changed."""
+        shown = {
             "channels": [each.state() for each in self.senders],
             "held": len(self.pacing.held),
             "test": self._tested,
             "number": self.number,
         }
-        text = json.dumps(told)
+        text = json.dumps(shown)
         if text == self._shown:
             return
         try:
@@ -139,13 +139,13 @@ class Notifier:
             complain(f"how the channels are doing cannot be written down: {error}")
 
     def _count(self, now: float) -> int:
-        """Return a number that no message of this node had, even where the last one is forgotten."""
+        """Return a number that no earlier message of this node had, even if the saved one is lost: ms since 1970."""
         self.number = max(self.number + 1, int(now * 1000))
         return self.number
 
 
 def read_memory(path: Path) -> Tuple[States, pace.Pacing, int]:
-    """Return what was known at the last stop: states, pacing, and the number of the last message."""
+    """Return what was saved: states, pacing, and the number of the last message."""
     try:
         data = json.loads(path.read_text())
         states = {name: Known(**each) for name, each in data["states"].items()}
@@ -155,7 +155,7 @@ def read_memory(path: Path) -> Tuple[States, pace.Pacing, int]:
 
 
 def read_tracked(directory: Path) -> Dict[str, str]:
-    """Return the content of the tracked files."""
+    """Return the content of the tracked files by name."""
     found = {}
     for name in CAUSES:
         try:
@@ -165,8 +165,8 @@ def read_tracked(directory: Path) -> Dict[str, str]:
     return found
 
 
-def say_alive(word: str) -> None:
-    """Tell systemd that this process is well (sd_notify), where systemd asked for it."""
+def notify_systemd(word: str) -> None:
+    """Send systemd a state (sd_notify(3)), if it has set NOTIFY_SOCKET."""
     name = os.environ.get("NOTIFY_SOCKET", "")
     if name:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -174,30 +174,30 @@ def say_alive(word: str) -> None:
 
 
 def serve(notifier: Notifier, fifo: int) -> None:
-    """Read the FIFO for ever."""
+    """Read the FIFO forever."""
     for sender in notifier.senders:
         sender.start()
     pending = b""
     ticked = 0.0
-    say_alive("READY=1")
+    notify_systemd("READY=1")
     while True:
         if select.select([fifo], [], [], TICK_SECONDS)[0]:
             lines, pending = lines_of(pending, os.read(fifo, MOST_BYTES))
             for line in lines:
-                notifier.hear(line, time.time())
+                notifier.receive(line, time.time())
         if time.monotonic() - ticked >= TICK_SECONDS:
             ticked = time.monotonic()
             notifier.tick(time.time())
-            say_alive("WATCHDOG=1")
+            notify_systemd("WATCHDOG=1")
 
 
 def paths_from(environment: Mapping[str, str]) -> Paths:
-    """Return the paths that the unit names."""
+    """Return the paths that the unit sets in the environment."""
     return Paths(*(Path(environment[f"HA_LB_{name.upper()}"]) for name in Paths._fields))
 
 
 def end_with(failed: threading.ExceptHookArgs) -> None:
-    """End when a channel's thread fails: systemd starts all anew, with the messages that wait."""
+    """Exit when a channel's thread fails: systemd restarts the notifier, and the queues are on disk."""
     complain(f"{failed.thread.name if failed.thread else 'a channel'} cannot go on: {failed.exc_value!r}")
     os._exit(1)
 
@@ -208,7 +208,7 @@ def main() -> None:
     paths = paths_from(os.environ)
     try:
         notifier = Notifier(read_config(paths.config.read_text()), paths)
-        # For writing too: so it does not end each time that keepalived closes it
+        # Opened for writing too, because a FIFO without a writer is at its end whenever keepalived closes it
         serve(notifier, os.open(paths.fifo, os.O_RDWR | os.O_NONBLOCK))
     except (HaLbError, OSError) as error:
         raise SystemExit(f"the notifier cannot go on: {error}") from error

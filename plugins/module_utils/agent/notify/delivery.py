@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Handing one message to one receiver, and what came of it: delivered, later, or never."""
+"""The delivery of one message to one receiver, and its outcome: delivered, to be retried, or refused for good."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .message import as_environment, as_form, as_json
 
 PATIENCE_SECONDS = 10.0
 LATER_STATUS = (408, 425, 429)  # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4
-MOST_SAID = 200
+MOST_LETTERS = 200  # of a receiver's error message
 
 
 class Outcome(NamedTuple):
-    """What came of it; `problem` is empty when it was delivered, and `final` means that trying again is of no use."""
+    """The outcome of an attempt: `problem` is empty if it was delivered; if `final`, a retry is of no use."""
 
     problem: str = ""
     final: bool = False
@@ -33,7 +33,7 @@ DELIVERED = Outcome()
 
 
 def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
-    """Hand it over; whatever goes wrong is in the outcome."""
+    """Deliver a message; every error is in the outcome."""
     hand_over: Dict[Type[Any], Callable[[Any, Mapping[str, Any]], Outcome]] = {
         Mail: _mail,
         Webhook: _request,
@@ -42,21 +42,21 @@ def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
     try:
         return hand_over[type(channel)](channel, message)
     except (OSError, ValueError, http.client.HTTPException, smtplib.SMTPException) as error:
-        return Outcome(said(getattr(error, "strerror", None) or str(error) or type(error).__name__))
+        return Outcome(short_line(getattr(error, "strerror", None) or str(error) or type(error).__name__))
 
 
-def said(text: object) -> str:
-    """Return what a stranger said as a short line."""
-    return " ".join(str(text).split())[:MOST_SAID]
+def short_line(text: object) -> str:
+    """Return a receiver's text as one short line."""
+    return " ".join(str(text).split())[:MOST_LETTERS]
 
 
-def letter(mail: Mail, message: Mapping[str, Any]) -> EmailMessage:
-    """Write the mail; its Message-ID is the same each time it is tried, so that a reader can tell."""
+def mail_of(mail: Mail, message: Mapping[str, Any]) -> EmailMessage:
+    """Return the mail; its Message-ID is the same in every attempt, so that a duplicate can be recognised."""
     made = EmailMessage()
     made["Subject"] = f"[{message['cluster']}] {message['subject']}"
     made["From"], made["To"] = mail.sender, ", ".join(mail.to)
     made["Message-ID"] = f"<{message['id']}@{mail.sender.rpartition('@')[2]}>"
-    made["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no answer from someone on holiday
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no automatic reply, such as an absence note
     made.set_content(message["text"])
     return made
 
@@ -72,8 +72,8 @@ def _mail(mail: Mail, message: Mapping[str, Any]) -> Outcome:
             server.starttls(context=context)
         if mail.user:
             server.login(mail.user, mail.password)
-        refused = server.send_message(letter(mail, message), mail.sender, list(mail.to))
-        with contextlib.suppress(OSError, smtplib.SMTPException):  # it is delivered, whatever comes of the goodbye
+        refused = server.send_message(mail_of(mail, message), mail.sender, list(mail.to))
+        with contextlib.suppress(OSError, smtplib.SMTPException):  # it is delivered, even if QUIT fails
             server.quit()
         return Outcome(_refusals(refused)[0], True) if refused else DELIVERED
     except smtplib.SMTPRecipientsRefused as error:
@@ -81,15 +81,15 @@ def _mail(mail: Mail, message: Mapping[str, Any]) -> Outcome:
         return Outcome(problem, code >= 500)
     except smtplib.SMTPResponseException as error:
         text = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
-        return Outcome(said(f"{error.smtp_code} {text}"), error.smtp_code >= 500)
+        return Outcome(short_line(f"{error.smtp_code} {text}"), error.smtp_code >= 500)
     finally:
         server.close()
 
 
 def _refusals(recipients: Mapping[str, Tuple[int, bytes]]) -> Tuple[str, int]:
-    """Say who was refused, with the mildest code: when all but one are for ever, that one is worth another try."""
+    """Return the refused recipients, and the lowest code: one refusal that is temporary (4xx) is worth a retry."""
     parts = [f"{who}: {code} {text.decode(errors='replace')}" for who, (code, text) in recipients.items()]
-    return said("; ".join(parts)), min(code for code, _text in recipients.values())
+    return short_line("; ".join(parts)), min(code for code, _text in recipients.values())
 
 
 def request_of(hook: Webhook, message: Mapping[str, Any]) -> Tuple[str, Optional[str], Dict[str, str]]:
@@ -124,14 +124,14 @@ def _request(hook: Webhook, message: Mapping[str, Any]) -> Outcome:
 
 
 def judged(status: int) -> Outcome:
-    """Return what an HTTP status means for the message; a redirection is a mistake in the configuration."""
+    """Return the outcome of an HTTP status; a redirection is final, because the configured URL is wrong."""
     if 200 <= status < 300:
         return DELIVERED
     return Outcome(f"HTTP {status}", status < 500 and status not in LATER_STATUS)
 
 
 def _command(command: Command, message: Mapping[str, Any]) -> Outcome:
-    """Run it in a session of its own, so that nothing of it is left when its time is over."""
+    """Run a command in its own session, so that all its processes can be killed on a timeout."""
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", **as_environment(message)}
     with subprocess.Popen(
         command.argv,
@@ -148,4 +148,4 @@ def _command(command: Command, message: Mapping[str, Any]) -> Outcome:
             return Outcome(f"no end within {command.timeout_seconds:g} s")
     if process.returncode == 0:
         return DELIVERED
-    return Outcome(said(f"status {process.returncode} {err.decode(errors='replace')}"))
+    return Outcome(short_line(f"status {process.returncode} {err.decode(errors='replace')}"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for what is secret in the variables `notify_*`: they can be checked like the variables themselves."""
+"""Masks for the secrets in the variables `notify_*`: the masked variables can be checked like the real ones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Mapping
 
 SECRET_KEYS = ("password", "headers", "form", "body")
 AFTER_HOST = re.compile(r"(?P<kept>\w+://(?![^/?#]*@)[^/?#]*/?)(?P<hidden>.*)\Z", re.DOTALL)
-# Letters but for those of a field in braces, which is no secret
+# All letters but those of a field in braces, which is no secret
 HIDDEN = re.compile(r"(\{\w+\})|[^\x00-\x20{}\x7f]")
 
 
 def stand_in(name: str, value: Any) -> Any:
-    """Return a variable without its secrets."""
+    """Return a variable with its secrets masked by asterisks."""
     if name not in ("notify_mail", "notify_webhooks"):
         return value
     return _without(value)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people and programs are told: plain words, and the same as fields."""
+"""The messages of the notifier: text for people, fields for programs."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Message = Dict[str, Any]
 
 
 class Place(NamedTuple):
-    """Where it happened."""
+    """The node that sends a message, and its cluster."""
 
     cluster: str
     node: str
 
 
 def change_message(number: int, place: Place, change: Change) -> Message:
-    """Say that an instance changed."""
+    """Return the message about a change of an instance."""
     was = f" (was {_short(change.was)})" if change.was else ""
     subject = f"{change.instance}: {place.node} is now {phrase(change.state)}{was}"
     before = f"{_short(change.was)}, for {lasted(change.time - change.was_since)}" if change.was else "not known"
@@ -48,7 +48,10 @@ def change_message(number: int, place: Place, change: Change) -> Message:
 
 
 def digest_message(number: int, place: Place, held: Mapping[str, Flapping], begin: float, now: float) -> Message:
-    """Say what became of instances that changed too often to be told each time; the last state is always said."""
+    """Return the message about instances that changed too often for single messages; it has their last states.
+
+    `begin` and `now` are in seconds since the epoch.
+    """
     count = sum(each.count for each in held.values())
     newest = max(held.values(), key=lambda each: each.last.time).last
     how_many = f"{count} more change{'s' if count > 1 else ''} in {lasted(now - begin)}"
@@ -65,7 +68,7 @@ def digest_message(number: int, place: Place, held: Mapping[str, Flapping], begi
 
 
 def test_message(number: int, place: Place, name: str, now: float) -> Message:
-    """Say that nothing happened."""
+    """Return a test message."""
     about = {"instance": "", "state": "", "was": "", "priority": 0, "reason": "", "changes": 0}
     subject = f"test: {place.node} can reach you"
     details = {"Time": moment(now), "Test": name, "Meaning": "nothing has happened"}
@@ -85,17 +88,17 @@ def _message(
     rows = {"Cluster": place.cluster, "Node": place.node, **details, "Message": name}
     wide = max(map(len, rows)) + 2
     table = "\n".join(f"{label + ':':<{wide}}{value}" for label, value in rows.items())
-    told = {"id": name, "kind": kind, "time": moment(time), "cluster": place.cluster, "node": place.node, **about}
-    return {**told, "subject": subject, "text": f"{subject}.\n\n{table}\n"}
+    fields = {"id": name, "kind": kind, "time": moment(time), "cluster": place.cluster, "node": place.node, **about}
+    return {**fields, "subject": subject, "text": f"{subject}.\n\n{table}\n"}
 
 
 def moment(time: float) -> str:
-    """Write a time (seconds since the epoch) so that nobody has to guess its zone."""
+    """Return a time (seconds since the epoch) as text in UTC."""
     return datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def lasted(seconds: float) -> str:
-    """Write how long something took, in its two largest units."""
+    """Return a duration as text, in its two largest units."""
     left = max(0, round(seconds))
     parts: List[str] = []
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
@@ -106,7 +109,7 @@ def lasted(seconds: float) -> str:
 
 
 def phrase(state: str) -> str:
-    """Write a state as a sentence has it."""
+    """Return a state in the words of a sentence."""
     return PHRASES.get(state, state)
 
 
@@ -115,12 +118,12 @@ def _short(state: str) -> str:
 
 
 def fill(template: str, message: Mapping[str, Any]) -> str:
-    """Put the fields of a message in the places of their names; braces around anything else stay."""
+    """Replace the names of fields in braces by their values; braces around anything else stay."""
     return PLACEHOLDER.sub(lambda found: str(message.get(found[1], found[0])), template)
 
 
 def unknown_fields(template: str) -> list[str]:
-    """Return the names in braces that no message has."""
+    """Return the names in braces that are no fields of a message."""
     return [name for name in PLACEHOLDER.findall(template) if name not in FIELDS]
 
 
@@ -136,7 +139,7 @@ def filled(template: Any, message: Mapping[str, Any]) -> Any:
 
 
 def as_json(template: Any, message: Mapping[str, Any]) -> str:
-    """Return the body of a web hook: the template, or the whole message where there is none."""
+    """Return the body of a web hook: the filled template, or the whole message without one."""
     return json.dumps(dict(message) if template is None else filled(template, message))
 
 
@@ -146,7 +149,7 @@ def as_form(template: Mapping[str, Any], message: Mapping[str, Any]) -> str:
 
 
 def as_environment(message: Mapping[str, Any]) -> Dict[str, str]:
-    """Return the variables that a command gets: HA_LB_INSTANCE and so on."""
+    """Return the environment of a command: HA_LB_INSTANCE and so on."""
     return {f"HA_LB_{name.upper()}": str(message[name]) for name in FIELDS}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much people are told at once: each change at first, and of what flaps a digest."""
+"""How many messages people get: one for every change, and a digest of instances that flap."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUIET_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Flapping:
-    """The changes of one instance that were not told."""
+    """The changes of one instance that are held back: their number, and the last one."""
 
     count: int
     last: Change
@@ -22,38 +22,44 @@ class Flapping:
 
 @dataclass(frozen=True)
 class Pacing:
-    """When changes were told, and what is held back since when (seconds since the epoch)."""
+    """When messages were sent, and the changes that are held back, by instance.
 
-    told: Tuple[float, ...] = ()
+    `first` and `latest` are the times of the first and the last of them. All times are in seconds since the epoch.
+    """
+
+    sent: Tuple[float, ...] = ()
     held: Mapping[str, Flapping] = field(default_factory=dict)
     first: float = 0.0
     latest: float = 0.0
 
 
 def admit(pacing: Pacing, change: Change, most: int) -> Tuple[Pacing, bool]:
-    """Return whether a change is told at once: at most `most` are in a minute, and none out of order."""
-    told = tuple(each for each in pacing.told if 0 <= change.time - each < WINDOW_SECONDS)
-    if not pacing.held and len(told) < most:
-        return replace(pacing, told=(*told, change.time)), True
+    """Return whether a change is sent at once: at most `most` in a minute, and none while others are held back."""
+    sent = tuple(each for each in pacing.sent if 0 <= change.time - each < WINDOW_SECONDS)
+    if not pacing.held and len(sent) < most:
+        return replace(pacing, sent=(*sent, change.time)), True
     count = pacing.held[change.instance].count if change.instance in pacing.held else 0
     held = {**pacing.held, change.instance: Flapping(count + 1, change)}
-    return Pacing(told, held, pacing.first if pacing.held else change.time, change.time), False
+    return Pacing(sent, held, pacing.first if pacing.held else change.time, change.time), False
 
 
 def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapping]]]:
-    """Return what was held back, once it is quiet or a minute has passed; a clock that was set back makes it due."""
+    """Return the changes that are held back, once none came for QUIET_SECONDS or WINDOW_SECONDS have passed; else None.
+
+    If the clock was set back, they are due at once.
+    """
     if not pacing.held:
         return pacing, None
     quiet, waited = now - pacing.latest, now - pacing.first
     if 0 <= quiet < QUIET_SECONDS and waited < WINDOW_SECONDS:
         return pacing, None
-    return Pacing((*pacing.told, now)), pacing.held
+    return Pacing((*pacing.sent, now)), pacing.held
 
 
 def as_data(pacing: Pacing) -> Dict[str, Any]:
-    """Return it as plain data."""
+    """Return the pacing as plain data."""
     held = {name: {"count": each.count, "last": vars(each.last)} for name, each in pacing.held.items()}
-    return {"told": list(pacing.told), "held": held, "first": pacing.first, "latest": pacing.latest}
+    return {"told": list(pacing.sent), "held": held, "first": pacing.first, "latest": pacing.latest}
 
 
 def from_data(data: Mapping[str, Any]) -> Pacing:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the variables `notify_*` to the configurations of a node: every wrong value is a Finding with its path.
 
-No finding quotes a password, a header or a URL, because each may be a secret.
+No finding quotes a password, a header or a URL, because any of them may be a secret.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ PREFIX = "notify_"
 STATUS_PORT = 8406
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 METHODS = ("POST", "PUT", "GET")
-TOLD = (*(each for each in STATES.values() if each != "removed"), SILENT)
+NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT)
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 §5.1
 
 
 def secret(value: Any, path: str, report: Report) -> Any:
-    """Read a line of text that is for nobody's eyes."""
+    """Read a line of text that no finding may quote."""
     if not isinstance(value, (str, int)) or isinstance(value, bool) or str(value) == "" or CONTROL.search(str(value)):
         report(path, "is not a line of text")
         return schema.INVALID
@@ -61,7 +61,7 @@ def headers(value: Any, path: str, report: Report) -> Any:
 
 
 def template(value: Any, path: str, report: Report) -> Any:
-    """Read nested data whose texts may have fields of a message in braces."""
+    """Read nested data whose texts may name fields of a message in braces."""
     if isinstance(value, Mapping):
         return {str(key): template(each, schema.inside(path, key), report) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -114,9 +114,9 @@ COMMAND = schema.record(
 
 
 def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
-    """Read the variables of the role, by their names; those that are absent have their defaults.
+    """Read the variables of the role by name; absent ones have their defaults.
 
-    Raises Refused with every finding.
+    Returns `notifier` and `page`, each without `node`. Raises Refused with every finding.
     """
     findings: list[Finding] = []
     report = schema.collector(findings)
@@ -125,7 +125,7 @@ def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
     _check_names(channels, report)
     read = {
         "cluster": schema.line(given.get("cluster", "loadbalancers"), "notify_cluster", report),
-        "on": schema.list_of(schema.choice(*TOLD))(given.get("on", TOLD), "notify_on", report),
+        "on": schema.list_of(schema.choice(*NOTIFIABLE))(given.get("on", NOTIFIABLE), "notify_on", report),
         "changes_per_minute": schema.integer(1, 1000)(
             given.get("changes_per_minute", 10), "notify_changes_per_minute", report
         ),
@@ -147,7 +147,7 @@ def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def check_status_port(variables: Mapping[str, Any], taken: Mapping[str, Any], report: Report) -> None:
-    """Report a status page on a port (variable: value) that is somebody else's already."""
+    """Report a status page on a port that another variable (`taken`: port by variable) has already."""
     own = str(variables.get("notify_status_port") or STATUS_PORT)
     for name, other in taken.items():
         if str(other) == own:
@@ -190,7 +190,7 @@ def _check_webhook(hook: Mapping[str, Any], path: str, report: Report) -> None:
 
 
 def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> None:
-    """A channel's queue has its name."""
+    """Report names that are used twice: a channel's queue is a directory of its name."""
     seen: Dict[str, str] = {}
     for path, channel in channels:
         name = channel["name"]
@@ -200,7 +200,7 @@ def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> 
 
 
 def notify_config(variables: Mapping[str, Any], node: str) -> Dict[str, Any]:
-    """Return what the notifier and the status page of a node read.
+    """Return the configurations of a node, `notifier` and `page`.
 
     Raises Refused with every finding.
     """

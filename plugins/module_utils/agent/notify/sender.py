@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One channel at work: its messages in order, each until it is delivered or given up; no other channel waits for it."""
+"""The thread of one channel: it delivers or gives up its messages in order, and no other channel waits for it."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ Deliver = Callable[[Channel, Mapping[str, Any]], Outcome]
 
 
 @dataclass(frozen=True)
-class Report:
-    """How a channel is doing, for the status page and for tests."""
+class Progress:
+    """The progress of a channel, for the status page and for M(notify_test)."""
 
     delivered: int = 0
     refused: int = 0
     last_delivered: float = 0.0
     problem: str = ""
     tests: Dict[str, str] = field(default_factory=dict)
-    """What became of the last tests, by their names: nothing wrong, or why not."""
+    """The results of the last test messages by name: empty if delivered, else the problem."""
 
 
 def retry_after(attempts: int) -> float:
-    """Return how long to wait after so many attempts, in seconds."""
+    """Return how many seconds to wait after so many failed attempts: doubled every time, up to five minutes."""
     return float(min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 20)))
 
 
-def reported(report: Report, message: Mapping[str, Any], outcome: Outcome, final: bool, now: float) -> Report:
-    """Return the report after an attempt."""
+def progressed(progress: Progress, message: Mapping[str, Any], outcome: Outcome, final: bool, now: float) -> Progress:
+    """Return the progress after an attempt."""
     if not outcome.problem:
-        report = replace(report, delivered=report.delivered + 1, last_delivered=now, problem="")
+        progress = replace(progress, delivered=progress.delivered + 1, last_delivered=now, problem="")
     else:
-        report = replace(report, refused=report.refused + final, problem=outcome.problem)
+        progress = replace(progress, refused=progress.refused + final, problem=outcome.problem)
     if message["kind"] != "test" or not final:
-        return report
-    tests = [*report.tests.items(), (message["test"], outcome.problem)]
-    return replace(report, tests=dict(tests[-TESTS_REMEMBERED:]))
+        return progress
+    tests = [*progress.tests.items(), (message["test"], outcome.problem)]
+    return replace(progress, tests=dict(tests[-TESTS_REMEMBERED:]))
 
 
 class Sender(threading.Thread):
@@ -54,20 +54,20 @@ class Sender(threading.Thread):
 
     def __init__(self, channel: Channel, directory: Path, deliver: Deliver = deliver) -> None:
         super().__init__(name=channel.name, daemon=True)
-        self.channel, self.queue, self.report = channel, Queue(directory / channel.name), Report()
+        self.channel, self.queue, self.progress = channel, Queue(directory / channel.name), Progress()
         self._deliver, self._lock = deliver, threading.Lock()
         self._news, self._hurry = threading.Event(), threading.Event()
 
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """Take a message; returns at once."""
+    def put(self, message: Mapping[str, Any]) -> None:
+        """Queue a message; returns at once."""
         with self._lock:
             self.queue.put({**message, "accepted": time.time()})
         self._news.set()
-        if message["kind"] == "test":  # somebody waits for the answer
+        if message["kind"] == "test":  # a person waits for it: retry now
             self._hurry.set()
 
     def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver messages forever."""
         attempts = 0
         while True:
             attempts = 0 if self.attempt() else attempts + 1
@@ -76,7 +76,7 @@ class Sender(threading.Thread):
             self._hurry.clear()
 
     def attempt(self) -> bool:
-        """Try to deliver the oldest message, or wait for one; tell whether its turn is over."""
+        """Try to deliver the oldest message, or wait for one; return whether it is delivered or given up."""
         self._news.clear()
         with self._lock:
             waiting = self.queue.head()
@@ -87,7 +87,7 @@ class Sender(threading.Thread):
         now = time.time()
         over = not outcome.problem or outcome.final or now - waiting.message["accepted"] > GIVE_UP_SECONDS
         with self._lock:
-            before, self.report = self.report, reported(self.report, waiting.message, outcome, over, now)
+            before, self.progress = self.progress, progressed(self.progress, waiting.message, outcome, over, now)
             if over:
                 self.queue.drop(waiting)
         if outcome.problem and (over or outcome.problem != before.problem):
@@ -96,8 +96,8 @@ class Sender(threading.Thread):
         return over
 
     def state(self) -> Dict[str, Any]:
-        """Return how the channel is doing, as plain data."""
+        """Return the progress and the queue's length, as plain data."""
         with self._lock:
             kind = type(self.channel).__name__.lower()
             queued = {"waiting": len(self.queue), "lost": self.queue.lost}
-            return {"name": self.name, "kind": kind, "whom": whom(self.channel), **queued, **vars(self.report)}
+            return {"name": self.name, "kind": kind, "whom": whom(self.channel), **queued, **vars(self.progress)}

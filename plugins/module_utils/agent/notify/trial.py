@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A test message to every channel of a node, and what became of it."""
+"""A test message to every channel of a node, and its results."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SET_UP = "run `site`, which sets the notifier up"
 
 
 def ask(fifo: Path, name: str) -> None:
-    """Ask the notifier for a test of that name.
+    """Ask the notifier to send a test message of that name.
 
-    Raises HaLbError when there is no notifier.
+    Raises HaLbError when the notifier does not run or does not read.
     """
     try:
         descriptor = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
@@ -37,8 +37,8 @@ def ask(fifo: Path, name: str) -> None:
         os.close(descriptor)
 
 
-def results(told: Mapping[str, Any], name: str) -> List[Dict[str, Any]]:
-    """Return what became of a test in each channel, of what the notifier says of them."""
+def results(state: Mapping[str, Any], name: str) -> List[Dict[str, Any]]:
+    """Return the result of a test in every channel; `state` is what the notifier wrote about them."""
     return [
         {
             "channel": each["name"],
@@ -47,7 +47,7 @@ def results(told: Mapping[str, Any], name: str) -> List[Dict[str, Any]]:
             "delivered": each["tests"].get(name) == "",
             "problem": each["tests"].get(name, _waiting(each)),
         }
-        for each in told.get("channels", ())
+        for each in state.get("channels", ())
     ]
 
 
@@ -60,27 +60,27 @@ def _waiting(channel: Mapping[str, Any]) -> str:
 def wait_for(channels: Path, name: str, seconds: float) -> List[Dict[str, Any]]:
     """Return the results when all channels are done, or after so many seconds.
 
-    Raises HaLbError when the notifier says nothing.
+    Raises HaLbError when the notifier does not run or does not take the test in that time.
     """
     deadline = time.monotonic() + seconds
     while True:
         try:
-            told = json.loads(channels.read_text())
+            state = json.loads(channels.read_text())
         except FileNotFoundError:
             raise HaLbError(f"the notifier does not run: {SET_UP}") from None
-        found = results(told, name)
-        heard = name == told.get("test")
-        if heard and all(each["done"] for each in found):
+        found = results(state, name)
+        taken = name == state.get("test")
+        if taken and all(each["done"] for each in found):
             return found
         if time.monotonic() > deadline:
-            if heard:
+            if taken:
                 return found
             raise HaLbError("the notifier does not answer: see `systemctl status ha_lb-notify`")
         time.sleep(POLL_SECONDS)
 
 
 def sentences(found: List[Dict[str, Any]]) -> List[str]:
-    """Say it for people."""
+    """Return the results as sentences."""
     if not found:
         return ["nobody is told: notify_mail, notify_webhooks and notify_commands are empty"]
     return [

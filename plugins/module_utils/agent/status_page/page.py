@@ -31,9 +31,17 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .9rem;margin:0}d
 
 
 def node_status(
-    place: Mapping[str, str], look: Mapping[str, Any], told: Mapping[str, Any], tracked: Mapping[str, str], now: float
+    place: Mapping[str, str],
+    look: Mapping[str, Any],
+    notifier: Mapping[str, Any],
+    tracked: Mapping[str, str],
+    now: float,
 ) -> Dict[str, Any]:
-    """Put together what is known of a node; `told` is what the notifier says of its channels."""
+    """Return the status of a node as data.
+
+    `place` has `cluster` and `node`, `look` is that of `Looker`, `notifier` what it wrote about its channels, `tracked`
+    the content of the tracked files by name, and `now` is in seconds since the epoch.
+    """
     instances = [
         {
             "name": each["name"],
@@ -56,13 +64,13 @@ def node_status(
         "drained": tracked.get("drain", "0").strip() not in ("", "0"),
         "reason": reason_of(tracked),
         "instances": instances,
-        "channels": told.get("channels", []),
-        "held_back": told.get("held", 0),
+        "channels": notifier.get("channels", []),
+        "held_back": notifier.get("held", 0),
     }
 
 
 def problem_of(look: Mapping[str, Any], now: float) -> str:
-    """Say why the states shown may not be those there are."""
+    """Return why the shown states may be outdated; empty if they are not."""
     if not look["time"]:
         return "nobody has looked at keepalived yet"
     if now - look["time"] > STALE_SECONDS:
@@ -73,7 +81,7 @@ def problem_of(look: Mapping[str, Any], now: float) -> str:
 
 
 def page(status: Mapping[str, Any], refresh_seconds: int) -> str:
-    """Write the page."""
+    """Return the page as HTML; browsers reload it every `refresh_seconds`."""
     alarms = [status["problem"], "this node is drained" if status["drained"] else status["reason"]]
     parts = [
         "<!doctype html>",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The status page of a node: GET and nothing else, for the admin networks and nobody else.
+"""The server of a node's status page: only GET, only for the admin networks.
 
-One process without threads: a slow client costs a connection, and when all are taken the oldest gives way.
+It is one process without threads. A slow client occupies a connection; when all are occupied, the oldest is closed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Dict, Iterable, Mapping, NamedTuple, Tuple, cast
 from ...basics.errors import HaLbError
 from ..config import PageConfig, read_page_config
 from ..look import read_look
-from ..notify.daemon import read_tracked, say_alive
+from ..notify.daemon import notify_systemd, read_tracked
 from .page import STYLE, node_status, page
 
 CONNECTIONS = 64
@@ -38,7 +38,7 @@ REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 40
 
 
 class Reply(NamedTuple):
-    """What is answered."""
+    """An HTTP response."""
 
     status: int
     text: str
@@ -47,7 +47,7 @@ class Reply(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """The files that the status is read from."""
+    """The files from which the status is read."""
 
     look: Path
     channels: Path
@@ -55,14 +55,14 @@ class Sources(NamedTuple):
 
 
 def allowed(peer: str, networks: Iterable[str]) -> bool:
-    """Tell whether an address is in one of the networks; an IPv4 one may come in IPv6 clothes."""
+    """Tell whether an address is in one of the networks; an IPv4 one may be mapped into IPv6 (RFC 4291 §2.5.5.2)."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     plain = getattr(address, "ipv4_mapped", None) or address
     return any(plain in ipaddress.ip_network(each) for each in networks)
 
 
 def reply_to(head: bytes, config: PageConfig, sources: Sources, now: float) -> Reply:
-    """Answer the head of a request (RFC 9112 §3)."""
+    """Return the response to the head of a request (RFC 9112 §3)."""
     words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
         return Reply(400, "this is not an HTTP request\n")
@@ -81,7 +81,7 @@ def reply_to(head: bytes, config: PageConfig, sources: Sources, now: float) -> R
 
 
 def encode(reply: Reply) -> bytes:
-    """Return the bytes of an answer."""
+    """Return the bytes of a response."""
     body = reply.text.encode()
     headers = {
         "Content-Type": f"{reply.kind}; charset=utf-8",
@@ -94,7 +94,7 @@ def encode(reply: Reply) -> bytes:
 
 
 def read_json(path: Path) -> Mapping[str, Any]:
-    """Return what a file says; nothing, where there is none."""
+    """Return the data of a JSON file; an empty mapping if there is none."""
     try:
         data: Mapping[str, Any] = json.loads(path.read_text())
         return data
@@ -110,7 +110,7 @@ class Server:
         self._open: Dict[asyncio.Task[None], None] = {}
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, for a few seconds at most."""
+        """Serve one connection, for at most PATIENCE_SECONDS."""
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._open[task] = None
         if len(self._open) > CONNECTIONS:
@@ -140,10 +140,10 @@ class Server:
 
 
 async def run(config: PageConfig, sources: Sources) -> None:
-    """Serve for ever."""
+    """Serve forever."""
     served = Server(config, sources)
     server = await asyncio.start_server(served.accept, config.addresses, config.port, limit=LONGEST_HEAD, backlog=256)
-    say_alive("READY=1")
+    notify_systemd("READY=1")
     async with server:
         await server.serve_forever()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often is asked, and which server a drill lets down: a host of the inventory, and not the last of its pool."""
+"""The server that a drill makes refuse connections, and the pace of the measurement."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from ...engines.service_layout import services_result
 from .plan import drill_targets
 
 INTERVAL = 0.01  # seconds between two requests to one target
-FASTEST = 0.002  # seconds between two requests to whichever
+FASTEST = 0.002  # seconds between any two requests
 
 
 class Backend(NamedTuple):
-    """A host of the inventory, and the port on which it serves."""
+    """A server of a pool that is a host of the inventory, and its port."""
 
     host: str
     port: int
 
 
 def interval_of(variables: Mapping[str, Any]) -> float:
-    """Return the seconds between two requests to one target: the client has to keep up with all of them."""
+    """Return the seconds between two requests to one target; more where there are many, so that the client keeps up."""
     return round(max(INTERVAL, FASTEST * len(drill_targets(_services(variables)["services"]))), 3)
 
 
 def backend_of(hosts: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Optional[Backend]:
-    """Return the first server of the pools that are measured which is one of the hosts, and whose pool has others."""
+    """Return the first server that is one of `hosts`, in a measured pool with other servers; None without one."""
     result = _services(variables)
-    pools = [each["pool"] for each in drill_targets(result["services"])]
+    pools = [target["pool"] for target in drill_targets(result["services"])]
     for pool in result["pools"]:
         regular = [server for server in pool["servers"] if not server["backup"]]
         if pool["name"] in pools and len(regular) > 1:
             for server in regular:
-                names = [each["name"] for each in hosts if server["address"] in _addresses(each)]
+                names = [host["name"] for host in hosts if server["address"] in _addresses(host)]
                 if names:
                     return Backend(names[0], server["port"])
     return None
@@ -44,7 +44,7 @@ def _services(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _addresses(host: Mapping[str, Any]) -> Sequence[str]:
-    """Return what a host is known by."""
+    """Return the names and addresses by which a pool may name a host."""
     given = host["address"]
     own = list(given) if isinstance(given, (list, tuple)) else [given]
     return [str(each) for each in (*own, host["ansible_host"], host["name"])]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drills: what breaks on the node that holds the first VIP, how it is mended, and what it may cost.
+"""The drills: what is broken on the node that holds the first VIP, how it is mended, and what it may cost.
 
-Fault and mending are shell, with $proxy, $drain (what takes a node out of service) and $interfaces (those with VRRP).
+`fault` and `mend` are shell, with $proxy, $drain (the value that drains a node), $interfaces (those with VRRP) and, for
+a backend, $port.
 """
 
 from __future__ import annotations
@@ -16,30 +17,31 @@ TABLE = "ha_lb_drill"
 
 @dataclass(frozen=True)
 class Drill:
-    """One thing that happens to a cluster."""
+    """One fault of a node, or of a server behind it."""
 
     name: str
     title: str
-    """With {proxy} in the place of its name."""
+    """For people; {proxy} stands for the engine's name."""
     does: str
-    """What is done to the node, as part of a sentence."""
+    """What is done to the node, as the predicate of a sentence."""
     fault: str
     mend: str
     part: Optional[str] = None
-    """The failure of the layout's proof that predicts the outage; without one, none is allowed."""
+    """The part whose failure in the layout's proof predicts the outage; None: no outage is allowed."""
     leaves: bool = True
     """Whether another node must take the VIPs over."""
     splits: bool = False
-    """Whether the node keeps its VIPs where the others cannot see it: two holders are told, and not judged."""
+    """Whether the node keeps its VIPs while the others do not hear it: two holders are shown, and not judged."""
     hangs: bool = False
-    """Whether only a script finds it out, after checks that have failed."""
+    """Whether only keepalived's check script detects it, after failed checks."""
     needs: Tuple[str, ...] = ()
+    """Commands that the host must have."""
     backend: bool = False
-    """Whether it breaks no node, but a server behind them."""
+    """Whether it breaks a server behind the nodes, and no node."""
     word: str = ""
-    """The variable that has to be true besides."""
+    """The variable that must be true besides the consent."""
     returns: bool = False
-    """Whether only the way back is judged."""
+    """Whether only the return of the VIPs is judged."""
 
 
 VRRP_CUT = f"""\
@@ -48,19 +50,19 @@ for way in input output; do
     nft "add chain inet {TABLE} $way {{ type filter hook $way priority -300; }}"
     nft add rule inet {TABLE} $way meta l4proto 112 drop
 done"""
-# As a server does whose process has died
+# A server whose process has died answers with a reset too
 REFUSING = f"""\
 nft add table inet {TABLE}
 nft "add chain inet {TABLE} input {{ type filter hook input priority -300; }}"
 nft add rule inet {TABLE} input tcp dport $port reject with tcp reset"""
-# Not by the usual hooks, which ARP and much that keepalived sends do not pass
+# The hooks of table inet do not see ARP, nor what keepalived sends by packet sockets; those of table netdev do
 NETWORK_CUT = f"""\
 nft add table netdev {TABLE}
 number=0
-for card in $interfaces; do
+for interface in $interfaces; do
     number=$((number + 1))
     for way in ingress egress; do
-        hook="hook $way device \\"$card\\" priority -500"
+        hook="hook $way device \\"$interface\\" priority -500"
         nft "add chain netdev {TABLE} $way$number {{ type filter $hook; policy drop; }}"
     done
 done"""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fault that mends itself: a transient unit of systemd, whose end, whatever it is, runs the mending.
+"""A fault that mends itself: a transient unit of systemd whose ExecStopPost mends the node, however the unit ends.
 
-So a node is mended also when nobody can reach it, when the run of the drill is killed, and when its controller dies.
+So a node is mended also when nobody can reach it, when the run is killed, and when the controller dies.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from .catalogue import Drill
 
 UNIT = "ha_lb-drill.service"
 FOLDER = paths.DRILL
-PATIENCE = 30.0  # seconds; the fault itself and its mending take no longer
-BROKEN, MENDED, FAILED = "broken", "mended", "failed"
+PATIENCE = 30.0  # seconds that breaking or mending may take
+BROKEN, MENDED, FAILED = "broken", "mended", "failed"  # words of the log
 
 
 class Plan(NamedTuple):
-    """What is written into FOLDER, by name, and what is run then."""
+    """The files to write into FOLDER, by name, and the command to run then."""
 
     files: Mapping[str, str]
     command: Sequence[str]
 
 
-class Told(NamedTuple):
-    """When a fault began and when it was mended, in seconds since the epoch, and whether it could not be made."""
+class Log(NamedTuple):
+    """When a node was broken and mended, in seconds since the epoch, and whether breaking it failed."""
 
     broken: Optional[float]
     mended: Optional[float]
@@ -36,7 +36,10 @@ class Told(NamedTuple):
 
 
 def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float) -> Plan:
-    """Return the fault that begins after `lead` seconds, and is mended `hold` seconds later."""
+    """Return the plan of a fault that begins after `lead` seconds and is mended `hold` seconds later.
+
+    `settings` are the variables of the drill's shell, by name.
+    """
     known = "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in settings.items())
     run = f"sleep {lead:g}\n{_note(BROKEN)}\nsh -e {FOLDER}/break || {{ {_note(FAILED)}; exit 1; }}\nsleep {hold:g}\n"
     files = {
@@ -55,18 +58,18 @@ def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float)
     return Plan(files, command)
 
 
-def told(log: str) -> Told:
-    """Read what the scripts have noted.
+def read_log(text: str) -> Log:
+    """Return what the scripts have logged.
 
-    Raises: HaLbError, for what they never write.
+    Raises HaLbError for a line that they do not write.
     """
     times: dict[str, float] = {}
-    for line in log.splitlines():
+    for line in text.splitlines():
         word = re.fullmatch(r"(\w+) ([0-9]+\.[0-9]+)", line)
         if not word or word[1] not in (BROKEN, MENDED, FAILED):
             raise HaLbError(f"{FOLDER}/log: {line!r} is not what a drill writes: was it changed by hand?")
         times.setdefault(word[1], float(word[2]))
-    return Told(times.get(BROKEN), times.get(MENDED), FAILED in times)
+    return Log(times.get(BROKEN), times.get(MENDED), FAILED in times)
 
 
 def _note(word: str) -> str:

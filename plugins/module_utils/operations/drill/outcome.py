@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a drill has shown: all on the client's line of time, in ms since its first request."""
+"""The outcome of a drill, on the client's time axis: ms since its first request."""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, NamedTuple, Optional, Sequence
 
-EARLY = 50.0  # ms; a request that began so long before a moment may fail because of it
+EARLY = 50.0  # ms before a fault; a request that started in them may fail because of it
 
 
 class Bar(NamedTuple):
-    """A node that holds a VIP for a while."""
+    """A node that holds a VIP, from `begin` to `end` in ms."""
 
     node: str
     begin: float
@@ -17,18 +17,18 @@ class Bar(NamedTuple):
 
 
 def drill_outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what became of a drill that P(drill_steps) planned, and why it has failed, if it has; `line` says it.
+    """Return the outcome of a step of P(drill_steps): `status`, `reasons`, the measured times, and `line`, a sentence.
 
-    `seen` has `node` (which was broken), `nodes`, `vips` (addresses), `clocks` (by host, with that of `client`),
-    `watched` and `measured` (what M(vip_watch), by node, and M(vip_probe) returned), `fault` (what M(drill_fault)
-    returned) and `after` (findings once all was over).
+    `seen` has `node` (the broken one), `nodes`, `vips` (addresses), `client`, `clocks` (of M(host_clock), by host, the
+    client's too), `watched` (of M(vip_watch), by node), `measured` (of M(vip_probe)), `fault` (of M(drill_fault)),
+    `lacks` (missing commands) and `after` (findings about the cluster afterwards).
     """
     outcome = _outcome(step, seen)
     return {**outcome, "line": drill_line(outcome)}
 
 
 def drill_line(outcome: Mapping[str, Any]) -> str:
-    """Say in one line what became of a drill."""
+    """Return the outcome in one line."""
     reasons = f": {'; '.join(outcome['reasons'])}" if outcome["reasons"] else ""
     if "probes" not in outcome:
         return f"{outcome['title']} on {outcome['node']}: {outcome['status']}{reasons}"
@@ -41,7 +41,7 @@ def drill_line(outcome: Mapping[str, Any]) -> str:
 
 
 def duration_of(value: float) -> str:
-    """Return so many ms for people."""
+    """Return a duration in ms for people."""
     return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
 
 
@@ -55,11 +55,11 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
     if not measured:
         reasons = ["what the client saw is missing", *seen["after"]]
         return {**base, "status": "failed", "reasons": reasons}
-    line = _Line(measured[0]["began"], seen)
-    broken, mended = (line.at(seen["node"], seen["fault"].get(each)) for each in ("broken", "mended"))
+    axis = _Axis(measured[0]["began"], seen)
+    broken, mended = (axis.at(seen["node"], seen["fault"].get(each)) for each in ("broken", "mended"))
     end = max(probe["samples"][-1][0] for probe in measured)
-    holding = {vip: [held._asdict() for held in line.bars(vip, end)] for vip in seen["vips"]}
-    probes = [_probe(each, line.zero) for each in measured]
+    holding = {vip: [held._asdict() for held in axis.bars(vip, end)] for vip in seen["vips"]}
+    probes = [_probe(each, axis.zero) for each in measured]
     outages = [each for probe in probes for each in probe["outages"]]
     counted = [each for each in outages if not step["returns"] or mended is None or each["at_ms"] >= mended - EARLY]
     back = min(_returns(holding, seen["node"], broken), default=mended)
@@ -75,7 +75,7 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
         "missed": sum(each["missed"] for each in probes),
         "failed": sum(each["failed"] for each in probes),
         "late_ms": max(each["lateness"]["p99_ms"] for each in probes),
-        "clock_ms": line.uncertainty,
+        "clock_ms": axis.uncertainty,
         "holding": holding,
         "probes": probes,
     }
@@ -85,8 +85,8 @@ def _outcome(step: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]
     return {**shown, "status": "failed" if reasons else "passed", "reasons": reasons}
 
 
-class _Line:
-    """The client's line of time."""
+class _Axis:
+    """The client's time axis; `zero` is its first request, in seconds since the epoch by its own clock."""
 
     def __init__(self, zero: float, seen: Mapping[str, Any]) -> None:
         self.zero = zero
@@ -95,14 +95,14 @@ class _Line:
         self.uncertainty = _ms(max((each["uncertainty_seconds"] for each in self._clocks.values()), default=0.0))
 
     def at(self, host: str, moment: Optional[float]) -> Optional[float]:
-        """Return what a host's clock showed as a moment of this line."""
+        """Return a time of a host's clock (seconds since the epoch) on this axis."""
         if moment is None:
             return None
         ahead = self._clocks[host]["offset_seconds"] - self._clocks[self._seen["client"]]["offset_seconds"]
         return _ms(moment - ahead - self.zero)
 
     def bars(self, vip: str, end: float) -> Iterator[Bar]:
-        """Yield who holds a VIP, node by node."""
+        """Yield the bars of a VIP, node by node."""
         for node in self._seen["nodes"]:
             watched = self._seen["watched"].get(node) or {}
             begin: Optional[float] = None
@@ -118,7 +118,7 @@ class _Line:
 
 
 def _probe(measured: Mapping[str, Any], zero: float) -> dict[str, Any]:
-    """Put one target's own beginning on the line."""
+    """Shift the times of one target from its own first request to the axis."""
     shift = _ms(measured["began"] - zero)
     return {
         **{key: each for key, each in measured.items() if key != "began"},
@@ -128,14 +128,14 @@ def _probe(measured: Mapping[str, Any], zero: float) -> dict[str, Any]:
 
 
 def _returns(holding: Mapping[str, Sequence[Mapping[str, Any]]], node: str, broken: Optional[float]) -> Iterator[float]:
-    """Yield when the node takes a VIP again that it had lost."""
+    """Yield when the node takes back a VIP that it had lost."""
     for bars in holding.values():
         own = [held for held in bars if held["node"] == node]
         yield from (held["begin"] for held in own[1:] if broken is not None and held["begin"] > broken)
 
 
 def _both(bars: Sequence[Mapping[str, Any]], since: float) -> float:
-    """Return for how long a VIP had more than one holder."""
+    """Return for how many ms a VIP had more than one holder."""
     edges = sorted([(held["begin"], 1) for held in bars] + [(held["end"], -1) for held in bars])
     total, count, before = 0.0, 0, 0.0
     for at, change in edges:
@@ -146,7 +146,7 @@ def _both(bars: Sequence[Mapping[str, Any]], since: float) -> float:
 
 
 def _unseen(step: Mapping[str, Any], seen: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is missing, or happened otherwise than the drill wants it."""
+    """Yield what is missing in the measurement, and what did not happen as the drill requires."""
     if seen["fault"].get("failed_to_break"):
         yield f"the fault could not be made on {seen['node']}: journalctl -u ha_lb-drill there says why"
         return
@@ -170,7 +170,7 @@ def _unseen(step: Mapping[str, Any], seen: Mapping[str, Any], shown: Mapping[str
 
 
 def _excesses(step: Mapping[str, Any], shown: Mapping[str, Any], counted: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Say what was longer than was predicted, and the margin besides."""
+    """Yield what lasted longer than predicted plus the margin."""
     longest = max(shown["outage_ms"], shown["return_ms"])
     if longest > shown["predicted_ms"] + shown["margin_ms"]:
         yield f"away for {longest:g} ms, and at most {shown['predicted_ms']:g} ms were predicted"

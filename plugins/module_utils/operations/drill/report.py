@@ -21,10 +21,10 @@ Draw = Callable[[Mapping[str, Any], str], Sequence[Mapping[str, str]]]
 
 
 def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
-    """Return C(says) (lines), C(failures) (sentences), C(data), C(junit) (a text) and C(page) (for its template).
+    """Return `says` (lines), `failures` (sentences), `data`, `junit` (XML) and `page` (for its template).
 
-    `about` has `cluster`, `nodes`, `vips` (by address, their names), `client`, `began` (a text) and `steps` (all drills
-    that were planned). `draw` returns the drawings of an outcome under a title that is HTML already.
+    `about` has `cluster`, `nodes`, `vips` (names by address), `client`, `began` (a text) and `steps` (all planned
+    drills). `draw` returns the drawings of an outcome; the title that it gets is HTML already.
     """
     outcomes = [{**each, "nodes": list(about["nodes"])} for each in _all(about["steps"], outcomes)]
     about = {key: each for key, each in about.items() if key != "steps"}
@@ -42,7 +42,7 @@ def drill_report(outcomes: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
 
 
 def _all(steps: Sequence[Mapping[str, Any]], outcomes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield what became of each step, also of those that were not done."""
+    """Yield the outcome of every step, also of those that were not run."""
     done = list(outcomes)
     for step in steps:
         yield done.pop(0) if done and done[0]["name"] == step["name"] else _not_run(step)
@@ -56,7 +56,7 @@ def _not_run(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict_of(outcomes: Sequence[Mapping[str, Any]]) -> str:
-    """Say in one sentence how it went."""
+    """Return the verdict of a run in one sentence."""
     counts = {status: sum(1 for each in outcomes if each["status"] == status) for status in MARKS}
     skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
     if counts["failed"]:
@@ -77,18 +77,18 @@ def junit(data: Mapping[str, Any]) -> str:
     name = _clean(f"drill of {data['cluster']}")
     root = ET.Element("testsuites", {key: str(count) for key, count in counts.items()})
     suite = ET.SubElement(root, "testsuite", {"name": name, **root.attrib, "timestamp": data["began"]})
-    for each in drills:
-        took = f"{each.get('end_ms', 0.0) / 1000:.3f}"
-        case = ET.SubElement(suite, "testcase", {"classname": name, "name": each["name"], "time": took})
-        reasons = _clean("; ".join(each["reasons"]))
-        if each["status"] != "passed":
-            ET.SubElement(case, "failure" if each["status"] == "failed" else "skipped", {"message": reasons})
-        ET.SubElement(case, "system-out").text = _clean(each["line"])
+    for drill in drills:
+        took = f"{drill.get('end_ms', 0.0) / 1000:.3f}"
+        case = ET.SubElement(suite, "testcase", {"classname": name, "name": drill["name"], "time": took})
+        reasons = _clean("; ".join(drill["reasons"]))
+        if drill["status"] != "passed":
+            ET.SubElement(case, "failure" if drill["status"] == "failed" else "skipped", {"message": reasons})
+        ET.SubElement(case, "system-out").text = _clean(drill["line"])
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _page(data: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
-    """Return what the template prints; every text is HTML already, but the drawings, which are drawings."""
+    """Return what the template prints: every text is escaped, and the drawings are SVG."""
     rows = escaped([_row(each) for each in data["drills"]])
     drawn = [draw(each, row["line"]) for each, row in zip(data["drills"], rows)]
     vips = [
@@ -107,8 +107,8 @@ def _row(outcome: Mapping[str, Any]) -> dict[str, Any]:
     row = {"line": outcome["line"], "mark": MARKS[outcome["status"]], "cells": _cells(outcome)}
     row.update({key: outcome[key] for key in ("name", "title", "node", "status", "reasons")})
     counts: Counter[str] = Counter()
-    for each in outcome.get("probes", ()):
-        counts.update(each["errors"])
+    for probe in outcome.get("probes", ()):
+        counts.update(probe["errors"])
     errors = [f"{count} {error}" for error, count in counts.most_common()]
     return {
         **row,

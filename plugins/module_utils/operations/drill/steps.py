@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each drill is predicted to cost, and how long it lasts. Times are in seconds, where they do not end in _ms."""
+"""What every drill is predicted to cost, and how long it lasts. Times are in seconds unless they end in _ms."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ...vrrp.weights import leave_weight
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
 
-LEAD = 2.5  # until the watchers have begun, and a look at the time before
-START = 4.0  # that they may need to begin
-CHECKS = 1.0  # between two checks of the script that finds a proxy which hangs
+LEAD = 2.5  # until the watchers have started, and some time without a fault
+START = 4.0  # that the watchers may need to start
+CHECKS = 1.0  # between two checks of the script that detects a hung proxy
 REBOOT = 90.0
 
 
@@ -27,10 +27,11 @@ def drill_steps(
     hosts: Sequence[Mapping[str, Any]],
     margin: Any,
 ) -> list[dict[str, Any]]:
-    """Return for each drill what it may cost by the layout's proof, in ms, how long it lasts, and what its shell knows.
+    """Return a step for every drill: its predicted outage by the layout's proof, its duration, its shell variables.
 
-    `hosts` are all of the inventory, like `nodes`. A step with `skip` cannot be done, and it says why; one with `host`
-    breaks that, and not a node. Raises Refused for a wrong input.
+    `drills` have `name`, `hosts` are all of the inventory, with the keys of `nodes`, and `margin` is in seconds. A step
+    with `skip`, a reason, cannot be run; one with `host` breaks that host instead of a node. Raises Refused for a wrong
+    input.
     """
     options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
     result = _proved(nodes, variables, options)
@@ -70,7 +71,7 @@ def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]
 
 
 def _place(drill: Drill, known: Mapping[str, Any], backend: Optional[Backend]) -> dict[str, Any]:
-    """Return whom a drill breaks, where that is no node, and what its shell knows."""
+    """Return the host that a drill breaks if it is no node, why it is skipped, and the variables of its shell."""
     if not drill.backend:
         return {"host": "", "skip": "", "settings": {**known}}
     if backend is None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster drawn: where wires, nodes and the places of VIPs go, and what fits into them. Lengths are in pixels."""
+"""The geometry of the cluster's drawing: wires, nodes, and slots for VIPs. Lengths are in pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-MARGIN = 12  # left and right: room for what joins the wires
+MARGIN = 12  # left and right: room for the line that joins the wires
 STROKE = 2
 WIRE = 28  # from the top of a row to its wire: room for the networks' names
 LINK = 60  # from the wire down to the node
@@ -16,20 +16,20 @@ PADDING = 10
 HEADER = 40  # the node's name
 STATE = 74  # whether the node is up, beside its name
 ADDRESS = 16  # a line with one address
-PART_LINE = 30  # keepalived, the proxy
-PARTS = (("keepalived", 100), ("proxy", 68))  # beside each other where there is room
+PART_LINE = 30  # a line with keepalived or the proxy
+PARTS = (("keepalived", 100), ("proxy", 68))  # with their widths
 ROW_GAP = 30
 CHIP_GAP = 6
-TALL, FLAT = 40, 24
-BROAD = 200  # from here on a node has room for two VIPs beside each other
+TALL, FLAT = 40, 24  # heights of a VIP with and without its address
+BROAD = 200  # width from which a node has room for two VIPs beside each other
 NOBODY = 30  # the label above the VIPs that nobody holds
-NAME_LETTER, ADDRESS_LETTER = 7.9, 6.7  # widths
-GOLDEN_ANGLE = 137.508  # neighbours in the list get hues far apart
+NAME_LETTER, ADDRESS_LETTER = 7.9, 6.7  # average widths of a letter
+GOLDEN_ANGLE = 137.508  # degrees; neighbours in the list get hues far apart
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way to draw."""
+    """The limits of one drawing, for a wide or a narrow screen."""
 
     name: str
     width: int
@@ -37,7 +37,7 @@ class Format:
     box: int
     closest: int
     widest: int
-    roomy: int  # up to so many VIPs in one node, each has a line of its own and shows its address
+    roomy: int  # up to so many VIPs in a node, each has its own line and shows its address
 
 
 FORMATS = (Format("wide", 1040, 4, 288, 32, 170, 6), Format("narrow", 360, 2, 162, 12, 12, 3))
@@ -45,7 +45,11 @@ FORMATS = (Format("wide", 1040, 4, 288, 32, 170, 6), Format("narrow", 360, 2, 16
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn: nodes, VIPs, their addresses, who holds what, and how many a node, or nobody, ever holds."""
+    """What is drawn.
+
+    `nodes` and `vips` have names and addresses, `holders` the number of the node that holds each VIP; `most` is the
+    largest number of VIPs that one node ever holds, and `lost` the largest that no node holds.
+    """
 
     nodes: Sequence[tuple[str, Sequence[str]]]
     vips: Sequence[tuple[str, Sequence[str]]]
@@ -55,7 +59,7 @@ class Scene:
 
 
 def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str]], proof: Mapping[str, Any]) -> Scene:
-    """Return the scene that has room for every state of the proof."""
+    """Return the scene of a cluster, with the maxima over every state of the proof."""
     names = [each["node"] for each in nodes]
     states = [proof["normal"], *(failure["holders"] for failure in proof["failures"])]
     held = [holder_numbers(names, list(vips), state) for state in states]
@@ -69,12 +73,12 @@ def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str
 
 
 def holder_numbers(nodes: Sequence[str], vips: Sequence[str], holders: Mapping[str, Any]) -> list[int]:
-    """Return the number of each VIP's holder among the nodes; their count stands for nobody."""
+    """Return the index of every VIP's holder in `nodes`; without a holder, the number of nodes."""
     return [nodes.index(holders[vip]) if holders.get(vip) in nodes else len(nodes) for vip in vips]
 
 
 def draw(scene: Scene, form: Format) -> dict[str, Any]:
-    """Place everything; `slots` are the places of VIPs in each node, and last those of VIPs that nobody holds."""
+    """Return the geometry; `slots` has the places of VIPs by node, and last those of VIPs that no node holds."""
     lines = math.ceil(len(scene.nodes) / form.columns)
     columns = math.ceil(len(scene.nodes) / lines)
     box = min(form.box, (form.width - 2 * MARGIN - (columns - 1) * form.closest) // columns)
@@ -107,17 +111,17 @@ def draw(scene: Scene, form: Format) -> dict[str, Any]:
 
 
 def networks(addresses: Sequence[str]) -> list[str]:
-    """Return the networks of interface addresses, each once."""
+    """Return the networks of interface addresses, without duplicates."""
     return list(dict.fromkeys(str(ipaddress.ip_interface(each).network) for each in addresses))
 
 
 def hue(number: int) -> int:
-    """Return the colour of a VIP."""
+    """Return the hue of a VIP, in degrees."""
     return round(230 + number * GOLDEN_ANGLE) % 360
 
 
 def fitted(text: str, width: float, letter: float) -> str:
-    """Shorten a text to what fits."""
+    """Return a text, shortened to a width."""
     room = max(1, int(width / letter))
     return text if len(text) <= room else text[: room - 1] + "…"
 
@@ -135,14 +139,14 @@ def _node(name: str, addresses: Sequence[str], x: int, y: int, box: int) -> dict
 def _tray(
     count: int, x: int, y: int, width: int, chip: Mapping[str, int]
 ) -> tuple[dict[str, int], Sequence[tuple[int, int]]]:
-    """Place what nobody holds: the frame, and the places in it."""
+    """Return the frame of VIPs that no node holds, and the places in it."""
     columns = max(1, (width - 2 * PADDING + CHIP_GAP) // (chip["width"] + CHIP_GAP))
     height = NOBODY + _height(count, columns, chip) + PADDING
     return {"x": x, "y": y, "width": width, "height": height}, _slots(x + PADDING, y + NOBODY, columns, count, chip)
 
 
 def _parts(y: int, box: int) -> list[dict[str, Any]]:
-    """Place keepalived and the proxy in a node: beside each other, or one below the other."""
+    """Place keepalived and the proxy in a node: beside each other where there is room, else one below the other."""
     beside = sum(width for kind, width in PARTS) + CHIP_GAP <= box - 2 * PADDING
     x, placed = PADDING, []
     for kind, width in PARTS:
@@ -169,7 +173,7 @@ def _slots(x: int, y: int, columns: int, count: int, chip: Mapping[str, int]) ->
 
 
 def _chips(scene: Scene, slots: Sequence[Sequence[tuple[int, int]]], chip: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Put the VIPs where they are while all is well."""
+    """Return the VIPs at the places of their holders without a failure."""
     room = chip["width"] - 22
     chips = []
     for number, (name, addresses) in enumerate(scene.vips):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page shows: texts that are HTML already, and the data of its script."""
+"""What the preflight page shows: texts, escaped for HTML, and the data of its script."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .tables import duration
 from .wire import SILENCE
 
 KINDS = ("node", "link", "proxy", "keepalived")
-HEATS = 4  # shades of the table of pairs, from short to the longest outage
-MOST_FAILURES = 2500  # of large clusters, the page has room for pairs of nodes only
+HEATS = 4  # shades of the table of pairs, from the shortest outage to the longest
+MOST_FAILURES = 2500  # with more, the page shows only the pairs of nodes
 
 Part = Tuple[str, str]
 Row = Dict[str, Any]
@@ -23,7 +23,7 @@ Row = Dict[str, Any]
 def page(
     cluster: str, verdict: str, findings: Sequence[str], rows: Mapping[str, Any], result: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what the template prints; every text is escaped here, once, so that no line of it can forget to."""
+    """Return what the template prints; every text is escaped here, because Ansible's templates do not escape."""
     proof, nodes = result["proof"], [row["node"] for row in rows["nodes"]]
     vips: dict[str, list[str]] = {}
     for instance in result["layout"]["instances"]:
@@ -59,7 +59,7 @@ def page(
 
 
 def escaped(value: Any) -> Any:
-    """Return data with every text in it as HTML."""
+    """Return nested data with every text in it escaped for HTML."""
     if isinstance(value, str):
         return html.escape(value)
     if isinstance(value, Mapping):
@@ -68,7 +68,7 @@ def escaped(value: Any) -> Any:
 
 
 def in_script(data: Any) -> str:
-    """Return data as JSON in which nothing ends the script, or begins a comment."""
+    """Return data as JSON that cannot end the script element or begin a comment."""
     text = json.dumps(data, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -86,7 +86,7 @@ def _of_nodes(parts: Sequence[Mapping[str, str]]) -> bool:
 def _numbered(
     failures: Sequence[Mapping[str, Any]], parts: Sequence[Part], nodes: Sequence[str], vips: Sequence[str]
 ) -> list[Row]:
-    """Return the failures with numbers for names: there may be five hundred of them."""
+    """Return the failures with indices in place of names, because there may be hundreds."""
     return [
         {
             "parts": sorted(parts.index((part["kind"], part["node"])) for part in each["parts"]),
@@ -110,7 +110,7 @@ def _numbered(
 
 
 def _single(number: int, failure: Mapping[str, Any]) -> Row:
-    """Return the row of a failure in the table of single ones, its moves together by where they lead."""
+    """Return the row of a single failure; its moves are grouped by the two nodes."""
     ways: dict[Part, list[str]] = {}
     for move in failure["moves"]:
         ways.setdefault((move["from"] or "nobody", move["to"] or "nobody"), []).append(move["vip"])
@@ -129,7 +129,7 @@ def _outage(failure: Mapping[str, Any]) -> str:
 
 
 def _pairs(parts: Sequence[Part], numbered: Sequence[Row], failures: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the lower half of the table of pairs: row by row, and in the diagonal the single failures."""
+    """Return the lower triangle of the table of pairs; its diagonal has the single failures."""
     number_of = {tuple(each["parts"]): number for number, each in enumerate(numbered)}
     paired = sorted({part for pair in number_of if len(pair) > 1 for part in pair})
     longest = max((each["outage_seconds"] for each in failures), default=0.0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a preflight has to say: for people in a terminal, as data, and as a page."""
+"""The result of a preflight: for a terminal, as data, and as a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...vrrp.simulation.proof import proof_table
 from ..site.unrolled_result import unrolled_changes
 from .page import page
 from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
-from .wire import conflict_lines, heard_lines, heard_rows, told, wire_of
+from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -22,13 +22,12 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 def preflight(
     nodes: Any, variables: Mapping[str, Any], cluster: str, seen: Mapping[str, Any] = NOTHING
 ) -> dict[str, Any]:
-    """Lay out and prove the cluster that `variables` describe; see `report` for what comes back.
+    """Lay out and prove the cluster that `variables` describe; `report` has the shape of the result.
 
-    `seen` is what was found out before: `refused` (sentences about the input; with any, nothing is proved),
-    `interfaces` (of each node, as facts), `wire` (what M(vrid_conflict) returned, by node), `clusters` (of the
-    inventory, ours first), `configs` (what M(keepalived_config) returned of the configurations that are there), `nodes`
-    (those in the run), `states` (what M(vrrp_info) returned, by node) and `auth_pass`.
-    Raises Refused with every finding.
+    `seen` has what the tasks collected: `refused` (findings about the input, as sentences; with any, nothing is
+    proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `clusters` (of the inventory, ours
+    first), `configs` (of M(keepalived_config), in force now), `nodes` (of this run), `states` (of M(vrrp_info), by
+    node) and `auth_pass`. Raises Refused with every finding.
     """
     refused = bool(seen.get("refused"))
     result = None
@@ -53,7 +52,7 @@ def preflight(
 
 
 def _linted(configs: Sequence[Mapping[str, Any]], wire: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Return what is wrong with the configurations that are there, in the light of what was heard."""
+    """Return the linter's findings about the configurations in force; what was heard on the wire is a fact to it."""
     heard = {node: each.get("heard") or [] for node, each in wire.items()}
     facts = [{**(each.get("facts") or {}), "heard": heard.get(each.get("node", ""), [])} for each in configs]
     known = [{**each, "facts": fact} for each, fact in zip(configs, facts)]
@@ -68,16 +67,15 @@ def report(
     seen: Mapping[str, Any] = NOTHING,
     variables: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """Return `findings`, `says` (lines for a terminal), `data` and `page` (what the page's template prints).
+    """Return `findings`, `says` (lines for a terminal, by title), `data` and `page` (for its template).
 
-    `seen` has the findings of the linter as `lint`, and what cannot be rolled as `unrolled`; `findings` are sentences,
-    and any of them speaks against a change.
-    Where the input is refused, there is no page.
+    `seen` also has the linter's findings as `lint`, and what cannot be rolled as `unrolled`. `findings` are sentences;
+    with any of them, nothing may be changed. `page` is None if the input is refused.
     """
     refused = list(seen.get("refused") or ())
     instances = result["layout"]["instances"] if result else []
     wire = wire_of(instances, seen, variables)
-    blocking = [told(each) for each in wire["conflicts"] if each["blocks"]]
+    blocking = [conflict_finding(conflict) for conflict in wire["conflicts"] if conflict["blocks"]]
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
     unrolled = seen.get("unrolled") or {}
@@ -97,7 +95,7 @@ def report(
 def _laid_out(
     cluster: str, nodes: Sequence[str], result: Mapping[str, Any], blocking: Sequence[str], shown: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Say what the layout and its proof are."""
+    """Return the findings, lines and page of a cluster that could be laid out."""
     proof, instances = result["proof"], result["layout"]["instances"]
     rows = {"vips": vip_rows(instances), "nodes": node_rows(nodes, instances), "times": time_rows(proof)}
     verdict = verdict_of(proof) + _and(blocking)
@@ -115,7 +113,7 @@ def _laid_out(
 def _around(
     wire: Mapping[str, Any], heard: Sequence[Mapping[str, Any]], lint: Sequence[Mapping[str, str]], listened: bool
 ) -> dict[str, Sequence[str]]:
-    """Say what was found outside of the layout, as far as anybody has looked."""
+    """Return the lines about the wire and the configurations in force; without data, no lines."""
     return {
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
         **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
@@ -124,7 +122,7 @@ def _around(
 
 
 def verdict_of(proof: Mapping[str, Any]) -> str:
-    """Say in one sentence whether the proof holds, and of how many failures."""
+    """Return whether the proof holds, and over how many failures, as a sentence."""
     counts = [sum(1 for each in proof["failures"] if len(each["parts"]) == parts) for parts in (1, 2)]
     of = f"{counts[0]} single failures" + (f" and {counts[1]} pairs" if counts[1] else "")
     if proof["holds"]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the layout and the proof say, as rows for people: who is first choice, who takes over, how long it takes."""
+"""The layout and the proof as tables: the first choice of every VIP, its heirs, and the predicted times."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _kinds(failures: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Ma
 
 
 def duration(seconds: float) -> str:
-    """Say a time in the unit that people expect."""
+    """Return a time in seconds for people, in ms below 1 s."""
     if seconds < 0.0005:
         return "none"
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
@@ -105,7 +105,7 @@ def lint_rows(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def lint_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """Print these rows, a line each."""
+    """Print the rows of the linter, one line for every finding."""
     return [f"{row['severity']} {row['rule']} {row['node']} {row['place']}: {row['message']}" for row in rows]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard on the wire, as rows for people: who speaks, as what, and what that means for us."""
+"""What was heard on the wire, as a table, and the conflicts that it means."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ SILENCE = "nobody speaks VRRP or CARP where these nodes can hear it"
 
 
 def heard_rows(heard: Mapping[str, Sequence[Mapping[str, Any]]], nodes: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a row for each speaker and VRID, whoever of our nodes heard it.
+    """Return a row for every sender and VRID, with the nodes that heard it.
 
-    `heard` has what each node heard; `nodes` the name of ours by address.
+    `heard` has the routers that each node heard; `nodes` has the names of our nodes by address.
     """
     rows: dict[Any, dict[str, Any]] = {}
-    for node, all_of_it in heard.items():
-        for each in all_of_it:
-            key = (each["vrid"], each["family"], each["source"], each["protocol"], each["vlan"])
-            row = rows.setdefault(key, {**_row(each, nodes), "heard_by": []})
+    for node, routers in heard.items():
+        for router in routers:
+            key = (router["vrid"], router["family"], router["source"], router["protocol"], router["vlan"])
+            row = rows.setdefault(key, {**_row(router, nodes), "heard_by": []})
             row["heard_by"] += [node] if node not in row["heard_by"] else []
     return [rows[key] for key in sorted(rows, key=lambda key: (key[0], str(key)))]
 
@@ -72,8 +72,8 @@ def conflict_lines(conflicts: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def told(conflict: Mapping[str, Any]) -> str:
-    """Say what is wrong, what to do, and how to accept it."""
+def conflict_finding(conflict: Mapping[str, Any]) -> str:
+    """Return what is wrong, what to do, and how to accept it, as a sentence."""
     advice = str(conflict["advice"]).rstrip(".")
     return f'{conflict["message"]} {advice}; or accept it: ha_lb_accept_conflicts: ["{conflict["name"]}"]'
 
@@ -81,18 +81,19 @@ def told(conflict: Mapping[str, Any]) -> str:
 def wire_of(
     instances: Sequence[Mapping[str, Any]], seen: Mapping[str, Any], variables: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what was heard with what is wrong about it.
+    """Return what was heard, and the conflicts.
 
-    `heard` by node; `conflicts`, each with C(accepted) and C(blocks); `free_vrids`; and `unseen`, sentences.
+    `heard` and `answers` are by node, `conflicts` have `accepted` and `blocks` besides what P(vrid_conflicts) returns,
+    `free_vrids` are numbers, and `unseen` are sentences.
     """
     wire = seen.get("wire") or {}
     heard = {node: each.get("heard") or [] for node, each in wire.items()}
     answers = {node: each.get("answers") or [] for node, each in wire.items()}
-    # The VRIDs that ours run with are known to nobody else
+    # Our own variables come from the run, because they have the VRIDs in use, which the inventory lacks
     clusters = [{**each, "variables": variables} for each in (seen.get("clusters") or ())[:1]]
     inventory = inventory_conflicts([*clusters, *(seen.get("clusters") or ())[1:]])
-    said = [each for each in _listed(variables.get("ha_lb_taken_vrids")) if isinstance(each, int)]
-    taken = [*said, *inventory["vrids"]]
+    reserved = [vrid for vrid in _listed(variables.get("ha_lb_taken_vrids")) if isinstance(vrid, int)]
+    taken = [*reserved, *inventory["vrids"]]
     found: dict[str, Any] = {"conflicts": [], "free_vrids": []}
     if wire:
         places = _places(instances, variables, seen)
@@ -113,14 +114,14 @@ def wire_of(
 
 
 def _listed(value: Any) -> Sequence[Any]:
-    """Return a list as it is, and nothing for what has been refused as one."""
+    """Return a list as it is, and an empty one for a value that the input check refuses."""
     return value if isinstance(value, (list, tuple)) else ()
 
 
 def _places(
     instances: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], seen: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:
-    """Return on which interface of each node an instance runs: what is heard on another one is another network's."""
+    """Return the interface of every instance by node, because adverts on another one belong to another network."""
     vips = {vip.name: vip for vip in read_vips(variables.get("ha_lb_vips"))} if instances else {}
     hosts = read_hosts(seen.get("interfaces") or {})
     resting = {node: at_rest(interfaces, list(vips.values())) for node, interfaces in hosts.items()}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An open-loop client: a request every so often, each on a socket of its own, whatever becomes of the others.
+"""An open-loop client: requests at fixed times, each on its own socket, whether or not earlier ones were answered.
 
-The file stands alone, with nothing but Python's standard library, so that a lab can run it in its client as it is.
+The file imports only Python's standard library, so that the lab can run it on its client as it is.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, Deque, List, Optional, Tuple
 
-READY_AFTER = 20
+READY_AFTER = 20  # answers
 LINGER = 0.2  # seconds
-STOOD_STILL = 0.1  # seconds; who was stopped for longer goes on with what is due next, not with all that was due
-SILENCE = 0.3  # seconds; a TCP service that has not hung up after this long is taken to wait for us
+STOOD_STILL = 0.1  # seconds; after a longer pause of the client, the requests that were due in it are skipped
+SILENCE = 0.3  # seconds; a TCP service that has not closed the connection by then is taken to wait for the client
 MODES = ("http", "tcp", "udp")
 
 Row = Tuple[float, float, float, str, str]
-"""When a request started, how late that was, how long it took, its error (empty: it was answered), who answered."""
+"""A request: its start, its lateness and its duration in seconds, its error (empty: answered), and who answered."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Whom to ask, and what is said: over UDP an answer is any datagram, over TCP that nobody hangs up."""
+    """A service to ask, and the text to send. Over UDP any datagram is an answer, over TCP an open connection."""
 
     address: str
     port: int
@@ -42,19 +42,19 @@ class Target:
 
 @dataclass(frozen=True)
 class Pace:
-    """How often to ask each target, how long to wait, and when it is enough; all in seconds."""
+    """The time between two requests to one target, the duration of the measurement, and its timeouts, in seconds."""
 
     interval: float = 0.005
     seconds: float = 300.0
     least: float = 0.0
-    """Not to be stopped before."""
+    """The earliest end when `stop` is readable."""
     connect_timeout: float = 0.9
     timeout: float = 2.0
 
 
 @dataclass(eq=False)
 class Request:
-    """One request, and what becomes of it."""
+    """One request and its result."""
 
     target: Target
     due: float
@@ -68,12 +68,12 @@ class Request:
 
     @property
     def took(self) -> float:
-        """Return how long its answer took; over TCP, that is the connection."""
+        """Return how long the answer took, in seconds; over TCP, the connection."""
         return (self.sent if self.target.mode == "tcp" and not self.error else self.ended) - self.started
 
 
 class Loop:
-    """Starts what is due, reads what has come, gives up what is late."""
+    """Starts requests when they are due, reads answers, and gives up requests that time out."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Loop:
             self._selector.register(stop, selectors.EVENT_READ)
 
     def run(self) -> float:
-        """Ask until it is enough, wait for the last answers, and return when it began, by the clock."""
+        """Run the measurement, wait for the last answers, and return when it began, by `clock`."""
         begin = self.clock()
         step = self.pace.interval / len(self.targets)
         turn = 0
@@ -116,14 +116,14 @@ class Loop:
         last = self.clock() + self.pace.timeout + LINGER
         while any(not each.ended for each in self._waiting) and self.clock() < last:
             self._turn(LINGER)
-        for each in self._waiting:
-            if not each.ended:
-                self._close(each, "no answer")
+        for request in self._waiting:
+            if not request.ended:
+                self._close(request, "no answer")
         self._selector.close()
         return begin
 
     def rows(self, target: Target, begin: float) -> List[Row]:
-        """Return what became of the requests to a target, in the order of their starts."""
+        """Return the requests to a target, in the order of their starts."""
         return [
             (each.started - begin, each.started - each.due, each.took, each.error, each.who)
             for each in self.requests
@@ -218,7 +218,7 @@ class Loop:
             self._ready()
 
     def _give_up(self, queue: Deque[Request], before: float, error: str) -> None:
-        """End requests that started too long ago; a queue is in the order of starts."""
+        """Close requests that started before a time; a queue is in the order of starts."""
         while queue and (queue[0].ended or queue[0].started < before):
             request = queue.popleft()
             if not request.ended and not (queue is self._connecting and request.sent):
@@ -227,7 +227,7 @@ class Loop:
 
 @contextlib.contextmanager
 def undisturbed() -> Any:
-    """Be the ruler: keep the schedule where that is allowed."""
+    """Keep the schedule: raise the priority of this process where that is allowed, and stop garbage collection."""
     with contextlib.suppress(PermissionError):
         os.nice(-10)
     gc.disable()
@@ -238,9 +238,9 @@ def undisturbed() -> Any:
 
 
 def measure(targets: List[Target], pace: Pace, **edges: Any) -> List[Any]:
-    """Ask the targets, and return for each when it began, in seconds since the epoch, its rows, and what it missed.
+    """Measure the targets; return for each when it began (seconds since the epoch), its rows, and how many it missed.
 
-    A request is missed that was due while the client itself stood still.
+    A request is missed if it was due while the client itself stood still.
     """
     began, zero = time.time(), time.monotonic()
     loop = Loop(targets, pace, **edges)
@@ -249,19 +249,22 @@ def measure(targets: List[Target], pace: Pace, **edges: Any) -> List[Any]:
     return [[began + begin - zero, loop.rows(each, begin), missed] for each, missed in zip(targets, loop.missed)]
 
 
-def say(line: str) -> None:
-    """Print a line at once."""
+def print_now(line: str) -> None:
+    """Print a line, unbuffered."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Ask what the first argument says, as JSON; print `ready` once there are answers, and what was measured."""
-    asked = json.loads(sys.argv[1])
-    targets = [Target(**each) for each in asked["targets"]]
-    pace = Pace(**{**asdict(Pace()), **asked["pace"]})
-    measured = measure(targets, pace, stop=sys.stdin.fileno(), ready=lambda: say("ready"))
-    say(json.dumps(measured))
+    """Measure the targets of the first argument, `{targets, pace}` as JSON.
+
+    Prints `ready` after the first answers, and the result as JSON at the end.
+    """
+    wanted = json.loads(sys.argv[1])
+    targets = [Target(**each) for each in wanted["targets"]]
+    pace = Pace(**{**asdict(Pace()), **wanted["pace"]})
+    measured = measure(targets, pace, stop=sys.stdin.fileno(), ready=lambda: print_now("ready"))
+    print_now(json.dumps(measured))
 
 
 if __name__ == "__main__":

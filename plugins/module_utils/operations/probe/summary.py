@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the requests of a measurement come to: outages, latencies, who answered. Times are in ms.
+"""The summary of a measurement: outages, latencies, and who answered. Times are in ms.
 
 An outage lasts from the start of the first failed request to the start of the next good one.
 """
@@ -18,7 +18,7 @@ SHARES = (("p50_ms", 0.5), ("p99_ms", 0.99), ("max_ms", 1.0))
 
 
 def target_of(request: Mapping[str, Any]) -> Target:
-    """Return the target of a request, as module_utils.probe.requests_of gives it."""
+    """Return the target of a request of `http_probe.requests_of`, or of a target of M(vip_probe)."""
     address, port, mode = request["address"], request["port"], request["mode"]
     if mode != "http":
         return Target(address, port, mode, request.get("payload") or "")
@@ -29,7 +29,7 @@ def target_of(request: Mapping[str, Any]) -> Target:
 
 
 def check_pace(pace: Pace, targets: int) -> None:
-    """Raise Refused for a measurement of nothing, one without bounds, or one that would be too much."""
+    """Raise Refused for a measurement without targets, outside the bounds, or with too many requests."""
     findings = [
         Finding(name if name == "seconds" else f"{name}_seconds", f"{value:g} is not from {low:g} to {high:g}")
         for name, low, high in BOUNDS
@@ -45,9 +45,9 @@ def check_pace(pace: Pace, targets: int) -> None:
 
 
 def summary(rows: Sequence[Row], began: float, missed: int) -> dict[str, Any]:
-    """Return what was seen of one target, as plain data; `began` is in seconds since the epoch.
+    """Return the summary of one target, as plain data.
 
-    `missed` requests were due while the client itself stood still.
+    `began` is in seconds since the epoch; `missed` is how many requests were due while the client itself stood still.
     """
     outages = list(outages_of(rows))
     good = [row for row in rows if not row[3]]
@@ -66,7 +66,7 @@ def summary(rows: Sequence[Row], began: float, missed: int) -> dict[str, Any]:
 
 
 def samples(rows: Sequence[Row]) -> list[list[Optional[float]]]:
-    """Return each request in short: when it started, and how long its answer took; nothing if there was none."""
+    """Return the start of every request, and how long its answer took; None if there was none."""
     return [[_ms(row[0]), None if row[3] else _ms(row[2])] for row in rows]
 
 

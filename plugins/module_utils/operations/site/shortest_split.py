@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In which way a change that cannot be rolled splits shortest: each is simulated, from the worst moment on."""
+"""How to load a change that cannot be rolled: the way with the shortest outage and split brain, found by simulation."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from ...vrrp.simulation.routers import Router, identity
 from ...vrrp.simulation.timeline import seconds_of, spans_of
 from .unrolled import Change
 
-LATE = 0.05  # seconds by which one node may be later than the others when all reload at one moment
-MARGIN = 0.1  # on top of what the others need to become active
-STEP = 10.0  # from the first node of a roll to the last, at least
-INSTANT = 0.0001
+LATE = 0.05  # seconds by which one node may be later than the others in a simultaneous reload
+MARGIN = 0.1  # seconds on top of what the others need to become active
+STEP = 10.0  # seconds from the first node of a roll to the last, at least
+INSTANT = 0.0001  # seconds
 
 
 class Cost(NamedTuple):
-    """For how long at worst no node holds a VIP, and for how long more than one does; in seconds."""
+    """The longest time in which no node holds a VIP (`none`), and more than one node does (`two`), in seconds."""
 
     none: float
     two: float
 
 
 class Way(NamedTuple):
-    """All nodes reload at one moment, but for the one that holds most VIPs, which waits for so many seconds."""
+    """A simultaneous reload in which the node that holds most VIPs reloads `last_waits` seconds after the others."""
 
     last_waits: float
     cost: Cost
 
 
 def best_way(changes: Sequence[Change]) -> Way:
-    """Return the way in which a VIP has no holder for the shortest time, and then two holders for the shortest."""
+    """Return the way with the shortest time without a holder; of equal ones, that with the shortest split brain."""
     after = [part.after for change in changes for part in change.parts]
     takeover = max((Machine(router).full_down_timer() for router in after), default=0.0)
     ways = (Way(wait, cost_of(changes, wait)) for wait in (0.0, takeover + LATE + MARGIN))
@@ -41,13 +41,13 @@ def best_way(changes: Sequence[Change]) -> Way:
 
 
 def cost_of(changes: Sequence[Change], last_waits: float) -> Cost:
-    """Return what it costs at worst to reload at one moment, with the holder so much later."""
+    """Return the worst cost of a simultaneous reload in which the holder is `last_waits` seconds later."""
     costs = [_cost(unit, {_holder(unit): last_waits}) for unit in _units(changes)]
     return _worst(costs)
 
 
 def cost_of_a_roll(changes: Sequence[Change]) -> Cost:
-    """Return what it would cost at least to go node by node, the holder last."""
+    """Return the least cost of a roll: node by node, the holder last."""
     return cost_of(changes, STEP)
 
 
@@ -56,7 +56,7 @@ def _worst(costs: Sequence[Cost]) -> Cost:
 
 
 def _units(changes: Sequence[Change]) -> List[List[Change]]:
-    """Return what moves together: sync groups, and single instances. Of those that are alike, one does."""
+    """Return the sync groups and single instances that change; of those with equal parameters, only one."""
     groups: Dict[str, List[Change]] = {}
     for change in changes:
         group = next((part.after.sync_group for part in change.parts if part.after.sync_group), None)
@@ -87,7 +87,7 @@ def _first_two(unit: Sequence[Change]) -> List[str]:
 
 
 def _cost(unit: Sequence[Change], delays: Mapping[str, float]) -> Cost:
-    """Simulate it with no node being late, the holder, or its heir."""
+    """Simulate three cases, each from two moments: no node is late, the holder is, and the second node is."""
     parts = [part for change in unit for part in change.parts]
     after = {node: [part.after for part in parts if part.after.node == node] for node in _nodes(unit)}
     costs = []
@@ -102,7 +102,7 @@ def _cost(unit: Sequence[Change], delays: Mapping[str, float]) -> Cost:
 
 
 def _moments(routers: Sequence[Router]) -> Iterator[Simulation]:
-    """Yield the settled cluster just after an advert, and just before the next."""
+    """Yield the settled cluster just after an advert and just before the next one: the two extremes."""
     settled = Simulation(routers)
     start_all(settled)
     settled.run(2 * settled.takeover + max(each.interval for each in routers))

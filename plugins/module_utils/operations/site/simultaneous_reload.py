@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An appointment of nodes whose clocks do not agree: one of them counts down, and the others count along.
+"""A simultaneous reload: nodes whose clocks differ agree on one moment at which all of them reload.
 
-The first node calls until every other has answered, and then says again and again how much time is left. A node needs
-to hear one of these only. Times are those of its own monotonic clock, in seconds.
+The first node (the coordinator) sends calls until every other node has answered. Then it repeats how many seconds are
+left. A node needs to receive one such call. All times are seconds of the node's own monotonic clock.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ...basics.errors import HaLbError
 
-PROTOCOL = 112  # VRRP: where it comes through, this does
-HEAD = b"\x00\x00"  # no version, and a VRID that nobody has: keepalived passes over it
-TICK = 0.05
-COUNT_FROM = 1.0
-SILENCE = 3.0  # after which the first node is taken to have given up
+PROTOCOL = 112  # VRRP's, so that a call passes wherever adverts pass
+HEAD = b"\x00\x00"  # version 0 and VRID 0, which no instance has: keepalived ignores the packet
+TICK = 0.05  # seconds between two calls
+LEAD = 1.0  # seconds from the last answer to the reload
+SILENCE = 3.0  # seconds without a call, after which the coordinator is taken to have given up
 
 
 class Call(NamedTuple):
-    """What one node says to another: `left` is how much time is left, once that is known."""
+    """What one node sends to another; `left` is the seconds until the reload, None while nodes are missing.
+
+    `held` is how many VIPs the sender holds, `last` the node that holds most.
+    """
 
     run: str
     node: str
@@ -30,12 +33,12 @@ class Call(NamedTuple):
 
 
 def encode(call: Call) -> bytes:
-    """Return a call as it travels."""
+    """Return the packet of a call, without its IP header."""
     return HEAD + json.dumps(call._asdict()).encode()
 
 
 def decode(data: bytes) -> Optional[Call]:
-    """Return the call in what came, or None where it is none."""
+    """Return the call in a packet, or None if it is none."""
     if not data.startswith(HEAD):
         return None
     try:
@@ -44,48 +47,52 @@ def decode(data: bytes) -> Optional[Call]:
         return None
 
 
-class Countdown:
-    """One node's part: the first of `nodes` counts. `held` is how many VIPs this node holds."""
+class Participant:
+    """One node of a simultaneous reload; `moment` is when it reloads, None until that is known.
+
+    The first of `nodes` is the coordinator. `held` is how many VIPs this node holds, `begin` is now, and `patience` is
+    how many seconds it waits for the others. `last` is the node that holds most VIPs.
+    """
 
     def __init__(self, run: str, node: str, nodes: Tuple[str, ...], held: int, begin: float, patience: float) -> None:
         self.moment = begin if len(nodes) == 1 else None
         self.last = node
         self._run, self._node, self._held = run, node, held
         self._first, self._others = nodes[0], nodes[1:]
-        self._here: Dict[str, int] = {nodes[0]: held} if node == nodes[0] else {}
+        self._answered: Dict[str, int] = {nodes[0]: held} if node == nodes[0] else {}
         self._called = False
         self._deadline = begin + patience
 
     @property
-    def counts(self) -> bool:
-        """Whether this is the node that counts."""
+    def coordinates(self) -> bool:
+        """Whether this node is the coordinator."""
         return self._node == self._first
 
-    def hear(self, data: bytes, now: float) -> None:
-        """Take in what came from the wire, whatever it is."""
+    def receive(self, data: bytes, now: float) -> None:
+        """Take in a packet; one that is no call of this run is ignored."""
         call = decode(data)
         if call is None or call.run != self._run:
             return
-        if self.counts:
+        if self.coordinates:
             if call.node in self._others:
-                self._here[call.node] = call.held
-                self._begin(now)
+                self._answered[call.node] = call.held
+                self._set_moment(now)
         elif call.node == self._first:
             self._called = True
             self._deadline = max(self._deadline, now + SILENCE)
             if call.left is not None:
                 self.last = call.last
-                # What was under way for the shortest time says it best
+                # Keep the earliest target: the packet with the least network delay is the most accurate
                 self.moment = min(now + call.left, now + call.left if self.moment is None else self.moment)
 
-    def _begin(self, now: float) -> None:
-        if self.moment is None and len(self._here) == 1 + len(self._others):
-            self.moment = now + COUNT_FROM
-            self.last = max(self._here, key=lambda node: self._here[node])
+    def _set_moment(self, now: float) -> None:
+        if self.moment is None and len(self._answered) == 1 + len(self._others):
+            self.moment = now + LEAD
+            self.last = max(self._answered, key=lambda node: self._answered[node])
 
-    def say(self, now: float) -> Mapping[str, bytes]:
-        """Return what to send now, and to whom."""
-        if self.counts:
+    def packets(self, now: float) -> Mapping[str, bytes]:
+        """Return what to send now, by the node that it is for."""
+        if self.coordinates:
             left = None if self.moment is None else self.moment - now
             call = Call(self._run, self._node, self._held, left, self.last)
             return dict.fromkeys(self._others, encode(call))
@@ -93,15 +100,15 @@ class Countdown:
             return {self._first: encode(Call(self._run, self._node, self._held))}
         return {}
 
-    def check(self, now: float) -> None:
-        """Go on waiting.
+    def check_deadline(self, now: float) -> None:
+        """Do nothing while there is time to wait.
 
-        Raises HaLbError when it has been for too long.
+        Raises HaLbError when the others have not answered, or the coordinator has not called, in time.
         """
         if self.moment is not None or now <= self._deadline:
             return
-        if self.counts:
-            missing = [node for node in self._others if node not in self._here]
+        if self.coordinates:
+            missing = [node for node in self._others if node not in self._answered]
             raise HaLbError(f"{' and '.join(missing)} did not answer {self._node}, so nothing was reloaded: {CURE}")
         raise HaLbError(f"{self._first} did not call {self._node}, so nothing was reloaded: {CURE}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes that cannot be rolled: between the first node and the last, they would not take each other's adverts."""
+"""Changes that cannot be rolled: a node with the new configuration and one with the old reject each other's adverts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...vrrp.simulation.routers import Generation, Router, accepts, reaches
 
 @dataclass(frozen=True)
 class Part:
-    """One node's part in an instance: as it runs, and as it will be."""
+    """An instance on one node: as it runs, and as it will be."""
 
     before: Router
     after: Router
@@ -21,7 +21,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one instance that cannot be rolled; the parts are those of the nodes that have it already."""
+    """A change of one instance that cannot be rolled; `parts` are those of the nodes that run it already."""
 
     instance: str
     what: str
@@ -31,28 +31,30 @@ class Change:
 
 
 def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> Tuple[Change, ...]:
-    """Return the changes that cannot be rolled; `before` is what runs on the nodes that were `asked`.
+    """Return the changes that cannot be rolled.
 
-    A node that was not asked is taken to run what its neighbours do.
+    `before` is what runs on the nodes in `asked`, the nodes of this run. A node outside it (`--limit`) is assumed to
+    run what the others run.
     """
     found = []
     for name, parts in _parts(before, after, asked).items():
-        torn = [pair for pair in combinations(parts, 2) if _torn(*pair)] if any(map(differs, parts)) else []
-        if torn:
+        changes = any(map(differs, parts))
+        rejected = [pair for pair in combinations(parts, 2) if changes and _reject_in_between(*pair)]
+        if rejected:
             changed = [part for part in parts if part.before.node in asked and differs(part)]
             left_out = tuple(part.after.node for part in parts if part.after.node not in asked)
-            what = ", ".join(dict.fromkeys(word for pair in torn for part in pair for word in _words(part)))
+            what = ", ".join(dict.fromkeys(word for pair in rejected for part in pair for word in _words(part)))
             found.append(Change(name, what, tuple(changed), left_out))
     return tuple(found)
 
 
 def differs(part: Part) -> bool:
-    """Tell whether anything changes for this node that an election depends on."""
+    """Tell whether anything changes on this node that an election depends on."""
     return part.before != replace(part.after, instance=part.before.instance)
 
 
 def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> DefaultDict[str, List[Part]]:
-    """Return the parts of each instance that some node has already."""
+    """Return the parts of every instance that at least one node runs already, by name."""
     parts: DefaultDict[str, List[Part]] = defaultdict(list)
     there: DefaultDict[Tuple[str, str], List[Router]] = defaultdict(list)
     for router in before:
@@ -68,7 +70,7 @@ def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[st
 
 
 def _match(router: Router, here: Sequence[Router]) -> Optional[Router]:
-    """Return what runs of an instance on its node: that of its name, else one that has a VIP in common."""
+    """Return the instance of the same name that runs on the node, else one with a VIP in common, else None."""
     named = (each for each in here if each.instance == router.instance)
     return next(named, next((each for each in here if each.addresses & router.addresses), None))
 
@@ -81,20 +83,20 @@ def _like(router: Router, neighbour: Router) -> Router:
     )  # fmt: skip
 
 
-def _torn(one: Part, other: Part) -> bool:
-    """Tell whether these two speak now, and in the end, but not while only one of them is changed."""
-    through = _speak(one.before, other.before) and _speak(one.after, other.after)
-    return through and not (_speak(one.before, other.after) and _speak(one.after, other.before))
+def _reject_in_between(one: Part, other: Part) -> bool:
+    """Tell whether two nodes accept each other's adverts before and after, but not while only one is changed."""
+    through = _accept_each_other(one.before, other.before) and _accept_each_other(one.after, other.after)
+    return through and not (_accept_each_other(one.before, other.after) and _accept_each_other(one.after, other.before))
 
 
-def _speak(one: Router, other: Router) -> bool:
+def _accept_each_other(one: Router, other: Router) -> bool:
     return all(reaches(a, b) and accepts(b, a) for a, b in ((one, other), (other, one)))
 
 
-class _Wire(NamedTuple):
-    """Something on which both ends must agree."""
+class _Agreed(NamedTuple):
+    """A value on which both ends of an advert must agree; `matters` tells whether they must in this part."""
 
-    say: Callable[[Router], str]
+    show: Callable[[Router], str]
     matters: Callable[[Part], bool] = lambda part: True
 
 
@@ -106,13 +108,13 @@ def _in_version_2(part: Part) -> bool:
     return part.before.version == part.after.version == 2
 
 
-WIRE = (
-    _Wire(lambda router: f"VRID {router.vrid}"),
-    _Wire(lambda router: f"VRRP version {router.version}"),
-    _Wire(lambda router: f"advert interval {router.interval:g} s", _in_version_2),
-    _Wire(_transport),
-    _Wire(lambda router: f"source {router.address}", lambda part: part.before.peers is not None),
-    _Wire(
+AGREED = (
+    _Agreed(lambda router: f"VRID {router.vrid}"),
+    _Agreed(lambda router: f"VRRP version {router.version}"),
+    _Agreed(lambda router: f"advert interval {router.interval:g} s", _in_version_2),
+    _Agreed(_transport),
+    _Agreed(lambda router: f"source {router.address}", lambda part: part.before.peers is not None),
+    _Agreed(
         lambda router: f"VIPs {', '.join(sorted(router.addresses)) or 'none'}",
         lambda part: Generation.BEFORE_2_3_3 in (part.before.generation, part.after.generation),
     ),
@@ -120,17 +122,17 @@ WIRE = (
 
 
 def _words(part: Part) -> Iterator[str]:
-    """Say what changes for this node; of a password, only that it does."""
-    for wire in WIRE:
-        one, other = wire.say(part.before), wire.say(part.after)
-        if one != other and wire.matters(part):
+    """Yield what changes on this node, as phrases; a password is never part of them."""
+    for value in AGREED:
+        one, other = value.show(part.before), value.show(part.after)
+        if one != other and value.matters(part):
             yield f"{one} becomes {_ending(one, other)}"
     if _in_version_2(part) and part.before.auth != part.after.auth:
         yield "the authentication changes"
 
 
 def _ending(one: str, other: str) -> str:
-    """Return the second of two sayings without the words that both begin with."""
+    """Return the second of two phrases without the words that both begin with."""
     words, others = one.split(), other.split()
     same = next((at for at, pair in enumerate(zip(words, others)) if pair[0] != pair[1]), 0)
     return " ".join(others[same:])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a change cannot be rolled, and how it is done instead: for people, and as plain data for the playbooks."""
+"""The part of a change that cannot be rolled, and how `site` loads it: sentences for people, data for playbooks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ from .shortest_split import Cost, best_way, cost_of_a_roll
 from .unrolled import Change, unrolled
 
 NONE: Mapping[str, Any] = MappingProxyType({"changes": [], "nodes": [], "at_once": False, "says": [], "findings": []})
-SHOWN = 3  # names of instances; of more, their number is said
+SHOWN = 3  # names of instances in a sentence; the others are counted
 
 
 def unrolled_changes(nodes: Any, variables: Mapping[str, Any], seen: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return `changes`, `nodes` (those that change together), `at_once`, `says`, `findings`, and how it is done.
+    """Return what cannot be rolled.
+
+    `changes` has `{instance, what}`, `nodes` those of the simultaneous reload, `at_once` whether there is one (false
+    where keepalived must be restarted), `addresses` (by node), `vips`, `last_waits_seconds`, `none_seconds` and
+    `two_holders_seconds` (predicted), `says` (sentences) and `findings` (what blocks it). Without a change, only
+    the keys of `NONE`.
 
     `seen` has `configs` (of M(keepalived_config)), `states` (of M(vrrp_info), by node), `auth_pass`, and the `nodes`
-    that are in the run.
+    of this run.
     """
     asked = list(seen.get("nodes") or ())
     states = seen.get("states") or {}
@@ -36,7 +41,7 @@ def unrolled_changes(nodes: Any, variables: Mapping[str, Any], seen: Mapping[str
         configs = [each for each in seen.get("configs") or () if each.get("node") in running]
         now = read_configs(configs) if configs else ()
         after = _wanted(nodes, variables, str(seen.get("auth_pass") or ""), now)
-    except Refused:  # said by whoever checks the input, and by the linter
+    except Refused:  # reported by the check of the input, and by the linter
         return dict(NONE)
     before = [router for node in now for router in routers_of_configs([node])]
     changes = unrolled(before, after, asked)
@@ -45,11 +50,13 @@ def unrolled_changes(nodes: Any, variables: Mapping[str, Any], seen: Mapping[str
 
 
 def _wanted(nodes: Any, variables: Mapping[str, Any], password: str, now: Sequence[Node]) -> Tuple[Router, ...]:
-    """Return what will be, in the words in which a configuration is read.
+    """Return the routers that the inventory describes, with the fields that a configuration file gives.
 
-    Raises Refused.
+    Raises Refused for a wrong input.
     """
-    settings = read_settings({option: variables.get(f"keepalived_{option}") for option in OPTIONS}, lambda *_said: None)
+    # The findings of the settings are reported by the check of the input
+    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
+    settings = read_settings(options, lambda *_finding: None)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
     cluster, wrong = survey(
         nodes, variables.get("ha_lb_vips"), settings, *(variables.get(name) or () for name in of_whole)
@@ -73,9 +80,10 @@ def _generation(version: Tuple[int, ...]) -> Generation:
 
 
 def _restarts(node: Node, state: Mapping[str, Any], variables: Mapping[str, Any]) -> bool:
-    """Tell whether keepalived has to be restarted there: somebody else's, or one that gains or loses a virtual MAC."""
+    """Tell whether keepalived must be restarted: it is not managed by us yet, or an instance gains or loses a VMAC."""
     ours = "keepalived" in state.get("units", ["keepalived"])
-    return not ours or any(each.has("use_vmac") != bool(variables.get("keepalived_vmac")) for each in node.instances)
+    vmac = bool(variables.get("keepalived_vmac"))
+    return not ours or any(instance.has("use_vmac") != vmac for instance in node.instances)
 
 
 def _result(changes: Sequence[Change], restarted: Sequence[str]) -> Dict[str, Any]:
@@ -127,7 +135,7 @@ def _node_by_node(restarted: Sequence[str]) -> str:
 
 
 def _left_out(changes: Sequence[Change]) -> List[str]:
-    """Say which nodes would stay as they are."""
+    """Return a finding for every change that `--limit` keeps from some nodes."""
     return [
         f"--limit: {change.instance}: {change.what}. This cannot be rolled, and {_names(change.left_out)} would stay "
         "as before and be active too: run it without --limit"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far the adverts of one node come on their way to another.
+"""Where the adverts of one node are lost on their way to another.
 
-A capture of a packet socket sees what is sent after the firewall's rules for it, and what comes before them: so what
-the sender's capture lacks was dropped on the sender, and what the receiver's has was lost after that, on the receiver.
+A packet socket sees outgoing packets after the firewall's output rules, and incoming ones before its input rules. So an
+advert that the sender's capture lacks was dropped on the sender; one that the receiver's capture has, and keepalived
+has not counted, was dropped on the receiver.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ UNSEEN = "a firewall, though no rule is seen to do it,"
 
 
 def lost_on_the_way(sender: Part, receiver: Part) -> Optional[Cause]:
-    """Say where the adverts of one node are lost on their way to another; None when they come through, or nobody knows.
+    """Return where the adverts are lost; None when they arrive, or the evidence does not tell.
 
-    Both configurations let them through.
+    Both configurations must accept them, so that only packets remain as a cause.
     """
     if sender.sent is not None and not sender.sent:
         return _not_sent(sender, _leaving(sender, receiver) or UNSEEN)
@@ -77,7 +78,7 @@ def _not_taken(sender: Part, receiver: Part, came: Sequence[Record], others: Seq
 
 
 def _counted(receiver: Part) -> Optional[int]:
-    """Return how many adverts keepalived has counted between the two looks, or None when it was started in between."""
+    """Return how many adverts keepalived counted between the two looks; None if it was restarted in between."""
     looks = (receiver.witness.earlier, receiver.witness.later)
     counts = [
         each["adverts_received"]
@@ -89,21 +90,24 @@ def _counted(receiver: Part) -> Optional[int]:
 
 
 def _expected(came: Sequence[Record], others: Sequence[Record]) -> int:
-    """Return how many adverts keepalived must have counted while its host listened; one may come on two interfaces."""
+    """Return how many adverts keepalived must have counted while its host listened.
+
+    The captures of one source on several interfaces are not added up: they may be of the same adverts.
+    """
     most: Dict[str, int] = {}
-    for each in others:
-        if _kind(each) in map(_kind, came):
-            most[each["source"]] = max(each["adverts"], most.get(each["source"], 0))
+    for advert in others:
+        if _kind(advert) in map(_kind, came):
+            most[advert["source"]] = max(advert["adverts"], most.get(advert["source"], 0))
     return sum(most.values())
 
 
 def _kind(advert: Record) -> Tuple[Any, ...]:
-    """Return what makes keepalived take or refuse it: strangers that use the VRID otherwise are not counted."""
+    """Return what keepalived accepts an advert by, so that strangers that use the VRID otherwise are not counted."""
     return advert["protocol"], advert["destination"], advert["auth"], advert["interval_seconds"]
 
 
 def _ttl(sender: Part, receiver: Part, came: Sequence[Record]) -> Optional[Cause]:
-    """Say that a hop limit is refused: by multicast any but 255, by unicast what the peer's entry does not allow."""
+    """Return the cause if the TTL is refused: any but 255 over multicast, one that the peer excludes over unicast."""
     if receiver.instance is None:
         return None
     low, high, place = MULTICAST_TTL, MULTICAST_TTL, receiver.instance.at("interface")
@@ -136,7 +140,7 @@ def _datagram(sender: Part, receiver: Part, at: Part) -> Datagram:
 
 
 def _destination(sender: Part, receiver: Part) -> str:
-    """Return where the adverts go; by unicast, as the default is, where nobody knows."""
+    """Return the destination of the adverts; where the configuration is unknown, the receiver's (unicast)."""
     if sender.instance is not None and sender.instance.peers is None:
         return sender.instance.group_address
     return _first(receiver.sources)

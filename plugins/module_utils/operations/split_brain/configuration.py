@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In what the configurations of two nodes differ, so that one does not take the other's adverts."""
+"""The differences between the configurations of two nodes for which one rejects the other's adverts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ CURE = "Run `site`: it writes what the inventory says on both, and loads it."
 
 
 class _Value(NamedTuple):
-    """Something on which both must agree: where it stands, how it is said, and whether it matters to these two."""
+    """A value on which both nodes must agree: its keyword, its text, and whether it matters between these two."""
 
     kind: Kind
     keyword: str
-    say: Callable[[Router], str]
+    show: Callable[[Router], str]
     matters: Callable[[Router, Router], bool] = lambda one, other: True
 
 
@@ -24,7 +24,7 @@ def _speak_version_2(one: Router, other: Router) -> bool:
     return one.version == other.version == 2
 
 
-def _heed_lists(one: Router, other: Router) -> bool:
+def _compare_addresses(one: Router, other: Router) -> bool:
     return Generation.BEFORE_2_3_3 in (one.generation, other.generation)
 
 
@@ -47,13 +47,13 @@ VALUES = (
         Kind.ADDRESSES,
         "virtual_ipaddress",
         lambda router: f"the VIPs {', '.join(sorted(router.addresses))}" if router.addresses else "no VIP",
-        _heed_lists,
+        _compare_addresses,
     ),
 )
 
 
 def configured_apart(one: Part, other: Part) -> list[Cause]:
-    """Say which values keep the adverts of either from the other; none when both configurations let them through."""
+    """Return the values for which one rejects the other's adverts; none when both configurations accept them."""
     if one.router is None or other.router is None:
         return []
     agreed = all(reaches(a, b) and accepts(b, a) for a, b in ((one.router, other.router), (other.router, one.router)))
@@ -63,10 +63,10 @@ def configured_apart(one: Part, other: Part) -> list[Cause]:
 
 def _different(one: Part, router: Router, other: Part, peer: Router) -> Iterator[Tuple[Kind, str]]:
     for value in VALUES:
-        if value.say(router) != value.say(peer) and value.matters(router, peer):
+        if value.show(router) != value.show(peer) and value.matters(router, peer):
             yield (
                 value.kind,
-                f"{_said(value, one, router)} and {_said(value, other, peer)}{_discarding(value, one, other)}",
+                f"{_in_force(value, one, router)} and {_in_force(value, other, peer)}{_discarding(value, one, other)}",
             )
     if _speak_version_2(router, peer) and router.auth.split()[:1] == peer.auth.split()[:1] and router.auth != peer.auth:
         places = " and ".join(
@@ -74,29 +74,29 @@ def _different(one: Part, router: Router, other: Part, peer: Router) -> Iterator
         )
         yield Kind.AUTH, f"the auth_pass of {one.node} and that of {other.node} differ ({places})"
     if router.peers is not None and peer.peers is not None:
-        yield from _strangers(one, router, peer)
-        yield from _strangers(other, peer, router)
+        yield from _missing_peer(one, router, peer)
+        yield from _missing_peer(other, peer, router)
 
 
-def _said(value: _Value, part: Part, router: Router) -> str:
+def _in_force(value: _Value, part: Part, router: Router) -> str:
     config = part.witness.config
     if part.instance is None or part.written is None or config is None:
-        return f"{part.node} has {value.say(router)}"
+        return f"{part.node} has {value.show(router)}"
     place = config.where(part.instance, value.keyword)
-    if value.say(part.written) == value.say(router):
-        return f"{part.node} has {value.say(router)} ({place})"
-    return f"{part.node} has {value.say(router)} in force (though {place} says {value.say(part.written)})"
+    if value.show(part.written) == value.show(router):
+        return f"{part.node} has {value.show(router)} ({place})"
+    return f"{part.node} has {value.show(router)} in force (though {place} says {value.show(part.written)})"
 
 
 def _discarding(value: _Value, *parts: Part) -> str:
-    """Say who minds another list of addresses."""
+    """Return which nodes discard adverts with another list of addresses, as the end of a sentence."""
     old = [each.node for each in parts if each.router and each.router.generation is Generation.BEFORE_2_3_3]
     if value.kind is not Kind.ADDRESSES:
         return ""
     return f"; keepalived before 2.3.3, as on {' and '.join(old)}, discards adverts with another list"
 
 
-def _strangers(part: Part, router: Router, peer: Router) -> Iterator[Tuple[Kind, str]]:
+def _missing_peer(part: Part, router: Router, peer: Router) -> Iterator[Tuple[Kind, str]]:
     if part.instance and router.peers is not None and peer.address not in router.peers:
         place = part.instance.at("unicast_peer")
         address = peer.address or "the address"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which rule of a firewall drops an advert, as far as its rules concern one datagram (nft(8))."""
+"""Which rule of a firewall drops an advert: the rules are evaluated for one datagram (nft(8))."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .rulesets import Chain, read_ruleset
 HOOKS = {"in": ("ingress", "prerouting", "input"), "out": ("output", "postrouting", "egress")}
 FAMILIES = {"ipv4": ("ip", "inet", "netdev"), "ipv6": ("ip6", "inet", "netdev")}
 PROTOCOLS = {"vrrp": "112", "ah": "51"}
-SAYS_NOTHING = re.compile(
+NO_MATCH = re.compile(  # statements of a rule that neither match nor decide
     r'counter( packets \d+ bytes \d+)?|comment "[^"]*"|log( (prefix "[^"]*"|level \w+|flags \w+))*'
 )
 VERDICT = re.compile(r"(accept|drop|reject|return|continue|queue|jump|goto)\b ?([\w.-]*).*")
@@ -21,7 +21,7 @@ VALUE = r' (!= )?(\{[^}]*\}|"[^"]*"|\S+)'
 
 
 class Datagram(NamedTuple):
-    """An advert as a firewall sees it; `interface` is the host's own. An address that is not known is empty."""
+    """An advert as a firewall sees it; `interface` is the host's own, and an unknown address is empty."""
 
     family: str
     source: str
@@ -32,14 +32,14 @@ class Datagram(NamedTuple):
 
 class _Verdict(NamedTuple):
     accepted: bool
-    says: str
+    rule: str
 
 
 def dropped_by(ruleset: str, direction: str, datagram: Datagram, guesses: Sequence[bool] = (False, True)) -> str:
-    """Say what drops a datagram that is coming `in` or going `out`; say nothing when that cannot be seen.
+    """Return the rule or chain that drops a datagram on its way `in` or `out`, as words; empty if none is seen to.
 
-    What drops it for certain comes before a rule that might, such as one with a limit or a named set; without
-    guesses, that is not said at all.
+    A rule that certainly drops it comes before one that may, such as one with a limit or a named set. Whether the
+    latter are taken to drop it is in `guesses`, in the order in which they are tried.
     """
     chains = [each for each in read_ruleset(ruleset) if each.table.split()[0] in FAMILIES[datagram.family]]
     named = {(each.table, each.name): each for each in chains}
@@ -47,17 +47,17 @@ def dropped_by(ruleset: str, direction: str, datagram: Datagram, guesses: Sequen
         for chain in chains:
             verdict = _walk(chain, named, datagram, guess) if chain.hook in HOOKS[direction] else None
             if verdict and not verdict.accepted:
-                return verdict.says
+                return verdict.rule
     return ""
 
 
 def _walk(
     chain: Chain, named: Mapping[Tuple[str, str], Chain], datagram: Datagram, guess: bool, depth: int = 16
 ) -> Optional[_Verdict]:
-    """Return what becomes of a datagram in a chain, or None when it comes out at its end."""
+    """Return the verdict of a chain on a datagram, or None if no rule decides; `depth` limits jumps."""
     for rule in chain.rules:
         fits, verdict, target = _read(rule.meaning, datagram)
-        # What is uncertain is taken to let it pass, and by a guess to drop it
+        # A rule that cannot be evaluated lets the datagram pass, or, with a guess, drops it
         if not verdict or fits is False or (fits is None and (verdict == "accept") is guess):
             continue
         if verdict in ("drop", "reject"):
@@ -66,9 +66,9 @@ def _walk(
             return _Verdict(True, rule.text)
         if verdict in ("jump", "goto"):
             inner = named.get((chain.table, target))
-            said = _walk(inner, named, datagram, guess, depth - 1) if inner and depth else None
-            if said:
-                return said
+            decided = _walk(inner, named, datagram, guess, depth - 1) if inner and depth else None
+            if decided:
+                return decided
         if verdict in ("return", "goto"):
             break
     return (
@@ -77,16 +77,16 @@ def _walk(
 
 
 def _read(rule: str, datagram: Datagram) -> Tuple[Optional[bool], str, str]:
-    """Return whether a datagram fits (None: that cannot be told), and the rule's verdict and target."""
+    """Return whether a datagram matches a rule (None: it cannot be told), and the rule's verdict and target."""
     fits: Optional[bool] = True
     rest = rule
     while rest:
         verdict = VERDICT.match(rest)
         if verdict:
             return fits, verdict[1], verdict[2]
-        nothing = SAYS_NOTHING.match(rest)
-        if nothing:
-            rest = rest[nothing.end() :].strip()
+        skipped = NO_MATCH.match(rest)
+        if skipped:
+            rest = rest[skipped.end() :].strip()
             continue
         for pattern, holds in MATCHES.items():
             found = re.match(pattern, rest)
@@ -106,8 +106,8 @@ def _both(one: Optional[bool], other: Optional[bool]) -> Optional[bool]:
 
 
 def _protocol(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
-    said = [PROTOCOLS.get(each, each) for each in _elements(found[2])]
-    return (datagram.protocol in said) is not bool(found[1])
+    protocols = [PROTOCOLS.get(each, each) for each in _elements(found[2])]
+    return (datagram.protocol in protocols) is not bool(found[1])
 
 
 def _address(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
@@ -116,28 +116,29 @@ def _address(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
     end = datagram.source if found["end"] == "saddr" else datagram.destination
     if not is_address(end):
         return None
-    held = [_holds(each, ipaddress.ip_address(end)) for each in _elements(found[4])]
-    inside = True if True in held else None if None in held else False
+    matched = [_contains(each, ipaddress.ip_address(end)) for each in _elements(found[4])]
+    inside = True if True in matched else None if None in matched else False
     return inside if inside is None else inside is not bool(found[3])
 
 
-def _holds(said: str, address: ipaddress._BaseAddress) -> Optional[bool]:
-    first, dash, last = said.partition("-")
+def _contains(element: str, address: ipaddress._BaseAddress) -> Optional[bool]:
+    """Tell whether an address, a prefix or a range of a rule contains an address; None for a named set."""
+    first, dash, last = element.partition("-")
     try:
         if dash:
             return int(ipaddress.ip_address(first)) <= int(address) <= int(ipaddress.ip_address(last))
-        return address in ipaddress.ip_network(said, strict=False)
+        return address in ipaddress.ip_network(element, strict=False)
     except ValueError:
         return None
 
 
 def _interface(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
-    said = [each.strip('"') for each in _elements(found[2])]
-    return (datagram.interface in said) is not bool(found[1])
+    interfaces = [each.strip('"') for each in _elements(found[2])]
+    return (datagram.interface in interfaces) is not bool(found[1])
 
 
-def _elements(said: str) -> Sequence[str]:
-    return [each.strip() for each in said.strip("{} ").split(",")]
+def _elements(value: str) -> Sequence[str]:
+    return [each.strip() for each in value.strip("{} ").split(",")]
 
 
 MATCHES: Dict[str, Callable[[re.Match[str], Datagram], Optional[bool]]] = {

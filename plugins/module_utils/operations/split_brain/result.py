@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A split brain with its cause: who holds a VIP, who answers for it, and why nobody yields."""
+"""A split brain with its causes: the nodes that hold a VIP, the MACs that answer for it, and why no node yields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEFT_BEHIND = "On {node}, start keepalived again: its unit removes the VIP first
 
 
 class Answer(NamedTuple):
-    """A hardware address that answers for a VIP, and the node that has it; none is a stranger's."""
+    """A MAC that answers for a VIP, and its node; empty if it is a stranger's."""
 
     mac: str
     node: str
@@ -51,8 +51,8 @@ def split_brain(vips: Any, nodes: Sequence[Mapping[str, Any]], record: Mapping[s
 
 
 def _addresses(node: Mapping[str, Any]) -> list[str]:
-    said = node.get("address") or [node.get("ansible_host")]
-    return [bare(each) for each in ([said] if isinstance(said, str) else said) if each and is_address(each)]
+    given = node.get("address") or [node.get("ansible_host")]
+    return [bare(each) for each in ([given] if isinstance(given, str) else given) if each and is_address(each)]
 
 
 def _held(shared: Shared, answers: Sequence[Answer]) -> str:
@@ -67,7 +67,7 @@ def _because(cause: Cause) -> str:
 
 
 def _answers(address: str, witnesses: Mapping[str, Witness]) -> list[Answer]:
-    """Return who answers for an address, as all nodes together have it."""
+    """Return the MACs that answer for an address, of what all nodes have seen."""
     owners = _owners(witnesses)
     macs = {
         mac for each in witnesses.values() for one in each.answers if one["address"] == address for mac in one["macs"]
@@ -76,7 +76,7 @@ def _answers(address: str, witnesses: Mapping[str, Witness]) -> list[Answer]:
 
 
 def _owners(witnesses: Mapping[str, Witness]) -> dict[str, str]:
-    """Return the node of each MAC: of those that answer for its own addresses, and those that it says it has."""
+    """Return the owner of every MAC: the node whose own address it answers for, or that has it on an interface."""
     owners: dict[str, str] = {}
     for witness in witnesses.values():
         for other in witnesses.values():
@@ -93,7 +93,7 @@ def _owners(witnesses: Mapping[str, Witness]) -> dict[str, str]:
 
 def _causes(shared: Shared, answers: Sequence[Answer], witnesses: Mapping[str, Witness]) -> list[Cause]:
     holders = [witnesses[name] for name in shared.nodes]
-    wrong = {each.name: _stands_still(each, shared.address) for each in holders}
+    wrong = {each.name: _cannot_yield(each, shared.address) for each in holders}
     parts = [part_of(each, shared.address) for each in holders if not wrong[each.name]]
     found = [
         *(cause for each in wrong.values() for cause in each),
@@ -111,8 +111,8 @@ def _stranger(mac: str, address: str) -> Cause:
     )
 
 
-def _stands_still(witness: Witness, address: str) -> Tuple[Cause, ...]:
-    """Say what keeps a holder from yielding at all: its keepalived is gone, stands still, or has it not as active."""
+def _cannot_yield(witness: Witness, address: str) -> Tuple[Cause, ...]:
+    """Return why a holder cannot yield at all: keepalived does not run, does not answer, or is not active for it."""
     node, info = witness.name, witness.later
     instance = instance_with(info, address)
     if "running" not in info:
@@ -131,7 +131,7 @@ def _stands_still(witness: Witness, address: str) -> Tuple[Cause, ...]:
 
 
 def _by_priority(parts: Sequence[Part]) -> list[Part]:
-    """Return first who ought to hold it, because it is his adverts that the others ought to yield to."""
+    """Return the parts with the rightful holder first: the others ought to yield to its adverts (RFC 9568 §6.4.3)."""
 
     def rank(part: Part) -> Tuple[int, int]:
         beaten = sum(

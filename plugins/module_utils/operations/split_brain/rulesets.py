@@ -11,14 +11,14 @@ TABLE = re.compile(r"table (\w+) (\S+) \{")
 CHAIN = re.compile(r"chain (\S+) \{")
 HOOK = re.compile(r"type \w+ hook (\w+)")
 BUILT_IN = re.compile(r":(\S+) (\S+)")
-"""A chain of iptables and its policy; the one of a user's chain is a dash."""
+"""A chain of iptables and its policy; a user's chain has a dash for it."""
 MATCHES = {"-p": "ip protocol", "-s": "ip saddr", "-d": "ip daddr", "-i": "iifname", "-o": "oifname"}
 JUMPS = {"-j": "jump", "-g": "goto"}
 TARGETS = ("ACCEPT", "DROP", "REJECT", "RETURN", "QUEUE")
 
 
 class Rule(NamedTuple):
-    """A rule as it is written, and in the words of nft."""
+    """A rule as it is printed, and translated into nft's syntax (`meaning`)."""
 
     text: str
     meaning: str
@@ -26,7 +26,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain; `table` has its family first, and `hook` is empty when others jump to it."""
+    """A chain; `table` is its family and name, and `hook` is empty if other chains jump to it."""
 
     table: str
     name: str
@@ -36,12 +36,12 @@ class Chain:
 
     @property
     def title(self) -> str:
-        """Say where it is."""
+        """Return its name and table, for people."""
         return f"chain {self.name} of table {self.table}"
 
 
 def read_ruleset(text: str) -> List[Chain]:
-    """Return all chains; what is neither nft's nor that of iptables has none."""
+    """Return all chains of a text by `nft list ruleset` or `iptables-save`; of any other text none."""
     return [*_chains_of_nft(text), *_chains_of_iptables(text)]
 
 
@@ -78,24 +78,24 @@ def _chains_of_iptables(text: str) -> Iterator[Chain]:
             policies[found[1]] = found[2]
         elif line.startswith("-A ") and line.count(" ") > 1:
             chain, rule = line.split(" ", 2)[1:]
-            rules.setdefault(chain, []).append(Rule(line, _in_words_of_nft(rule)))
+            rules.setdefault(chain, []).append(Rule(line, _as_nft(rule)))
         elif line == "COMMIT":
             for name, policy in policies.items():
                 hook = "" if policy == "-" else name.lower()
                 yield Chain(table, name, hook, policy == "DROP", tuple(rules.get(name, ())))
 
 
-def _in_words_of_nft(rule: str) -> str:
-    """Translate the part of a rule that can concern an advert; what is left out stays a word that says nothing."""
+def _as_nft(rule: str) -> str:
+    """Translate what can match an advert into nft's syntax; any other match becomes `unknown`."""
     words = rule.split()
-    said = []
+    translated = []
     negated = ""
     for word, value in zip(words, [*words[1:], ""]):
         if word in MATCHES:
-            said.append(f"{MATCHES[word]} {negated}{value}")
+            translated.append(f"{MATCHES[word]} {negated}{value}")
         elif word in JUMPS:
-            said.append(value.lower() if value in TARGETS else f"{JUMPS[word]} {value}")
+            translated.append(value.lower() if value in TARGETS else f"{JUMPS[word]} {value}")
         elif word.startswith("--") and word != "--comment":
-            said.append("unknown")
+            translated.append("unknown")
         negated = "!= " if word == "!" else ""
-    return " ".join(said)
+    return " ".join(translated)

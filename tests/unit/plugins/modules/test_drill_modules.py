@@ -16,7 +16,7 @@ LOG = "broken 12.5\nmended 16.5\n"
 
 @pytest.fixture
 def run(collections, capsys):
-    """Run a module with options, and return what it answers."""
+    """Run a module with options, and return its result."""
 
     def run(name, check_mode=False, **options):
         module = importlib.import_module(f"{COLLECTION}.modules.{name}")
@@ -29,12 +29,12 @@ def run(collections, capsys):
 
 @pytest.fixture
 def host(collections, tmp_path, monkeypatch):
-    """A host with a systemd that only writes down what it is told, and a unit in the state that a test wants."""
+    """A host whose systemctl and systemd-run only log their arguments; `state` is the exit status of is-active."""
     binaries, folder = tmp_path / "bin", tmp_path / "drill"
     binaries.mkdir()
     (tmp_path / "state").write_text("3")
-    said = f'echo "${{0##*/}} $*" >>{tmp_path}/said'
-    scripts = {"systemctl": f'{said}\n[ "$1" != is-active ] || exit $(cat {tmp_path}/state)', "systemd-run": said}
+    log = f'echo "${{0##*/}} $*" >>{tmp_path}/commands'
+    scripts = {"systemctl": f'{log}\n[ "$1" != is-active ] || exit $(cat {tmp_path}/state)', "systemd-run": log}
     for name, text in scripts.items():
         (binaries / name).write_text(f"#!/bin/sh\n{text}\n")
         (binaries / name).chmod(0o755)
@@ -44,24 +44,24 @@ def host(collections, tmp_path, monkeypatch):
     return tmp_path
 
 
-def said(host):
-    file = host / "said"
+def commands(host):
+    file = host / "commands"
     return file.read_text().splitlines() if file.exists() else []
 
 
-def test_a_fault_is_armed(run, host):
+def test_broken_starts_the_unit(run, host):
     answer = run("drill_fault", state="broken", drill="drained", settings={"drain": -253}, hold_seconds=4)
     assert (answer["changed"], answer["lacks"]) == (True, [])
     assert sorted(path.name for path in (host / "drill").iterdir()) == ["break", "fault", "log", "mend"]
     assert (host / "drill").stat().st_mode & 0o777 == 0o700
-    asked, started = said(host)
+    asked, started = commands(host)
     assert asked == "systemctl is-active ha_lb-drill.service"
     assert started.startswith("systemd-run --quiet --collect --unit=ha_lb-drill.service --property=ExecStopPost=")
 
 
-def test_a_dry_run_breaks_nothing(run, host):
+def test_check_mode_breaks_nothing(run, host):
     assert run("drill_fault", check_mode=True, state="broken", drill="drained")["changed"]
-    assert said(host) == []
+    assert commands(host) == []
 
 
 def test_two_drills_at_once_are_refused(run, host):
@@ -69,16 +69,16 @@ def test_two_drills_at_once_are_refused(run, host):
     answer = run("drill_fault", state="broken", drill="drained")
     assert answer["failed"]
     assert answer["msg"].startswith("another drill is under way here")
-    assert len(said(host)) == 1
+    assert len(commands(host)) == 1
 
 
-def test_what_the_host_lacks_is_told(run, host, monkeypatch):
+def test_commands_that_the_host_lacks_are_returned(run, host, monkeypatch):
     catalogue = importlib.import_module(f"{COLLECTION}.module_utils.operations.drill.catalogue")
     drill = catalogue.BY_NAME["vrrp_cut"]
     monkeypatch.setitem(catalogue.BY_NAME, "vrrp_cut", type(drill)(**{**vars(drill), "needs": ("no-such-command",)}))
     answer = run("drill_fault", state="broken", drill="vrrp_cut")
     assert (answer["changed"], answer["lacks"]) == (False, ["no-such-command"])
-    assert said(host) == []
+    assert commands(host) == []
 
 
 @pytest.mark.parametrize(("options", "message"), [({"drill": "x"}, "no drill 'x'"), ({}, "drill")])
@@ -88,7 +88,7 @@ def test_a_drill_that_does_not_exist_is_refused(run, host, options, message):
     assert message in answer["msg"]
 
 
-def test_mending_tells_when_it_was(run, host):
+def test_mended_returns_the_times(run, host):
     (host / "drill").mkdir()
     (host / "drill/log").write_text(LOG)
     answer = run("drill_fault", state="mended")
@@ -98,22 +98,22 @@ def test_mending_tells_when_it_was(run, host):
         "mended": 16.5,
         "failed_to_break": False,
     }
-    assert said(host) == ["systemctl stop ha_lb-drill.service"]
+    assert commands(host) == ["systemctl stop ha_lb-drill.service"]
     assert not (host / "drill").exists()
 
 
-def test_where_nothing_is_broken_there_is_nothing_to_mend(run, host):
+def test_mended_does_nothing_on_a_host_without_a_fault(run, host):
     answer = run("drill_fault", state="mended")
     assert (answer["changed"], answer["broken"]) == (False, None)
 
 
-def test_a_log_that_was_changed_by_hand_is_no_traceback(run, host):
+def test_a_log_that_was_changed_by_hand_fails_with_a_message(run, host):
     (host / "drill").mkdir()
     (host / "drill/log").write_text("what\n")
     assert "is not what a drill writes" in run("drill_fault", state="mended")["msg"]
 
 
-def test_watching_ends_with_the_fault(run, host):
+def test_watched_ends_with_the_fault(run, host):
     assert run("drill_fault", state="watched")["changed"] is False
 
 
@@ -134,14 +134,14 @@ def test_vip_probe_measures(run):
         ({"seconds": 9999, "targets": [{"address": "127.0.0.1", "port": 1}]}, "seconds: 9999 is not from 1 to 600"),
     ],
 )
-def test_vip_probe_refuses_what_has_no_bounds(run, options, finding):
+def test_vip_probe_refuses_wrong_bounds(run, options, finding):
     assert finding in run("vip_probe", **options)["msg"]
 
 
 @pytest.mark.parametrize("seconds", [0, 601])
-def test_vip_watch_refuses_what_has_no_bounds(run, seconds):
+def test_vip_watch_refuses_wrong_bounds(run, seconds):
     assert "is not a number of seconds from 1 to 600" in run("vip_watch", addresses=[], seconds=seconds)["msg"]
 
 
-def test_vip_watch_refuses_what_is_no_address(run):
+def test_vip_watch_refuses_a_wrong_address(run):
     assert run("vip_watch", addresses=["x"], seconds=1)["failed"]

@@ -19,7 +19,7 @@ PAIR = {name: str(ROOT / f"examples/lint/{name}.conf") for name in ("lb1", "lb2"
 
 @pytest.fixture
 def run(collections, capsys):
-    """Run a module with options, and return what it answers."""
+    """Run a module with options, and return its result."""
 
     def run(name, **options):
         module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.modules.{name}")
@@ -30,25 +30,25 @@ def run(collections, capsys):
     return run
 
 
-def test_findings_are_no_failure(run):
+def test_findings_are_no_failure_by_default(run):
     answer = run("keepalived_lint", configs=PAIR, sarif=True)
     assert (answer["changed"], answer["counts"]["E"], answer["failure"]) == (False, 3, "")
     assert answer["sarif"]["version"] == "2.1.0"
 
 
-def test_findings_are_a_failure_where_they_are_to_be(run):
+def test_findings_are_a_failure_with_fail_on(run):
     answer = run("keepalived_lint", configs=PAIR, ignore=["KA128", "KA132@lb1"], fail_on="E")
     assert (answer["failed"], answer["msg"]) == (True, "1 error on lb1 and lb2: KA101")
     assert [each["rule"] for each in answer["findings"] if each["severity"] == "E"] == ["KA101"]
 
 
-def test_what_is_refused_comes_as_data(run):
+def test_refusals_are_returned_as_data(run):
     answer = run("keepalived_lint", configs={"lb1": "/nowhere/1", "lb2": "/nowhere/2"})
     assert answer["failed"]
     assert [each["path"] for each in answer["findings"]] == ["configs[0].path", "configs[1].path"]
 
 
-def test_a_fetched_configuration_can_be_judged(run, tmp_path):
+def test_a_fetched_configuration_can_be_linted(run, tmp_path):
     (tmp_path / "keepalived.conf").write_text("include part.conf\n")
     (tmp_path / "part.conf").write_text(Path(PAIR["lb1"]).read_text())
     config = run("keepalived_config", node="lb1", path=str(tmp_path / "keepalived.conf"))["config"]
@@ -57,7 +57,7 @@ def test_a_fetched_configuration_can_be_judged(run, tmp_path):
     assert {each["file"] for each in answer["findings"]} == {str(tmp_path / "part.conf")}
 
 
-def test_a_configuration_that_is_not_there(run, tmp_path):
+def test_a_missing_configuration(run, tmp_path):
     answer = run("keepalived_config", node="lb1", path=str(tmp_path / "keepalived.conf"))
     assert answer["msg"] == f"{tmp_path}/keepalived.conf: cannot be read: No such file or directory"
 

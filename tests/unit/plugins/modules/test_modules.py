@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules as Ansible runs them: options, and errors in place of tracebacks. What they decide is in the core."""
+"""The modules as Ansible runs them: options, results, and messages instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}
 
 @pytest.fixture
 def run(collections, capsys, tmp_path):
-    """Run a module with options, and return what it answers."""
+    """Run a module with options, and return its result."""
 
     def run(name, **options):
         if name in RECORDING:
@@ -38,7 +38,7 @@ def run(collections, capsys, tmp_path):
 
 @pytest.fixture
 def commands(tmp_path, monkeypatch):
-    """Put commands of our own before those of the system."""
+    """Return a function that writes a script which replaces a command of the system."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
@@ -57,7 +57,7 @@ def test_vrrp_layout(run):
     assert run("vrrp_layout", nodes=NODES, vips=VIPS, vrrp_version=2)["takeover_seconds"] > 3
 
 
-def test_the_example_of_vrrp_layout_says_what_it_returns(run):
+def test_the_example_of_vrrp_layout_shows_what_it_returns(run):
     module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.modules.vrrp_layout")
     (task,) = yaml.safe_load(module.EXAMPLES)
     answer = run("vrrp_layout", **task["evenkeel.ha_lb.vrrp_layout"])
@@ -99,7 +99,7 @@ def test_vrrp_info_without_keepalived(run, commands, tmp_path):
     }
 
 
-def test_vrrp_info_says_what_it_waited_for(run, tmp_path):
+def test_vrrp_info_fails_with_what_it_waited_for(run, tmp_path):
     answer = run("vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, wait_for="fit", wait_seconds=0)
     assert answer["msg"] == "after 0 s, keepalived does not run"
 
@@ -117,7 +117,7 @@ def test_vrrp_info_of_a_keepalived_that_does_not_answer(run, commands, tmp_path,
     assert answer["msg"] == f"keepalived runs, but does not write its status to {tmp_path}/status.json"
 
 
-def test_vrrp_info_refuses_what_is_no_address(run, commands, tmp_path):
+def test_vrrp_info_refuses_a_wrong_address(run, commands, tmp_path):
     commands("ip", "echo '[]'")
     answer = run("vrrp_info", pid_file=str(tmp_path / "none"), check_port=1, addresses=["lb1"])
     assert (answer["failed"], answer["msg"]) == (True, "'lb1' is not an address")
@@ -144,7 +144,7 @@ def staged(tmp_path, commands):
     return {"unit": "haproxy", **{name: str(tmp_path / name) for name in ("staged", "path", "loaded", "drop_in")}}
 
 
-def test_service_config_says_what_it_would_do(run, staged, tmp_path):
+def test_service_config_in_check_mode(run, staged, tmp_path):
     answer = run("service_config", **staged, check_mode=True)
     assert answer["changed"]
     assert {name for name, value in answer["difference"].items() if value} == {"file", "loaded"}
@@ -170,34 +170,34 @@ def test_service_config_without_a_staged_file(run, staged, tmp_path):
 
 
 @pytest.fixture
-def appointment(staged, commands):
-    """Return the options of a node that comes alone."""
+def single_node(staged, commands):
+    """Return the options of a simultaneous reload of one node."""
     commands("ip", "echo '[]'")
     alone = {"run": "word", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
     return {**{name: value for name, value in staged.items() if name != "unit"}, **alone}
 
 
-def test_an_appointment_says_what_it_would_do(run, appointment, tmp_path):
-    answer = run("keepalived_appointment", **appointment, check_mode=True)
+def test_simultaneous_reload_in_check_mode(run, single_node, tmp_path):
+    answer = run("keepalived_simultaneous_reload", **single_node, check_mode=True)
     assert (answer["changed"], answer["difference"]["file"]) == (True, True)
     assert (tmp_path / "path").read_text() == "old\n"
 
 
 @needs_root
-def test_an_appointment_there_and_back(run, appointment, tmp_path):
+def test_simultaneous_reload_and_restore(run, single_node, tmp_path):
     (tmp_path / "loaded").write_text(f"{hashlib.sha256(OLD).hexdigest()}  {tmp_path}/path\n")
-    answer = run("keepalived_appointment", **appointment)
+    answer = run("keepalived_simultaneous_reload", **single_node)
     assert (answer["changed"], answer["waited"]) == (True, False)
     assert (tmp_path / "path").read_text() == "new\n"
-    assert not run("keepalived_appointment", **appointment)["changed"]
-    assert run("keepalived_appointment", **appointment, restore=True)["changed"]
+    assert not run("keepalived_simultaneous_reload", **single_node)["changed"]
+    assert run("keepalived_simultaneous_reload", **single_node, restore=True)["changed"]
     assert (tmp_path / "path").read_text() == "old\n"
 
 
 @needs_root
-def test_an_appointment_to_which_nobody_comes(run, appointment, tmp_path):
+def test_simultaneous_reload_without_a_peer(run, single_node, tmp_path):
     addresses = {"lb1": "127.0.0.1", "lb2": "127.0.0.2"}
-    answer = run("keepalived_appointment", **{**appointment, "addresses": addresses}, wait_seconds=0.1)
+    answer = run("keepalived_simultaneous_reload", **{**single_node, "addresses": addresses}, wait_seconds=0.1)
     assert answer["msg"].startswith("lb2 did not answer lb1, so nothing was reloaded: IP protocol 112 (VRRP) must")
     assert (tmp_path / "path").read_text() == "old\n"
 
@@ -230,7 +230,7 @@ def test_host_cleared(run, tmp_path):
     assert run("host_cleared")["changed"] is False
 
 
-def test_managed_files_replaces_only_what_is_accepted(run, tmp_path):
+def test_managed_files_replaces_a_file_only_if_it_is_accepted(run, tmp_path):
     file = tmp_path / "file"
     file.write_text("right\n")
     wanted = {"path": str(file), "content": "wrong\n", "validate": "grep -q right %s"}
@@ -254,7 +254,7 @@ def test_managed_files_shows_no_secret(run, tmp_path):
 
 
 @needs_root
-def test_managed_files_puts_them_in_force(run, tmp_path):
+def test_managed_files_runs_after(run, tmp_path):
     file, proof = tmp_path / "file", tmp_path / "proof"
     files = [{"path": str(file), "content": "a\n"}]
     assert run("managed_files", files=files, after=f"touch {proof}", check_mode=True)["changed"]
@@ -303,12 +303,12 @@ RAW += [("vrrp_layout", "sync_groups", {"nodes": NODES, "vips": VIPS})]
 
 @pytest.mark.parametrize("value", NONSENSE)
 @pytest.mark.parametrize(("module", "option", "others"), RAW)
-def test_nonsense_is_answered_and_no_traceback(run, module, option, others, value):
+def test_nonsense_is_no_traceback(run, module, option, others, value):
     answer = run(module, **others, **{option: value})
     assert answer.get("failed", False) is not ("layout" in answer)
 
 
-def test_a_node_is_drained_and_brought_back(run, commands, tmp_path):
+def test_vrrp_drain_and_restore(run, commands, tmp_path):
     commands("ip", "echo '[]'")
     (tmp_path / "drain").write_text("0\n")
     files = {"path": str(tmp_path / "drain"), "at_boot": str(tmp_path / "boot"), "admin_socket": str(tmp_path / "none")}
@@ -324,7 +324,7 @@ def test_a_node_is_drained_and_brought_back(run, commands, tmp_path):
     assert not run("vrrp_drain", value=0, **files)["changed"]
 
 
-def test_a_node_that_is_not_set_up_is_not_drained(run, commands, tmp_path):
+def test_vrrp_drain_refuses_a_node_that_is_not_set_up(run, commands, tmp_path):
     commands("ip", "echo '[]'")
     answer = run("vrrp_drain", value=-253, path=str(tmp_path / "drain"), at_boot=str(tmp_path / "boot"))
     assert answer["msg"].endswith("is not there: this node is not set up, or by somebody else; run site first")
@@ -334,7 +334,7 @@ def test_a_node_that_is_not_set_up_is_not_drained(run, commands, tmp_path):
     ("back", "says"),
     [(False, "haproxy: 2.6-1 becomes 2.6-2"), (True, "no earlier version is noted: there is nothing to go back to")],
 )
-def test_what_an_upgrade_would_change(run, commands, tmp_path, back, says):
+def test_upgrade_plan(run, commands, tmp_path, back, says):
     table = "     2.6-2 500\\n        500 file:/srv ./ Packages\\n *** 2.6-1 100\\n        100 /var/lib/dpkg/status\\n"
     commands("apt-cache", f"printf 'haproxy:\\n  Installed: 2.6-1\\n  Candidate: 2.6-2\\n  Version table:\\n{table}'")
     commands("apt-mark", ":")

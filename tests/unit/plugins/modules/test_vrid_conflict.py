@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module refuses before it opens a socket; what it hears is tested on a real kernel, in tests/wire."""
+"""What the module refuses before it opens a socket; tests/wire has what it hears on a real kernel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOWN = {**ETH0, "ifname": "eth2", "flags": []}
 
 @pytest.fixture
 def run(collections, capsys, tmp_path, monkeypatch):
-    """Run the module on a host with some interfaces, and return what it answers."""
+    """Run the module on a host with some interfaces, and return its result."""
     (tmp_path / "ip").write_text(f"#!/bin/sh\necho '{json.dumps([LO, ETH0, SLAVE, DOWN])}'\n")
     (tmp_path / "ip").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -56,7 +56,7 @@ def run(collections, capsys, tmp_path, monkeypatch):
         ),
     ],
 )
-def test_all_that_is_wrong_is_said_at_once(run, options, findings):
+def test_all_findings_are_reported_at_once(run, options, findings):
     answer = run(**options)
     assert (answer["failed"], answer["status"]) == (True, 1)
     assert [f"{each['path']}: {each['message']}" for each in answer["findings"]] == findings
@@ -68,7 +68,7 @@ NONSENSE = [5, "text", [5], {"a": 1}, [{"name": 1}], [None]]
 
 @pytest.mark.parametrize("value", NONSENSE)
 @pytest.mark.parametrize("option", ["listen_seconds", "addresses", "instances", "taken_vrids"])
-def test_nonsense_is_refused_and_no_traceback(run, option, value):
+def test_nonsense_is_no_traceback(run, option, value):
     answer = run(**{"interfaces": ["eth9"], option: value})
     assert answer["failed"]
     assert answer["msg"]
@@ -92,7 +92,7 @@ def test_clusters_of_the_inventory_are_compared_without_a_socket(run, tmp_path):
 
 
 @pytest.mark.parametrize("clusters", [[{"name": "lb"}], [{"name": "lb", "nodes": [], "variables": 5}]])
-def test_what_is_no_cluster_is_refused(run, clusters):
+def test_wrong_clusters_are_refused(run, clusters):
     answer = run(listen_seconds=0, clusters=clusters)
     assert answer["failed"]
     assert "clusters" in answer["msg"]

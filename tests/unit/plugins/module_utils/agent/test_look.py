@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When keepalived is asked, and what is said of it in between."""
+"""When the looker asks keepalived, and what it returns in between."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def silent():
     raise HaLbError("keepalived runs, but does not write its status")
 
 
-def test_a_look_at_keepalived():
+def test_looked_keeps_the_shown_fields():
     look = looked(lambda: STATES, NOTHING_YET, 5.0)
     assert (look["time"], look["answers"], look["running"], look["instances"][0]["name"]) == (5.0, True, True, "web")
     assert "extra" not in look["instances"][0]
     assert not looked(lambda: None, look, 6.0)["running"]
 
 
-def test_what_was_said_last_stays_while_it_is_silent():
+def test_the_last_answer_stays_while_keepalived_is_silent():
     look = looked(silent, looked(lambda: STATES, NOTHING_YET, 5.0), 8.0)
     again = looked(silent, look, 11.0)
     assert (again["answers"], again["silent_since"], again["time"]) == (False, 8.0, 11.0)
@@ -43,14 +43,14 @@ def test_what_was_said_last_stays_while_it_is_silent():
     assert looked(lambda: STATES, again, 12.0)["silent_since"] is None
 
 
-def test_a_look_that_is_not_there(tmp_path):
+def test_read_look_without_a_look(tmp_path):
     assert read_look(tmp_path / "look.json") == NOTHING_YET
     (tmp_path / "look.json").write_text("{")
     assert read_look(tmp_path / "look.json") == NOTHING_YET
 
 
 class Keepalived:
-    """One that wakes each second, unless it stands still; it counts who asks, and answers unless it is stopped."""
+    """A keepalived that wakes every second unless it stands still, counts queries, and answers unless it is stopped."""
 
     def __init__(self):
         self.state, self.slept, self.asked, self.traces, self.time = "S", 0, 0, (1,), 0.0
@@ -70,9 +70,9 @@ class Keepalived:
         return (12, self.state, str(self.slept)) if self.runs else None
 
     def looks(self, number):
-        """Return the last of some looks, and how often it was asked during these."""
+        """Return the last of some looks, and how often it was asked in them."""
         before = self.asked
-        for _each in range(number):
+        for _look in range(number):
             self.time += 1.0
             look = self.looker.look(self.time)
         return look, self.asked - before
@@ -80,7 +80,7 @@ class Keepalived:
 
 @pytest.fixture
 def keepalived():
-    """Return a calm one."""
+    """Return one that has not changed for a while."""
     made = Keepalived()
     assert made.looks(RESTLESS)[1] == RESTLESS
     return made
@@ -93,18 +93,18 @@ def test_it_is_asked_once_a_minute(keepalived):
     assert look["instances"][0]["name"] == "web"
 
 
-def test_between_two_answers_it_says_when_it_asked(keepalived):
+def test_between_two_answers_the_time_of_the_last_one_is_kept(keepalived):
     at = keepalived.time
     assert keepalived.looks(5)[0]["asked"] == at
 
 
-def test_after_a_trace_it_is_asked_at_once_and_for_a_while(keepalived):
+def test_after_a_change_of_a_file_it_is_asked_at_once_and_for_a_while(keepalived):
     keepalived.traces = (2,)
     assert keepalived.looks(1)[1] == 1
     assert keepalived.looks(CALM)[1] == RESTLESS - 1
 
 
-def test_one_that_is_stopped_is_silent_at_once_and_asked_once(keepalived):
+def test_a_stopped_keepalived_is_silent_at_once_and_asked_once(keepalived):
     keepalived.state = "T"
     look, asked = keepalived.looks(1)
     assert (look["answers"], look["silent_since"], asked) == (False, keepalived.time, 1)
@@ -116,20 +116,20 @@ def test_one_that_is_stopped_is_silent_at_once_and_asked_once(keepalived):
     assert (look["answers"], look["silent_since"], asked) == (True, None, 1)
 
 
-def test_one_that_does_not_wake_is_asked_before_it_is_called_silent(keepalived):
+def test_a_keepalived_that_does_not_wake_is_asked_before_it_is_silent(keepalived):
     keepalived.wakes = False
     look, asked = keepalived.looks(STILL)
     assert (look["answers"], asked) == (True, 1)
     assert keepalived.looks(10 * STILL)[1] == 10
 
 
-def test_one_that_stands_still_is_silent(keepalived):
+def test_a_keepalived_that_does_not_wake_and_does_not_answer_is_silent(keepalived):
     keepalived.wakes, keepalived.answers = False, False
     look, asked = keepalived.looks(CALM)
     assert (look["answers"], asked) == (False, 1)
 
 
-def test_one_that_was_killed_does_not_run_and_comes_back(keepalived):
+def test_a_killed_keepalived_does_not_run_until_it_is_restarted(keepalived):
     keepalived.state = "T"
     keepalived.looks(3)
     keepalived.runs, keepalived.state = False, "S"
@@ -140,7 +140,7 @@ def test_one_that_was_killed_does_not_run_and_comes_back(keepalived):
 
 
 @pytest.mark.parametrize(("number", "expected"), [("12\n", (12, "T", "7")), ("13\n", None), ("", None), (None, None)])
-def test_the_pulse_of_a_process(tmp_path, number, expected):
+def test_pulse_of(tmp_path, number, expected):
     (tmp_path / "12").mkdir()
     (tmp_path / "12/status").write_text(
         "Name:\tkeepalived\nState:\tT (stopped)\nvoluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t3\n"
@@ -150,7 +150,7 @@ def test_the_pulse_of_a_process(tmp_path, number, expected):
     assert pulse_of(tmp_path / "vrrp.pid", tmp_path) == expected
 
 
-def test_traces(tmp_path):
+def test_traces_of(tmp_path):
     (tmp_path / "drain").write_text("0")
     os.utime(tmp_path / "drain", ns=(5, 7))
     assert traces_of([tmp_path / "drain", tmp_path / "proxy"]) == (7, 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages wait in order, on disk, and not without end."""
+"""Messages wait in order, on disk, up to a number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from module_utils.agent.queue import Queue, write_whole
 
 
 def drained(queue):
-    """Take all messages."""
+    """Remove and return all messages."""
     found = []
     while (waiting := queue.head()) is not None:
         found.append(waiting.message["n"])
@@ -32,25 +32,25 @@ def test_a_message_stays_until_it_is_dropped(tmp_path):
     assert queue.head() == queue.head()
 
 
-def test_it_survives_a_restart_and_goes_on_behind(tmp_path):
+def test_a_queue_is_continued_after_a_restart(tmp_path):
     Queue(tmp_path).put({"n": 1})
     again = Queue(tmp_path)
     again.put({"n": 2})
     assert drained(again) == [1, 2]
 
 
-def test_the_oldest_gives_way_and_is_counted(tmp_path):
+def test_the_oldest_message_is_dropped_and_counted(tmp_path):
     queue = Queue(tmp_path, most=3)
     head = None
     for n in range(5):
         queue.put({"n": n})
         head = head or queue.head()
-    queue.drop(head)  # has given way already
+    queue.drop(head)  # was dropped already
     assert queue.lost == 2
     assert drained(queue) == [2, 3, 4]
 
 
-def test_what_the_disk_has_lost_holds_nothing_up(tmp_path):
+def test_a_damaged_file_is_skipped_and_counted(tmp_path):
     queue = Queue(tmp_path)
     queue.put({"n": 1})
     queue.put({"n": 2})
@@ -59,7 +59,7 @@ def test_what_the_disk_has_lost_holds_nothing_up(tmp_path):
     assert queue.lost == 1
 
 
-def test_a_full_disk_loses_nothing_while_the_notifier_lives(tmp_path, monkeypatch):
+def test_messages_wait_in_memory_while_the_disk_is_full(tmp_path, monkeypatch):
     queue = Queue(tmp_path)
     queue.put({"n": 1})
 
@@ -69,12 +69,12 @@ def test_a_full_disk_loses_nothing_while_the_notifier_lives(tmp_path, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(queues, "write_whole", full)
         queue.put({"n": 2})
-    queue.put({"n": 3})  # behind the one in memory, though there is room again
+    queue.put({"n": 3})  # after the one in memory, though the disk has room again
     assert len(queue) == 3
     assert drained(queue) == [1, 2, 3]
 
 
-def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+def test_write_whole_keeps_the_old_file_on_an_error(tmp_path):
     path = tmp_path / "known.json"
     write_whole(path, "old")
     with pytest.raises(UnicodeEncodeError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a line of keepalived's FIFO says, and what of it is new."""
+"""Reports from keepalived's FIFO and from looks, and which of them are changes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pytest
 from module_utils.agent.states import (
     LONGEST_LINE,
     Known,
-    Told,
+    Report,
     after,
     asked_for,
     changed,
     lines_of,
     missed,
     reason_of,
-    told,
+    report_of,
 )
 
 WEB = {"web": Known("active", 10.0, 254)}
@@ -28,10 +28,10 @@ def look(time=20.0, state="MASTER", **given):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ('INSTANCE "web" MASTER 254', Told("web", "active", 254)),
-        ('INSTANCE "a "b" c" BACKUP 1', Told('a "b" c', "backup", 1)),
-        ('INSTANCE "web" STOP 0', Told("web", "stopped", 0)),
-        ('INSTANCE "web" DELETED 0', Told("web", "removed", 0)),
+        ('INSTANCE "web" MASTER 254', Report("web", "active", 254)),
+        ('INSTANCE "a "b" c" BACKUP 1', Report('a "b" c', "backup", 1)),
+        ('INSTANCE "web" STOP 0', Report("web", "stopped", 0)),
+        ('INSTANCE "web" DELETED 0', Report("web", "removed", 0)),
         ('INSTANCE "web" MASTER_PRIORITY 254', None),
         ('INSTANCE "web" MASTER_RX_LOWER_PRI 254', None),
         ('INSTANCE "web" MASTER 1000', None),
@@ -41,17 +41,17 @@ def look(time=20.0, state="MASTER", **given):
         ("", None),
     ],
 )
-def test_a_line_of_the_fifo(line, expected):
-    assert told(line) == expected
+def test_report_of(line, expected):
+    assert report_of(line) == expected
 
 
-def test_lines_come_in_pieces():
+def test_lines_of_pieces():
     first, rest = lines_of(b"", b'INSTANCE "web" MA')
     second, rest = lines_of(rest, b'STER 254\nINSTANCE "api" BACKUP 9\nINS')
     assert (first, second, rest) == ([], ['INSTANCE "web" MASTER 254', 'INSTANCE "api" BACKUP 9'], b"INS")
 
 
-def test_a_line_without_an_end_is_thrown_away():
+def test_lines_of_drops_a_line_that_is_too_long():
     assert lines_of(b"", b"x" * (LONGEST_LINE + 1)) == ([], b"")
     assert lines_of(b"", b"x" * LONGEST_LINE) == ([], b"x" * LONGEST_LINE)
 
@@ -59,29 +59,29 @@ def test_a_line_without_an_end_is_thrown_away():
 @pytest.mark.parametrize(
     ("line", "name"), [("TEST a-1", "a-1"), ("TEST", ""), ("TEST a b", ""), ('INSTANCE "TEST" STOP 1', "")]
 )
-def test_a_test_is_asked_for(line, name):
+def test_asked_for(line, name):
     assert asked_for(line) == name
 
 
-def test_a_change_says_what_was():
-    change = changed(WEB, Told("web", "backup", 244), 12.0, "the node is drained")
+def test_a_change_has_the_state_before():
+    change = changed(WEB, Report("web", "backup", 244), 12.0, "the node is drained")
     assert (change.instance, change.state, change.was, change.was_since) == ("web", "backup", "active", 10.0)
     assert (change.time, change.priority, change.reason) == (12.0, 244, "the node is drained")
     assert after(WEB, change) == {"web": Known("backup", 12.0, 244)}
 
 
-def test_what_is_known_is_no_change():
-    assert changed(WEB, Told("web", "active", 1), 12.0) is None
-    assert changed({}, Told("web", "removed"), 12.0) is None
+def test_a_known_state_is_no_change():
+    assert changed(WEB, Report("web", "active", 1), 12.0) is None
+    assert changed({}, Report("web", "removed"), 12.0) is None
 
 
-def test_the_first_word_of_an_instance_is_a_change_from_nothing():
-    change = changed({}, Told("web", "backup", 244), 12.0)
+def test_the_first_report_of_an_instance_is_a_change_from_nothing():
+    change = changed({}, Report("web", "backup", 244), 12.0)
     assert (change.was, change.was_since) == ("", 12.0)
 
 
 def test_a_removed_instance_is_forgotten():
-    assert after(WEB, changed(WEB, Told("web", "removed"), 12.0)) == {}
+    assert after(WEB, changed(WEB, Report("web", "removed"), 12.0)) == {}
 
 
 @pytest.mark.parametrize(
@@ -95,16 +95,16 @@ def test_a_removed_instance_is_forgotten():
         ({"answers": False}, "silent"),
     ],
 )
-def test_what_two_looks_see_and_nobody_told(given, state):
+def test_missed_finds_what_two_looks_show_and_the_fifo_did_not(given, state):
     found = missed(WEB, look(21.0, **given), look(20.0, **given))
     assert [each.state for each in found] == ([state] if state else [])
 
 
-def test_one_look_is_not_enough():
+def test_missed_needs_two_looks():
     assert missed(WEB, look(21.0, "BACKUP"), look(20.0, "MASTER")) == []
 
 
-def test_a_look_from_before_the_change_says_nothing_of_it():
+def test_missed_ignores_a_look_from_before_the_change():
     assert missed(WEB, look(10.0, "BACKUP"), look(9.0, "BACKUP")) == []
     assert missed(WEB, look(11.0, "BACKUP"), look(9.0, "BACKUP")) == []
 
@@ -118,5 +118,5 @@ def test_a_look_from_before_the_change_says_nothing_of_it():
         ({"proxy": "-254\n", "watch": "-254"}, "the proxy is stopped, the proxy does not answer"),
     ],
 )
-def test_the_tracked_files_say_why(tracked, reason):
+def test_reason_of(tracked, reason):
     assert reason_of(tracked) == reason

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The notifier as a whole, on a clock of its own; tests on demand; and what of the core a node gets."""
+"""The whole notifier on a virtual clock; test messages; and which files of the core the role copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from module_utils.agent.config import Config, Mail
 from module_utils.agent.notify import daemon
-from module_utils.agent.notify.daemon import Notifier, Paths, paths_from, read_memory, say_alive
+from module_utils.agent.notify.daemon import Notifier, Paths, notify_systemd, paths_from, read_memory
 from module_utils.agent.notify.trial import ask, results, sentences, wait_for
 from module_utils.basics.errors import HaLbError
 
@@ -49,42 +49,42 @@ def waiting(made):
 
 
 def look(paths, time, **given):
-    said = {"time": time, "asked": time, "answers": True, "running": True, "instances": [WEB], **given}
-    paths.look.write_text(json.dumps(said))
+    data = {"time": time, "asked": time, "answers": True, "running": True, "instances": [WEB], **given}
+    paths.look.write_text(json.dumps(data))
 
 
 def test_a_change_is_logged_and_queued(paths, journal):
     made = notifier(paths)
-    made.hear('INSTANCE "web" MASTER 254', 10.0)
+    made.receive('INSTANCE "web" MASTER 254', 10.0)
     assert b"HA_LB_STATE=active\n" in journal.recv(65536)
     assert "web: lb1 is now active, priority 254" in paths.log.read_text()
     assert waiting(made) == ["web: lb1 is now active"]
 
 
-def test_what_nobody_wants_is_only_logged(paths):
+def test_a_state_outside_notify_on_is_only_logged(paths):
     made = notifier(paths)
-    made.hear('INSTANCE "web" BACKUP 244', 10.0)
+    made.receive('INSTANCE "web" BACKUP 244', 10.0)
     assert waiting(made) == []
     assert "backup" in paths.log.read_text()
 
 
-def test_the_same_state_again_is_nothing(paths):
+def test_the_same_state_again_is_ignored(paths):
     made = notifier(paths)
     for time in (10.0, 11.0):
-        made.hear('INSTANCE "web" MASTER 254', time)
+        made.receive('INSTANCE "web" MASTER 254', time)
     assert len(waiting(made)) == 1
 
 
-def test_a_reason_is_found(paths):
+def test_a_tracked_file_gives_the_reason(paths):
     (paths.tracked / "drain").write_text("-254\n")
-    notifier(paths).hear('INSTANCE "web" FAULT 0', 10.0)
+    notifier(paths).receive('INSTANCE "web" FAULT 0', 10.0)
     assert "because the node is drained" in paths.log.read_text()
 
 
-def test_without_a_journal_or_a_log_file_people_are_told(paths, capsys):
+def test_messages_are_queued_without_a_journal_and_a_log_file(paths, capsys):
     paths.log.mkdir()
     made = notifier(paths)
-    made.hear('INSTANCE "web" MASTER 254', 10.0)
+    made.receive('INSTANCE "web" MASTER 254', 10.0)
     assert len(waiting(made)) == 1
     assert "not in the journal" in capsys.readouterr().out
 
@@ -92,8 +92,8 @@ def test_without_a_journal_or_a_log_file_people_are_told(paths, capsys):
 def test_flapping_ends_in_a_digest_with_the_last_state(paths):
     made = notifier(paths)
     for n in range(25):
-        made.hear('INSTANCE "web" MASTER 254', 10.0 + n / 10)
-        made.hear('INSTANCE "web" FAULT 0', 10.05 + n / 10)
+        made.receive('INSTANCE "web" MASTER 254', 10.0 + n / 10)
+        made.receive('INSTANCE "web" FAULT 0', 10.05 + n / 10)
     made.tick(13.0)
     assert len(waiting(made)) == 3
     made.tick(60.0)
@@ -101,62 +101,62 @@ def test_flapping_ends_in_a_digest_with_the_last_state(paths):
     assert len(paths.log.read_text().splitlines()) == 50
 
 
-def test_numbers_only_grow(paths):
+def test_message_numbers_grow_when_the_clock_is_set_back(paths):
     made = notifier(paths)
     for time in (10.0, 5.0, 5.0):
-        made.hear(f"TEST t{time}", time)
+        made.receive(f"TEST t{time}", time)
     assert [each.split()[3] for each in paths.log.read_text().splitlines()] == ["lb1-10000", "lb1-10001", "lb1-10002"]
 
 
-def test_what_was_lost_is_found_by_looking(paths):
+def test_a_lost_line_is_found_by_two_looks(paths):
     made = notifier(paths)
-    made.hear('INSTANCE "web" FAULT 0', 10.0)
+    made.receive('INSTANCE "web" FAULT 0', 10.0)
     for time in (20.0, 21.0):
         look(paths, time)
         made.tick(time)
     assert waiting(made)[1] == "web: lb1 is now active (was in fault)"
 
 
-def test_an_answer_that_stands_for_a_second_is_enough(paths):
+def test_two_looks_may_show_the_same_answer(paths):
     made = notifier(paths)
-    made.hear('INSTANCE "web" FAULT 0', 10.0)
+    made.receive('INSTANCE "web" FAULT 0', 10.0)
     for time in (20.0, 21.0):
         look(paths, time, asked=11.0)
         made.tick(time)
     assert waiting(made)[1] == "web: lb1 is now active (was in fault)"
 
 
-def test_an_older_answer_says_nothing_of_what_was_told_since(paths):
+def test_an_answer_from_before_a_report_is_ignored(paths):
     made = notifier(paths)
-    made.hear('INSTANCE "web" FAULT 0', 10.0)
+    made.receive('INSTANCE "web" FAULT 0', 10.0)
     for time in (20.0, 21.0):
         look(paths, time, asked=9.0)
         made.tick(time)
     assert len(waiting(made)) == 1
 
 
-def test_each_change_leaves_a_trace_for_those_who_look(paths):
+def test_every_change_writes_the_channels_file(paths):
     made = notifier(paths)
     made.tick(9.0)
     before = paths.channels.read_text()
-    made.hear('INSTANCE "web" BACKUP 244', 10.0)
+    made.receive('INSTANCE "web" BACKUP 244', 10.0)
     made.tick(10.1)
     assert paths.channels.read_text() != before
 
 
-def test_a_killed_keepalived_is_told(paths):
+def test_a_killed_keepalived_is_reported(paths):
     made = notifier(paths)
-    made.hear('INSTANCE "web" MASTER 254', 10.0)
+    made.receive('INSTANCE "web" MASTER 254', 10.0)
     for time in (20.0, 21.0):
         look(paths, time, running=False, instances=[])
         made.tick(time)
     assert waiting(made)[1] == "web: lb1 is now stopped (was active)"
 
 
-def test_after_a_restart_it_knows_what_it_said(paths):
-    notifier(paths).hear('INSTANCE "web" MASTER 254', 10.0)
+def test_states_are_known_after_a_restart(paths):
+    notifier(paths).receive('INSTANCE "web" MASTER 254', 10.0)
     again = notifier(paths)
-    again.hear('INSTANCE "web" MASTER 254', 20.0)
+    again.receive('INSTANCE "web" MASTER 254', 20.0)
     for time in (21.0, 22.0):
         look(paths, time)
         again.tick(time)
@@ -164,12 +164,12 @@ def test_after_a_restart_it_knows_what_it_said(paths):
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"states": {"web": 1}, "pacing": {}, "number": 1}'])
-def test_a_memory_that_is_lost(tmp_path, text):
+def test_read_memory_of_a_damaged_file(tmp_path, text):
     (tmp_path / "known.json").write_text(text)
     assert read_memory(tmp_path / "known.json")[0] == {}
 
 
-def test_a_full_disk_stops_nothing(paths, monkeypatch, capsys):
+def test_a_full_disk_does_not_stop_the_notifier(paths, monkeypatch, capsys):
     made = notifier(paths)
     show = daemon.write_whole
 
@@ -177,37 +177,37 @@ def test_a_full_disk_stops_nothing(paths, monkeypatch, capsys):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(daemon, "write_whole", full)
-    made.hear('INSTANCE "web" MASTER 254', 10.0)
+    made.receive('INSTANCE "web" MASTER 254', 10.0)
     assert "No space left" in capsys.readouterr().out
     monkeypatch.setattr(daemon, "write_whole", show)
     made.tick(11.0)
     assert json.loads(paths.channels.read_text())["channels"][0]["waiting"] == 1
 
 
-def test_the_unit_names_the_paths():
+def test_the_unit_sets_every_path():
     environment = {f"HA_LB_{name.upper()}": f"/{name}" for name in Paths._fields}
     assert paths_from(environment).fifo == Path("/fifo")
     unit = (ROOT / "roles/agents/templates/notify.service.j2").read_text()
     assert [name for name in environment if f"{name}=" not in unit] == []
 
 
-def test_systemd_is_told(tmp_path, monkeypatch):
+def test_notify_systemd(tmp_path, monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    say_alive("READY=1")
+    notify_systemd("READY=1")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        say_alive("WATCHDOG=1")
+        notify_systemd("WATCHDOG=1")
         assert systemd.recv(100) == b"WATCHDOG=1"
 
 
-def test_a_test_is_asked_for_and_answered(paths):
+def test_a_test_message_is_requested_and_sent(paths):
     os.mkfifo(paths.fifo)
     reading = os.open(paths.fifo, os.O_RDWR | os.O_NONBLOCK)
     ask(paths.fifo, "t-1")
     made = notifier(paths)
     for line in os.read(reading, 100).decode().splitlines():
-        made.hear(line, 10.0)
+        made.receive(line, 10.0)
     os.close(reading)
     made.tick(11.0)
     assert waiting(made) == ["test: lb1 can reach you"]
@@ -217,7 +217,7 @@ def test_a_test_is_asked_for_and_answered(paths):
         wait_for(paths.channels, "t-2", 0.0)
 
 
-def test_a_test_without_a_notifier(paths):
+def test_a_test_message_without_a_notifier(paths):
     with pytest.raises(HaLbError, match="run `site`"):
         ask(paths.fifo, "t")
     with pytest.raises(HaLbError, match="run `site`"):
@@ -227,7 +227,7 @@ def test_a_test_without_a_notifier(paths):
         ask(paths.fifo, "t")
 
 
-def test_what_became_of_a_test():
+def test_results_as_sentences():
     channels = [
         {"name": "mail", "whom": "ops@example.org", "waiting": 0, "problem": "", "tests": {"t": ""}},
         {"name": "sms", "whom": "sms.example.org", "waiting": 0, "problem": "x", "tests": {"t": "HTTP 401"}},

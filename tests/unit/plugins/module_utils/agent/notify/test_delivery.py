@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a receiver answers, and what that means for the message; a channel at work."""
+"""The outcome of a delivery by the receiver's answer, and the thread of a channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import smtplib
 import pytest
 from module_utils.agent.config import Command, Mail, Webhook
 from module_utils.agent.notify import delivery
-from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, letter, request_of
+from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, mail_of, request_of
 from module_utils.agent.notify.message import Place, change_message
 from module_utils.agent.notify.message import test_message as message_of_a_test
 from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after
@@ -39,7 +39,7 @@ def command(script, seconds=5.0):
         (503, False),
     ],
 )
-def test_what_a_status_means(status, final):
+def test_judged_status(status, final):
     assert judged(status) == Outcome(f"HTTP {status}", final)
 
 
@@ -55,7 +55,7 @@ def test_a_request_has_the_whole_message_and_its_id():
     assert '"state": "active"' in body
 
 
-def test_a_header_of_ours_gives_way():
+def test_a_configured_header_overrides_ours():
     hook = Webhook("chat", "http://192.0.2.1", "POST", {"Content-Type": "application/merge-patch+json"})
     target, _body, headers = request_of(hook, MESSAGE)
     assert (target, headers["Content-Type"]) == ("/", "application/merge-patch+json")
@@ -68,8 +68,8 @@ def test_the_form_of_a_get_is_its_query():
     assert "Content-Type" not in headers
 
 
-def test_a_letter():
-    made = letter(MAIL, MESSAGE)
+def test_mail_of():
+    made = mail_of(MAIL, MESSAGE)
     assert made["Subject"] == "[loadbalancers] web: lb2 is now active (was backup)"
     assert made["To"] == "ops@example.org, boss@example.org"
     assert made["Message-ID"] == "<lb2-7@example.org>"
@@ -77,7 +77,7 @@ def test_a_letter():
 
 
 class Post:
-    """A mail server that does as it is told."""
+    """A mail server whose answers a test sets."""
 
     raises: Exception | None = None
     refused: dict = {}  # noqa: RUF012
@@ -116,7 +116,7 @@ class Post:
         (TimeoutError("timed out"), {}, Outcome("timed out")),
     ],
 )
-def test_what_a_mail_server_means(monkeypatch, raises, refused, expected):
+def test_outcomes_of_a_mail_server(monkeypatch, raises, refused, expected):
     monkeypatch.setattr(delivery.smtplib, "SMTP", type("Said", (Post,), {"raises": raises, "refused": refused}))
     assert deliver(MAIL, MESSAGE) == expected
 
@@ -131,26 +131,26 @@ def test_a_command_gets_the_message(tmp_path):
     ("script", "problem"),
     [("echo no >&2; exit 3", "status 3 no"), ("sleep 60 & wait", "no end within 0.2 s")],
 )
-def test_a_command_that_fails_is_tried_again(script, problem):
+def test_a_command_that_fails_is_retried(script, problem):
     assert deliver(command(script, 0.2), MESSAGE) == Outcome(problem)
 
 
-def test_a_command_that_is_not_there():
+def test_a_missing_command():
     assert deliver(Command("c", ("/nowhere",), 1.0), MESSAGE) == Outcome("No such file or directory")
 
 
-def test_what_a_stranger_says_is_kept_short():
+def test_an_error_message_is_shortened():
     assert deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem.startswith("status 1 1 2 3 4 5")
-    assert len(deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem) == delivery.MOST_SAID
+    assert len(deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem) == delivery.MOST_LETTERS
 
 
-def test_retries_come_ever_later():
+def test_retries_at_growing_intervals():
     assert [retry_after(attempts) for attempts in (1, 2, 3, 4)] == [1, 2, 4, 8]
     assert retry_after(10_000) == LONGEST_RETRY_SECONDS
 
 
 class Receiver:
-    """A receiver that answers in turn."""
+    """A receiver with a list of outcomes, one for every attempt."""
 
     def __init__(self, *outcomes):
         self.outcomes, self.got = list(outcomes), []
@@ -166,7 +166,7 @@ def sender(tmp_path, *outcomes, count=1):
     receiver = Receiver(*outcomes)
     made = Sender(MAIL, tmp_path, receiver)
     for n in range(count):
-        made.tell({**MESSAGE, "id": n})
+        made.put({**MESSAGE, "id": n})
     return made, receiver
 
 
@@ -177,7 +177,7 @@ def test_a_message_stays_first_until_it_is_delivered(tmp_path):
     assert (made.state()["delivered"], made.state()["waiting"], made.state()["problem"]) == (2, 0, "")
 
 
-def test_what_is_refused_for_ever_makes_room(tmp_path):
+def test_a_message_that_is_refused_for_good_is_dropped(tmp_path):
     made, receiver = sender(tmp_path, Outcome("550 no", True), count=2)
     assert made.attempt()
     assert (made.state()["refused"], made.state()["problem"]) == (1, "550 no")
@@ -185,7 +185,7 @@ def test_what_is_refused_for_ever_makes_room(tmp_path):
     assert receiver.got == [1]
 
 
-def test_what_is_too_old_is_given_up(tmp_path):
+def test_a_message_that_is_too_old_is_given_up(tmp_path):
     made, receiver = sender(tmp_path, Outcome("later"))
     made.queue.put({**MESSAGE, "id": "x", "accepted": 0.0})
     made.attempt()
@@ -196,7 +196,7 @@ def test_what_is_too_old_is_given_up(tmp_path):
     assert (receiver.got, made.state()["refused"], made.state()["waiting"]) == ([0], 1, 0)
 
 
-def test_it_goes_on_after_a_restart(tmp_path):
+def test_a_sender_continues_after_a_restart(tmp_path):
     sender(tmp_path, count=3)
     again, receiver = sender(tmp_path, count=0)
     for _attempt in range(3):
@@ -204,9 +204,9 @@ def test_it_goes_on_after_a_restart(tmp_path):
     assert receiver.got == [0, 1, 2]
 
 
-def test_a_test_is_reported(tmp_path):
+def test_results_of_test_messages(tmp_path):
     made, _receiver = sender(tmp_path, DELIVERED, Outcome("550 no", True), count=0)
     for name in ("one", "two"):
-        made.tell({**message_of_a_test(1, PLACE, name, 0.0), "test": name})
+        made.put({**message_of_a_test(1, PLACE, name, 0.0), "test": name})
         made.attempt()
     assert made.state()["tests"] == {"one": "", "two": "550 no"}

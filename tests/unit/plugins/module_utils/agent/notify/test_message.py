@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people read, and what programs get."""
+"""Messages as text and as fields."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TAKEOVER = Change(1_700_000_000.0, "web", "active", "backup", 1_699_992_000.0, 2
 MESSAGE = change_message(7, LB2, TAKEOVER)
 
 
-def test_the_subject_is_plain():
+def test_subject_of_a_change():
     assert MESSAGE["subject"] == "web: lb2 is now active (was backup)"
 
 
-def test_the_text_says_who_where_since_when_and_for_how_long():
+def test_text_of_a_change():
     assert MESSAGE["text"].splitlines() == [
         "web: lb2 is now active (was backup).",
         "",
@@ -55,14 +55,14 @@ def test_subjects(state, was, subject):
     assert change_message(1, LB2, TAKEOVER.__class__(0.0, "web", state, was, 0.0, 1))["subject"] == subject
 
 
-def test_the_reason_is_said():
+def test_a_message_has_the_reason():
     assert (
         "Reason:   the node is drained"
         in change_message(1, LB2, Change(0, "web", "backup", "active", 0, 1, "the node is drained"))["text"]
     )
 
 
-def test_a_digest_counts_and_ends_with_the_last_state():
+def test_a_digest_has_the_count_and_the_last_state():
     held = {"web": Flapping(44, TAKEOVER), "api": Flapping(3, Change(1.0, "api", "fault", "backup", 0, 1))}
     digest = digest_message(8, LB2, held, TAKEOVER.time - 30, TAKEOVER.time)
     assert digest["subject"] == "web: lb2 is now active (47 more changes in 30 s)"
@@ -83,16 +83,16 @@ def test_every_message_has_every_field():
     ("seconds", "text"),
     [(0, "0 s"), (-5, "0 s"), (59.4, "59 s"), (60, "1 min"), (3661, "1 h 1 min"), (90000, "1 d 1 h"), (86400, "1 d")],
 )
-def test_how_long_something_took(seconds, text):
+def test_lasted(seconds, text):
     assert lasted(seconds) == text
 
 
-def test_braces_around_anything_else_stay():
+def test_fill_keeps_other_braces():
     assert fill('{"a": {instance}, {other} {}', MESSAGE) == '{"a": web, {other} {}'
     assert unknown_fields("{instance} {other} {} {not this}") == ["other"]
 
 
-def test_a_body_is_json_whatever_is_filled_in():
+def test_a_body_is_valid_json():
     odd = {**MESSAGE, "subject": 'say "hi"\n'}
     assert json.loads(texts.as_json({"a": ["{subject}", 1], "b": {"c": True}}, odd)) == {
         "a": ['say "hi"\n', 1],
@@ -105,13 +105,13 @@ def test_a_form_is_encoded():
     assert texts.as_form({"to": "+49 1", "text": "{subject}"}, {"subject": "a&b=ü"}) == "to=%2B49+1&text=a%26b%3D%C3%BC"
 
 
-def test_a_command_gets_texts():
+def test_the_environment_of_a_command():
     environment = texts.as_environment(MESSAGE)
     assert environment["HA_LB_PRIORITY"] == "244"
     assert environment["HA_LB_SUBJECT"] == MESSAGE["subject"]
 
 
-def test_the_journal_gets_a_line_for_each_field():
+def test_a_journal_entry_has_a_line_for_every_field():
     entry = texts.as_journal({**MESSAGE, "instance": "a\nMESSAGE=forged"}).decode()
     lines = dict(line.split("=", 1) for line in entry.splitlines())
     assert lines["MESSAGE"] == MESSAGE["subject"]
@@ -120,7 +120,7 @@ def test_the_journal_gets_a_line_for_each_field():
     assert "PRIORITY=4\n" in texts.as_journal({**MESSAGE, "state": "fault"}).decode()
 
 
-def test_the_log_file_has_a_line_for_each_message():
+def test_a_message_is_one_line_of_the_log_file():
     assert texts.as_log({**MESSAGE, "reason": "of this"}) == (
         "2023-11-14 22:13:20 UTC lb2-7 web: lb2 is now active (was backup), priority 244, because of this\n"
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The status page: what it says, to whom, and that nobody holds it up."""
+"""The status page: its content, who may see it, and that no client blocks it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ CHANNEL = {
     },
     **{"last_delivered": NOW, "problem": "", "tests": {}},
 }
-TOLD = {"channels": [CHANNEL], "held": 0}
+NOTIFIER = {"channels": [CHANNEL], "held": 0}
 
 
 class Balance(HTMLParser):
-    """Which elements are open, and all the text."""
+    """Collects the text, and checks that elements are closed."""
 
     def __init__(self):
         super().__init__()
@@ -54,8 +54,9 @@ class Balance(HTMLParser):
         self.text += data + " "
 
 
-def status(look=None, told=None, tracked=None):
-    return node_status(PLACE, {**LOOK, **(look or {})}, TOLD if told is None else told, tracked or {}, NOW)
+def status(look=None, notifier=None, tracked=None):
+    notifier = NOTIFIER if notifier is None else notifier
+    return node_status(PLACE, {**LOOK, **(look or {})}, notifier, tracked or {}, NOW)
 
 
 def read(text):
@@ -65,7 +66,7 @@ def read(text):
     return parser.text
 
 
-def test_the_data_says_date_node_instance_state_and_priority():
+def test_node_status():
     data = status()
     assert (data["date"], data["node"], data["problem"], data["drained"]) == (
         "2023-11-14 22:15:00 UTC",
@@ -92,12 +93,12 @@ def test_the_data_says_date_node_instance_state_and_priority():
         ({"running": False, "instances": []}, "keepalived does not run"),
     ],
 )
-def test_what_is_wrong_is_said(look, problem):
+def test_problem_of_a_look(look, problem):
     assert status(look)["problem"].startswith(problem)
     assert problem[1:] in read(page(status(look), 5))
 
 
-def test_the_page_says_the_same():
+def test_the_page_shows_the_same():
     text = read(page(status(), 5))
     for words in (
         "lb1",
@@ -112,22 +113,22 @@ def test_the_page_says_the_same():
         assert words in text
 
 
-def test_a_drained_node_says_so():
+def test_the_page_shows_a_drained_node():
     drained = status(tracked={"drain": "-253\n"})
     assert drained["drained"]
     assert "This node is drained" in read(page(drained, 5))
     assert "The proxy is stopped" in read(page(status(tracked={"proxy": "-254"}), 5))
 
 
-def test_a_channel_that_fails_says_why():
+def test_the_page_shows_why_a_channel_fails():
     failing = {"channels": [{**CHANNEL, "waiting": 4, "lost": 2, "problem": "550 no <b>"}], "held": 1}
-    text = page(status(told=failing), 5)
+    text = page(status(notifier=failing), 5)
     assert "550 no &lt;b&gt;" in text
     assert "4, 2 lost" in read(text)
     assert "1 instance changed too often" in read(text)
 
 
-def test_names_cannot_write_the_page():
+def test_names_are_escaped():
     text = page(status({"instances": [{**INSTANCE, "name": "<script>", "state": "INIT"}]}), 5)
     assert "<script>" not in text
     assert "starting" in text
@@ -144,14 +145,14 @@ def test_names_cannot_write_the_page():
         ("fe80::1%eth0", False),
     ],
 )
-def test_who_may_see_it(peer, right):
+def test_allowed(peer, right):
     assert allowed(peer, ("127.0.0.0/8", "2001:db8::/64")) is right
 
 
 @pytest.fixture
 def sources(tmp_path):
     (tmp_path / "look.json").write_text(json.dumps(LOOK))
-    (tmp_path / "channels.json").write_text(json.dumps(TOLD))
+    (tmp_path / "channels.json").write_text(json.dumps(NOTIFIER))
     return Sources(tmp_path / "look.json", tmp_path / "channels.json", tmp_path)
 
 
@@ -186,7 +187,7 @@ def test_requests(sources, head, code):
     assert (b"Allow: GET" in top) is (code == 405)
 
 
-def test_the_page_stands_with_nothing_to_read(tmp_path):
+def test_the_page_is_served_without_its_files(tmp_path):
     empty = Sources(tmp_path / "a", tmp_path / "b", tmp_path / "c")
     assert b"Nobody has looked" in encode(reply_to(b"GET / HTTP/1.1\r\n\r\n", CONFIG, empty, NOW))
 
@@ -212,14 +213,14 @@ async def get(host, port, head=b"GET / HTTP/1.1\r\n\r\n"):
     return answer
 
 
-def test_a_stranger_is_told_nothing(sources):
+def test_an_address_outside_the_networks_gets_403(sources):
     config = CONFIG.__class__(**{**vars(CONFIG), "networks": ("192.0.2.0/24",)})
     answer = served(sources, get, config)
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert b"web" not in answer
 
 
-def test_slow_clients_hold_nobody_up(sources):
+def test_slow_clients_do_not_block_others(sources):
     async def slowloris(host, port):
         slow = [await asyncio.open_connection(host, port) for number in range(2 * CONNECTIONS)]
         for _reader, writer in slow:
@@ -236,12 +237,12 @@ def test_slow_clients_hold_nobody_up(sources):
     assert took < 2.0
 
 
-def test_a_slow_client_is_let_go(sources, monkeypatch):
+def test_a_slow_client_is_disconnected(sources, monkeypatch):
     monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.05)
     assert served(sources, lambda host, port: get(host, port, b"GET / HTTP/1.1\r\n")) == b""
 
 
-def test_a_head_without_end_is_let_go(sources):
+def test_a_client_with_an_endless_head_is_disconnected(sources):
     async def endless(host, port):
         try:
             return await get(host, port, b"GET / HTTP/1.1\r\nX: " + b"x" * (3 * serving.LONGEST_HEAD))

@@ -7,22 +7,22 @@ import subprocess
 import pytest
 from module_utils.basics.errors import HaLbError
 from module_utils.operations.drill.catalogue import BY_NAME, DRILLS
-from module_utils.operations.drill.fault import Told, plan_of, told
+from module_utils.operations.drill.fault import Log, plan_of, read_log
 
 SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5", "port": 80}
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
-def test_every_drill_is_shell_that_knows_its_variables(drill):
+def test_every_drill_is_valid_shell_with_known_variables(drill):
     plan = plan_of(drill, SETTINGS, 1.5, 4)
     for name in ("fault", "break", "mend"):
         assert subprocess.run(["sh", "-n"], input=plan.files[name].encode(), check=False).returncode == 0
-    known = {*SETTINGS, "number", "card", "way", "hook"}
+    known = {*SETTINGS, "number", "interface", "way", "hook"}
     used = set(re.findall(r"\$([a-z]+)", plan.files["break"] + plan.files["mend"]))
     assert used <= known
 
 
-def test_the_mending_is_armed_before_the_fault_and_bounded():
+def test_the_unit_mends_when_it_ends_and_has_a_time_limit():
     plan = plan_of(BY_NAME["drained"], SETTINGS, 1.5, 4)
     assert plan.command == [
         "systemd-run",
@@ -41,35 +41,35 @@ def test_the_mending_is_armed_before_the_fault_and_bounded():
     assert plan.files["mend"].splitlines()[-1] == "echo 0 >/run/ha_lb/drain"
 
 
-def test_a_name_cannot_become_a_command():
+def test_settings_are_quoted():
     plan = plan_of(BY_NAME["proxy_killed"], {"proxy": "x; reboot"}, 0, 1)
     assert "proxy='x; reboot'\n" in plan.files["break"]
 
 
-def test_every_network_card_is_cut(tmp_path):
+def test_every_interface_is_cut_off(tmp_path):
     (tmp_path / "nft").write_text('#!/bin/sh\necho "$*"\n')
     (tmp_path / "nft").chmod(0o755)
     script = plan_of(BY_NAME["network_cut"], SETTINGS, 0, 1).files["break"]
     done = subprocess.run(["sh", "-e"], input=script, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True,
                           capture_output=True, check=True)  # fmt: skip
-    said = done.stdout.splitlines()
-    assert said[0] == "add table netdev ha_lb_drill"
+    commands = done.stdout.splitlines()
+    assert commands[0] == "add table netdev ha_lb_drill"
     hook = '{{ type filter hook {} device "{}" priority -500; policy drop; }}'
-    assert said[1:] == [
-        f"add chain netdev ha_lb_drill {way}{number} {hook.format(way, card)}"
-        for number, card in ((1, "eth0"), (2, "eth1.5"))
+    assert commands[1:] == [
+        f"add chain netdev ha_lb_drill {way}{number} {hook.format(way, interface)}"
+        for number, interface in ((1, "eth0"), (2, "eth1.5"))
         for way in ("ingress", "egress")
     ]
 
 
-def test_what_was_noted():
-    assert told("") == Told(None, None, False)
-    assert told("broken 12.5\nmended 16.25\n") == Told(12.5, 16.25, False)
-    assert told("broken 12.5\nfailed 12.6\nmended 12.7\n") == Told(12.5, 12.7, True)
-    assert told("broken 1.0\nmended 2.0\nmended 3.0\n").mended == 2.0
+def test_read_log():
+    assert read_log("") == Log(None, None, False)
+    assert read_log("broken 12.5\nmended 16.25\n") == Log(12.5, 16.25, False)
+    assert read_log("broken 12.5\nfailed 12.6\nmended 12.7\n") == Log(12.5, 12.7, True)
+    assert read_log("broken 1.0\nmended 2.0\nmended 3.0\n").mended == 2.0
 
 
-@pytest.mark.parametrize("log", ["broken\n", "broken now", "started 12.5", "broken 12.5 1\n"])
-def test_what_nobody_notes_is_refused(log):
+@pytest.mark.parametrize("text", ["broken\n", "broken now", "started 12.5", "broken 12.5 1\n"])
+def test_read_log_refuses_other_lines(text):
     with pytest.raises(HaLbError, match="is not what a drill writes"):
-        told(log)
+        read_log(text)

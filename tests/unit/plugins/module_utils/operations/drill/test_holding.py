@@ -10,20 +10,20 @@ from module_utils.operations.drill.holding import held, watch
 
 @pytest.fixture
 def ip(tmp_path, monkeypatch):
-    """Put an `ip` of our own in the place of the system's."""
+    """Replace the system's `ip` by one that prints one address."""
     (tmp_path / "ip").write_text('#!/bin/sh\necho \'[{"addr_info": [{"local": "192.0.2.10"}, {}]}, {}]\'\n')
     (tmp_path / "ip").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
 
 @pytest.mark.usefixtures("ip")
-def test_only_what_was_asked_for_is_held():
+def test_only_wanted_addresses_are_returned():
     assert held({"192.0.2.10", "192.0.2.20"}) == ["192.0.2.10"]
     assert held({"192.0.2.20"}) == []
 
 
 @pytest.mark.usefixtures("ip")
-def test_it_tells_at_once_and_ends_in_time():
+def test_watch_reports_at_once_and_ends_in_time():
     sights = []
     begin = time.time()
     watch({"192.0.2.10"}, sights.append, seconds=0.05)
@@ -33,7 +33,7 @@ def test_it_tells_at_once_and_ends_in_time():
 
 
 @pytest.mark.usefixtures("ip")
-def test_it_ends_when_it_is_told_to():
+def test_watch_ends_when_stop_is_readable():
     reading, writing = os.pipe()
     os.close(writing)
     with os.fdopen(reading) as stop:

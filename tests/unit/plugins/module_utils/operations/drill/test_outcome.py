@@ -70,7 +70,7 @@ def reasons(step=None, **changes):
     return drill_outcome(SPLIT if step is None else step, {**SEEN, **changes})["reasons"]
 
 
-def test_what_a_drill_has_shown():
+def test_outcome_of_a_drill_that_passed():
     outcome = drill_outcome(SPLIT, SEEN)
     assert outcome["status"] == "passed"
     assert outcome["reasons"] == []
@@ -94,7 +94,7 @@ def test_what_a_drill_has_shown():
     )
 
 
-def test_clocks_that_are_off_by_an_hour_change_nothing():
+def test_the_offset_of_a_clock_is_subtracted():
     ahead = 3600.0
     shifted = {
         **SEEN,
@@ -114,7 +114,7 @@ def test_clocks_that_are_off_by_an_hour_change_nothing():
     assert drill_outcome(SPLIT, behind) == drill_outcome(SPLIT, SEEN)
 
 
-def test_several_targets_are_on_one_line():
+def test_several_targets_share_one_time_axis():
     later = {**probe(outage(3000.0, 250.0)), "began": BEGAN + 0.01}
     outcome = drill_outcome(SPLIT, {**SEEN, "measured": [probe(), later]})
     assert outcome["probes"][1]["outages"][0]["at_ms"] == 3010.0
@@ -142,21 +142,21 @@ def test_several_targets_are_on_one_line():
         ),
     ],
 )
-def test_why_a_drill_has_failed(changes, reason):
+def test_reasons_of_a_failed_drill(changes, reason):
     assert reason in reasons(**changes)
     assert drill_outcome(SPLIT, {**SEEN, **changes})["status"] == "failed"
 
 
-def test_two_holders_are_judged_where_the_nodes_see_each_other():
+def test_two_holders_are_judged_where_the_nodes_hear_each_other():
     assert reasons(STEP) == ["two holders for 4900 ms, and at most 0 ms were predicted"]
     assert reasons({**STEP, "predicted_both_ms": 4850.0}) == []
 
 
-def test_a_vip_that_moves_although_nothing_calls_for_it():
+def test_a_vip_that_moves_without_a_cause_is_a_failure():
     assert "lb2 took a VIP over, although nothing called for it" in reasons({**SPLIT, "leaves": False})
 
 
-def test_of_a_fail_back_only_the_return_is_judged():
+def test_only_the_return_of_a_fail_back_is_judged():
     back = {**SPLIT, "returns": True, "predicted_ms": 0.0}
     assert reasons(back) == []
     assert drill_outcome(back, SEEN)["outage_ms"] == 0.0
@@ -165,19 +165,19 @@ def test_of_a_fail_back_only_the_return_is_judged():
     ]
 
 
-def test_a_client_that_stood_still_is_told_with_what_it_finds():
+def test_a_client_that_stood_still_is_an_additional_reason_only():
     assert reasons(measured=[{**SEEN["measured"][0], "missed": 40}]) == []
     assert reasons({**SPLIT, "predicted_ms": 0.0}, measured=[{**SEEN["measured"][0], "missed": 40}])[1:] == [
         "the client itself stood still, and missed 40 requests: it may be too busy"
     ]
 
 
-def test_a_node_that_was_rebooted_tells_nothing():
+def test_a_rebooted_node_need_not_report():
     gone = {**SPLIT, "gone": True}
     assert reasons(gone, fault={"broken": None, "mended": None}, watched={"lb2": LB2}) == []
 
 
-def test_a_drill_that_the_node_lacks_something_for_is_skipped():
+def test_a_drill_is_skipped_if_the_node_lacks_a_command():
     outcome = drill_outcome(STEP, {**SEEN, "lacks": ["nft"], "measured": []})
     assert (outcome["status"], outcome["reasons"]) == ("skipped", ["lb1 has no nft"])
     assert outcome["line"] == "network cut off on lb1: skipped: lb1 has no nft"

@@ -59,14 +59,14 @@ def test_a_run_that_passed():
     assert drawn == ["drained on lb1: passed", "proxy_killed on lb1: passed"]
 
 
-def test_what_follows_a_failure_is_skipped():
+def test_drills_after_a_failed_one_are_skipped():
     made, _drawn = report(outcome(status="failed", reasons=["away for 2 s", "split"]))
     assert made["failures"] == ["drained: away for 2 s", "drained: split"]
     assert made["data"]["verdict"] == "1 of 2 drills failed, 1 skipped."
     assert made["says"][-1] == "skipped: proxy_killed: the cluster was not whole after an earlier drill"
 
 
-def test_what_cannot_be_done_is_skipped_in_its_place():
+def test_a_drill_that_cannot_be_run_is_skipped_in_its_place():
     steps = [{**STEPS[0], "skip": "no server is a host"}, STEPS[1]]
     made, _drawn = report(outcome("proxy_killed"), steps=steps)
     assert made["data"]["verdict"] == "1 drill passed, 1 skipped."

@@ -56,7 +56,7 @@ class TestRoom:
         assert all(inside(box, (0, 0, drawing["width"], drawing["height"])) for box in every)
         assert all(apart(one, other) for one, other in combinations(every, 2))
 
-    def test_vips_have_places_within_their_node_below_its_parts(self, form, size):
+    def test_slots_are_within_their_node_below_its_parts(self, form, size):
         drawing = draw(scene(*size), form)
         for number, box in enumerate(boxes(drawing)):
             places = chips_of(drawing, number)
@@ -65,7 +65,7 @@ class TestRoom:
             assert all(apart(one, other) for one, other in combinations(places, 2))
             assert all(place[1] >= box[1] + drawing["parts"][-1]["y"] + 24 for place in places)
 
-    def test_vips_that_nobody_holds_have_places(self, form, size):
+    def test_vips_without_a_holder_have_slots(self, form, size):
         drawing = draw(scene(*size, lost=size[1]), form)
         tray = drawing["tray"]
         outline = (tray["x"], tray["y"], tray["x"] + tray["width"], tray["y"] + tray["height"])
@@ -79,14 +79,14 @@ class TestRoom:
         drawing = draw(scene(*size), form)
         assert all(part["x"] + part["width"] <= drawing["box"]["width"] for part in drawing["parts"])
 
-    def test_vips_stand_in_places_of_their_holders(self, form, size):
+    def test_vips_are_at_slots_of_their_holders(self, form, size):
         drawn, drawing = scene(*size), draw(scene(*size), form)
         at = [(chip["x"], chip["y"]) for chip in drawing["chips"]]
         assert all(place in drawing["slots"][holder] for place, holder in zip(at, drawn.holders, strict=True))
         assert len(set(at)) == size[1]
 
 
-def test_a_cluster_that_never_loses_a_vip_has_no_place_for_lost_ones():
+def test_a_cluster_that_never_loses_a_vip_has_no_tray():
     assert draw(scene(8, 16, 5), FORMATS[0])["tray"] is None
 
 
@@ -105,19 +105,19 @@ def test_a_scene_has_room_for_its_fullest_state():
     assert (made.holders, made.most, made.lost) == ([0, 1], 2, 1)
 
 
-def test_nobody_comes_after_the_last_node():
+def test_the_number_after_the_last_node_means_no_holder():
     assert holder_numbers(["lb1", "lb2"], ["web", "api", "ftp"], {"web": "lb2", "api": None}) == [1, 2, 2]
 
 
-def test_neighbours_differ_in_colour():
+def test_neighbours_have_different_hues():
     hues = [hue(number) for number in range(12)]
     assert all(60 < abs(one - other) < 300 for one, other in pairwise(hues))
 
 
 @pytest.mark.parametrize(("text", "expected"), [("web", "web"), ("webserver", "webs…"), ("", "")])
-def test_what_does_not_fit_is_shortened(text, expected):
+def test_fitted(text, expected):
     assert fitted(text, 50, 10) == expected
 
 
-def test_each_network_is_named_once():
+def test_networks_without_duplicates():
     assert networks(["192.0.2.10/24", "192.0.2.20/24", "2001:db8::1/64"]) == ["192.0.2.0/24", "2001:db8::/64"]

@@ -17,7 +17,7 @@ def script(**given):
     return json.loads(page(**given)["script"])
 
 
-def test_a_failure_in_the_script_says_what_the_proof_says():
+def test_the_script_has_the_failures_of_the_proof():
     data = script()
     assert (data["nodes"], data["vips"], data["holders"]) == (["lb1", "lb2"], ["web", "api"], [0, 1])
     dies = data["failures"][0]
@@ -26,27 +26,27 @@ def test_a_failure_in_the_script_says_what_the_proof_says():
     assert dies["outage"] == dies["moves"][0][3] == "302 ms"
 
 
-def test_the_parts_of_a_pair_are_in_the_order_of_the_drawing():
+def test_parts_of_a_pair_are_sorted():
     assert all(each["parts"] == sorted(each["parts"]) for each in script()["failures"])
 
 
-def test_a_vip_without_a_node_goes_to_nobody():
+def test_a_lost_vip_has_no_holder():
     dies = script(nodes=[LB1], vips=[WEB])["failures"][0]
     assert (dies["holders"], dies["lost"], dies["outage"]) == ([1], 1, "no end")
 
 
-def test_two_families_are_one_vip():
+def test_a_dual_stack_vip_is_one_vip():
     assert script(vips=[DUAL])["vips"] == ["dual"]
     assert [chip["full"] for chip in page(vips=[DUAL])["drawings"][0]["chips"]] == ["dual: 192.0.2.30, 2001:db8::30"]
 
 
-def test_moves_of_one_way_stand_together():
+def test_moves_between_the_same_nodes_are_grouped():
     row = page(nodes=NODES, vips=[WEB, API, DUAL])["singles"][0]
     assert [(way["from"], way["to"]) for way in row["ways"]] == [("lb1", "lb2")]
     assert len(row["ways"][0]["vips"]) == 2
 
 
-def test_the_table_of_pairs_is_the_lower_half():
+def test_the_table_of_pairs_is_the_lower_triangle():
     rows = page()["pairs"]
     assert [len(row["cells"]) for row in rows] == list(range(1, 9))
     failures = script()["failures"]
@@ -65,7 +65,7 @@ def test_longer_outages_are_darker():
     assert (by_outage[0], by_outage[-1][1]) == ((0, 0), 4)
 
 
-def test_of_too_many_pairs_those_of_nodes_are_shown():
+def test_with_too_many_pairs_those_of_nodes_are_shown():
     result = layout_result(many_nodes(3), many_vips(3), proof=True)
     failures = result["proof"]["failures"]
     result["proof"]["failures"] = failures + failures[-1:] * MOST_FAILURES
@@ -79,7 +79,7 @@ def test_every_text_is_escaped():
     assert escaped({"a<b": ["<", ("&", 1)], "n": None}) == {"a&lt;b": ["&lt;", ["&amp;", 1]], "n": None}
 
 
-def test_nothing_ends_the_script():
+def test_data_cannot_end_the_script():
     data = {"a": "</script><!-- &", "b": "\u2028"}
     text = in_script(data)
     assert not set(text) & set("<>&\u2028")

@@ -8,12 +8,12 @@ from module_utils.operations.preflight.result import preflight, report
 from samples import API, LB1, NODES, VIPS, WEB, refused
 
 
-def said(**variables):
+def report_of(**variables):
     return preflight(NODES, {"ha_lb_vips": VIPS, **variables}, "edge")
 
 
-def test_what_a_preflight_says():
-    made = said()
+def test_preflight_of_a_pair():
+    made = report_of()
     assert sorted(made) == ["data", "findings", "page", "says"]
     assert made["findings"] == []
     assert sorted(made["says"]) == ["layout", "nodes", "proof", "times", "verdict"]
@@ -25,7 +25,7 @@ def test_what_a_preflight_says():
 
 
 def test_the_data_is_the_layout_with_its_proof():
-    data = json.loads(json.dumps(said()["data"]))
+    data = json.loads(json.dumps(report_of()["data"]))
     assert sorted(data) == ["cluster", "dns", "layout", "lint", "proof", "takeover_seconds", "unrolled", "wire"]
     assert (data["cluster"], data["proof"]["normal"]) == ("edge", {"web": "lb1", "api": "lb2"})
 
@@ -39,18 +39,18 @@ def test_the_data_is_the_layout_with_its_proof():
         ({"keepalived_vrrp_version": 2}, "3.0 s"),
     ],
 )
-def test_settings_count(variables, outage):
-    assert said(**variables)["page"]["times"][0]["outage"] == outage
+def test_settings_change_the_predicted_outage(variables, outage):
+    assert report_of(**variables)["page"]["times"][0]["outage"] == outage
 
 
-def test_sync_groups_and_vrids_count():
-    made = said(keepalived_sync_groups=[{"name": "all", "vips": ["web", "api"]}], ha_lb_taken_vrids=[10])
+def test_sync_groups_and_taken_vrids_are_used():
+    made = report_of(keepalived_sync_groups=[{"name": "all", "vips": ["web", "api"]}], ha_lb_taken_vrids=[10])
     assert set(made["data"]["proof"]["normal"].values()) == {"lb1"}
     assert made["data"]["layout"]["instances"][0]["vrid"] == 9
 
 
 def test_a_proof_that_does_not_hold():
-    result = said()["data"]
+    result = report_of()["data"]
     result["proof"].update(holds=False, findings=["lb1 dies: web has no holder"])
     made = report("edge", ["lb1", "lb2"], result)
     assert made["findings"] == ["lb1 dies: web has no holder"]
@@ -58,10 +58,10 @@ def test_a_proof_that_does_not_hold():
     assert made["page"]["findings"] == ["lb1 dies: web has no holder"]
 
 
-def test_what_is_wrong_is_refused_at_once():
+def test_all_findings_are_refused_at_once():
     found = refused(preflight, [LB1], {"ha_lb_vips": [{**WEB, "vrid": 0}, {**API, "prefer": ["lb9"]}]}, "edge")
     assert [each[0] for each in found] == ["ha_lb_vips[0].vrid", "ha_lb_vips[1].prefer[0]"]
 
 
-def test_no_vips_at_all():
+def test_a_cluster_without_vips_is_refused():
     assert refused(preflight, [LB1], {}, "edge")

@@ -24,7 +24,7 @@ def failure(kinds, outage=0.0, both=0.0, lost=()):
     return {"parts": parts, "outage_seconds": outage, "two_holders_seconds": both, "lost": list(lost)}
 
 
-def test_the_layout_names_the_first_choice_and_who_follows():
+def test_layout_lines():
     assert layout_lines(vip_rows(instances())) == [
         "VIP  address        VRID  first choice  then",
         "web  192.0.2.10/24  10    lb1           lb2",
@@ -36,15 +36,15 @@ def test_both_families_of_a_vip_have_a_row():
     assert [row["addresses"] for row in vip_rows(instances(vips=[DUAL]))] == [["192.0.2.30/24"], ["2001:db8::30/64"]]
 
 
-def test_a_node_alone_has_nobody_to_follow():
+def test_a_single_node_has_no_heirs():
     assert layout_lines(vip_rows(instances([LB1], [WEB])))[1].split() == ["web", "192.0.2.10/24", "10", "lb1", "-"]
 
 
-def test_of_many_heirs_the_first_are_named():
+def test_only_the_first_heirs_are_named():
     assert layout_lines(vip_rows(instances(many_nodes(8), many_vips(1))))[1].endswith(" and 4 more")
 
 
-def test_each_node_has_its_share():
+def test_node_rows_and_lines():
     rows = node_rows(["lb1", "lb2"], instances())
     assert rows[0] == {"node": "lb1", "addresses": ["192.0.2.11"], "first": ["web"], "next": ["api"]}
     assert node_lines(rows) == [
@@ -54,7 +54,7 @@ def test_each_node_has_its_share():
     ]
 
 
-def test_a_vip_of_two_families_counts_once():
+def test_a_dual_stack_vip_counts_once():
     assert node_rows(["lb1"], instances(vips=[DUAL]))[0] == {
         "node": "lb1",
         "addresses": ["192.0.2.11", "2001:db8::11"],
@@ -63,11 +63,11 @@ def test_a_vip_of_two_families_counts_once():
     }
 
 
-def test_a_node_without_vips_is_there():
+def test_a_node_without_vips_has_a_row():
     assert node_rows(["lb1", "lb9"], instances())[1] == {"node": "lb9", "addresses": [], "first": [], "next": []}
 
 
-def test_the_worst_of_each_kind():
+def test_time_rows_have_the_worst_of_every_kind():
     failures = [
         failure(["node"], 0.302),
         failure(["node"], 0.304),
@@ -83,7 +83,7 @@ def test_the_worst_of_each_kind():
     ]
 
 
-def test_what_nobody_survives_has_no_end():
+def test_an_outage_without_an_heir_has_no_end():
     assert time_rows({"failures": [failure(["node"], lost=["web"])]})[0]["outage"] == "no end"
 
 
@@ -95,6 +95,6 @@ def test_durations(seconds, text):
     assert duration(seconds) == text
 
 
-def test_a_vip_of_its_own_order():
+def test_vip_rows_follow_the_order_of_the_instance():
     api = {**API, "prefer": ["lb1"]}
     assert [row["order"][0] for row in vip_rows(instances(vips=[WEB, api]))] == ["lb2", "lb1"]

@@ -18,7 +18,7 @@ from module_utils.operations.probe import loop
 from module_utils.operations.probe.loop import Pace, Target, measure
 
 QUICK = Pace(interval=0.01, seconds=0.1, connect_timeout=0.05, timeout=0.1)
-# Where there is an answer, however slow this machine is
+# For tests that get an answer, however slow this machine is
 PATIENT = Pace(interval=0.01, seconds=0.1, connect_timeout=20, timeout=20)
 ASK = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\n\r\nweb1 says hello"
@@ -26,7 +26,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\n\r\nweb1 says hello"
 
 @contextmanager
 def server(answer, kind=socket.SOCK_STREAM):
-    """Serve one connection, or datagram, after the other: `answer` is given what came, and how to reply."""
+    """Serve one connection or datagram after the other; `answer` gets the connection, or tells whether to reply."""
     listening = socket.socket(socket.AF_INET, kind)
     listening.bind(("127.0.0.1", 0))
     listening.settimeout(2)
@@ -35,8 +35,8 @@ def server(answer, kind=socket.SOCK_STREAM):
         while True:
             try:
                 if kind == socket.SOCK_DGRAM:
-                    said, address = listening.recvfrom(100)
-                    listening.sendto(said, address) if answer else None
+                    data, address = listening.recvfrom(100)
+                    listening.sendto(data, address) if answer else None
                 else:
                     connection = listening.accept()[0]
                     with connection:
@@ -62,7 +62,7 @@ def http(answer):
 
 
 def paced(rows):
-    """Whether each request had a turn of its own, every 10 ms; a machine that stands still may leave few of them."""
+    """Tell whether every request had its own turn of 10 ms; if this machine stands still, few requests are left."""
     turns = [(row[0] - row[1]) / QUICK.interval for row in rows]
     return turns == pytest.approx(sorted({round(turn) for turn in turns}), abs=0.01) and turns[-1] < 11
 
@@ -71,7 +71,7 @@ def errors(rows):
     return {row[3] for row in rows}
 
 
-def test_http_is_answered_by_somebody():
+def test_http_answers_have_the_first_word_of_the_body():
     with server(http(ANSWER)) as port:
         ((began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], PATIENT)
     assert began > 1e9
@@ -84,20 +84,20 @@ def test_http_is_answered_by_somebody():
     ("answer", "error"),
     [(b"HTTP/1.1 503 Unavailable\r\n\r\n", "HTTP 503"), (b"", "closed without an answer")],
 )
-def test_http_that_is_no_answer(answer, error):
+def test_http_errors(answer, error):
     with server(http(answer)) as port:
         ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], PATIENT)
     assert errors(rows) == {error}
 
 
-def test_nobody_listens():
+def test_connection_refused():
     with server(http(ANSWER)) as port:
         pass
     ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "http", ASK)], QUICK)
     assert errors(rows) == {"ECONNREFUSED"}
 
 
-def test_a_service_that_says_nothing_is_given_up_and_delays_nobody():
+def test_a_silent_service_times_out_and_delays_no_other_request():
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
         ((_began, rows, _missed),) = measure([Target("127.0.0.1", silent.getsockname()[1], "http", ASK)], QUICK)
     assert errors(rows) == {"no answer"}
@@ -105,7 +105,7 @@ def test_a_service_that_says_nothing_is_given_up_and_delays_nobody():
     assert all(row[2] > 0.09 for row in rows)
 
 
-def test_tcp_is_answered_by_whoever_does_not_hang_up(monkeypatch):
+def test_an_open_tcp_connection_is_an_answer(monkeypatch):
     monkeypatch.setattr(loop, "SILENCE", 0.03)
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
         ((_began, rows, _missed),) = measure([Target("127.0.0.1", silent.getsockname()[1], "tcp")], PATIENT)
@@ -117,7 +117,7 @@ def test_tcp_is_answered_by_whoever_does_not_hang_up(monkeypatch):
     assert errors(rows) == {"closed at once"}
 
 
-def test_udp_is_answered_by_any_datagram():
+def test_any_udp_datagram_is_an_answer():
     with server(True, socket.SOCK_DGRAM) as port:
         ((_began, rows, _missed),) = measure([Target("127.0.0.1", port, "udp", "who")], PATIENT)
     assert errors(rows) == {""}
@@ -136,7 +136,7 @@ def test_several_targets_take_turns():
 
 
 def after_a_jump(seconds, interval=0.02):
-    """Ask two targets in turn, with a clock that jumps in the beginning."""
+    """Measure two targets with a clock that jumps at the beginning."""
     ticks = itertools.chain([0.0] * 4, itertools.count(seconds, 0.001))
     targets = [Target("127.0.0.1", 1), Target("127.0.0.1", 2)]
     ticking = loop.Loop(targets, Pace(interval=interval, seconds=seconds + 0.05), clock=lambda: next(ticks))
@@ -144,8 +144,8 @@ def after_a_jump(seconds, interval=0.02):
     return ticking
 
 
-def test_each_request_is_sent_that_is_due():
-    """As many as the pace says, on a clock that goes steadily whatever this machine does."""
+def test_every_due_request_is_sent():
+    """The number is that of the pace; the clock is steady, whatever this machine does."""
     ticks = itertools.count(0.0, 0.001)
     steady = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.01, seconds=0.1), clock=lambda: next(ticks))
     steady.run()
@@ -153,34 +153,34 @@ def test_each_request_is_sent_that_is_due():
     assert steady.missed == [0]
 
 
-def test_who_is_a_little_late_sends_all_that_is_due():
+def test_a_client_that_is_a_little_late_sends_all_that_is_due():
     ticking = after_a_jump(0.05)
     assert len(ticking.requests) >= 6
     assert all(row[1] >= 0 for target in ticking.targets for row in ticking.rows(target, 0.0))
     assert ticking.missed == [0, 0]
 
 
-def test_who_stood_still_goes_on_with_what_is_due_next():
+def test_a_client_that_stood_still_skips_to_the_next_due_request():
     ticking = after_a_jump(1.0)
     assert len(ticking.requests) < 10
     assert sum(ticking.missed) == pytest.approx(100, abs=2)
     assert abs(ticking.missed[0] - ticking.missed[1]) <= 1
 
 
-def test_a_request_without_a_next_one_that_is_due_is_late_and_not_missed():
+def test_the_last_due_request_is_late_and_not_missed():
     ticking = after_a_jump(0.4, interval=1.0)
     assert (len(ticking.requests), ticking.missed) == (1, [0, 0])
     assert ticking.rows(ticking.targets[0], 0.0)[0][1] >= 0.4
 
 
-def test_nothing_is_due_any_more_after_the_end():
+def test_no_request_is_due_after_the_end():
     now = itertools.chain([0.0] * 4, itertools.count(9.0, 0.001))
     over = loop.Loop([Target("127.0.0.1", 1)], Pace(interval=0.1, seconds=1.0), clock=lambda: next(now))
     over.run()
     assert len(over.requests) + over.missed[0] == 10
 
 
-def test_a_program_of_its_own_stops_when_its_input_ends():
+def test_the_program_stops_when_its_input_ends():
     with server(http(ANSWER)) as port:
         target = {"address": "127.0.0.1", "port": port, "mode": "http", "text": ASK}
         asked = {"targets": [target], "pace": {"interval": 0.002, "least": 1.0, "connect_timeout": 20, "timeout": 20}}

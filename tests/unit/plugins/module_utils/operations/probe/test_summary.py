@@ -26,7 +26,7 @@ def test_an_outage_lasts_to_the_next_good_request():
     }
 
 
-def test_an_outage_without_end_says_so():
+def test_an_outage_that_has_not_ended():
     seen = summary(rows(GOOD, BAD, GOOD, BAD, "HTTP 503"), 0.0, 0)
     assert [(each["gap_ms"], each["ended"]) for each in seen["outages"]] == [(10.0, True), (10.0, False)]
     assert seen["outages"][1]["errors"] == {BAD: 1, "HTTP 503": 1}
@@ -40,15 +40,15 @@ def test_without_failures_there_is_no_outage():
     assert seen["lateness"]["max_ms"] == 1.0
 
 
-def test_nothing_was_sent():
+def test_summary_without_requests():
     assert summary([], 0.0, 0)["sent"] == 0
 
 
-def test_samples_are_short():
+def test_samples():
     assert samples(rows(GOOD, BAD)) == [[0.0, 2.0], [10.0, None]]
 
 
-def test_what_is_said_to_a_target():
+def test_target_of():
     request = {"address": "2001:db8::10", "port": 80, "mode": "http", "path": "/x", "headers": {"X-A": "1"}}
     assert target_of(request).text == "GET /x HTTP/1.1\r\nHost: [2001:db8::10]\r\nX-A: 1\r\nConnection: close\r\n\r\n"
     named = target_of({**request, "headers": {"Host": "test.com"}, "method": "HEAD"})
@@ -58,7 +58,7 @@ def test_what_is_said_to_a_target():
     )
 
 
-def test_a_measurement_with_bounds():
+def test_check_pace_accepts():
     check_pace(Pace(seconds=60, interval=0.005), 3)
 
 
@@ -73,7 +73,7 @@ def test_a_measurement_with_bounds():
         (Pace(seconds=600, interval=0.001), 1, "interval_seconds: 0.001 makes more than 200000 requests"),
     ],
 )
-def test_a_measurement_that_is_refused(pace, targets, finding):
+def test_check_pace_refuses(pace, targets, finding):
     with pytest.raises(Refused) as refused:
         check_pace(pace, targets)
     assert str(refused.value) == finding

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each way costs. Real keepalived does the same (docs/changes.md)."""
+"""What every way to load a change costs. docs/changes.md has the same, measured on keepalived."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_an_instance_that_stays_the_same_does_not_split(before, after):
 @pytest.mark.parametrize(
     ("before", "after"), [({}, {"vrid": 77}), ({}, MULTICAST), (MULTICAST, {}), (V2, {**V2, "vrid": 77})]
 )
-def test_an_instance_that_begins_anew_is_held_until_another_has_it(before, after):
-    """Better two holders for a moment than none."""
+def test_the_holder_reloads_last_where_the_instance_starts_anew(before, after):
+    """Two holders for a moment are better than none."""
     change = changes(before, after)
     takeover = 3 * before.get("interval", 0.1)
     at_once = cost_of(change, 0.0)
@@ -56,14 +56,14 @@ def test_three_nodes():
     assert best_way(change) == (0.0, NOTHING)
 
 
-def test_a_sync_group_moves_together():
+def test_a_sync_group_is_one_unit():
     both = [[*pair(sync_group="g"), *pair(sync_group="g", instance="api", vrid=vrid)] for vrid in (11, 12)]
     (change,) = unrolled(both[0], both[1], NODES)
     assert change.instance == "api"
     assert best_way([change]).cost.none == 0
 
 
-def test_many_that_are_alike_are_simulated_once():
+def test_equal_instances_are_simulated_once():
     before = [replace(each, instance=f"vip{number}", vrid=number) for number in range(1, 200) for each in pair()]
     after = [replace(each, **V2) for each in before]
     found = unrolled(before, after, NODES)
@@ -71,6 +71,6 @@ def test_many_that_are_alike_are_simulated_once():
     assert best_way(found).cost == NOTHING
 
 
-def test_nothing_costs_nothing():
+def test_no_change_costs_nothing():
     assert best_way(()) == (0.0, NOTHING)
     assert cost_of_a_roll(()) == NOTHING

@@ -62,16 +62,16 @@ def test_cannot_be_rolled(before, after, what):
     [
         ({}, {}),
         ({}, {"priority": 100, "preempt": False, "preempt_delay": 9.0, "down_timer_adverts": 5}),
-        ({}, {"interval": 1.0}),  # version 3 learns it
+        ({}, {"interval": 1.0}),  # a backup of version 3 learns it from the adverts (RFC 9568 §6.4.2)
         ({"generation": NEW}, {"generation": NEW, "addresses": OTHER}),
-        ({"auth": "PASS one"}, {"auth": "PASS two"}),  # version 3 has none
+        ({"auth": "PASS one"}, {"auth": "PASS two"}),  # version 3 has no authentication
     ],
 )
 def test_can_be_rolled(before, after):
     assert unrolled(pair(**before), pair(**after), NODES) == ()
 
 
-def test_nodes_and_instances_come_and_go():
+def test_added_and_removed_nodes_and_instances_can_be_rolled():
     three = cluster(*NODES)
     assert unrolled(pair(), three, NODES) == unrolled(three, pair(), NODES) == ()
     assert unrolled([], pair(), NODES) == unrolled(pair(), [], NODES) == ()
@@ -84,8 +84,8 @@ def test_a_new_node_is_not_part_of_the_change():
     assert [part.after.node for part in change.parts] == ["lb1", "lb2"]
 
 
-def test_a_node_of_each_generation():
-    """The older one does not take the adverts of the newer."""
+def test_one_node_before_keepalived_2_3_3_and_one_since():
+    """The older one discards adverts with another list of VIPs."""
     before = [pair()[0], replace(pair()[1], generation=NEW)]
     after = [replace(each, addresses=OTHER) for each in before]
     assert [change.what for change in unrolled(before, after, NODES)] == [
@@ -93,17 +93,17 @@ def test_a_node_of_each_generation():
     ]
 
 
-def test_those_that_do_not_speak_now_are_healed_by_a_roll():
+def test_nodes_that_reject_each_other_now_can_be_rolled():
     assert unrolled([pair()[0], pair(**V2)[1]], pair(**V2), NODES) == ()
 
 
-def test_who_is_changed_already_does_not_change_again():
+def test_a_node_that_is_changed_already_is_no_part_of_the_change():
     before = [cluster(*NODES, **V2)[0], *cluster(*NODES)[1:]]
     (change,) = unrolled(before, cluster(*NODES, **V2), NODES)
     assert [part.after.node for part in change.parts] == ["lb2", "lb3"]
 
 
-def test_an_address_of_a_node_that_its_peers_do_not_know():
+def test_another_address_of_a_node():
     before = pair()
     after = [
         replace(before[0], address="192.0.2.99"),
@@ -113,17 +113,17 @@ def test_an_address_of_a_node_that_its_peers_do_not_know():
     assert change.what == "source 192.0.2.11 becomes 192.0.2.99"
 
 
-def test_somebody_elses_name_for_it():
+def test_an_instance_with_another_name_is_matched_by_its_vip():
     (change,) = unrolled(pair(instance="VI_1"), pair(vrid=77), NODES)
     assert change.instance == "web"
 
 
 @pytest.mark.parametrize("fields", [V2, {"vrid": 77}, MULTICAST, {"addresses": OTHER}])
-def test_a_node_that_is_left_out(fields):
+def test_a_node_outside_the_limit_is_left_out(fields):
     (change,) = unrolled(pair()[:1], pair(**fields), ["lb1"])
     assert change.left_out == ("lb2",)
     assert [part.after.node for part in change.parts] == ["lb1"]
 
 
-def test_a_limit_without_such_a_change():
+def test_a_limit_with_a_change_that_can_be_rolled():
     assert unrolled(pair()[:1], pair(priority=90), ["lb1"]) == ()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said in advance of a change that cannot be rolled, and what the playbooks are told."""
+"""Sentences and data about a change that cannot be rolled."""
 
 from __future__ import annotations
 
@@ -80,17 +80,17 @@ def test_a_change_that_cannot_be_rolled():
     ]
 
 
-def test_the_holder_waits_where_the_instance_begins_anew():
+def test_the_holder_waits_where_the_instance_starts_anew():
     found = result({"ha_lb_vips": [{**WEB, "vrid": 77}]})
     assert 0.3 < found["last_waits_seconds"] < 0.6
     assert found["none_seconds"] == 0
     assert ", the one that holds most VIPs 0.45 s after the others." in found["says"][1]
 
 
-def test_a_password_is_compared_and_not_said():
+def test_a_password_is_compared_and_not_shown():
     lines = "authentication {\nauth_type PASS\nauth_pass secret12\n}"
     before = configs(2, lines)
-    variables = {**V2, "keepalived_auth_pass": "********"}  # as the playbook knows it
+    variables = {**V2, "keepalived_auth_pass": "********"}  # as the playbook passes it
     assert result(variables, before, auth_pass="secret12")["changes"] == []
     found = result(variables, before, auth_pass="secret13")
     assert [each["what"] for each in found["changes"]] == ["the authentication changes"]
@@ -98,7 +98,7 @@ def test_a_password_is_compared_and_not_said():
 
 
 @pytest.mark.parametrize(("keepalived", "count"), [("2.2.7", 1), ("2.3.2", 1), ("2.3.3", 0), ("2.4.0", 0)])
-def test_a_vip_comes_to_an_instance(keepalived, count):
+def test_an_instance_gets_another_vip(keepalived, count):
     vips = [{**WEB, "addresses": ["192.0.2.10/24", "192.0.2.15/24"], "vrid": 10}]
     assert len(result({"ha_lb_vips": vips}, configs(keepalived=keepalived))["changes"]) == count
 
@@ -111,7 +111,7 @@ def test_left_out_by_limit():
     ]
 
 
-def test_a_limit_without_such_a_change():
+def test_a_limit_without_a_change():
     assert unrolled_changes((LB1, LB2), VARIABLES, {"configs": configs()[:1], "nodes": ["lb1"]})["findings"] == []
 
 
@@ -123,24 +123,24 @@ def test_a_limit_without_such_a_change():
         ({"lb1": {"msg": "keepalived runs, but does not write its status"}}, ["lb1", "lb2"]),
     ],
 )
-def test_who_does_not_run_has_nothing_to_lose(states, changed):
+def test_a_node_without_a_running_keepalived_is_no_part_of_the_change(states, changed):
     assert result(V2, states=states)["nodes"] == changed
 
 
-def test_a_new_node_comes_later():
+def test_a_new_node_is_no_part_of_the_change():
     assert result(V2, nodes=(LB1, LB2, LB3))["nodes"] == ["lb1", "lb2"]
 
 
 @pytest.mark.parametrize(
     ("variables", "states"), [({"keepalived_vmac": True}, {}), ({}, {"lb1": {**OURS, "units": []}})]
 )
-def test_who_has_to_be_restarted_goes_node_by_node(variables, states):
+def test_a_restart_goes_node_by_node(variables, states):
     found = result({**V2, **variables}, states=states)
     assert not found["at_once"]
     assert "has to be restarted, so it goes node by node all the same" in found["says"][1]
 
 
-def test_an_address_that_is_not_known():
+def test_an_unknown_address_is_a_finding():
     content = "vrrp_instance web {\nvirtual_router_id 10\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n"
     before = [{**each, "content": content} for each in configs()]
     variables = {"keepalived_transport": "multicast"}
@@ -152,19 +152,19 @@ def test_an_address_that_is_not_known():
 
 
 @pytest.mark.parametrize("wrong", [{"ha_lb_vips": [{"name": "web"}]}, {"ha_lb_vips": "x"}])
-def test_a_wrong_input_is_for_others_to_say(wrong):
+def test_a_wrong_input_is_reported_elsewhere(wrong):
     assert result(wrong)["changes"] == []
 
 
-def test_what_is_there_and_makes_no_sense():
+def test_an_unreadable_configuration_is_reported_elsewhere():
     assert result(V2, [{"node": "lb1"}])["changes"] == []
     assert result(V2, [{"node": "lb1", "content": "{{{"}])["changes"] == []
 
 
-def test_preflight_says_it():
+def test_preflight_shows_it():
     seen = {"configs": configs()[:1], "nodes": ["lb1"]}
-    said = preflight((LB1, LB2), {**VARIABLES, **V2}, "balancers", seen)
-    assert said["says"]["cannot be rolled"][0] == "web: VRRP version 3 becomes 2"
-    assert said["data"]["unrolled"]["at_once"]
-    assert [each[:8] for each in said["findings"]] == ["--limit:"]
+    report = preflight((LB1, LB2), {**VARIABLES, **V2}, "balancers", seen)
+    assert report["says"]["cannot be rolled"][0] == "web: VRRP version 3 becomes 2"
+    assert report["data"]["unrolled"]["at_once"]
+    assert [finding[:8] for finding in report["findings"]] == ["--limit:"]
     assert "cannot be rolled" not in preflight((LB1, LB2), VARIABLES, "balancers", seen)["says"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which rule drops an advert, and which rules do not: rulesets as nft, ufw and firewalld have them."""
+"""Which rules drop an advert and which do not, in rulesets of nft, ufw and firewalld."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ruleset(*rules, hook="input", table="inet filter", policy="accept", more="")
         'log prefix "dropped: " level info drop',
     ],
 )
-def test_a_rule_that_drops_it(rule):
+def test_rules_that_drop_the_advert(rule):
     shown = rule.partition(" # ")[0]
     assert dropped_by(ruleset(rule), "in", UNICAST) == f"the rule `{shown}` in chain here of table inet filter"
 
@@ -62,7 +62,7 @@ def test_a_rule_that_drops_it(rule):
         "nonsense",
     ],
 )
-def test_a_rule_that_does_not(rule):
+def test_rules_that_do_not_drop_the_advert(rule):
     assert dropped_by(ruleset(rule), "in", UNICAST) == ""
 
 
@@ -80,7 +80,7 @@ def test_a_rule_that_does_not(rule):
         ("input", "out", False),
     ],
 )
-def test_the_hook_is_on_its_way(hook, direction, found):
+def test_only_hooks_of_the_direction_count(hook, direction, found):
     assert bool(dropped_by(ruleset("ip protocol 112 drop", hook=hook), direction, UNICAST)) is found
 
 
@@ -95,11 +95,11 @@ def test_the_hook_is_on_its_way(hook, direction, found):
         ("arp filter", UNICAST, False),
     ],
 )
-def test_the_table_is_of_its_family(table, datagram, found):
+def test_only_tables_of_the_family_count(table, datagram, found):
     assert bool(dropped_by(ruleset("meta l4proto 112 drop", table=table), "in", datagram)) is found
 
 
-def test_the_first_rule_that_fits_decides():
+def test_the_first_matching_rule_decides():
     assert dropped_by(ruleset("ip protocol vrrp accept", "drop"), "in", UNICAST) == ""
     assert "`drop`" in dropped_by(ruleset("tcp dport 22 accept", "drop"), "in", UNICAST)
 
@@ -123,19 +123,19 @@ def test_a_policy_drops_what_no_rule_accepts(rule, found):
     assert says == (found * "chain here of table inet filter, which drops what none of its rules accepts")
 
 
-def test_a_policy_behind_a_rule_that_lets_answers_in():
+def test_a_policy_after_a_rule_for_established_connections():
     rules = ("ct state established,related accept", 'iifname "lo" accept', "tcp dport 22 accept")
     assert dropped_by(ruleset(*rules, policy="drop"), "in", UNICAST).startswith("chain here of table inet filter")
     assert dropped_by(ruleset(*rules, "meta l4proto 112 accept", policy="drop"), "in", UNICAST) == ""
 
 
-def test_an_address_that_is_not_known_may_be_any():
+def test_a_rule_about_an_unknown_address_is_uncertain():
     unknown = UNICAST._replace(source="")
     assert dropped_by(ruleset("ip saddr 192.0.2.11 drop"), "in", unknown)
     assert dropped_by(ruleset("ip saddr 192.0.2.11 drop"), "in", unknown, guesses=(False,)) == ""
 
 
-def test_a_chain_that_is_jumped_to():
+def test_a_jump():
     guard = "\tchain guard {\n\t\tmeta l4proto vrrp drop\n\t}\n"
     expected = "the rule `meta l4proto vrrp drop` in chain guard of table inet filter"
     assert dropped_by(ruleset("jump guard", more=guard), "in", UNICAST) == expected
@@ -143,24 +143,24 @@ def test_a_chain_that_is_jumped_to():
     assert dropped_by(ruleset("jump nowhere"), "in", UNICAST) == ""
 
 
-def test_the_end_of_a_chain_that_was_gone_to_is_not_the_end_of_all():
+def test_a_jump_returns_and_a_goto_does_not():
     back = "\tchain back {\n\t\ttcp dport 22 accept\n\t}\n"
     assert "`drop`" in dropped_by(ruleset("jump back", "drop", more=back), "in", UNICAST)
     assert dropped_by(ruleset("goto back", "drop", more=back), "in", UNICAST) == ""
 
 
-def test_chains_that_jump_to_each_other():
+def test_a_loop_of_jumps_ends():
     loop = "\tchain one {\n\t\tjump two\n\t}\n\tchain two {\n\t\tjump one\n\t}\n"
     assert dropped_by(ruleset("jump one", more=loop), "in", UNICAST) == ""
 
 
 @pytest.mark.parametrize("rule", ["ip saddr @bad drop", "ct state invalid drop", "limit rate over 5/second drop"])
-def test_what_drops_for_certain_comes_before_what_might(rule):
+def test_a_certain_rule_comes_before_an_uncertain_one(rule):
     assert rule in dropped_by(ruleset(rule), "in", UNICAST)
     assert "vrrp" in dropped_by(ruleset(rule, "ip protocol vrrp drop"), "in", UNICAST)
 
 
-def test_without_guesses_what_might_is_not_said():
+def test_without_guesses_an_uncertain_rule_is_not_returned():
     text = ruleset("ct state invalid drop")
     assert dropped_by(text, "in", UNICAST, guesses=(False,)) == ""
     assert dropped_by(ruleset("ip protocol vrrp drop"), "in", UNICAST, guesses=(False,))
@@ -182,7 +182,7 @@ def iptables(*rules, policy="ACCEPT", table="filter"):
         "-A INPUT -p vrrp -m state --state NEW -j DROP",
     ],
 )
-def test_a_rule_of_iptables_that_drops_it(rule):
+def test_rules_of_iptables_that_drop_the_advert(rule):
     assert dropped_by(iptables(rule), "in", UNICAST) == f"the rule `{rule}` in chain INPUT of table ip filter"
 
 
@@ -198,7 +198,7 @@ def test_a_rule_of_iptables_that_drops_it(rule):
         "-A guard -p vrrp -j DROP",
     ],
 )
-def test_a_rule_of_iptables_that_does_not(rule):
+def test_rules_of_iptables_that_do_not_drop_the_advert(rule):
     assert dropped_by(iptables(rule), "in", UNICAST) == ""
 
 
@@ -232,5 +232,5 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=40).map(" ".join), st.sampled_from([UNICAST, SIX]))
-def test_any_text_gives_an_answer(text, datagram):
+def test_any_text_is_accepted(text, datagram):
     assert isinstance(dropped_by(text, "in", datagram), str)

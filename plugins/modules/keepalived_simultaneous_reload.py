@@ -4,35 +4,35 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: keepalived_appointment
-short_description: Let keepalived of several nodes load their staged configurations at one moment
+module: keepalived_simultaneous_reload
+short_description: Reload keepalived of several nodes at one moment
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
   - Runs on all these nodes at the same time, with C(async). They find each other by packets of IP protocol 112, and one
-    of them counts down, so that no clock has to be right.
-  - Where one of them does not come, none reloads. Where keepalived does not take the configuration, the previous one is
-    put back on that node, and the module fails there.
+    of them tells the others how many seconds are left, so that their clocks need not agree.
+  - If a node is missing, none reloads. If keepalived does not accept the configuration, the previous one is put back on
+    that node, and the module fails there.
 options:
-  run: {description: What tells this appointment from others; a word that nobody can guess., type: str, required: true}
+  run: {description: "Id of this reload, which nobody can guess; others are ignored.", type: str, required: true}
   node: {description: Which of O(addresses) this node is., type: str, required: true}
   addresses:
-    description: All nodes that come, and the address of each towards the others.
+    description: All nodes that reload, by name, with the address of each towards the others.
     type: dict
     required: true
   vips:
-    description: Which VIPs count where the node that holds most of them has to wait; with or without prefix length.
+    description: The VIPs that are counted to find the node that holds most; with or without prefix length.
     type: list
     elements: str
     default: []
   last_waits_seconds:
-    description: How much later than the others the node reloads that holds most of O(vips).
+    description: How many seconds after the others the node reloads that holds most of O(vips).
     type: float
     default: 0
   wait_seconds: {description: How long to wait for the others., type: float, default: 60}
   staged: {description: The new configuration; already tested., type: path, required: true}
   restore:
-    description: Instead, load the configuration again that was in force before O(staged) was loaded.
+    description: Load again the configuration that was in force before O(staged) was loaded.
     type: bool
     default: false
   path: {description: The configuration that keepalived reads., type: path, default: /etc/keepalived/keepalived.conf}
@@ -49,9 +49,9 @@ attributes:
   check_mode: {description: Reports whether there is anything to load., support: full}
 """
 EXAMPLES = r"""
-- name: Load at one moment
-  evenkeel.ha_lb.keepalived_appointment:
-    run: "{{ appointment }}"
+- name: Reload at one moment
+  evenkeel.ha_lb.keepalived_simultaneous_reload:
+    run: "{{ reload_id }}"
     node: "{{ inventory_hostname }}"
     addresses: {lb1: 192.0.2.11, lb2: 192.0.2.12}
     staged: /var/lib/ha_lb/keepalived.conf
@@ -65,11 +65,11 @@ difference:
   type: dict
   returned: success
 waited:
-  description: Whether this node was the one that waited for the others.
+  description: Whether this node waited O(last_waits_seconds), because it held most of O(vips).
   type: bool
   returned: when there was anything to load
 late_seconds:
-  description: How long after its moment keepalived had loaded the configuration.
+  description: How many seconds after the agreed moment keepalived had loaded the configuration.
   type: float
   returned: when there was anything to load
 """
@@ -92,18 +92,18 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Countdown
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import meet
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Participant
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import agree
 
 
-def load(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:
+def reload_with_peers(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:
     params = module.params
 
     def write(path: Path, data: bytes) -> None:
         files.replace(path, data, params["mode"], "root")
 
     prepare(service, difference, module.run_command)
-    countdown = Countdown(
+    participant = Participant(
         run=params["run"],
         node=params["node"],
         nodes=tuple(sorted(params["addresses"])),
@@ -111,8 +111,8 @@ def load(module: AnsibleModule, service: Service, difference: Difference) -> dic
         begin=time.monotonic(),
         patience=params["wait_seconds"],
     )
-    moment = meet(countdown, params["node"], params["addresses"])
-    waited = bool(params["last_waits_seconds"]) and countdown.last == params["node"]
+    moment = agree(participant, params["node"], params["addresses"])
+    waited = bool(params["last_waits_seconds"]) and participant.last == params["node"]
     if waited:
         moment += params["last_waits_seconds"]
         time.sleep(max(0.0, moment - time.monotonic()))
@@ -146,8 +146,8 @@ def main() -> None:
         service = Service(unit="keepalived", **given)
         difference = compare(service, module.run_command)
         changed = bool(difference) or module.params["restore"]
-        loaded = load(module, service, difference) if changed and not module.check_mode else {}
-        module.exit_json(changed=changed, difference=asdict(difference), **loaded)
+        reloaded = reload_with_peers(module, service, difference) if changed and not module.check_mode else {}
+        module.exit_json(changed=changed, difference=asdict(difference), **reloaded)
 
 
 if __name__ == "__main__":
