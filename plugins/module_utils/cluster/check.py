@@ -72,6 +72,7 @@ SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engi
 SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
 STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
+NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
@@ -107,7 +108,7 @@ def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
 def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
     """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
     ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
-    return [name for name in hostvars if str(name).startswith(ours)]
+    return [name for name in hostvars if str(name).startswith(ours) and name != NODES]
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
