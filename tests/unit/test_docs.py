@@ -149,6 +149,6 @@ def test_every_link_to_a_file_leads_somewhere(page):
 def test_the_check_of_paths_finds_what_is_planted(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A\n`lab/` `/run/x` `roles/nowhere/`\n## `vrrp/`\n`model.py` `host/` `active` `nowhere.py`\n")
-    known = [ROOT / "lab", CORE / "vrrp/model.py", CORE / "host"]
+    known = [ROOT / "lab", CORE / "vrrp", CORE / "vrrp/model.py", CORE / "host"]
     assert [path for _, found in paths_named(page) for path in found] == known
     assert [name for name, found in paths_named(page) if not found] == ["roles/nowhere/", "nowhere.py"]
