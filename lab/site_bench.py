@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure what `site` costs with nothing to change, and, in turn with it, somebody else's playbook on the same lab.
 
-The other playbook may be any that changes nothing either, such as one of the popular roles for other nodes of the lab.
-Every run is preceded by none of its own kind, so that both have the same machine; the first of each is not counted.
+The other playbook may be any that changes nothing either, such as one with other people's roles for other nodes of the
+lab. The two run alternately, so that both have the same machine; the first run of each is not counted.
 """
 
 from __future__ import annotations
