@@ -128,6 +128,10 @@ bench: setup  ## every drill RUNS times under load, with each engine, beside the
 status-bench: setup  ## how long `status` takes on 2 and on 50 nodes, with a lab of one VIP that is up
 	@.venv/bin/python lab/status_bench.py
 
+.PHONY: site-bench
+site-bench: setup  ## what `site` costs with nothing to change, on a lab that is up; in turn with another playbook: BESIDE=file
+	@.venv/bin/python lab/site_bench.py --runs $(RUNS) --beside "$(BESIDE)"
+
 .PHONY: recordings
 recordings: setup  ## what real keepalived does in sequences of faults; writes tests/fixtures/recordings
 	@.venv/bin/python lab/recordings.py

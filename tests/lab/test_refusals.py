@@ -145,7 +145,7 @@ def test_snippet_that_does_not_parse(lab):
 
 @pytest.mark.usefixtures("untouched")
 def test_package_that_cannot_be_installed(lab):
-    run = Run(lab, "site", {"__haproxy_packages": {"Debian": ["haproxy-nowhere"]}}).finish()
+    run = Run(lab, "site", {"__haproxy_packages": ["haproxy-nowhere"]}).finish()
     assert run.process.returncode != 0
     assert all("haproxy-nowhere" in failure for failure in run.failures)
 

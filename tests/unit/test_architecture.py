@@ -243,3 +243,27 @@ def test_the_check_of_columns_finds_what_is_planted():
 
 def test_empty_lines_do_not_count():
     assert lines_of("a\n\n  \nb\n") == 2
+
+
+def names_used(source: str) -> set[str]:
+    """Return every name, argument and attribute that the code of a file uses."""
+    used = set()
+    for node in ast.walk(ast.parse(source)):
+        used |= {getattr(node, field) for field in ("id", "arg", "attr") if isinstance(getattr(node, field, None), str)}
+    return used
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_knows_no_variable_of_the_playbooks(path):
+    assert "__ha_lb" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_hostvars_are_read_in_one_room(path):
+    assert "hostvars" not in names_used(path.read_text()) or path.is_relative_to(MODULE_UTILS / "cluster")
+
+
+def test_the_check_of_names_finds_what_is_planted():
+    assert "hostvars" in names_used("def f(hostvars): pass")
+    assert "hostvars" in names_used("a = b.hostvars['x']")
+    assert "hostvars" not in names_used("a = 'hostvars[lb1].x'")

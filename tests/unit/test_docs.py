@@ -19,6 +19,12 @@ NODES = [
 ]
 
 SERVER = {"name": "web1", "address": "192.0.2.21", "port": 8080}
+ARCHITECTURE = ROOT / "docs/architecture.md"
+CORE = ROOT / "plugins/module_utils"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+SUFFIXES = (".cfg", ".j2", ".md", ".py", ".sh", ".yml")
+# Too wide to say where a file belongs
+WIDE = {ROOT, CORE, *(ROOT / each for each in ("plugins", "playbooks", "playbooks/tasks", "roles"))}
 
 
 def blocks(file, language):
@@ -88,3 +94,61 @@ def test_every_key_of_the_variables_page_is_accepted():
     pools = services["ha_lb_pools"]
     pools += [{**pools[0], "name": name} for name in ("api", "canary", "upload")]
     read_traffic(services["ha_lb_services"], pools, ["web"])
+
+
+def paths_named(page):
+    """Yield every path in backticks, or in a drawing, with the files and folders that it stands for.
+
+    It is relative to the folder in the heading of its section, to the repository, or to module_utils. `<name>` stands
+    for any name.
+    """
+    for section in re.split(r"^(?=#)", page.read_text(), flags=re.MULTILINE):
+        heading = re.match(r"#+ .*`([\w/]+)/`", section)
+        folders = [CORE / heading[1], ROOT / heading[1]] if heading else []
+        drawn = re.findall(r"[\w/]+\.(?:py|yml)", "".join(re.findall(r"^```mermaid\n.*?^```$", section, re.M | re.S)))
+        prose = re.sub(r"^```.*?^```$", "", section, flags=re.MULTILINE | re.DOTALL)
+        for name in [*re.findall(r"`([^`\n]+)`", prose), *drawn]:
+            if ("/" in name or name.endswith(SUFFIXES)) and re.fullmatch(r"[\w.<>][\w./<>-]*", name):
+                pattern = re.sub("<[^>]*>", "*", name)
+                found = (sorted(base.glob(pattern)) for base in [*folders, ROOT, CORE, ROOT / "playbooks"])
+                yield name, next(filter(None, found), [])
+
+
+def sources():
+    """Yield every file of the collection that is not of its metadata."""
+    for top in ("plugins", "roles", "playbooks"):
+        yield from (path for path in sorted((ROOT / top).rglob("*")) if path.is_file() and path.suffix != ".pyc")
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, ROOT / "CONTRIBUTING.md"], ids=lambda path: path.name)
+def test_every_path_that_is_named_exists(page):
+    assert [name for name, found in paths_named(page) if not found] == []
+
+
+def test_every_file_has_a_place_in_the_architecture():
+    named = {path for name, found in paths_named(ARCHITECTURE) if "<" not in name for path in found} - WIDE
+    rooms = {CORE / "__init__.py"}
+    assert [str(path) for path in sources() if not named & {path, *path.parents} and path not in rooms] == []
+
+
+def test_every_package_of_the_core_is_in_the_architecture():
+    """The room alone is not enough: whoever looks for a concept finds its folder."""
+    headings = re.findall(r"^### `(\w+)/`$", ARCHITECTURE.read_text(), re.MULTILINE)
+    named = {path for _, found in paths_named(ARCHITECTURE) for path in found}
+    packages = {path.parent for path in CORE.rglob("__init__.py")} - {CORE}
+    assert {path.name for path in packages if path.parent == CORE} <= set(headings)
+    assert packages - named == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_check_of_paths_finds_what_is_planted(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A\n`lab/` `/run/x` `roles/nowhere/`\n## `vrrp/`\n`model.py` `host/` `active` `nowhere.py`\n")
+    known = [ROOT / "lab", CORE / "vrrp", CORE / "vrrp/model.py", CORE / "host"]
+    assert [path for _, found in paths_named(page) for path in found] == known
+    assert [name for name, found in paths_named(page) if not found] == ["roles/nowhere/", "nowhere.py"]

@@ -40,6 +40,8 @@ class Drill:
     """Whether it breaks a server behind the nodes, and no node."""
     word: str = ""
     """The variable that must be true besides the consent."""
+    reboots: bool = False
+    """Whether the node is away for a while, and the connection to it with it."""
     returns: bool = False
     """Whether only the return of the VIPs is judged."""
 
@@ -94,7 +96,7 @@ DRILLS = (
     Drill("backend_killed", "a backend refuses connections", "let one of several backends refuse connections",
           REFUSING, f"nft delete table inet {TABLE}", leaves=False, backend=True, needs=("nft",)),
     Drill("node_rebooted", "node rebooted", "reboot it",
-          "systemctl reboot", "true", word="ha_lb_drill_reboot"),
+          "systemctl reboot", "true", word="ha_lb_drill_reboot", reboots=True),
 )
 # fmt: on
 BY_NAME = {drill.name: drill for drill in DRILLS}

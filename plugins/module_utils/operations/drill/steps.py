@@ -84,7 +84,7 @@ def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -
     single = [each for each in result["proof"]["failures"] if [part["kind"] for part in each["parts"]] == [drill.part]]
     noticed = checks + CHECKS / 2 if drill.hangs else 0.0
     hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed
-    after = REBOOT if drill.word else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
+    after = REBOOT if drill.reboots else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
     outage = max((each["outage_seconds"] for each in single), default=0.0) + noticed
     both = max((each["two_holders_seconds"] for each in single), default=0.0)
     return {
@@ -93,7 +93,7 @@ def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -
         "leaves": drill.leaves,
         "splits": drill.splits,
         "returns": drill.returns,
-        "gone": bool(drill.word),
+        "gone": drill.reboots,
         "lead": LEAD,
         "hold": round(hold, 1),
         "seconds": round(START + LEAD + hold + after, 1),

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from ...basics.address import bare
-from ..model import Cluster, Instance, Layout
+from ..model import ADVERT_INTERVAL, Cluster, Instance, Layout
 
 
 class Generation(Enum):
@@ -37,7 +37,7 @@ class Router:
     peers: Optional[frozenset[str]] = None
     """The unicast peers; None for multicast."""
     version: int = 3
-    interval: float = 0.1
+    interval: float = ADVERT_INTERVAL[3]
     down_timer_adverts: int = 3
     preempt: bool = True
     preempt_delay: float = 0.0

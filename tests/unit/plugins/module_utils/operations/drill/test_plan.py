@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from module_utils.operations.drill.catalogue import DRILLS
+from module_utils.operations.drill.catalogue import BY_NAME, DRILLS
 from module_utils.operations.drill.plan import drill_health, drill_reach, drill_targets, drill_wanted
 from module_utils.operations.drill.steps import drill_steps
 from samples import DUAL, NODES, VIPS
@@ -196,6 +198,14 @@ def test_a_step_lasts_until_the_node_is_back():
     assert step("drained", keepalived_preempt=False)["seconds"] == pytest.approx(quick["seconds"])
     assert step("proxy_frozen")["hold"] > step("proxy_killed")["hold"]
     assert step("node_rebooted")["seconds"] > 90
+    assert step("node_rebooted")["gone"]
+
+
+def test_a_word_of_consent_is_no_reboot(monkeypatch):
+    drill = replace(BY_NAME["proxy_killed"], word="ha_lb_drill_other")
+    monkeypatch.setitem(BY_NAME, "proxy_killed", drill)
+    assert not step("proxy_killed")["gone"]
+    assert step("proxy_killed")["seconds"] < 90
 
 
 def test_where_peers_do_not_preempt_a_drain_is_a_fault():
