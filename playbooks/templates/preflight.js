@@ -106,7 +106,8 @@ function moved([vip, from, to, outage]) {
   const item = document.createElement("li");
   const label = document.createElement("span");
   label.className = "vip";
-  label.style.setProperty("--hue", getComputedStyle(document.querySelector(`[data-vip="${vip}"]`)).getPropertyValue("--hue"));
+  const drawn = getComputedStyle(document.querySelector(`[data-vip="${vip}"]`));
+  label.style.setProperty("--hue", drawn.getPropertyValue("--hue"));
   label.textContent = data.vips[vip];
   item.append(label, ` ${name(from)} → ${name(to)}` + (to === nobody ? "" : `, ${outage}`));
   return item;

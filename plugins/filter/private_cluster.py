@@ -18,14 +18,16 @@ description:
   - >-
     C(first_locked) takes the record of the run. Returns the first node whose lock this run has.
   - >-
-    C(found_on) takes the record of the run and names of nodes. Returns what preflight reads of it: C(states),
-    C(wire) and C(configs).
+    C(found_on) takes the record of the run, names of nodes, and what else was found. Returns what preflight reads:
+    C(nodes), C(states), C(wire), C(configs), and the rest as it is.
   - >-
     C(interfaces_by_node) takes names of hosts and C(hostvars). Returns the interfaces of every one, as
     P(evenkeel.ha_lb.interfaces#filter).
   - >-
     C(inventory_clusters) takes C(groups), C(hostvars) and the name of the group that comes first. Returns C({name,
     nodes, variables}) of every cluster: hosts with the same C(ha_lb_vips).
+  - >-
+    C(locks_of_others) takes the record of the run. Returns a sentence for every node whose lock another run has.
   - >-
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
     nodes. Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
@@ -37,6 +39,8 @@ description:
     C(ha_lb_vips). Returns the record of the run: what is known of every node, by its name.
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
+  - >-
+    C(vip_addresses) takes C(ha_lb_vips), right or wrong. Returns the addresses as they are written.
 """
 
 from typing import Any
@@ -80,6 +84,12 @@ def inventory_clusters(*args: Any, **kwargs: Any) -> Any:
     return clusters_of(*args, **kwargs)
 
 
+def locks_of_others(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import record
+
+    return record.locks_of_others(*args, **kwargs)
+
+
 def named_nodes(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import check
 
@@ -104,6 +114,12 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def vip_addresses(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import inventory
+
+    return inventory.vip_addresses(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
@@ -113,8 +129,10 @@ class FilterModule:
             found_on,
             interfaces_by_node,
             inventory_clusters,
+            locks_of_others,
             named_nodes,
             names_of_ours,
             node_records,
             of_every_node,
+            vip_addresses,
         )

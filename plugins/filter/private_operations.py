@@ -19,6 +19,9 @@ description:
   - >-
     C(move_seconds) takes the variables of a node. Returns the longest that VIPs take to move, in seconds.
   - >-
+    C(package_arguments) takes C(changes) of M(evenkeel.ha_lb.upgrade_plan), and C(before) or C(after). Returns what apt
+    is told to install.
+  - >-
     C(preflight) takes the nodes, the variables of the cluster, its name, and what was found before (C(refused),
     C(interfaces), C(wire), C(clusters), C(configs), C(states), C(nodes), C(auth_pass)). Returns C(says), lines for
     a terminal; C(findings), sentences that speak against a change; C(data); and C(page) for its template.
@@ -28,6 +31,9 @@ description:
     sentences.
   - >-
     C(upgradable) takes the record of the run and names of nodes. Returns those that have something to change.
+  - >-
+    C(upgrade_packages) takes the unit of the chosen engine, and the source builds by product. Returns the packages that
+    an upgrade changes, by the key of their version.
   - >-
     C(upgrade_refusals) takes the record of the run and names of nodes. Returns what speaks against their upgrade,
     in sentences.
@@ -62,6 +68,12 @@ def move_seconds(*args: Any, **kwargs: Any) -> Any:
     return drain.move_seconds(*args, **kwargs)
 
 
+def package_arguments(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations import upgrade
+
+    return upgrade.package_arguments(*args, **kwargs)
+
+
 def preflight(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations.preflight import result
 
@@ -78,6 +90,12 @@ def upgradable(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations import upgrade
 
     return upgrade.upgradable(*args, **kwargs)
+
+
+def upgrade_packages(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations import upgrade
+
+    return upgrade.upgrade_packages(*args, **kwargs)
 
 
 def upgrade_refusals(*args: Any, **kwargs: Any) -> Any:
@@ -104,9 +122,11 @@ class FilterModule:
             drain_outlook,
             listen_seconds,
             move_seconds,
+            package_arguments,
             preflight,
             split_brain,
             upgradable,
+            upgrade_packages,
             upgrade_refusals,
             upgrade_report,
             vrids_in_use,

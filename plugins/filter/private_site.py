@@ -20,6 +20,9 @@ description:
     C(peers_run) takes the name of a node, the names of all nodes, and the record of the run. Returns the names of
     the instances that its peers run; none, once a peer is changed and runs all that is wanted.
   - >-
+    C(reload_back) takes a simultaneous reload, and the names of the nodes that took part in it. Returns the reload
+    by which they revert.
+  - >-
     C(reloaded_nodes) takes names of nodes and the record of the run. Returns those that took part in a simultaneous
     reload.
   - >-
@@ -66,6 +69,12 @@ def peers_run(*args: Any, **kwargs: Any) -> Any:
     return order.peers_run(*args, **kwargs)
 
 
+def reload_back(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import order
+
+    return order.reload_back(*args, **kwargs)
+
+
 def reloaded_nodes(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations.site import order
 
@@ -103,6 +112,7 @@ class FilterModule:
             failed_nodes,
             left_alone,
             peers_run,
+            reload_back,
             reloaded_nodes,
             rolling_order,
             site_summary,

@@ -99,7 +99,7 @@ def test_remove_refuses_wrong_names(lab: Lab, variables: dict[str, object], word
     (failure,) = run.failures
     assert words in failure
     assert "Traceback" not in run.output
-    assert "PLAY [Find out who holds what" not in run.output
+    assert "PLAY [Lock the cluster, and find the holders" not in run.output
 
 
 def nothing_is_left_of(engine: str, cluster: Balancers, *nodes: str) -> None:

@@ -152,7 +152,7 @@ def test_a_node_that_hears_no_peer_stops_the_roll(lab: Lab, cluster: Balancers, 
     run.until("PLAY [Put in force, one node at a time")
     cluster.run(first, DEAF)
     try:
-        run.until("PLAY [Let others go on")
+        run.until("PLAY [Release the lock")
     finally:
         cluster.run(first, "nft delete table inet deaf")
     run.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +21,29 @@ ROOMS = (
 CORE = [path for path in sorted((ROOT / "plugins/module_utils").rglob("*.py")) if path.name != "module_io.py"]
 ON_TARGETS = [*CORE, ROOT / "plugins/module_utils/module_io.py", *sorted((ROOT / "plugins/modules").glob("*.py"))]
 PYTHON = sorted([*(ROOT / "plugins").rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
-TASKS = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/**/*.yml")])
+TASKS = sorted(
+    path
+    for files in ("roles/*/tasks/*.yml", "playbooks/*.yml", "playbooks/tasks/**/*.yml")
+    for path in ROOT.glob(files)
+)
 TEMPLATES = sorted(ROOT.glob("roles/*/templates/*"))
+SHIPPED = sorted(
+    [
+        *(ROOT / name for name in ("README.md", "galaxy.yml")),
+        *(
+            path
+            for folder in ("meta", "playbooks", "plugins", "roles")
+            for path in (ROOT / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        ),
+    ]
+)
 
 FUNCTION_LINES = 40
 FILE_LINES = [*((path, 300) for path in PYTHON), *((path, 80) for path in TASKS), *((path, 100) for path in TEMPLATES)]
+COLUMNS = 120
+# What cannot be broken: a row of a table in Markdown
+UNBREAKABLE = re.compile(r"\|.*\|")
 GENERIC_SINCE_3_9 = {"dict", "frozenset", "list", "set", "tuple", "type"}
 
 
@@ -75,6 +94,11 @@ def annotations_of(node: ast.AST) -> Iterator[ast.AST]:
 def lines_of(text: str) -> int:
     """Count the lines that say something."""
     return sum(1 for line in text.splitlines() if line.strip())
+
+
+def wide_lines(text: str) -> list[str]:
+    """List the lines that are too wide, and could be broken."""
+    return [line for line in text.splitlines() if len(line) > COLUMNS and not UNBREAKABLE.fullmatch(line)]
 
 
 def imported_modules(path: Path, core: Path = MODULE_UTILS) -> set[str]:
@@ -144,6 +168,16 @@ def test_no_file_is_too_long(path, limit):
     assert lines_of(path.read_text()) <= limit
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=name_of)
+def test_no_line_is_too_wide(path):
+    assert wide_lines(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", [each for each in PYTHON if MODULE_UTILS in each.parents], ids=name_of)
+def test_no_file_of_the_core_is_longer_than_300_lines_with_the_empty_ones(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
 @pytest.mark.parametrize("path", PYTHON, ids=name_of)
 def test_no_function_is_too_long(path):
     assert long_functions(path.read_text()) == []
@@ -201,6 +235,10 @@ def test_the_check_of_functions_finds_what_is_planted(body, expected):
 )
 def test_the_check_of_generics_finds_what_is_planted(source, expected):
     assert runtime_generics(source) == expected
+
+
+def test_the_check_of_columns_finds_what_is_planted():
+    assert wide_lines("a" * 120 + "\n" + "b" * 121 + "\n| " + "c" * 120 + " |") == ["b" * 121]
 
 
 def test_empty_lines_do_not_count():

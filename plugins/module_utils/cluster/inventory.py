@@ -67,6 +67,19 @@ def _name(hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> str:
     return next(named, hosts[0])
 
 
+def vip_addresses(vips: Any) -> List[Any]:
+    """Return the addresses of all VIPs as they are written in `ha_lb_vips`; nothing of what is not a VIP.
+
+    For those who need the addresses before the input was checked.
+    """
+    written = [vip["addresses"] for vip in _listed(vips) if isinstance(vip, Mapping) and "addresses" in vip]
+    return [address for addresses in written for address in _listed(addresses)]
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return [each for each in (value if isinstance(value, (list, tuple)) else [value]) if each is not None]
+
+
 def read_neighbour(raw: Mapping[str, Any]) -> Neighbour:
     """Read one of the clusters that `clusters_of` gives."""
     variables = raw["variables"]

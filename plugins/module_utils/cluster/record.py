@@ -72,10 +72,15 @@ def of_every_node(record: Record, key: str) -> Dict[str, Any]:
     return {name: known.get(key) or {} for name, known in record.items()}
 
 
-def found_on(record: Record, nodes: Iterable[str]) -> Dict[str, Any]:
-    """Return what preflight has found on these nodes: `states` and `wire` by node, and the `configs` that are there."""
+def found_on(record: Record, nodes: Iterable[str], **more: Any) -> Dict[str, Any]:
+    """Return what preflight has found on these `nodes`, with `more` that the record does not have.
+
+    `states` and `wire` by node, and the `configs` that are there.
+    """
     known = {name: record[name] for name in nodes}
     return {
+        **more,
+        "nodes": list(known),
         "states": of_every_node(known, "before"),
         "wire": of_every_node(known, "wire"),
         "configs": [each["config"] for each in of_every_node(known, "config").values() if each.get("config")],
@@ -85,6 +90,11 @@ def found_on(record: Record, nodes: Iterable[str]) -> Dict[str, Any]:
 def first_locked(record: Record) -> str:
     """Return the first node whose lock this run has: the one that every other run asks first."""
     return next(name for name, known in record.items() if known["lock"].get("id"))
+
+
+def locks_of_others(record: Record) -> List[str]:
+    """Return a sentence for every node whose lock another run has."""
+    return [known["lock"]["msg"] for known in record.values() if "holder" in known["lock"]]
 
 
 def interfaces_by_node(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, List, Mapping, Sequence
 
 from ..vrrp.host import Interface, at_rest, interface_of
 from ..vrrp.model import Cluster, Layout
@@ -33,3 +33,8 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
         for instance in layout.instances
         if node in instance.priorities
     ]
+
+
+def peers_of(instances: Sequence[Mapping[str, Any]]) -> List[str]:
+    """Return the addresses of the peers of these instances (see instances_of), every one once, sorted as text."""
+    return sorted({peer for instance in instances for peer in instance["peers"]})

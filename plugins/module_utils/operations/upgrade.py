@@ -118,6 +118,21 @@ def upgrade_refusals(record: Record, named: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(reason for node in named for reason in record[node]["plan"].get("refused") or ()))
 
 
+def upgrade_packages(unit: Mapping[str, Any], sources: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the packages that an upgrade changes, by the key of their version in `ha_lb_versions`.
+
+    `unit` is the chosen engine (see engines.catalogue.engine_units). A program that is built from source, and so has
+    something in `sources`, has no package.
+    """
+    packages = {"keepalived": ["keepalived"], unit["name"]: list(unit["versioned"])}
+    return {key: names for key, names in packages.items() if not sources.get(key)}
+
+
+def package_arguments(changes: Sequence[Mapping[str, Any]], to: str) -> list[str]:
+    """Return what apt is told to install, C(package=version), for these changes; `to` is `before` or `after`."""
+    return [f"{change['package']}={change[to]}" for change in changes]
+
+
 def _rows(node: str, known: Mapping[str, Any], upgrading: bool) -> Iterator[dict[str, Any]]:
     plan, outcome = known.get("plan") or {}, known["outcome"]
     now = (known.get("versions") or {}).get("installed") or {}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# keepalived.sh PREFIX DESTDIR [OPTION...]: in the unpacked archive. JSON is its status, which all of this collection asks for;
-# without iptables it does with nftables what it has to.
+# keepalived.sh PREFIX DESTDIR [OPTION...]: in the unpacked archive. JSON is its status, which all of this collection
+# asks for; without iptables it does with nftables what it has to.
 set -eu
 prefix=$1 destination=$2
 shift 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ...basics import schema
 
@@ -43,6 +43,16 @@ FIELDS = {
         schema.list_of(schema.matching(OPTION, "one option of the build, such as --enable-x or USE_X=1")), default=()
     ),
 }
+
+
+def source_archives(sources: Mapping[str, Any]) -> List[str]:
+    """Return the archives of source builds by product, as they are written: paths and URLs, none that is no text.
+
+    For those who look for the files before the input was checked.
+    """
+    written = [source.get("archive") for source in sources.values() if isinstance(source, Mapping)]
+    listed = [each if isinstance(each, (list, tuple)) else [each] for each in written]
+    return [archive for archives in listed for archive in archives if isinstance(archive, str)]
 
 
 def read_source(

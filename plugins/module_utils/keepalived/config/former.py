@@ -17,8 +17,9 @@ def former_peers(
     configs: Sequence[Mapping[str, Any]],
     nodes: Iterable[Mapping[str, Any]],
     interfaces: Mapping[str, Sequence[Mapping[str, Any]]],
+    accepted: Sequence[str] = (),
 ) -> list[str]:
-    """Return the unicast peers in running configurations that belong to no node of the inventory, sorted.
+    """Return the unicast peers in running configurations that are neither nodes of the inventory nor `accepted`.
 
     `configs` is what read_configs takes, `nodes` are {address, ansible_host, …}, and `interfaces` the interface facts
     ({addresses, …}) by node: a node may send adverts from any of its addresses. A configuration that cannot be read,
@@ -29,7 +30,7 @@ def former_peers(
         addresses = node["address"]
         known.update(addresses if isinstance(addresses, (list, tuple)) else [addresses], [node["ansible_host"]])
     peers = {str(peer.ip) for node in _read(configs) for each in node.instances for peer in each.peers or ()}
-    return sorted(peers - set(map(str, known)))
+    return sorted(peers - set(map(str, known)) - set(accepted))
 
 
 def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ...basics import schema
 from ...basics.errors import Finding as Refusal
@@ -75,6 +75,11 @@ def _result(
         "refused": [],
     }
     return {**result, "sarif": as_sarif(findings, RULES)} if sarif else result
+
+
+def lint_data(result: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return of what lint_result returned the part that is written as data; the rest is that again, to be read."""
+    return {key: result[key] for key in ("findings", "counts", "not_checked", "failure")}
 
 
 def is_at_least(finding: Finding, severity: str) -> bool:

@@ -43,6 +43,15 @@ def reloaded_nodes(nodes: Sequence[str], record: Record) -> list[str]:
     return [node for node in nodes if record[node]["outcome"]["reloaded"]]
 
 
+def reload_back(reload: Mapping[str, Any], nodes: Sequence[str]) -> dict[str, Any]:
+    """Return the simultaneous reload by which `nodes`, those that took part in `reload`, revert.
+
+    `reload` is what M(keepalived_simultaneous_reload) takes: `run`, `addresses` by node, and others that stay.
+    """
+    addresses = {node: each for node, each in reload["addresses"].items() if node in nodes}
+    return {**reload, "run": f"{reload['run']} back", "addresses": addresses, "restore": True}
+
+
 def stands_alone(node: str, nodes: Sequence[str], record: Record) -> str:
     """Say why no other node could take over from one that serves, as they were found, or changed since.
 

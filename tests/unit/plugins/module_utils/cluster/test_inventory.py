@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_utils.cluster.inventory import clusters_of, inventory_conflicts
+from module_utils.cluster.inventory import clusters_of, inventory_conflicts, vip_addresses
 
 VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"], "vrid": 51}]
 OTHER_VIPS = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": 51}]
@@ -116,3 +116,19 @@ def test_a_part_of_a_cluster_is_no_neighbour_of_the_rest() -> None:
     hostvars = {host: {"ha_lb_vips": VIPS} for host in ("lb1", "lb2", "copy")}
     groups = {"all": list(hostvars), "lb": ["lb1", "lb2"], "solo": ["lb1"], "copies": ["copy"]}
     assert [each["name"] for each in clusters_of(groups, hostvars, "solo")] == ["solo", "copies"]
+
+
+@pytest.mark.parametrize(
+    ("vips", "addresses"),
+    [
+        (
+            [{"addresses": ["192.0.2.10/24", "2001:db8::10/64"]}, {"addresses": ["x"]}],
+            ["192.0.2.10/24", "2001:db8::10/64", "x"],
+        ),
+        ([{"addresses": "192.0.2.10/24"}, {"name": "web"}, {"addresses": None}, "web"], ["192.0.2.10/24"]),
+        ({"addresses": ["192.0.2.10/24", None]}, ["192.0.2.10/24"]),
+        (None, []),
+    ],
+)
+def test_vip_addresses_of_input_that_nobody_has_checked(vips: Any, addresses: Any) -> None:
+    assert vip_addresses(vips) == addresses

@@ -8,6 +8,7 @@ from module_utils.cluster.record import (
     first_locked,
     found_on,
     interfaces_by_node,
+    locks_of_others,
     node_records,
     of_every_node,
 )
@@ -57,7 +58,9 @@ def test_found_on():
     record = record_of(
         {"lb1": {"before": HOLDER, "config": {"config": {"node": "lb1"}}, "wire": {"heard": []}}, "lb2": {}}
     )
-    assert found_on(record, ["lb1"]) == {
+    assert found_on(record, ["lb1"], refused=[]) == {
+        "refused": [],
+        "nodes": ["lb1"],
         "states": {"lb1": HOLDER},
         "wire": {"lb1": {"heard": []}},
         "configs": [{"node": "lb1"}],
@@ -68,6 +71,12 @@ def test_found_on():
 
 def test_first_locked():
     assert first_locked(record_of({"lb1": {}, "lb2": {"lock": {"id": "ab"}}, "lb3": {"lock": {"id": "ab"}}})) == "lb2"
+
+
+def test_locks_of_others():
+    lock = {"holder": {}, "msg": "lb2 is locked by eve"}
+    record = record_of({"lb1": {"lock": {"id": "ab"}}, "lb2": {"lock": lock}, "lb3": {}})
+    assert locks_of_others(record) == [lock["msg"]]
 
 
 def test_what_facts_say():

@@ -3,7 +3,17 @@ from __future__ import annotations
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.operations.upgrade import Package, look, plan, trial, upgradable, upgrade_refusals, upgrade_report
+from module_utils.operations.upgrade import (
+    Package,
+    look,
+    package_arguments,
+    plan,
+    trial,
+    upgradable,
+    upgrade_packages,
+    upgrade_refusals,
+    upgrade_report,
+)
 from samples import record_of
 
 POLICY = """\
@@ -195,3 +205,21 @@ def test_upgradable_and_what_speaks_against_it():
     record = record_of(known)
     assert upgradable(record, ["lb1", "lb2", "lb3"]) == ["lb1", "lb3"]
     assert upgrade_refusals(record, ["lb1", "lb2", "lb3"]) == ["haproxy is not installed: run site first"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "packages"),
+    [
+        ({}, {"keepalived": ["keepalived"], "nginx": ["nginx", "nginx-common"]}),
+        ({"keepalived": {}, "nginx": {"version": "1.27.0"}}, {"keepalived": ["keepalived"]}),
+        ({"keepalived": {"version": "2.3.0"}}, {"nginx": ["nginx", "nginx-common"]}),
+    ],
+)
+def test_a_program_that_is_built_from_source_has_no_package(sources, packages):
+    assert upgrade_packages({"name": "nginx", "versioned": ["nginx", "nginx-common"]}, sources) == packages
+
+
+@pytest.mark.parametrize(("to", "arguments"), [("before", ["haproxy=1", "x=3"]), ("after", ["haproxy=2", "x=4"])])
+def test_what_apt_is_told_to_install(to, arguments):
+    changes = [{"package": "haproxy", "before": "1", "after": "2"}, {"package": "x", "before": "3", "after": "4"}]
+    assert package_arguments(changes, to) == arguments

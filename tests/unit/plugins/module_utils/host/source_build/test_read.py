@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 from module_utils.basics import schema
-from module_utils.host.source_build.read import Source, read_source
+from module_utils.host.source_build.read import Source, read_source, source_archives
 
 SUM = "ab" * 32
 URL = "https://www.keepalived.org/software/keepalived-2.3.0.tar.gz"
@@ -70,3 +70,18 @@ def test_what_is_refused(change, finding):
 def test_everything_at_once():
     assert len(read({"version": "x", "archive": "y", "build_on": "z"}, hosts=[])[1]) == 4
     assert read(["2.3.0"])[1] == ["keepalived_source: ['2.3.0'] is not a mapping"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "archives"),
+    [
+        (
+            {"keepalived": GOOD, "haproxy": {**GOOD, "archive": ["/a.tar.gz", "/b.tar.gz"]}},
+            [URL, "/a.tar.gz", "/b.tar.gz"],
+        ),
+        ({"keepalived": {}, "haproxy": "3.0"}, []),
+        ({"keepalived": {"archive": 5}, "haproxy": {"archive": [None, "/a.tar.gz"]}}, ["/a.tar.gz"]),
+    ],
+)
+def test_archives_of_input_that_nobody_has_checked(sources, archives):
+    assert source_archives(sources) == archives

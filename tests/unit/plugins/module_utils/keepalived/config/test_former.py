@@ -49,6 +49,7 @@ def test_peers_that_left_the_inventory(configs, expected):
 def test_any_address_of_a_node_makes_a_peer_a_node():
     interfaces = {"lb3": [{"name": "eth0", "addresses": ["198.51.100.13/24", "192.0.2.77/24"], "own": []}]}
     assert former_peers([config("192.0.2.77", "192.0.2.78")], NODES, interfaces) == ["192.0.2.78"]
+    assert former_peers([config("192.0.2.77", "192.0.2.78")], NODES, interfaces, ["192.0.2.78"]) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from module_utils.keepalived.config.input import read_configs, recorded, recorder
-from module_utils.keepalived.lint.result import lint_result
+from module_utils.keepalived.lint.result import lint_data, lint_result
 from samples import SURPRISES, refused
 
 EXAMPLE = Path(__file__).parents[6] / "examples/lint"
@@ -223,3 +223,8 @@ def test_100_files_take_less_than_10_seconds():
     assert together["counts"]["E"] > 50
     assert taken < 10
     print(f"100 files, once as 50 pairs and once as one cluster: {taken:.2f} s")
+
+
+def test_what_is_written_as_data_is_what_is_not_there_to_be_read():
+    result = lint_result([], raises=False, sarif=True)
+    assert set(lint_data(result)) == set(result) - {"refused", "sarif", "says", "text"}

@@ -6,6 +6,7 @@ from module_utils.operations.site.order import (
     failed_nodes,
     left_alone,
     peers_run,
+    reload_back,
     reloaded_nodes,
     rolling_order,
     stands_alone,
@@ -154,3 +155,9 @@ def test_failed_and_reloaded_nodes():
     record = outcomes({"reloaded": True}, {"failure": "it does not start"}, {})
     assert failed_nodes(list(record), record) == ["lb2"]
     assert reloaded_nodes(list(record), record) == ["lb1"]
+
+
+def test_only_the_nodes_that_reloaded_revert():
+    reload = {"run": "one", "addresses": {"lb1": "192.0.2.11", "lb2": "192.0.2.12"}, "vips": ["192.0.2.10"]}
+    back = {"run": "one back", "addresses": {"lb2": "192.0.2.12"}, "vips": ["192.0.2.10"], "restore": True}
+    assert reload_back(reload, ["lb2"]) == back

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: private_host
+short_description: "Private to the collection: what is on a host"
+version_added: 0.1.0
+author: the evenkeel maintainers (@evenkeel)
+description:
+  - Private to the collection. Names, input and results change without notice.
+  - >-
+    C(source_archives) takes source builds by product, right or wrong. Returns their archives, as they are written.
+"""
+
+from typing import Any
+
+from ..plugin_utils.filter_io import as_filters
+
+
+def source_archives(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.host.source_build import read
+
+    return read.source_archives(*args, **kwargs)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return as_filters(source_archives)
