@@ -197,3 +197,10 @@ ON_LOCALHOST = {"__ha_lb_linted", "__ha_lb_targets", "__ha_lb_wanted"}
 def test_failure_is_a_value(path):
     """Not the absence of a variable: that of another playbook may still be there."""
     assert re.findall(r"__ha_lb_\w+ is (?:not )?defined", path.read_text().replace("__ha_lb_part_of", "")) == []
+
+
+def test_nobody_else_sets_a_variable_of_the_cluster():
+    """`include_vars` outranks the variables of plays, blocks and tasks: one of the same name would have no effect."""
+    variables = {*load(ROOT / "playbooks/vars/cluster.yml")}
+    for path in PLAYBOOKS:
+        assert variables.isdisjoint(assigned(yaml.safe_load(path.read_text()))), path.name
