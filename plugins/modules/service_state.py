@@ -20,7 +20,7 @@ options:
     suboptions:
       path: {description: Where it is., type: path, required: true}
       content: {description: The whole of it; of a directory nothing., type: str}
-      secret: {description: The same, of a file that is for nobody's log., type: str}
+      secret: {description: "The same, of a file that is for nobody's log.", type: str}
       sha256: {description: "In the place of O(files[].content): its SHA-256 in hexadecimal.", type: str}
       mode: {description: Its mode., type: str, default: "0644"}
       group: {description: Its group., type: str, default: root}

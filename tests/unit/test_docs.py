@@ -134,7 +134,7 @@ def test_every_file_has_a_place_in_the_architecture():
 def test_every_package_of_the_core_is_in_the_architecture():
     """The room alone is not enough: whoever looks for a concept finds its folder."""
     headings = re.findall(r"^### `(\w+)/`$", ARCHITECTURE.read_text(), re.MULTILINE)
-    named = {path for _, found in paths_named(ARCHITECTURE) for path in found}
+    named = {path for _name, found in paths_named(ARCHITECTURE) for path in found}
     packages = {path.parent for path in CORE.rglob("__init__.py")} - {CORE}
     assert {path.name for path in packages if path.parent == CORE} <= set(headings)
     assert packages - named == set()
@@ -150,5 +150,5 @@ def test_the_check_of_paths_finds_what_is_planted(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A\n`lab/` `/run/x` `roles/nowhere/`\n## `vrrp/`\n`model.py` `host/` `active` `nowhere.py`\n")
     known = [ROOT / "lab", CORE / "vrrp", CORE / "vrrp/model.py", CORE / "host"]
-    assert [path for _, found in paths_named(page) for path in found] == known
+    assert [path for _name, found in paths_named(page) for path in found] == known
     assert [name for name, found in paths_named(page) if not found] == ["roles/nowhere/", "nowhere.py"]

@@ -112,9 +112,7 @@ def _not_installed(packages: Sequence[str], run: Runner) -> List[str]:
     if not packages:
         return []
     lines = run(["dpkg-query", "--show", f"--showformat={STATUS}", *packages])[1].splitlines()
-    installed = {
-        name.partition(":")[0] for name, _, status in (line.partition(" ") for line in lines) if status == "installed"
-    }
+    installed = {line.split()[0].partition(":")[0] for line in lines if line.endswith(" installed")}
     return [package for package in packages if package not in installed]
 
 

@@ -6,7 +6,7 @@ from module_utils.operations.site.summary import site_summary
 from samples import record_of
 
 FOUND = {"running": True, "proxy": "ok", "instances": [], "held": []}
-UNITS = ["keepalived", "haproxy"]
+UNITS = ("keepalived", "haproxy")
 
 
 def noted(**outcome):
