@@ -3,7 +3,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: private_agent
-short_description: "Private to the collection: the role notify"
+short_description: "Private to the collection: the agents of a node, and the core on it"
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
