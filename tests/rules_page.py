@@ -18,7 +18,7 @@ from configurations import nodes_in  # noqa: E402
 from module_utils.engines.haproxy.config import PATH as HAPROXY  # noqa: E402
 from module_utils.keepalived.lint.rules import catalogue  # noqa: E402
 from module_utils.lint.engine import lint  # noqa: E402
-from module_utils.lint.finding import Finding, Rule, Severity  # noqa: E402
+from module_utils.lint.finding import LintFinding, Rule, Severity  # noqa: E402
 
 WIDTH = 120
 PREFIXES = ["KA", "LV", "HX"]
@@ -97,7 +97,7 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def excerpt(folder: Path, finding: Finding) -> list[str]:
+def excerpt(folder: Path, finding: LintFinding) -> list[str]:
     """Return the line of a finding after the lines that open its blocks, as in the fixture."""
     name = f"{finding.node}.haproxy.cfg" if finding.file == HAPROXY else finding.file
     lines = (folder / name).read_text().splitlines()

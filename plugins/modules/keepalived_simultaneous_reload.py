@@ -84,7 +84,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address impo
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import files, paths
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
     Difference,
-    Service,
+    UnitService,
     activate,
     compare,
     prepare,
@@ -96,7 +96,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.sim
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import agree
 
 
-def reload_with_peers(module: AnsibleModule, service: Service, difference: Difference) -> dict[str, Any]:
+def reload_with_peers(module: AnsibleModule, service: UnitService, difference: Difference) -> dict[str, Any]:
     params = module.params
 
     def write(path: Path, data: bytes) -> None:
@@ -143,7 +143,7 @@ def main() -> None:
     )
     with domain_errors(module):
         given = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
-        service = Service(unit="keepalived", **given)
+        service = UnitService(unit="keepalived", **given)
         difference = compare(service, module.run_command)
         changed = bool(difference) or module.params["restore"]
         reloaded = reload_with_peers(module, service, difference) if changed and not module.check_mode else {}

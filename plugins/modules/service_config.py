@@ -93,7 +93,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import c
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.program import PACKAGED
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
-    Service,
+    UnitService,
     activate,
     compare,
     restore,
@@ -102,12 +102,12 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 
 
-def note_program(service: Service, record: Path) -> None:
+def note_program(service: UnitService, record: Path) -> None:
     if service.program and service.program.wanted != PACKAGED:
         note([service.program.link, service.program.unit_file], home=record)
 
 
-def texts_of(service: Service) -> dict:
+def texts_of(service: UnitService) -> dict:
     before, after = ((content(each) or b"").decode(errors="replace") for each in (service.path, service.staged))
     headers = {"before_header": str(service.path), "after_header": str(service.path)}
     return {"before": before, "after": after, **headers}

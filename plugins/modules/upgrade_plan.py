@@ -69,7 +69,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import c
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import Plan, look, plan, trial
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import UpgradePlan, look, plan, trial
 
 
 def noted(path: Path) -> dict:
@@ -89,7 +89,7 @@ def refusals(module: AnsibleModule, changes: tuple) -> list:
     return [each for each in found if each]
 
 
-def says(wanted: Plan, nothing: list) -> list:
+def says(wanted: UpgradePlan, nothing: list) -> list:
     changes = [f"{each['package']}: {each['before']} becomes {each['after']}" for each in wanted.changes]
     return [*changes, *nothing, *wanted.notes] or ["nothing to upgrade"]
 

@@ -8,26 +8,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from module_utils.keepalived.config.model import Node
+from module_utils.keepalived.config.model import ConfiguredNode
 from module_utils.keepalived.config.read import read_node
 from module_utils.keepalived.language.parser import parse
 from module_utils.keepalived.lint.rules.catalogue import RULES
 from module_utils.lint.engine import lint
-from module_utils.lint.finding import Finding
+from module_utils.lint.finding import LintFinding
 
 PROXIES = {"haproxy_cfg": ".haproxy.cfg", "nginx_conf": ".nginx"}
 
 
-def node(name: str, text: str, facts: Mapping[str, Any] | None = None) -> Node:
+def node(name: str, text: str, facts: Mapping[str, Any] | None = None) -> ConfiguredNode:
     return read_node(name, parse(text, file=f"{name}.conf", config_id=name), facts)
 
 
-def nodes(*texts: str, **facts: Any) -> list[Node]:
+def nodes(*texts: str, **facts: Any) -> list[ConfiguredNode]:
     """Return lb1, lb2 … with these configurations; keywords are their facts by name."""
     return [node(f"lb{number}", text, facts.get(f"lb{number}")) for number, text in enumerate(texts, 1)]
 
 
-def nodes_in(folder: Path) -> list[Node]:
+def nodes_in(folder: Path) -> list[ConfiguredNode]:
     """Return the nodes of a folder: a `<node>.conf` for each one, and optionally facts by node in `facts.json`."""
     fact_file = folder / "facts.json"
     facts = json.loads(fact_file.read_text()) if fact_file.exists() else {}
@@ -65,7 +65,7 @@ def spread(lines: str) -> str:
     return lines.replace("{", "{\n").replace("}", "\n}\n").replace(";", "\n")
 
 
-def findings(rule: str, *texts: str, **facts: Any) -> list[Finding]:
+def findings(rule: str, *texts: str, **facts: Any) -> list[LintFinding]:
     """Return the findings of one rule in lb1, lb2 …"""
     return list(lint(nodes(*texts, **facts), [each for each in RULES if each.id == rule]))
 

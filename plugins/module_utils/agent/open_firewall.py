@@ -21,7 +21,7 @@ OPENED = Path("/var/lib/ha_lb/opened")
 NOTE = "ha_lb VRRP"
 
 
-class Change(NamedTuple):
+class RuleChange(NamedTuple):
     """One change of a firewall; `note` is for the record of what was opened, where a rule has no comment."""
 
     says: str
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str], peers_file: Path = PEERS, record: Path = OPEN
         sys.stdout.write(change.says + "\n")
 
 
-def changes(peers: Sequence[str], record: Path) -> Iterator[Change]:
+def changes(peers: Sequence[str], record: Path) -> Iterator[RuleChange]:
     """Yield what the firewall that is active needs; each is carried out before the next is asked for."""
     if shutil.which("firewall-cmd") and _active("firewalld"):
         yield from firewalld(peers, record)
@@ -52,7 +52,7 @@ def changes(peers: Sequence[str], record: Path) -> Iterator[Change]:
         yield from iptables(peers, record)
 
 
-def firewalld(peers: Sequence[str], record: Path) -> Iterator[Change]:
+def firewalld(peers: Sequence[str], record: Path) -> Iterator[RuleChange]:
     """Add or remove a rich rule for every peer, now and for good."""
     for peer in {*peers, *_opened("firewalld", record)}:
         rule = f'rule family="{_family(peer)}" source address="{peer}" protocol value="vrrp" accept'
@@ -60,22 +60,22 @@ def firewalld(peers: Sequence[str], record: Path) -> Iterator[Change]:
         if there != (peer in peers):
             change = f"--{'remove' if there else 'add'}-rich-rule={rule}"
             commands = [["firewall-cmd", change], ["firewall-cmd", "--permanent", change]]
-            yield Change(f"{'closed' if there else 'opened'} firewalld for {peer}", commands, f"firewalld {peer}")
+            yield RuleChange(f"{'closed' if there else 'opened'} firewalld for {peer}", commands, f"firewalld {peer}")
 
 
-def ufw(peers: Sequence[str]) -> Iterator[Change]:
+def ufw(peers: Sequence[str]) -> Iterator[RuleChange]:
     """Allow or forget every peer; our rules have a comment."""
     added = _run("ufw", "show", "added").replace("'", "")
     here = set(re.findall(rf"from (\S+) comment {NOTE}", added))
     for peer in sorted({*peers} ^ here):
         if peer in here:
-            yield Change(f"closed ufw for {peer}", [["ufw", "delete", "allow", "proto", "vrrp", "from", peer]])
+            yield RuleChange(f"closed ufw for {peer}", [["ufw", "delete", "allow", "proto", "vrrp", "from", peer]])
         else:
             allow = ["ufw", "allow", "proto", "vrrp", "from", peer, "comment", NOTE]
-            yield Change(f"opened ufw for {peer}", [allow])
+            yield RuleChange(f"opened ufw for {peer}", [allow])
 
 
-def nftables(peers: Sequence[str]) -> Iterator[Change]:
+def nftables(peers: Sequence[str]) -> Iterator[RuleChange]:
     """Put an accept first into every input chain; a verdict in a table of our own could not overrule a drop there."""
     listed = _ask("nft", "--json", "list", "ruleset")
     if listed.returncode:
@@ -86,7 +86,7 @@ def nftables(peers: Sequence[str]) -> Iterator[Change]:
         if rule["comment"][len(NOTE) + 1 :] not in peers:
             place = [rule["family"], rule["table"], rule["chain"]]
             delete = ["nft", "delete", "rule", *place, "handle", str(rule["handle"])]
-            yield Change(f"closed {' '.join(place)}: {rule['comment']}", [delete])
+            yield RuleChange(f"closed {' '.join(place)}: {rule['comment']}", [delete])
     done = {(each["family"], each["table"], each["chain"], each["comment"]) for each in rules}
     chains = [each["chain"] for each in objects if each.get("chain", {}).get("hook") == "input"]
     for chain in (each for each in chains if each.get("type") == "filter"):
@@ -96,10 +96,10 @@ def nftables(peers: Sequence[str]) -> Iterator[Change]:
             if chain["family"] in ("inet", protocol) and (*place, f"{NOTE} {peer}") not in done:
                 match = [protocol, "saddr", peer, "meta", "l4proto", "112", "accept"]
                 insert = ["nft", "insert", "rule", *place, *match, "comment", f'"{NOTE} {peer}"']
-                yield Change(f"opened {' '.join(place)} for {peer}", [insert])
+                yield RuleChange(f"opened {' '.join(place)} for {peer}", [insert])
 
 
-def iptables(peers: Sequence[str], record: Path) -> Iterator[Change]:
+def iptables(peers: Sequence[str], record: Path) -> Iterator[RuleChange]:
     """Insert or delete a rule for every peer, where the older iptables filters."""
     for peer in {*peers, *_opened("iptables", record)}:
         tool = "ip6tables-legacy" if _family(peer) == "ipv6" else "iptables-legacy"
@@ -108,7 +108,7 @@ def iptables(peers: Sequence[str], record: Path) -> Iterator[Change]:
             there = _ask(tool, "-C", *rule).returncode == 0
             if there != (peer in peers):
                 command = [tool, "-D" if there else "-I", *rule]
-                yield Change(f"{'closed' if there else 'opened'} {tool} for {peer}", [command], f"iptables {peer}")
+                yield RuleChange(f"{'closed' if there else 'opened'} {tool} for {peer}", [command], f"iptables {peer}")
 
 
 def _ask(*command: str) -> subprocess.CompletedProcess[str]:

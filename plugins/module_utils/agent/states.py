@@ -41,7 +41,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Change:
+class StateChange:
     """A change of an instance's state; `was` is empty if nothing was known before."""
 
     time: float
@@ -74,16 +74,16 @@ def asked_for(line: str) -> str:
     return found[1] if found else ""
 
 
-def changed(states: Mapping[str, Known], report: Report, now: float, reason: str = "") -> Optional[Change]:
+def changed(states: Mapping[str, Known], report: Report, now: float, reason: str = "") -> Optional[StateChange]:
     """Return the change that a report means; None if the instance was known to be in that state."""
     before = states.get(report.instance, Known("", now))
     if report.state == before.state or (report.state == "removed" and not before.state):
         return None
     priority = before.priority if report.priority is None else report.priority
-    return Change(now, report.instance, report.state, before.state, before.since, priority, reason)
+    return StateChange(now, report.instance, report.state, before.state, before.since, priority, reason)
 
 
-def after(states: Mapping[str, Known], change: Change) -> States:
+def after(states: Mapping[str, Known], change: StateChange) -> States:
     """Return what is known after a change."""
     if change.state == "removed":
         return {name: known for name, known in states.items() if name != change.instance}

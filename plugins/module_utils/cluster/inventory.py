@@ -31,7 +31,7 @@ class Member(NamedTuple):
     """The VIP's, without prefix lengths."""
 
 
-class Neighbour(NamedTuple):
+class OtherCluster(NamedTuple):
     """A cluster of the inventory by its name, and what can be read of it; nothing when it is wrong in itself."""
 
     name: str
@@ -80,7 +80,7 @@ def _listed(value: Any) -> Sequence[Any]:
     return [each for each in (value if isinstance(value, (list, tuple)) else [value]) if each is not None]
 
 
-def read_neighbour(raw: Mapping[str, Any]) -> Neighbour:
+def read_neighbour(raw: Mapping[str, Any]) -> OtherCluster:
     """Read one of the clusters that `clusters_of` gives."""
     variables = raw["variables"]
     findings: list[Any] = []
@@ -90,9 +90,9 @@ def read_neighbour(raw: Mapping[str, Any]) -> Neighbour:
         raw["nodes"], variables.get("ha_lb_vips"), settings, *(variables.get(each) or () for each in of_whole)
     )
     if findings or wrong:
-        return Neighbour(raw["name"], ())
+        return OtherCluster(raw["name"], ())
     paths = {vip.name: vip.path for vip in cluster.vips}
-    return Neighbour(
+    return OtherCluster(
         raw["name"],
         tuple(
             Member(settings, each, paths[each.vip], _networks(each), frozenset(map(bare, each.addresses)))

@@ -16,7 +16,7 @@ SILENCE = 0.3  # a TCP service that has not hung up after this long is taken to 
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back: whether it counts as an answer, what it was, and after how many seconds."""
 
     ok: bool
@@ -32,19 +32,19 @@ def health(port: int) -> str:
 
 def http_answer(
     address: str, port: int, path: str = "/", headers: Optional[Mapping[str, str]] = None, method: str = "GET"
-) -> Answer:
+) -> HttpAnswer:
     """Send one request; anything below 500 is an answer."""
     begin = time.monotonic()
     try:
         with closing(http.client.HTTPConnection(address, port, timeout=PATIENCE)) as connection:
             connection.request(method, path, headers={"Connection": "close", **(headers or {})})
             status = connection.getresponse().status
-        return Answer(status < 500, f"HTTP {status}", time.monotonic() - begin)
+        return HttpAnswer(status < 500, f"HTTP {status}", time.monotonic() - begin)
     except (OSError, http.client.HTTPException) as error:
-        return Answer(False, _said(error), time.monotonic() - begin)
+        return HttpAnswer(False, _said(error), time.monotonic() - begin)
 
 
-def tcp_answer(address: str, port: int) -> Answer:
+def tcp_answer(address: str, port: int) -> HttpAnswer:
     """Open a connection; one that is not closed at once is an answer."""
     begin = time.monotonic()
     try:
@@ -54,9 +54,9 @@ def tcp_answer(address: str, port: int) -> Answer:
                 ok = bool(connection.recv(1))
             except socket.timeout:
                 ok = True
-        return Answer(ok, "open" if ok else "closed at once", time.monotonic() - begin)
+        return HttpAnswer(ok, "open" if ok else "closed at once", time.monotonic() - begin)
     except OSError as error:
-        return Answer(False, _said(error), time.monotonic() - begin)
+        return HttpAnswer(False, _said(error), time.monotonic() - begin)
 
 
 def requests_of(services: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ ALARM = re.compile(r"\[(?:ALERT|emerg)\]")  # haproxy, nginx
 
 
 @dataclass(frozen=True)
-class Service:
+class UnitService:
     """A unit, its configuration, the staged one, and the record of what is loaded."""
 
     unit: str
@@ -45,11 +45,11 @@ class Service:
         return self.staged.with_name(f"{self.staged.name}.before")
 
 
-def service_of(options: Mapping[str, Any]) -> Service:
+def service_of(options: Mapping[str, Any]) -> UnitService:
     """Return the service that the options of M(service_config) describe; only the paths and the unit must be there."""
     fields: dict[str, Any] = {name: Path(options[name]) for name in ("staged", "path", "loaded", "drop_in")}
     fields.update({name: options[name] for name in ("unit", "takeover", "restart_lines", "workers") if name in options})
-    return Service(**fields, program=_program_of(options))
+    return UnitService(**fields, program=_program_of(options))
 
 
 def _program_of(options: Mapping[str, Any]) -> Optional[Program]:
@@ -74,7 +74,7 @@ class Difference:
         return self.file or self.loaded or self.running or self.enabled or self.unit or self.program
 
 
-def compare(service: Service, run: Runner) -> Difference:
+def compare(service: UnitService, run: Runner) -> Difference:
     """Compare the staged configuration with the file, the loaded state and the unit."""
     properties = "--property=ActiveState,UnitFileState,NeedDaemonReload,DropInPaths,MainPID"
     code, out = run(["systemctl", "show", service.unit, properties])[:2]
@@ -91,14 +91,14 @@ def compare(service: Service, run: Runner) -> Difference:
     )
 
 
-def is_loaded(service: Service) -> bool:
+def is_loaded(service: UnitService) -> bool:
     """Tell whether every file that the unit recorded is what is wanted now."""
     sums = _recorded(service)
     wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
     return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
 
 
-def in_force(service: Service) -> Optional[bytes]:
+def in_force(service: UnitService) -> Optional[bytes]:
     """Return the configuration that the unit has loaded; None where it left no record, or the file is gone.
 
     After a run that was interrupted the file in place can be a newer one.
@@ -107,7 +107,7 @@ def in_force(service: Service) -> Optional[bytes]:
     return next((content(path) for path in (service.path, service.before) if wanted == checksum(path)), None)
 
 
-def _recorded(service: Service) -> dict[str, str]:
+def _recorded(service: UnitService) -> dict[str, str]:
     record = content(service.loaded) or b""
     fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
     return {each[1]: each[0] for each in fields if len(each) == 2}
@@ -119,7 +119,7 @@ def checksum(path: Path) -> str:
     return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
-def activate(service: Service, difference: Difference, run: Runner, write: Writer) -> bool:
+def activate(service: UnitService, difference: Difference, run: Runner, write: Writer) -> bool:
     """Put the staged configuration in force; where the unit does not take it, bring the previous one back.
 
     Returns whether the previous one was kept for `restore`. Raises HaLbError when it did not work, saying which
@@ -138,7 +138,7 @@ def activate(service: Service, difference: Difference, run: Runner, write: Write
     return kept
 
 
-def restore(service: Service, run: Runner, write: Writer) -> bool:
+def restore(service: UnitService, run: Runner, write: Writer) -> bool:
     """Put the configuration back in force that `activate` kept; return whether that changed anything.
 
     Raises HaLbError when there is none, or when the unit does not take it any more.
@@ -155,7 +155,7 @@ def restore(service: Service, run: Runner, write: Writer) -> bool:
 
 
 def _force(
-    service: Service, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
+    service: UnitService, difference: Difference, staged: bytes, previous: Optional[bytes], run: Runner, write: Writer
 ) -> None:
     program = service.program if difference.program else None
     unswitched = replace(program, wanted=chosen(program), noting=False) if program else None
@@ -186,7 +186,7 @@ def _force(
         raise HaLbError(f"{error}; {what} previous configuration is back in force") from error
 
 
-def prepare(service: Service, difference: Difference, run: Runner) -> None:
+def prepare(service: UnitService, difference: Difference, run: Runner) -> None:
     """Do what takes its time and changes nothing that runs."""
     if difference.unit:
         _systemctl(run, "daemon-reload")
@@ -194,7 +194,7 @@ def prepare(service: Service, difference: Difference, run: Runner) -> None:
         _systemctl(run, "enable", service.unit)
 
 
-def _verb(service: Service, difference: Difference, previous: bytes, staged: bytes) -> str:
+def _verb(service: UnitService, difference: Difference, previous: bytes, staged: bytes) -> str:
     if difference.running:
         return "start"
     if difference.program:
@@ -206,7 +206,7 @@ def _verb(service: Service, difference: Difference, previous: bytes, staged: byt
     return "reload" if content(service.loaded) else service.takeover
 
 
-def _wait_until_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> None:
+def _wait_until_loaded(service: UnitService, run: Runner, workers: Optional[set[str]]) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
     while not _has_loaded(service, run, workers):
         if time.monotonic() > deadline:
@@ -214,21 +214,21 @@ def _wait_until_loaded(service: Service, run: Runner, workers: Optional[set[str]
         time.sleep(0.05)
 
 
-def _complaint(service: Service, run: Runner) -> str:
+def _complaint(service: UnitService, run: Runner) -> str:
     """Return what the unit's log says of it: the alarms, else its last lines."""
     since = f"--since=-{SETTLE_SECONDS + 5:g}s"
     lines = run(["journalctl", "--unit", service.unit, since, "--output=cat", "--no-pager"])[1].splitlines()
     return " / ".join([line for line in lines if ALARM.search(line)][:2] or lines[-3:])
 
 
-def _has_loaded(service: Service, run: Runner, workers: Optional[set[str]]) -> bool:
+def _has_loaded(service: UnitService, run: Runner, workers: Optional[set[str]]) -> bool:
     """Tell whether the unit is well, and has a worker more than before: one that cannot bind keeps the old ones."""
     if run(["systemctl", "is-active", service.unit])[0] or not is_loaded(service):
         return False
     return workers is None or bool(_children(service, run) - workers)
 
 
-def _children(service: Service, run: Runner) -> set[str]:
+def _children(service: UnitService, run: Runner) -> set[str]:
     main = run(["systemctl", "show", "--property=MainPID", "--value", service.unit])[1].strip()
     return set(run(["cat", f"/proc/{main}/task/{main}/children"])[1].split())
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence, Tuple
 
 from ..basics import errors, schema
-from .finding import Finding, Found, Rule, Severity
+from .finding import Found, LintFinding, Rule, Severity
 
 ORDER = tuple(Severity)
 IGNORE_FIELDS: Mapping[str, Any] = {
@@ -25,7 +25,7 @@ class Ignore(NamedTuple):
     file: str = ""
     line: int = 0
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, finding: LintFinding) -> bool:
         """Tell whether a finding is to be left out."""
         return (
             self.rule == finding.rule
@@ -56,7 +56,7 @@ def read_ignores(value: Any, rules: Iterable[Rule], path: str = "ignore") -> Tup
     return tuple(Ignore(**ignore) for ignore in ignores)
 
 
-def lint(nodes: Sequence[Any], rules: Iterable[Rule], ignores: Sequence[Ignore] = ()) -> Tuple[Finding, ...]:
+def lint(nodes: Sequence[Any], rules: Iterable[Rule], ignores: Sequence[Ignore] = ()) -> Tuple[LintFinding, ...]:
     """Return the findings of the rules, ordered by severity (errors first), node, file and line."""
     findings = (_finding(rule, found) for rule in rules for found in rule.check(nodes))
     kept = (finding for finding in findings if not any(ignore.covers(finding) for ignore in ignores))
@@ -68,9 +68,9 @@ def not_checked(nodes: Sequence[Any], rules: Iterable[Rule]) -> Tuple[str, ...]:
     return tuple(rule.id for rule in rules if any(fact not in node.facts for fact in rule.needs for node in nodes))
 
 
-def _finding(rule: Rule, found: Found) -> Finding:
+def _finding(rule: Rule, found: Found) -> LintFinding:
     file, line, column = found.place
-    return Finding(
+    return LintFinding(
         rule=rule.id,
         severity=found.severity or rule.severity,
         node=found.node,
@@ -84,7 +84,7 @@ def _finding(rule: Rule, found: Found) -> Finding:
     )
 
 
-def _rank(finding: Finding) -> Tuple[int, str, str, int, int, str, str]:
+def _rank(finding: LintFinding) -> Tuple[int, str, str, int, int, str, str]:
     return (
         ORDER.index(finding.severity),
         finding.node,

@@ -20,7 +20,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintFinding:
     """One problem: its place, the values, the effect, and the fix. `lint` makes it of Found and its Rule."""
 
     rule: str

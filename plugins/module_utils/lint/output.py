@@ -8,7 +8,7 @@ from typing import Any, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from ..basics.wording import listed
-from .finding import Finding, Rule, Severity
+from .finding import LintFinding, Rule, Severity
 
 WIDTH = 100  # columns
 INDENT = " " * 9
@@ -20,7 +20,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 SARIF_VERSION = "2.1.0"
 
 
-def as_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def as_data(findings: Iterable[LintFinding]) -> list[dict[str, Any]]:
     """Return the findings as plain data."""
     return [
         {
@@ -39,14 +39,14 @@ def as_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def counts(findings: Sequence[Finding]) -> dict[str, int]:
+def counts(findings: Sequence[LintFinding]) -> dict[str, int]:
     """Return the number of findings of every severity, by its letter."""
     found = [finding.severity for finding in findings]
     return {severity.value: found.count(severity) for severity in Severity}
 
 
 def as_text(
-    findings: Sequence[Finding], rules: Sequence[Rule], nodes: Sequence[str], unchecked: Sequence[str] = ()
+    findings: Sequence[LintFinding], rules: Sequence[Rule], nodes: Sequence[str], unchecked: Sequence[str] = ()
 ) -> str:
     """Return the findings as text: one paragraph for every rule and effect, and the summary as the last line."""
     lines: list[str] = []
@@ -61,7 +61,9 @@ def as_text(
     return "\n".join([*lines, summary(findings, nodes)])
 
 
-def as_parts(findings: Sequence[Finding], rules: Sequence[Rule], unchecked: Sequence[str] = ()) -> list[dict[str, str]]:
+def as_parts(
+    findings: Sequence[LintFinding], rules: Sequence[Rule], unchecked: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """Return the paragraphs of `as_text` as mappings; Ansible prints their keys in alphabetical order."""
     titles = {rule.id: rule.title for rule in rules}
     parts = [_part(alike, titles.get(alike[0].rule, "")) for alike in _alike(findings)]
@@ -69,7 +71,7 @@ def as_parts(findings: Sequence[Finding], rules: Sequence[Rule], unchecked: Sequ
     return [*parts, {UNCHECKED: lacking}] if unchecked else parts
 
 
-def summary(findings: Sequence[Finding], nodes: Sequence[str]) -> str:
+def summary(findings: Sequence[LintFinding], nodes: Sequence[str]) -> str:
     """Return `2 errors, 1 warning and 3 hints on lb1 and lb2`."""
     found = [(NAMES[severity], number) for severity, number in zip(Severity, counts(findings).values()) if number]
     numbers = [f"{number} {name}{'' if number == 1 else 's'}" for name, number in found]
@@ -77,15 +79,15 @@ def summary(findings: Sequence[Finding], nodes: Sequence[str]) -> str:
     return f"{listed(numbers) or 'nothing found'} on {where}"
 
 
-def _alike(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+def _alike(findings: Iterable[LintFinding]) -> Iterator[list[LintFinding]]:
     """Yield the findings that differ in nothing but place, message and values together, in the order of the first."""
-    together: dict[Any, list[Finding]] = {}
+    together: dict[Any, list[LintFinding]] = {}
     for finding in findings:
         together.setdefault((finding.severity, finding.rule, finding.effect, finding.fix), []).append(finding)
     yield from together.values()
 
 
-def _part(alike: Sequence[Finding], title: str) -> dict[str, str]:
+def _part(alike: Sequence[LintFinding], title: str) -> dict[str, str]:
     first = alike[0]
     messages: dict[str, list[str]] = {}
     for finding in alike:
@@ -104,7 +106,7 @@ def _wrapped(label: str, text: str) -> list[str]:
     )
 
 
-def as_sarif(findings: Sequence[Finding], rules: Sequence[Rule]) -> dict[str, Any]:
+def as_sarif(findings: Sequence[LintFinding], rules: Sequence[Rule]) -> dict[str, Any]:
     """Return a SARIF log with one run: the rules that were checked, and the findings as results."""
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     run = {
@@ -129,7 +131,7 @@ def _sarif_rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _sarif_result(finding: Finding, number: int) -> dict[str, Any]:
+def _sarif_result(finding: LintFinding, number: int) -> dict[str, Any]:
     where = {
         "artifactLocation": {"uri": _uri(finding.node, finding.file)},
         "region": {"startLine": max(1, finding.line), "startColumn": max(1, finding.column)},

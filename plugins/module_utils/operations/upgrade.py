@@ -32,7 +32,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Plan:
+class UpgradePlan:
     """`changes` are C({package, before, after, back}), `back` telling whether the one before is still to be had."""
 
     changes: tuple[dict[str, Any], ...]
@@ -52,7 +52,7 @@ def look(names: Sequence[str], run: Runner) -> list[Package]:
 
 def plan(
     packages: Mapping[str, Sequence[Package]], versions: Mapping[str, Any], noted: Optional[Mapping[str, str]] = None
-) -> Plan:
+) -> UpgradePlan:
     """Say what is to change: to apt's candidates, to `versions` (by the keys of `packages`), or to what is noted."""
     keys = ", ".join(packages)
     refused = [f"ha_lb_versions: unknown key {key}; the keys are {keys}" for key in versions if key not in packages]
@@ -70,7 +70,7 @@ def plan(
             elif target != each.installed:
                 back = each.installed in each.available
                 changes.append({"package": each.name, "before": each.installed, "after": target, "back": back})
-    return Plan(tuple(changes), tuple(notes), tuple(refused))
+    return UpgradePlan(tuple(changes), tuple(notes), tuple(refused))
 
 
 def trial(package: str, version: str, command: Sequence[str], run: Runner, folder: Path) -> str:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Iterator, Mapping, Sequence
 
 from .model import VRIDS, Cluster, Instance, Layout, Vip
-from .spread import Unit, spread
+from .spread import SpreadUnit, spread
 
 HIGHEST_PRIORITY = 254  # high, as the skew time of a backup is (256 - priority) / 256 of the interval
 HEIRS_STEP = 4  # from the first choice to the second; small, as they do not compete: the first is active or has failed
@@ -93,12 +93,12 @@ def orders_of(cluster: Cluster) -> dict[str, tuple[str, ...]]:
     return {vip.name: order for vips, order in zip(groups, orders) for vip in vips}
 
 
-def _unit(cluster: Cluster, vips: Sequence[Vip]) -> Unit:
+def _unit(cluster: Cluster, vips: Sequence[Vip]) -> SpreadUnit:
     """Return the VIPs of a group as one unit: the first preference and the first order in use that one of them has."""
     nodes = [node for node in cluster.nodes_of(vips[0]) if all(vip.may_be_on(node) for vip in vips)]
     prefer = next((order for order in map(preferred, vips) if order), ())
     in_use = next((cluster.in_use[vip.name].order for vip in vips if vip.name in cluster.in_use), ())
-    return Unit(tuple(nodes), tuple(node for node in prefer if node in nodes), in_use)
+    return SpreadUnit(tuple(nodes), tuple(node for node in prefer if node in nodes), in_use)
 
 
 def preferred(vip: Vip) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ NOBODY = ""  # in place of a node that is not yet chosen
 
 
 @dataclass(frozen=True)
-class Unit:
+class SpreadUnit:
     """What moves together: the nodes that may hold it, the preferred nodes, and the order in use."""
 
     nodes: tuple[str, ...]
@@ -30,14 +30,14 @@ class Unit:
     in_use: tuple[str, ...] = ()
 
 
-def spread(nodes: Sequence[str], units: Sequence[Unit]) -> list[tuple[str, ...]]:
+def spread(nodes: Sequence[str], units: Sequence[SpreadUnit]) -> list[tuple[str, ...]]:
     """Return the order of nodes for every unit: the preferred nodes first, the others so that shares are even."""
     firsts = _firsts(nodes, units)
     seconds = _seconds(nodes, units, firsts)
     return _orders(nodes, units, firsts, seconds)
 
 
-def _firsts(nodes: Sequence[str], units: Sequence[Unit]) -> list[str]:
+def _firsts(nodes: Sequence[str], units: Sequence[SpreadUnit]) -> list[str]:
     """Choose the first choices: even shares of all units."""
     firsts = [_known(unit, 0, ()) for unit in units]
     if not any(unit.in_use for unit in units):
@@ -50,7 +50,7 @@ def _firsts(nodes: Sequence[str], units: Sequence[Unit]) -> list[str]:
     return _evened_out(firsts, [() if unit.prefer else unit.nodes for unit in units], count, nodes)
 
 
-def _built_up(nodes: Sequence[str], units: Sequence[Unit], fixed: Sequence[str]) -> list[str]:
+def _built_up(nodes: Sequence[str], units: Sequence[SpreadUnit], fixed: Sequence[str]) -> list[str]:
     """Add the nodes one by one: every node takes its share from those with the most, and nothing else moves."""
     plain = list(fixed)
     firsts = list(fixed)
@@ -69,7 +69,7 @@ def _built_up(nodes: Sequence[str], units: Sequence[Unit], fixed: Sequence[str])
     return firsts
 
 
-def _seconds(nodes: Sequence[str], units: Sequence[Unit], firsts: Sequence[str]) -> list[str]:
+def _seconds(nodes: Sequence[str], units: Sequence[SpreadUnit], firsts: Sequence[str]) -> list[str]:
     """Choose the second choices: even shares of the others after the loss of any one node."""
     loads: dict[str, Counter[str]] = {lost: Counter() for lost in nodes}
     chosen: Counter[str] = Counter()
@@ -93,7 +93,7 @@ def _seconds(nodes: Sequence[str], units: Sequence[Unit], firsts: Sequence[str])
 
 
 def _orders(
-    nodes: Sequence[str], units: Sequence[Unit], firsts: Sequence[str], seconds: Sequence[str]
+    nodes: Sequence[str], units: Sequence[SpreadUnit], firsts: Sequence[str], seconds: Sequence[str]
 ) -> list[tuple[str, ...]]:
     """Choose the third by the shares after the loss of the first two, and the rest by how often a node was fourth."""
     held: Counter[str] = Counter()
@@ -116,7 +116,7 @@ def _orders(
     return orders
 
 
-def _known(unit: Unit, place: int, before: Sequence[str]) -> str:
+def _known(unit: SpreadUnit, place: int, before: Sequence[str]) -> str:
     """Return the node of this place by preference, else by the order in use, else NOBODY."""
     if len(unit.prefer) > place:
         return unit.prefer[place]

@@ -23,7 +23,7 @@ from ..look import NOTHING_YET, read_look
 from ..queue import complain, write_whole
 from ..states import CAUSES, Known, Report, States, after, asked_for, changed, lines_of, missed, reason_of, report_of
 from . import pacing as pace
-from .message import Message, Place, as_journal, as_log, change_message, digest_message, test_message
+from .message import Message, MessagePlace, as_journal, as_log, change_message, digest_message, test_message
 from .sender import Sender
 
 JOURNAL = "/run/systemd/journal/socket"
@@ -49,7 +49,7 @@ class Notifier:
 
     def __init__(self, config: Config, paths: Paths) -> None:
         self.config, self.paths = config, paths
-        self.place = Place(config.cluster, config.node)
+        self.place = MessagePlace(config.cluster, config.node)
         self.states, self.pacing, self.number = read_memory(paths.state / "known.json")
         self.senders = [Sender(each, paths.state / "queue") for each in config.channels]
         self.look: Mapping[str, Any] = NOTHING_YET

@@ -9,7 +9,7 @@ import re
 from typing import Any, Dict, List, Mapping, NamedTuple
 from urllib.parse import urlencode
 
-from ..states import Change
+from ..states import StateChange
 from .pacing import Flapping
 
 PHRASES = {"fault": "in fault", "silent": "silent: keepalived does not answer", "removed": "removed"}
@@ -21,14 +21,14 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Message = Dict[str, Any]
 
 
-class Place(NamedTuple):
+class MessagePlace(NamedTuple):
     """The node that sends a message, and its cluster."""
 
     cluster: str
     node: str
 
 
-def change_message(number: int, place: Place, change: Change) -> Message:
+def change_message(number: int, place: MessagePlace, change: StateChange) -> Message:
     """Return the message about a change of an instance."""
     was = f" (was {_short(change.was)})" if change.was else ""
     subject = f"{change.instance}: {place.node} is now {phrase(change.state)}{was}"
@@ -47,7 +47,7 @@ def change_message(number: int, place: Place, change: Change) -> Message:
     return _message(number, place, "change", change.time, subject, details, about)
 
 
-def digest_message(number: int, place: Place, held: Mapping[str, Flapping], begin: float, now: float) -> Message:
+def digest_message(number: int, place: MessagePlace, held: Mapping[str, Flapping], begin: float, now: float) -> Message:
     """Return the message about instances that changed too often for single messages; it has their last states.
 
     `begin` and `now` are in seconds since the epoch.
@@ -67,7 +67,7 @@ def digest_message(number: int, place: Place, held: Mapping[str, Flapping], begi
     return _message(number, place, "digest", now, subject, details, about)
 
 
-def test_message(number: int, place: Place, name: str, now: float) -> Message:
+def test_message(number: int, place: MessagePlace, name: str, now: float) -> Message:
     """Return a test message."""
     about = {"instance": "", "state": "", "was": "", "priority": 0, "reason": "", "changes": 0}
     subject = f"test: {place.node} can reach you"
@@ -77,7 +77,7 @@ def test_message(number: int, place: Place, name: str, now: float) -> Message:
 
 def _message(
     number: int,
-    place: Place,
+    place: MessagePlace,
     kind: str,
     time: float,
     subject: str,

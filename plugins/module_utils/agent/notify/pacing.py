@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ..states import Change
+from ..states import StateChange
 
 WINDOW_SECONDS = 60.0
 QUIET_SECONDS = 10.0
@@ -17,7 +17,7 @@ class Flapping:
     """The changes of one instance that are held back: their number, and the last one."""
 
     count: int
-    last: Change
+    last: StateChange
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Pacing:
     latest: float = 0.0
 
 
-def admit(pacing: Pacing, change: Change, most: int) -> Tuple[Pacing, bool]:
+def admit(pacing: Pacing, change: StateChange, most: int) -> Tuple[Pacing, bool]:
     """Return whether a change is sent at once: at most `most` in a minute, and none while others are held back."""
     sent = tuple(each for each in pacing.sent if 0 <= change.time - each < WINDOW_SECONDS)
     if not pacing.held and len(sent) < most:
@@ -64,5 +64,5 @@ def as_data(pacing: Pacing) -> Dict[str, Any]:
 
 def from_data(data: Mapping[str, Any]) -> Pacing:
     """Read what `as_data` wrote."""
-    held = {name: Flapping(each["count"], Change(**each["last"])) for name, each in data["held"].items()}
+    held = {name: Flapping(each["count"], StateChange(**each["last"])) for name, each in data["held"].items()}
     return Pacing(tuple(data["told"]), held, data["first"], data["latest"])

@@ -102,7 +102,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
         return {}
 
 
-class Server:
+class StatusServer:
     """The connections of the page, oldest first."""
 
     def __init__(self, config: PageConfig, sources: Sources) -> None:
@@ -141,7 +141,7 @@ class Server:
 
 async def run(config: PageConfig, sources: Sources) -> None:
     """Serve forever."""
-    served = Server(config, sources)
+    served = StatusServer(config, sources)
     server = await asyncio.start_server(served.accept, config.addresses, config.port, limit=LONGEST_HEAD, backlog=256)
     notify_systemd("READY=1")
     async with server:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Iterable, Iterator, Optional, Tuple
 
 from ..language.tree import Directive, Place
-from .model import Node
+from .model import ConfiguredNode
 
 CHECKS = ("script", "misc_path")
 OF_AN_INSTANCE = (
@@ -57,7 +57,7 @@ class ScriptCommand:
         return self.keyword in CHECKS
 
 
-def commands(node: Node) -> Tuple[ScriptCommand, ...]:
+def commands(node: ConfiguredNode) -> Tuple[ScriptCommand, ...]:
     """Return every command of a node's configuration, in the order of the file."""
     setting = node.setting("script_user")
     user = setting.arguments[0] if setting and setting.arguments else ""

@@ -10,7 +10,7 @@ from ...basics.errors import Refused
 from ...vrrp.layout import instance_name
 from ...vrrp.read import read_vips
 from .input import read_configs
-from .model import Node
+from .model import ConfiguredNode
 
 
 def former_peers(
@@ -54,7 +54,7 @@ def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str
     ]
 
 
-def _read(configs: Sequence[Mapping[str, Any]]) -> Tuple[Node, ...]:
+def _read(configs: Sequence[Mapping[str, Any]]) -> Tuple[ConfiguredNode, ...]:
     try:
         return read_configs(configs)
     except Refused:  # no configuration yet, or an unreadable one that `site` replaces

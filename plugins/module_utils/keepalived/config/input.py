@@ -12,7 +12,7 @@ from ...basics.schema import Field, Report
 from ...engines.catalogue import ENGINES
 from ..language.includes import FILE_MEGABYTES, Reader, read_includes
 from ..language.parser import parse, read_file
-from .model import Node
+from .model import ConfiguredNode
 from .read import read_node
 
 USUAL_NAME = "keepalived.conf"
@@ -111,7 +111,7 @@ CONFIG = {
 CONFIGS = schema.list_of(schema.record(CONFIG), at_least=1)
 
 
-def read_configs(value: Any, path: str = "configs") -> Tuple[Node, ...]:
+def read_configs(value: Any, path: str = "configs") -> Tuple[ConfiguredNode, ...]:
     """Read a list of {node, path or content, included, facts}, or a mapping of nodes to paths.
 
     With a path alone, the file and its includes are read from disk. With content, `included` has its includes as
@@ -136,7 +136,7 @@ def read_configs(value: Any, path: str = "configs") -> Tuple[Node, ...]:
     return tuple(nodes)
 
 
-def _nodes(config: Mapping[str, Any], where: str, report: Report) -> List[Node]:
+def _nodes(config: Mapping[str, Any], where: str, report: Report) -> List[ConfiguredNode]:
     """Return [node], or [] after reporting why it cannot be read."""
     name, file, content = config["node"], config["path"], config["content"]
     include: Reader = recorded(config["included"])

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Callable, DefaultDict, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...basics.wording import grouped, odd
-from .model import Instance, Node
+from .model import ConfiguredInstance, ConfiguredNode
 
 RULES_ASK_AGAIN = 4  # cache size: every rule asks for the same nodes, one rule after the other
 
@@ -20,7 +20,7 @@ class LogicalInstance:
 
     name: str
     """The name on its first node; with a VIP if two instances would have the same name."""
-    members: Dict[str, Instance] = field(default_factory=dict)
+    members: Dict[str, ConfiguredInstance] = field(default_factory=dict)
 
     @property
     def family(self) -> str:
@@ -28,7 +28,7 @@ class LogicalInstance:
         return self.first.family
 
     @property
-    def first(self) -> Instance:
+    def first(self) -> ConfiguredInstance:
         """Return the member on the first node."""
         return next(iter(self.members.values()))
 
@@ -49,18 +49,18 @@ class LogicalInstance:
         return next(iter(self.vips), self.name)
 
 
-def vips_of(instance: Instance) -> Tuple[str, ...]:
+def vips_of(instance: ConfiguredInstance) -> Tuple[str, ...]:
     """Return all VIPs of an instance, virtual_ipaddress_excluded among them."""
     return tuple(dict.fromkeys(each.ip for each in (*instance.addresses, *instance.excluded)))
 
 
-def logical_instances(nodes: Sequence[Node]) -> Sequence[LogicalInstance]:
+def logical_instances(nodes: Sequence[ConfiguredNode]) -> Sequence[LogicalInstance]:
     """Match the instances of all nodes: by common VIPs, and the rest by name and family."""
     return _logical_instances(tuple(nodes))
 
 
 @lru_cache(maxsize=RULES_ASK_AGAIN)
-def _logical_instances(nodes: Tuple[Node, ...]) -> Sequence[LogicalInstance]:
+def _logical_instances(nodes: Tuple[ConfiguredNode, ...]) -> Sequence[LogicalInstance]:
     found: List[LogicalInstance] = []
     by_vip: DefaultDict[Tuple[str, str], List[LogicalInstance]] = defaultdict(list)
     for node in nodes:
@@ -113,11 +113,11 @@ class Disagreement(NamedTuple):
 
     logical: LogicalInstance
     values: Mapping[str, str]
-    node: Node
-    instance: Instance
+    node: ConfiguredNode
+    instance: ConfiguredInstance
 
 
-def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str, Node]]]:
+def shared(nodes: Sequence[ConfiguredNode]) -> Iterator[Tuple[LogicalInstance, Mapping[str, ConfiguredNode]]]:
     """Yield the instances that are on more than one node, with {name: node} of those nodes."""
     known = {node.name: node for node in nodes}
     for logical in logical_instances(nodes):
@@ -125,7 +125,9 @@ def shared(nodes: Sequence[Node]) -> Iterator[Tuple[LogicalInstance, Mapping[str
             yield logical, {name: known[name] for name in logical.members}
 
 
-def disagreements(nodes: Sequence[Node], say: Callable[[Node, Instance], str]) -> Iterator[Disagreement]:
+def disagreements(
+    nodes: Sequence[ConfiguredNode], say: Callable[[ConfiguredNode, ConfiguredInstance], str]
+) -> Iterator[Disagreement]:
     """Yield the instances for whose members `say` returns different values."""
     for logical, among in shared(nodes):
         values = {name: say(among[name], instance) for name, instance in logical.members.items()}

@@ -77,7 +77,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Instance:
+class ConfiguredInstance:
     """One vrrp_instance. Times are in seconds."""
 
     name: str
@@ -116,7 +116,7 @@ class Instance:
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity, to be a key of lru_cache
-class Node:
+class ConfiguredNode:
     """One node: its configuration, and the facts of its host (docs/rules.md names those that rules need)."""
 
     name: str
@@ -125,23 +125,23 @@ class Node:
     """All global_defs as one block."""
     trackers: Tuple[Tracker, ...]
     groups: Tuple[Group, ...]
-    instances: Tuple[Instance, ...]
+    instances: Tuple[ConfiguredInstance, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def setting(self, *keywords: str) -> Optional[Directive]:
         """Return the last of these keywords in global_defs."""
         return self.settings.last(*keywords)
 
-    def where(self, instance: Instance, keyword: str, setting: str = "") -> Place:
+    def where(self, instance: ConfiguredInstance, keyword: str, setting: str = "") -> Place:
         """Return the place of a keyword in an instance, else of its default in global_defs, else of the instance."""
         found = instance.directive.last(keyword) or self.setting(setting or f"vrrp_{keyword}")
         return found.place if found else instance.directive.place
 
-    def group_of(self, instance: Instance) -> Optional[Group]:
+    def group_of(self, instance: ConfiguredInstance) -> Optional[Group]:
         """Return the sync group of an instance: of several, keepalived heeds the first."""
         return next((group for group in self.groups if instance.name in group.members), None)
 
-    def tracks_of(self, instance: Instance) -> Tuple[Track, ...]:
+    def tracks_of(self, instance: ConfiguredInstance) -> Tuple[Track, ...]:
         """Return what an instance tracks itself, then what its sync group tracks for it."""
         group = self.group_of(instance)
         return (*instance.tracks, *(group.tracks if group else ()))

@@ -8,7 +8,18 @@ import re
 from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
 from ..language.tree import Directive, Place, Tree, Word
-from .model import AUTH_LENGTH, OWNER, USUAL_PRIORITY, Address, Group, Instance, Node, Peer, Track, Tracker
+from .model import (
+    AUTH_LENGTH,
+    OWNER,
+    USUAL_PRIORITY,
+    Address,
+    ConfiguredInstance,
+    ConfiguredNode,
+    Group,
+    Peer,
+    Track,
+    Tracker,
+)
 
 TRACKERS = {
     "vrrp_script": "script",
@@ -30,11 +41,11 @@ VERSIONS = (2, 3)
 MULTICAST = {"ipv4": ("vrrp_mcast_group4", "224.0.0.18"), "ipv6": ("vrrp_mcast_group6", "ff02::12")}
 
 
-def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) -> Node:
+def read_node(name: str, tree: Tree, facts: Optional[Mapping[str, Any]] = None) -> ConfiguredNode:
     """Return the node with this configuration and these host facts."""
     settings = _settings(tree)
     trackers = tuple(_tracker(each) for each in tree.all(*TRACKERS) if each.arguments)
-    return Node(
+    return ConfiguredNode(
         name=name,
         tree=tree,
         settings=settings,
@@ -106,7 +117,7 @@ def _tracks(directive: Directive, trackers: Sequence[Tracker]) -> Tuple[Track, .
     return tuple(tracks)
 
 
-def _instance(directive: Directive, settings: Directive, trackers: Sequence[Tracker]) -> Instance:
+def _instance(directive: Directive, settings: Directive, trackers: Sequence[Tracker]) -> ConfiguredInstance:
     addresses = _addresses(directive, "virtual_ipaddress")
     excluded = _addresses(directive, "virtual_ipaddress_excluded")
     family = _family(directive, addresses or excluded)
@@ -114,7 +125,7 @@ def _instance(directive: Directive, settings: Directive, trackers: Sequence[Trac
     state = _text(directive, "state") or "BACKUP"
     priority = _octet(directive, "priority") or (OWNER if state == "MASTER" else USUAL_PRIORITY)
     first = state == "MASTER" or priority == OWNER
-    return Instance(
+    return ConfiguredInstance(
         name=directive.arguments[0],
         directive=directive,
         interface=_text(directive, "interface") or _text(settings, "default_interface"),

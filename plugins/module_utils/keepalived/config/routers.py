@@ -9,12 +9,12 @@ from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from ...vrrp.simulation.routers import Generation, Router
 from .matching import logical_instances
-from .model import TAKES_ANY_LIST, Instance, Node
+from .model import TAKES_ANY_LIST, ConfiguredInstance, ConfiguredNode
 
 MANY_NODES = 256
 
 
-def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
+def routers_of_configs(nodes: Sequence[ConfiguredNode]) -> Tuple[Router, ...]:
     """Return a router for every node of every instance, under the name of the logical instance.
 
     An instance without a virtual_router_id takes part in no election, so it has none. A node of unknown version counts
@@ -29,7 +29,7 @@ def routers_of_configs(nodes: Sequence[Node]) -> Tuple[Router, ...]:
     )
 
 
-def _router(node: Node, name: str, instance: Instance) -> Router:
+def _router(node: ConfiguredNode, name: str, instance: ConfiguredInstance) -> Router:
     old = node.version is not None and node.version < TAKES_ANY_LIST
     group = node.group_of(instance)
     return Router(
@@ -53,7 +53,7 @@ def _router(node: Node, name: str, instance: Instance) -> Router:
     )
 
 
-def source_of(node: Node, instance: Instance) -> Optional[str]:
+def source_of(node: ConfiguredNode, instance: ConfiguredInstance) -> Optional[str]:
     """Return the source address of an instance's adverts; None if it is not known.
 
     It is unicast_src_ip or mcast_src_ip, or else the interface's first address that is no VIP (IPv6: link-local).
@@ -73,18 +73,18 @@ def source_of(node: Node, instance: Instance) -> Optional[str]:
 
 
 @lru_cache(maxsize=MANY_NODES)
-def _vips(node: Node) -> FrozenSet[str]:
+def _vips(node: ConfiguredNode) -> FrozenSet[str]:
     return frozenset(address.ip for each in node.instances for address in (*each.addresses, *each.excluded))
 
 
-def addresses_of(node: Node) -> Optional[FrozenSet[str]]:
+def addresses_of(node: ConfiguredNode) -> Optional[FrozenSet[str]]:
     """Return all addresses of a node, without prefix lengths; None without the fact `interfaces`."""
     if "interfaces" not in node.facts:
         return None
     return frozenset(ip for _name, addresses in _interfaces(node) for ip in addresses)
 
 
-def _interfaces(node: Node) -> List[Tuple[str, List[str]]]:
+def _interfaces(node: ConfiguredNode) -> List[Tuple[str, List[str]]]:
     return [
         (each["name"], [ip for ip in map(_bare, each["addresses"]) if ip]) for each in node.facts.get("interfaces", ())
     ]

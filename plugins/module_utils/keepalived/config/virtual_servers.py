@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Optional, Tuple
 
 from ..language.tree import Directive
-from .model import Node
+from .model import ConfiguredNode
 
 CHECKERS = (
     "TCP_CHECK",
@@ -73,7 +73,7 @@ def whole(text: str) -> Optional[int]:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def virtual_servers(node: Node) -> Tuple[VirtualServer, ...]:
+def virtual_servers(node: ConfiguredNode) -> Tuple[VirtualServer, ...]:
     """Return the virtual servers of a node."""
     return tuple(_virtual(each) for each in node.tree.all("virtual_server") if each.arguments)
 

@@ -16,7 +16,7 @@ from ...engines.catalogue import ENGINES
 from ...host.runner import Runner
 from ..config.commands import ScriptCommand, commands
 from ..config.input import recorder, short
-from ..config.model import Node
+from ..config.model import ConfiguredNode
 from ..config.read import read_node
 from ..config.virtual_servers import virtual_servers
 from ..language.includes import read_includes
@@ -76,7 +76,7 @@ def configuration_of_host(name: str, path: Path, run: Runner) -> dict[str, Any]:
     return {"node": name, "path": str(path), "content": content, "included": included, "facts": facts}
 
 
-def host_facts(node: Node, run: Runner, root: Path = Path("/")) -> dict[str, Any]:
+def host_facts(node: ConfiguredNode, run: Runner, root: Path = Path("/")) -> dict[str, Any]:
     """Return the facts of this host, as FACTS of config/input.py describes them; `root` is its root directory."""
     interfaces = _interfaces(run)
     names = {each.interface for each in node.instances} | {"all", "default"}

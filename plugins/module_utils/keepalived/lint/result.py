@@ -6,14 +6,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ...basics import schema
-from ...basics.errors import Finding as Refusal
-from ...basics.errors import Refused
+from ...basics.errors import Finding, Refused
 from ...basics.wording import listed
 from ...lint.engine import Ignore, lint, not_checked, read_ignores
-from ...lint.finding import Finding, Severity
+from ...lint.finding import LintFinding, Severity
 from ...lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
 from ..config.input import read_configs
-from ..config.model import Node
+from ..config.model import ConfiguredNode
 from .rules.catalogue import RULES
 
 NEVER = "never"
@@ -42,12 +41,12 @@ def lint_result(
     return _result(found, names, failure(found, fail_on, names), sorted(not_checked(nodes, RULES)), sarif)
 
 
-def _read(configs: Any, ignore: Any, severity: str, fail_on: str) -> Tuple[Sequence[Node], Sequence[Ignore]]:
-    refusals: List[Refusal] = []
+def _read(configs: Any, ignore: Any, severity: str, fail_on: str) -> Tuple[Sequence[ConfiguredNode], Sequence[Ignore]]:
+    refusals: List[Finding] = []
     report = schema.collector(refusals)
     schema.choice(*SEVERITIES)(severity, "severity", report)
     schema.choice(*SEVERITIES, NEVER)(fail_on, "fail_on", report)
-    nodes: Sequence[Node] = ()
+    nodes: Sequence[ConfiguredNode] = ()
     ignores: Sequence[Ignore] = ()
     try:
         nodes = read_configs(configs)
@@ -63,7 +62,7 @@ def _read(configs: Any, ignore: Any, severity: str, fail_on: str) -> Tuple[Seque
 
 
 def _result(
-    findings: Sequence[Finding], nodes: Sequence[str], reason: str, unchecked: Sequence[str], sarif: bool
+    findings: Sequence[LintFinding], nodes: Sequence[str], reason: str, unchecked: Sequence[str], sarif: bool
 ) -> Dict[str, Any]:
     result: Dict[str, Any] = {
         "findings": as_data(findings),
@@ -82,12 +81,12 @@ def lint_data(result: Mapping[str, Any]) -> Dict[str, Any]:
     return {key: result[key] for key in ("findings", "counts", "not_checked", "failure")}
 
 
-def is_at_least(finding: Finding, severity: str) -> bool:
+def is_at_least(finding: LintFinding, severity: str) -> bool:
     """Tell whether a finding is of this severity or worse."""
     return SEVERITIES.index(finding.severity.value) <= SEVERITIES.index(severity)
 
 
-def failure(findings: Sequence[Finding], fail_on: str, nodes: Sequence[str]) -> str:
+def failure(findings: Sequence[LintFinding], fail_on: str, nodes: Sequence[str]) -> str:
     """Return a sentence with the findings that are at least `fail_on`; empty if there are none."""
     bad = [each for each in findings if fail_on != NEVER and is_at_least(each, fail_on)]
     rules = list(dict.fromkeys(each.rule for each in bad))

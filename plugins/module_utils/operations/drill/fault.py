@@ -20,7 +20,7 @@ PATIENCE = 30.0  # seconds that breaking or mending may take
 BROKEN, MENDED, FAILED = "broken", "mended", "failed"  # words of the log
 
 
-class Plan(NamedTuple):
+class FaultPlan(NamedTuple):
     """The files to write into FOLDER, by name, and the command to run then."""
 
     files: Mapping[str, str]
@@ -35,7 +35,7 @@ class Log(NamedTuple):
     failed: bool
 
 
-def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float) -> Plan:
+def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float) -> FaultPlan:
     """Return the plan of a fault that begins after `lead` seconds and is mended `hold` seconds later.
 
     `settings` are the variables of the drill's shell, by name.
@@ -55,7 +55,7 @@ def plan_of(drill: Drill, settings: Mapping[str, Any], lead: float, hold: float)
     }
     options = [f"--property={name}={value}" for name, value in properties.items()]
     command = ["systemd-run", "--quiet", "--collect", f"--unit={UNIT}", *options, "/bin/sh", f"{FOLDER}/fault"]
-    return Plan(files, command)
+    return FaultPlan(files, command)
 
 
 def read_log(text: str) -> Log:

@@ -10,7 +10,7 @@ from ...vrrp.simulation.machine import Machine
 from ...vrrp.simulation.network import Simulation
 from ...vrrp.simulation.routers import Router, identity
 from ...vrrp.simulation.timeline import seconds_of, spans_of
-from .unrolled import Change
+from .unrolled import UnrolledChange
 
 LATE = 0.05  # seconds by which one node may be later than the others in a simultaneous reload
 MARGIN = 0.1  # seconds on top of what the others need to become active
@@ -32,7 +32,7 @@ class Way(NamedTuple):
     cost: Cost
 
 
-def best_way(changes: Sequence[Change]) -> Way:
+def best_way(changes: Sequence[UnrolledChange]) -> Way:
     """Return the way with the shortest time without a holder; of equal ones, that with the shortest split brain."""
     after = [part.after for change in changes for part in change.parts]
     takeover = max((Machine(router).full_down_timer() for router in after), default=0.0)
@@ -40,13 +40,13 @@ def best_way(changes: Sequence[Change]) -> Way:
     return min(ways, key=lambda way: way.cost)
 
 
-def cost_of(changes: Sequence[Change], last_waits: float) -> Cost:
+def cost_of(changes: Sequence[UnrolledChange], last_waits: float) -> Cost:
     """Return the worst cost of a simultaneous reload in which the holder is `last_waits` seconds later."""
     costs = [_cost(unit, {_holder(unit): last_waits}) for unit in _units(changes)]
     return _worst(costs)
 
 
-def cost_of_a_roll(changes: Sequence[Change]) -> Cost:
+def cost_of_a_roll(changes: Sequence[UnrolledChange]) -> Cost:
     """Return the least cost of a roll: node by node, the holder last."""
     return cost_of(changes, STEP)
 
@@ -55,9 +55,9 @@ def _worst(costs: Sequence[Cost]) -> Cost:
     return Cost(max((each.none for each in costs), default=0.0), max((each.two for each in costs), default=0.0))
 
 
-def _units(changes: Sequence[Change]) -> List[List[Change]]:
+def _units(changes: Sequence[UnrolledChange]) -> List[List[UnrolledChange]]:
     """Return the sync groups and single instances that change; of those with equal parameters, only one."""
-    groups: Dict[str, List[Change]] = {}
+    groups: Dict[str, List[UnrolledChange]] = {}
     for change in changes:
         group = next((part.after.sync_group for part in change.parts if part.after.sync_group), None)
         groups.setdefault(f"group {group}" if group else f"instance {change.instance}", []).append(change)
@@ -65,7 +65,7 @@ def _units(changes: Sequence[Change]) -> List[List[Change]]:
     return list(alike.values())
 
 
-def _form(change: Change) -> Tuple[object, ...]:
+def _form(change: UnrolledChange) -> Tuple[object, ...]:
     ranks = {part.after.node: rank for rank, part in enumerate(change.parts)}
     return tuple(
         (ranks[router.node], router.priority, router.preempt_delay, router.version, router.interval)
@@ -74,19 +74,19 @@ def _form(change: Change) -> Tuple[object, ...]:
     ) + tuple(identity(part.before) == identity(part.after) for part in change.parts)
 
 
-def _nodes(unit: Sequence[Change]) -> Tuple[str, ...]:
+def _nodes(unit: Sequence[UnrolledChange]) -> Tuple[str, ...]:
     return tuple(dict.fromkeys(part.after.node for change in unit for part in change.parts))
 
 
-def _holder(unit: Sequence[Change]) -> str:
+def _holder(unit: Sequence[UnrolledChange]) -> str:
     return _first_two(unit)[0]
 
 
-def _first_two(unit: Sequence[Change]) -> List[str]:
+def _first_two(unit: Sequence[UnrolledChange]) -> List[str]:
     return [part.after.node for part in sorted(unit[0].parts, key=lambda part: -part.before.priority)[:2]]
 
 
-def _cost(unit: Sequence[Change], delays: Mapping[str, float]) -> Cost:
+def _cost(unit: Sequence[UnrolledChange], delays: Mapping[str, float]) -> Cost:
     """Simulate three cases, each from two moments: no node is late, the holder is, and the second node is."""
     parts = [part for change in unit for part in change.parts]
     after = {node: [part.after for part in parts if part.after.node == node] for node in _nodes(unit)}

@@ -12,7 +12,7 @@ from ...vrrp.simulation.routers import Generation, Router, accepts, reaches
 
 
 @dataclass(frozen=True)
-class Part:
+class NodePart:
     """An instance on one node: as it runs, and as it will be."""
 
     before: Router
@@ -20,17 +20,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Change:
+class UnrolledChange:
     """A change of one instance that cannot be rolled; `parts` are those of the nodes that run it already."""
 
     instance: str
     what: str
-    parts: Tuple[Part, ...]
+    parts: Tuple[NodePart, ...]
     left_out: Tuple[str, ...] = ()
     """Nodes that are not in the run, and would not be changed."""
 
 
-def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> Tuple[Change, ...]:
+def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> Tuple[UnrolledChange, ...]:
     """Return the changes that cannot be rolled.
 
     `before` is what runs on the nodes in `asked`, the nodes of this run. A node outside it (`--limit`) is assumed to
@@ -44,28 +44,28 @@ def unrolled(before: Sequence[Router], after: Sequence[Router], asked: Sequence[
             changed = [part for part in parts if part.before.node in asked and differs(part)]
             left_out = tuple(part.after.node for part in parts if part.after.node not in asked)
             what = ", ".join(dict.fromkeys(word for pair in rejected for part in pair for word in _words(part)))
-            found.append(Change(name, what, tuple(changed), left_out))
+            found.append(UnrolledChange(name, what, tuple(changed), left_out))
     return tuple(found)
 
 
-def differs(part: Part) -> bool:
+def differs(part: NodePart) -> bool:
     """Tell whether anything changes on this node that an election depends on."""
     return part.before != replace(part.after, instance=part.before.instance)
 
 
-def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> DefaultDict[str, List[Part]]:
+def _parts(before: Sequence[Router], after: Sequence[Router], asked: Sequence[str]) -> DefaultDict[str, List[NodePart]]:
     """Return the parts of every instance that at least one node runs already, by name."""
-    parts: DefaultDict[str, List[Part]] = defaultdict(list)
+    parts: DefaultDict[str, List[NodePart]] = defaultdict(list)
     there: DefaultDict[Tuple[str, str], List[Router]] = defaultdict(list)
     for router in before:
         there[router.node, router.family].append(router)
     for router in after:
         old = _match(router, there[router.node, router.family])
         if old:
-            parts[router.instance].append(Part(replace(old, instance=router.instance), router))
+            parts[router.instance].append(NodePart(replace(old, instance=router.instance), router))
     for router in after:
         if router.node not in asked and parts.get(router.instance):
-            parts[router.instance].append(Part(_like(router, parts[router.instance][0].before), router))
+            parts[router.instance].append(NodePart(_like(router, parts[router.instance][0].before), router))
     return parts
 
 
@@ -83,7 +83,7 @@ def _like(router: Router, neighbour: Router) -> Router:
     )  # fmt: skip
 
 
-def _reject_in_between(one: Part, other: Part) -> bool:
+def _reject_in_between(one: NodePart, other: NodePart) -> bool:
     """Tell whether two nodes accept each other's adverts before and after, but not while only one is changed."""
     through = _accept_each_other(one.before, other.before) and _accept_each_other(one.after, other.after)
     return through and not (_accept_each_other(one.before, other.after) and _accept_each_other(one.after, other.before))
@@ -97,14 +97,14 @@ class _Agreed(NamedTuple):
     """A value on which both ends of an advert must agree; `matters` tells whether they must in this part."""
 
     show: Callable[[Router], str]
-    matters: Callable[[Part], bool] = lambda part: True
+    matters: Callable[[NodePart], bool] = lambda part: True
 
 
 def _transport(router: Router) -> str:
     return "multicast" + (f" to {router.group}" if router.group else "") if router.peers is None else "unicast"
 
 
-def _in_version_2(part: Part) -> bool:
+def _in_version_2(part: NodePart) -> bool:
     return part.before.version == part.after.version == 2
 
 
@@ -121,7 +121,7 @@ AGREED = (
 )
 
 
-def _words(part: Part) -> Iterator[str]:
+def _words(part: NodePart) -> Iterator[str]:
     """Yield what changes on this node, as phrases; a password is never part of them."""
     for value in AGREED:
         one, other = value.show(part.before), value.show(part.after)

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...basics.errors import Refused
 from ...keepalived.config.input import read_configs
-from ...keepalived.config.model import TAKES_ANY_LIST, Node
+from ...keepalived.config.model import TAKES_ANY_LIST, ConfiguredNode
 from ...keepalived.config.read import MULTICAST
 from ...keepalived.config.routers import routers_of_configs
 from ...vrrp.layout import lay_out
@@ -17,7 +17,7 @@ from ...vrrp.read import survey
 from ...vrrp.settings import OPTIONS, read_settings
 from ...vrrp.simulation.routers import Generation, Router, routers_of
 from .shortest_split import Cost, best_way, cost_of_a_roll
-from .unrolled import Change, unrolled
+from .unrolled import UnrolledChange, unrolled
 
 NONE: Mapping[str, Any] = MappingProxyType({"changes": [], "nodes": [], "at_once": False, "says": [], "findings": []})
 SHOWN = 3  # names of instances in a sentence; the others are counted
@@ -49,7 +49,9 @@ def unrolled_changes(nodes: Any, variables: Mapping[str, Any], seen: Mapping[str
     return _result(changes, restarted) if changes else dict(NONE)
 
 
-def _wanted(nodes: Any, variables: Mapping[str, Any], password: str, now: Sequence[Node]) -> Tuple[Router, ...]:
+def _wanted(
+    nodes: Any, variables: Mapping[str, Any], password: str, now: Sequence[ConfiguredNode]
+) -> Tuple[Router, ...]:
     """Return the routers that the inventory describes, with the fields that a configuration file gives.
 
     Raises Refused for a wrong input.
@@ -79,14 +81,14 @@ def _generation(version: Tuple[int, ...]) -> Generation:
     return Generation.BEFORE_2_3_3 if version < TAKES_ANY_LIST else Generation.SINCE_2_3_3
 
 
-def _restarts(node: Node, state: Mapping[str, Any], variables: Mapping[str, Any]) -> bool:
+def _restarts(node: ConfiguredNode, state: Mapping[str, Any], variables: Mapping[str, Any]) -> bool:
     """Tell whether keepalived must be restarted: it is not managed by us yet, or an instance gains or loses a VMAC."""
     ours = "keepalived" in state.get("units", ["keepalived"])
     vmac = bool(variables.get("keepalived_vmac"))
     return not ours or any(instance.has("use_vmac") != vmac for instance in node.instances)
 
 
-def _result(changes: Sequence[Change], restarted: Sequence[str]) -> Dict[str, Any]:
+def _result(changes: Sequence[UnrolledChange], restarted: Sequence[str]) -> Dict[str, Any]:
     parts = [part for change in changes for part in change.parts]
     nodes = sorted({part.after.node for part in parts})
     addresses = {part.after.node: part.before.address or part.after.address for part in parts}
@@ -106,7 +108,7 @@ def _result(changes: Sequence[Change], restarted: Sequence[str]) -> Dict[str, An
     }
 
 
-def _by_what(changes: Sequence[Change]) -> Dict[str, str]:
+def _by_what(changes: Sequence[UnrolledChange]) -> Dict[str, str]:
     found: Dict[str, List[str]] = {}
     for change in changes:
         found.setdefault(change.what, []).append(change.instance)
@@ -134,7 +136,7 @@ def _node_by_node(restarted: Sequence[str]) -> str:
     )
 
 
-def _left_out(changes: Sequence[Change]) -> List[str]:
+def _left_out(changes: Sequence[UnrolledChange]) -> List[str]:
     """Return a finding for every change that `--limit` keeps from some nodes."""
     return [
         f"--limit: {change.instance}: {change.what}. This cannot be rolled, and {_names(change.left_out)} would stay "

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
-from .evidence import Cause, Kind, Part, Record, adverts
-from .firewall import Datagram, dropped_by
+from .evidence import Cause, InstancePart, Kind, Record, adverts
+from .firewall import AdvertDatagram, dropped_by
 
 MULTICAST_TTL = 255  # RFC 9568 §5.1.1.3
 UNSEEN = "a firewall, though no rule is seen to do it,"
 
 
-def lost_on_the_way(sender: Part, receiver: Part) -> Optional[Cause]:
+def lost_on_the_way(sender: InstancePart, receiver: InstancePart) -> Optional[Cause]:
     """Return where the adverts are lost; None when they arrive, or the evidence does not tell.
 
     Both configurations must accept them, so that only packets remain as a cause.
@@ -36,11 +36,11 @@ def lost_on_the_way(sender: Part, receiver: Part) -> Optional[Cause]:
     return _not_come(sender, receiver) if sender.sent else None
 
 
-def _leaving(sender: Part, receiver: Part, guesses: Sequence[bool] = (False, True)) -> str:
+def _leaving(sender: InstancePart, receiver: InstancePart, guesses: Sequence[bool] = (False, True)) -> str:
     return dropped_by(sender.witness.firewall, "out", _datagram(sender, receiver, sender), guesses)
 
 
-def _not_sent(sender: Part, dropper: str, whom: str = "") -> Cause:
+def _not_sent(sender: InstancePart, dropper: str, whom: str = "") -> Cause:
     return Cause(
         Kind.NOT_SENT,
         f"the adverts of {sender.node} for VRID {sender.vrid}{whom} do not leave it: {dropper} drops them",
@@ -48,7 +48,7 @@ def _not_sent(sender: Part, dropper: str, whom: str = "") -> Cause:
     )
 
 
-def _not_come(sender: Part, receiver: Part) -> Cause:
+def _not_come(sender: InstancePart, receiver: InstancePart) -> Cause:
     ends = f"from {_first(sender.sources)} to {_destination(sender, receiver)}"
     return Cause(
         Kind.NOT_COME,
@@ -58,7 +58,9 @@ def _not_come(sender: Part, receiver: Part) -> Cause:
     )
 
 
-def _not_taken(sender: Part, receiver: Part, came: Sequence[Record], others: Sequence[Record]) -> Optional[Cause]:
+def _not_taken(
+    sender: InstancePart, receiver: InstancePart, came: Sequence[Record], others: Sequence[Record]
+) -> Optional[Cause]:
     counted = _counted(receiver)
     if counted is None or counted >= _expected(came, others):
         return None
@@ -77,7 +79,7 @@ def _not_taken(sender: Part, receiver: Part, came: Sequence[Record], others: Seq
     )
 
 
-def _counted(receiver: Part) -> Optional[int]:
+def _counted(receiver: InstancePart) -> Optional[int]:
     """Return how many adverts keepalived counted between the two looks; None if it was restarted in between."""
     looks = (receiver.witness.earlier, receiver.witness.later)
     counts = [
@@ -106,7 +108,7 @@ def _kind(advert: Record) -> Tuple[Any, ...]:
     return advert["protocol"], advert["destination"], advert["auth"], advert["interval_seconds"]
 
 
-def _ttl(sender: Part, receiver: Part, came: Sequence[Record]) -> Optional[Cause]:
+def _ttl(sender: InstancePart, receiver: InstancePart, came: Sequence[Record]) -> Optional[Cause]:
     """Return the cause if the TTL is refused: any but 255 over multicast, one that the peer excludes over unicast."""
     if receiver.instance is None:
         return None
@@ -128,9 +130,9 @@ def _ttl(sender: Part, receiver: Part, came: Sequence[Record]) -> Optional[Cause
     )
 
 
-def _datagram(sender: Part, receiver: Part, at: Part) -> Datagram:
+def _datagram(sender: InstancePart, receiver: InstancePart, at: InstancePart) -> AdvertDatagram:
     authenticated = at.router is not None and at.router.version == 2 and at.router.auth.startswith("AH ")
-    return Datagram(
+    return AdvertDatagram(
         family=sender.family,
         source=_first(sender.sources),
         destination=_destination(sender, receiver),
@@ -139,7 +141,7 @@ def _datagram(sender: Part, receiver: Part, at: Part) -> Datagram:
     )
 
 
-def _destination(sender: Part, receiver: Part) -> str:
+def _destination(sender: InstancePart, receiver: InstancePart) -> str:
     """Return the destination of the adverts; where the configuration is unknown, the receiver's (unicast)."""
     if sender.instance is not None and sender.instance.peers is None:
         return sender.instance.group_address

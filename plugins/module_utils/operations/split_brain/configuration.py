@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Callable, Iterator, NamedTuple, Tuple
 
 from ...vrrp.simulation.routers import Generation, Router, accepts, reaches
-from .evidence import Cause, Kind, Part
+from .evidence import Cause, InstancePart, Kind
 
 CURE = "Run `site`: it writes what the inventory says on both, and loads it."
 
@@ -52,7 +52,7 @@ VALUES = (
 )
 
 
-def configured_apart(one: Part, other: Part) -> list[Cause]:
+def configured_apart(one: InstancePart, other: InstancePart) -> list[Cause]:
     """Return the values for which one rejects the other's adverts; none when both configurations accept them."""
     if one.router is None or other.router is None:
         return []
@@ -61,7 +61,7 @@ def configured_apart(one: Part, other: Part) -> list[Cause]:
     return [Cause(kind, message, CURE) for kind, message in found]
 
 
-def _different(one: Part, router: Router, other: Part, peer: Router) -> Iterator[Tuple[Kind, str]]:
+def _different(one: InstancePart, router: Router, other: InstancePart, peer: Router) -> Iterator[Tuple[Kind, str]]:
     for value in VALUES:
         if value.show(router) != value.show(peer) and value.matters(router, peer):
             yield (
@@ -78,7 +78,7 @@ def _different(one: Part, router: Router, other: Part, peer: Router) -> Iterator
         yield from _missing_peer(other, peer, router)
 
 
-def _in_force(value: _Value, part: Part, router: Router) -> str:
+def _in_force(value: _Value, part: InstancePart, router: Router) -> str:
     config = part.witness.config
     if part.instance is None or part.written is None or config is None:
         return f"{part.node} has {value.show(router)}"
@@ -88,7 +88,7 @@ def _in_force(value: _Value, part: Part, router: Router) -> str:
     return f"{part.node} has {value.show(router)} in force (though {place} says {value.show(part.written)})"
 
 
-def _discarding(value: _Value, *parts: Part) -> str:
+def _discarding(value: _Value, *parts: InstancePart) -> str:
     """Return which nodes discard adverts with another list of addresses, as the end of a sentence."""
     old = [each.node for each in parts if each.router and each.router.generation is Generation.BEFORE_2_3_3]
     if value.kind is not Kind.ADDRESSES:
@@ -96,7 +96,7 @@ def _discarding(value: _Value, *parts: Part) -> str:
     return f"; keepalived before 2.3.3, as on {' and '.join(old)}, discards adverts with another list"
 
 
-def _missing_peer(part: Part, router: Router, peer: Router) -> Iterator[Tuple[Kind, str]]:
+def _missing_peer(part: InstancePart, router: Router, peer: Router) -> Iterator[Tuple[Kind, str]]:
     if part.instance and router.peers is not None and peer.address not in router.peers:
         place = part.instance.at("unicast_peer")
         address = peer.address or "the address"

@@ -10,7 +10,7 @@ from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple
 from ...basics.address import bare, family_of
 from ...basics.schema import is_address
 from ...keepalived.config.input import read_configs
-from ...keepalived.config.model import Instance, Node
+from ...keepalived.config.model import ConfiguredInstance, ConfiguredNode
 from ...keepalived.config.routers import routers_of_configs
 from ...vrrp.settings import settings_of
 from ...vrrp.simulation.routers import Router
@@ -68,7 +68,7 @@ class Witness:
     heard: Optional[Sequence[Record]]
     answers: Sequence[Record]
     macs: Sequence[str]
-    config: Optional[Node]
+    config: Optional[ConfiguredNode]
     silences: Tuple[str, ...] = ()
 
     @property
@@ -78,7 +78,7 @@ class Witness:
 
 
 @dataclass(frozen=True)
-class Part:
+class InstancePart:
     """One node's part in the instance that has a VIP, as far as it is known."""
 
     witness: Witness
@@ -93,7 +93,7 @@ class Part:
     """From which its adverts come, or may come."""
     written: Optional[Router] = None
     """What its file says."""
-    instance: Optional[Instance] = None
+    instance: Optional[ConfiguredInstance] = None
     router: Optional[Router] = None
     """What is in force: the file, but for what its own adverts say otherwise."""
 
@@ -136,7 +136,7 @@ def adverts(heard: Sequence[Record], vrid: int, family: str, own: bool) -> list[
     ]
 
 
-def part_of(witness: Witness, address: str) -> Optional[Part]:
+def part_of(witness: Witness, address: str) -> Optional[InstancePart]:
     """Return a node's part in the instance that has this address, or None where its keepalived has none."""
     running = instance_with(witness.later, address)
     if not running:
@@ -147,7 +147,7 @@ def part_of(witness: Witness, address: str) -> Optional[Part]:
     written = next((each for each in routers if each.instance == running["name"]), None)
     said = [written.address] if written and is_address(written.address) else witness.addresses
     sources = [each["source"] for each in sent or ()] or [bare(each) for each in said if family_of(each) == family]
-    part = Part(
+    part = InstancePart(
         witness=witness,
         name=running["name"],
         vrid=vrid,
@@ -170,7 +170,7 @@ def instance_with(info: Record, address: str) -> Optional[Record]:
     return next((each for each in instances if address in map(bare, each["addresses"])), None)
 
 
-def _in_force(part: Part, written: Router) -> Router:
+def _in_force(part: InstancePart, written: Router) -> Router:
     """Return what a node really does: a file may have been changed since it was loaded."""
     if not part.sent:
         return replace(written, vrid=part.vrid)

@@ -20,7 +20,7 @@ VERDICT = re.compile(r"(accept|drop|reject|return|continue|queue|jump|goto)\b ?(
 VALUE = r' (!= )?(\{[^}]*\}|"[^"]*"|\S+)'
 
 
-class Datagram(NamedTuple):
+class AdvertDatagram(NamedTuple):
     """An advert as a firewall sees it; `interface` is the host's own, and an unknown address is empty."""
 
     family: str
@@ -35,7 +35,7 @@ class _Verdict(NamedTuple):
     rule: str
 
 
-def dropped_by(ruleset: str, direction: str, datagram: Datagram, guesses: Sequence[bool] = (False, True)) -> str:
+def dropped_by(ruleset: str, direction: str, datagram: AdvertDatagram, guesses: Sequence[bool] = (False, True)) -> str:
     """Return the rule or chain that drops a datagram on its way `in` or `out`, as words; empty if none is seen to.
 
     A rule that certainly drops it comes before one that may, such as one with a limit or a named set. Whether the
@@ -52,7 +52,7 @@ def dropped_by(ruleset: str, direction: str, datagram: Datagram, guesses: Sequen
 
 
 def _walk(
-    chain: Chain, named: Mapping[Tuple[str, str], Chain], datagram: Datagram, guess: bool, depth: int = 16
+    chain: Chain, named: Mapping[Tuple[str, str], Chain], datagram: AdvertDatagram, guess: bool, depth: int = 16
 ) -> Optional[_Verdict]:
     """Return the verdict of a chain on a datagram, or None if no rule decides; `depth` limits jumps."""
     for rule in chain.rules:
@@ -76,7 +76,7 @@ def _walk(
     )
 
 
-def _read(rule: str, datagram: Datagram) -> Tuple[Optional[bool], str, str]:
+def _read(rule: str, datagram: AdvertDatagram) -> Tuple[Optional[bool], str, str]:
     """Return whether a datagram matches a rule (None: it cannot be told), and the rule's verdict and target."""
     fits: Optional[bool] = True
     rest = rule
@@ -105,12 +105,12 @@ def _both(one: Optional[bool], other: Optional[bool]) -> Optional[bool]:
     return None if one is None or other is None else True
 
 
-def _protocol(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
+def _protocol(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
     protocols = [PROTOCOLS.get(each, each) for each in _elements(found[2])]
     return (datagram.protocol in protocols) is not bool(found[1])
 
 
-def _address(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
+def _address(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
     if found["family"] != {"ipv4": "ip", "ipv6": "ip6"}[datagram.family]:
         return False
     end = datagram.source if found["end"] == "saddr" else datagram.destination
@@ -132,7 +132,7 @@ def _contains(element: str, address: ipaddress._BaseAddress) -> Optional[bool]:
         return None
 
 
-def _interface(found: re.Match[str], datagram: Datagram) -> Optional[bool]:
+def _interface(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
     interfaces = [each.strip('"') for each in _elements(found[2])]
     return (datagram.interface in interfaces) is not bool(found[1])
 
@@ -141,7 +141,7 @@ def _elements(value: str) -> Sequence[str]:
     return [each.strip() for each in value.strip("{} ").split(",")]
 
 
-MATCHES: Dict[str, Callable[[re.Match[str], Datagram], Optional[bool]]] = {
+MATCHES: Dict[str, Callable[[re.Match[str], AdvertDatagram], Optional[bool]]] = {
     rf"(?:ip protocol|ip6 nexthdr|(?:meta )?l4proto){VALUE}": _protocol,
     rf"(?P<family>ip6?) (?P<end>saddr|daddr){VALUE}": _address,
     rf"(?:meta )?(?:iif|iifname|oif|oifname){VALUE}": _interface,

@@ -14,12 +14,12 @@ from ...wire.ours import VIRTUAL
 from ..status import Shared, two_holders
 from .advert_path import lost_on_the_way
 from .configuration import configured_apart
-from .evidence import Cause, Kind, Part, Record, Witness, instance_with, part_of, witness_of
+from .evidence import Cause, InstancePart, Kind, Record, Witness, instance_with, part_of, witness_of
 
 LEFT_BEHIND = "On {node}, start keepalived again: its unit removes the VIP first."
 
 
-class Answer(NamedTuple):
+class VipAnswer(NamedTuple):
     """A MAC that answers for a VIP, and its node; empty if it is a stranger's."""
 
     mac: str
@@ -55,7 +55,7 @@ def _addresses(node: Mapping[str, Any]) -> list[str]:
     return [bare(each) for each in ([given] if isinstance(given, str) else given) if each and is_address(each)]
 
 
-def _held(shared: Shared, answers: Sequence[Answer]) -> str:
+def _held(shared: Shared, answers: Sequence[VipAnswer]) -> str:
     if not answers:
         return shared.message
     macs = [f"{each.mac} ({each.node or 'none of the nodes'})" for each in answers]
@@ -66,13 +66,13 @@ def _because(cause: Cause) -> str:
     return f"Why: {cause.message}. {cause.cure}"
 
 
-def _answers(address: str, witnesses: Mapping[str, Witness]) -> list[Answer]:
+def _answers(address: str, witnesses: Mapping[str, Witness]) -> list[VipAnswer]:
     """Return the MACs that answer for an address, of what all nodes have seen."""
     owners = _owners(witnesses)
     macs = {
         mac for each in witnesses.values() for one in each.answers if one["address"] == address for mac in one["macs"]
     }
-    return [Answer(mac, owners.get(mac, "")) for mac in sorted(macs, key=lambda mac: (owners.get(mac, "~"), mac))]
+    return [VipAnswer(mac, owners.get(mac, "")) for mac in sorted(macs, key=lambda mac: (owners.get(mac, "~"), mac))]
 
 
 def _owners(witnesses: Mapping[str, Witness]) -> dict[str, str]:
@@ -91,7 +91,7 @@ def _owners(witnesses: Mapping[str, Witness]) -> dict[str, str]:
     return owners
 
 
-def _causes(shared: Shared, answers: Sequence[Answer], witnesses: Mapping[str, Witness]) -> list[Cause]:
+def _causes(shared: Shared, answers: Sequence[VipAnswer], witnesses: Mapping[str, Witness]) -> list[Cause]:
     holders = [witnesses[name] for name in shared.nodes]
     wrong = {each.name: _cannot_yield(each, shared.address) for each in holders}
     parts = [part_of(each, shared.address) for each in holders if not wrong[each.name]]
@@ -130,10 +130,10 @@ def _cannot_yield(witness: Witness, address: str) -> Tuple[Cause, ...]:
     return (Cause(Kind.KEEPALIVED, message, LEFT_BEHIND.format(node=node)),)
 
 
-def _by_priority(parts: Sequence[Part]) -> list[Part]:
+def _by_priority(parts: Sequence[InstancePart]) -> list[InstancePart]:
     """Return the parts with the rightful holder first: the others ought to yield to its adverts (RFC 9568 §6.4.3)."""
 
-    def rank(part: Part) -> Tuple[int, int]:
+    def rank(part: InstancePart) -> Tuple[int, int]:
         beaten = sum(
             1 for each in parts if each.router and part.router and has_higher_address(part.router, each.router)
         )
@@ -142,7 +142,7 @@ def _by_priority(parts: Sequence[Part]) -> list[Part]:
     return sorted(parts, key=rank)
 
 
-def _between(winner: Part, loser: Part) -> list[Cause]:
+def _between(winner: InstancePart, loser: InstancePart) -> list[Cause]:
     apart = configured_apart(winner, loser)
     ways = () if apart else (lost_on_the_way(winner, loser), lost_on_the_way(loser, winner))
     return [*apart, *(way for way in ways if way)]

@@ -17,7 +17,7 @@ JUMPS = {"-j": "jump", "-g": "goto"}
 TARGETS = ("ACCEPT", "DROP", "REJECT", "RETURN", "QUEUE")
 
 
-class Rule(NamedTuple):
+class FirewallRule(NamedTuple):
     """A rule as it is printed, and translated into nft's syntax (`meaning`)."""
 
     text: str
@@ -32,7 +32,7 @@ class Chain:
     name: str
     hook: str
     drops_the_rest: bool
-    rules: Tuple[Rule, ...]
+    rules: Tuple[FirewallRule, ...]
 
     @property
     def title(self) -> str:
@@ -59,7 +59,11 @@ def _chains_of_nft(text: str) -> Iterator[Chain]:
             hook = HOOK.match(head)
             rules = [each.partition(" # handle ")[0] for each in lines if each and each != head]
             yield Chain(
-                table, name, hook[1] if hook else "", "policy drop" in head, tuple(Rule(each, each) for each in rules)
+                table,
+                name,
+                hook[1] if hook else "",
+                "policy drop" in head,
+                tuple(FirewallRule(each, each) for each in rules),
             )
             name = ""
         else:
@@ -69,7 +73,7 @@ def _chains_of_nft(text: str) -> Iterator[Chain]:
 def _chains_of_iptables(text: str) -> Iterator[Chain]:
     table = ""
     policies: Dict[str, str] = {}
-    rules: Dict[str, List[Rule]] = {}
+    rules: Dict[str, List[FirewallRule]] = {}
     for line in (each.strip() for each in text.splitlines()):
         found = BUILT_IN.match(line)
         if line.startswith("*"):
@@ -78,7 +82,7 @@ def _chains_of_iptables(text: str) -> Iterator[Chain]:
             policies[found[1]] = found[2]
         elif line.startswith("-A ") and line.count(" ") > 1:
             chain, rule = line.split(" ", 2)[1:]
-            rules.setdefault(chain, []).append(Rule(line, _as_nft(rule)))
+            rules.setdefault(chain, []).append(FirewallRule(line, _as_nft(rule)))
         elif line == "COMMIT":
             for name, policy in policies.items():
                 hook = "" if policy == "-" else name.lower()

@@ -10,7 +10,7 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTupl
 
 from ....vrrp.weights import FAULT_WEIGHT
 from ...config.matching import RULES_ASK_AGAIN, LogicalInstance, shared
-from ...config.model import OWNER, Instance, Node, Track
+from ...config.model import OWNER, ConfiguredInstance, ConfiguredNode, Track
 from ...config.routers import source_of
 from .checker import MOST_WEIGHT, FailurePoint, Form, Lapse, Side, contribution
 
@@ -55,13 +55,13 @@ class Contest(NamedTuple):
         return self.checks[part.side][part.check or 0].track
 
 
-def contests(nodes: Sequence[Node]) -> Sequence[Contest]:
+def contests(nodes: Sequence[ConfiguredNode]) -> Sequence[Contest]:
     """Return a contest for every instance of several nodes, unless one is the owner: its trackers do not count."""
     return _contests(tuple(nodes))
 
 
 @lru_cache(maxsize=RULES_ASK_AGAIN)
-def _contests(nodes: Tuple[Node, ...]) -> Sequence[Contest]:
+def _contests(nodes: Tuple[ConfiguredNode, ...]) -> Sequence[Contest]:
     return tuple(
         _contest(logical, among)
         for logical, among in shared(nodes)
@@ -69,7 +69,7 @@ def _contests(nodes: Tuple[Node, ...]) -> Sequence[Contest]:
     )
 
 
-def _contest(logical: LogicalInstance, among: Mapping[str, Node]) -> Contest:
+def _contest(logical: LogicalInstance, among: Mapping[str, ConfiguredNode]) -> Contest:
     ranks = _ranks([source_of(among[name], member) for name, member in logical.members.items()])
     checks = tuple(_checks(among[name], member) for name, member in logical.members.items())
     form = tuple(
@@ -85,7 +85,7 @@ def _ranks(sources: Sequence[Optional[str]]) -> List[int]:
     return [sorted(known).index(each) for each in known]
 
 
-def _checks(node: Node, instance: Instance) -> Tuple[TrackedCheck, ...]:
+def _checks(node: ConfiguredNode, instance: ConfiguredInstance) -> Tuple[TrackedCheck, ...]:
     together: Dict[Tuple[str, str], TrackedCheck] = {}
     for track in _heeded(node, instance):
         known = together.get((track.kind, track.name))
@@ -104,7 +104,7 @@ def _join(known: TrackedCheck, track: Track) -> TrackedCheck:
     return TrackedCheck(known.track, (known.adds[0] + adds[0], bad))
 
 
-def _heeded(node: Node, instance: Instance) -> Iterable[Track]:
+def _heeded(node: ConfiguredNode, instance: ConfiguredInstance) -> Iterable[Track]:
     """Yield the tracks that can lower an instance's priority or put it into FAULT (vrrp_complete_instance).
 
     In a sync group, weights of members are ignored, and FAULT of one member is FAULT of all. A file with a weight is

@@ -10,12 +10,12 @@ from typing import DefaultDict, Dict, FrozenSet, Iterator, List, Mapping, Sequen
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import disagreements, shared
-from ...config.model import TAKES_ANY_LIST, Address, Instance, Node
+from ...config.model import TAKES_ANY_LIST, Address, ConfiguredInstance, ConfiguredNode
 
 NOT_IN_ADVERTS = ("virtual_routes", "virtual_rules")
 
 
-def _lists(nodes: Sequence[Node]) -> Iterator[Found]:
+def _lists(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, among in shared(nodes):
         accepted = all(node.version is not None and node.version >= TAKES_ANY_LIST for node in among.values())
         lists = {
@@ -51,7 +51,7 @@ def _shown_lists(lists: Mapping[str, FrozenSet[str]]) -> Dict[str, str]:
     return {name: ", ".join(sorted(here)) for name, here in lists.items()}
 
 
-def _attributes(nodes: Sequence[Node]) -> Iterator[Found]:
+def _attributes(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         shown: DefaultDict[str, Dict[str, str]] = defaultdict(dict)
         where: Dict[Tuple[str, str], Address] = {}
@@ -70,7 +70,7 @@ def _attributes(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _shown(address: Address, instance: Instance) -> str:
+def _shown(address: Address, instance: ConfiguredInstance) -> str:
     """Return an address with its options in a fixed order, without defaults, so that equal ones compare equal."""
     prefix = address.prefix if address.prefix is not None else (128 if ":" in address.ip else 32)
     options: List[str] = []
@@ -84,7 +84,7 @@ def _shown(address: Address, instance: Instance) -> str:
     return " ".join([f"{address.ip}/{prefix}", *sorted(options)])
 
 
-def _not_in_adverts(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_in_adverts(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     yield from _excluded(nodes)
     for keyword in NOT_IN_ADVERTS:
         for disagreement in disagreements(nodes, partial(_block, keyword)):
@@ -97,7 +97,7 @@ def _not_in_adverts(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _excluded(nodes: Sequence[Node]) -> Iterator[Found]:
+def _excluded(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         lists = {name: frozenset(address.ip for address in member.excluded) for name, member in logical.members.items()}
         for name, lacking in _lacking(lists):
@@ -114,7 +114,7 @@ def _excluded(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _block(keyword: str, _node: Node, instance: Instance) -> str:
+def _block(keyword: str, _node: ConfiguredNode, instance: ConfiguredInstance) -> str:
     lines = [line for part in instance.directive.all(keyword) for line in part.block or ()]
     return "; ".join(sorted(" ".join(word.text for word in line.words) for line in lines))
 

@@ -8,7 +8,7 @@ from typing import Callable, Iterator, Sequence
 from ....basics.wording import differ, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import Disagreement, disagreements
-from ...config.model import Instance, Node
+from ...config.model import ConfiguredInstance, ConfiguredNode
 
 CHECKSUMS = ("v3_checksum_as_v2", "old_unicast_checksum")
 
@@ -28,7 +28,7 @@ def _found(disagreement: Disagreement, keyword: str, effect: str) -> Found:
     )
 
 
-def _versions(nodes: Sequence[Node]) -> Iterator[Found]:
+def _versions(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(nodes, lambda _node, instance: str(instance.version)):
         versions = differ(disagreement.values, "VRRP version")
         yield Found(
@@ -40,19 +40,19 @@ def _versions(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _intervals(nodes: Sequence[Node], version: int) -> Iterator[Disagreement]:
+def _intervals(nodes: Sequence[ConfiguredNode], version: int) -> Iterator[Disagreement]:
     """Yield instances of this version with different intervals; KA107 reports different versions."""
     for disagreement in disagreements(nodes, lambda _node, instance: f"{instance.advert_interval:g}"):
         if {member.version for member in disagreement.logical.members.values()} == {version}:
             yield disagreement
 
 
-def _intervals_of_2(nodes: Sequence[Node]) -> Iterator[Found]:
+def _intervals_of_2(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in _intervals(nodes, 2):
         yield _found(disagreement, "advert_int", discarded_adverts(disagreement))
 
 
-def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
+def _intervals_of_3(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in _intervals(nodes, 3):
         waits = {
             name: member.down_timer_adverts * member.advert_interval
@@ -62,7 +62,7 @@ def _intervals_of_3(nodes: Sequence[Node]) -> Iterator[Found]:
         yield _found(disagreement, "advert_int", f"a takeover of {disagreement.logical.what} takes more than {shown}")
 
 
-def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
+def _missed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(nodes, lambda _node, instance: str(instance.down_timer_adverts)):
         fewest = min(map(int, disagreement.values.values()))
         earliest = min(disagreement.values, key=lambda name: int(disagreement.values[name]))
@@ -74,8 +74,8 @@ def _missed(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _checksum(keyword: str) -> Callable[[Node, Instance], str]:
-    def say(node: Node, instance: Instance) -> str:
+def _checksum(keyword: str) -> Callable[[ConfiguredNode, ConfiguredInstance], str]:
+    def say(node: ConfiguredNode, instance: ConfiguredInstance) -> str:
         found = instance.directive.last(keyword) or node.setting(keyword)
         if found is None or instance.version == 2:
             return "off"
@@ -85,7 +85,7 @@ def _checksum(keyword: str) -> Callable[[Node, Instance], str]:
     return say
 
 
-def _checksums(nodes: Sequence[Node]) -> Iterator[Found]:
+def _checksums(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for keyword in CHECKSUMS:
         for disagreement in disagreements(nodes, _checksum(keyword)):
             if {member.version for member in disagreement.logical.members.values()} == {3}:

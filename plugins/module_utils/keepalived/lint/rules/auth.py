@@ -8,7 +8,7 @@ from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import LogicalInstance, disagreements, shared
-from ...config.model import AUTH_LENGTH, Instance, Node
+from ...config.model import AUTH_LENGTH, ConfiguredInstance, ConfiguredNode
 from ...language.tree import Directive
 from .adverts import discarded_adverts
 
@@ -33,7 +33,7 @@ class Hmac(NamedTuple):
         return self.mode != "receive-only"
 
 
-def hmac_of(instance: Instance) -> Optional[Hmac]:
+def hmac_of(instance: ConfiguredInstance) -> Optional[Hmac]:
     """Return the auth_hmac of an instance, with keepalived's defaults; None without one."""
     block = instance.directive.last("auth_hmac")
     if block is None:
@@ -55,7 +55,7 @@ def _argument(block: Directive, keyword: str) -> str:
     return found.arguments[0] if found and found.arguments else ""
 
 
-def _passwords(nodes: Sequence[Node]) -> Iterator[Found]:
+def _passwords(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(
         nodes, lambda _node, instance: f"{instance.auth_type} {instance.auth_pass}".strip()
     ):
@@ -74,7 +74,7 @@ def _passwords(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _ineffective(nodes: Sequence[Node]) -> Iterator[Found]:
+def _ineffective(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             block = instance.directive.last("authentication")
@@ -83,7 +83,7 @@ def _ineffective(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield Found(node.name, block.place, f"the authentication of {instance.name} {reason}")
 
 
-def _reason(node: Node, instance: Instance, block: Directive) -> Optional[str]:
+def _reason(node: ConfiguredNode, instance: ConfiguredInstance, block: Directive) -> Optional[str]:
     """Return why the authentication protects less than it seems to; None if it does not."""
     password = _argument(block, "auth_pass")
     if instance.version == 3:
@@ -97,7 +97,7 @@ def _reason(node: Node, instance: Instance, block: Directive) -> Optional[str]:
     return None
 
 
-def _signatures(nodes: Sequence[Node]) -> Iterator[Found]:
+def _signatures(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, among in shared(nodes):
         hmacs = {name: hmac_of(member) for name, member in logical.members.items()}
         for name, hmac in hmacs.items():
@@ -139,7 +139,7 @@ def _rejects(receiver: Optional[Hmac], name: str, sender: Optional[Hmac], other:
     return None
 
 
-def _clocks(nodes: Sequence[Node]) -> Iterator[Found]:
+def _clocks(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             hmac = hmac_of(instance)

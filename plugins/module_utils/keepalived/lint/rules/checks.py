@@ -14,7 +14,7 @@ from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import CHECKS, ScriptCommand, commands
 from ...config.matching import logical_instances
-from ...config.model import Instance, Node
+from ...config.model import ConfiguredInstance, ConfiguredNode
 
 ONLY_LISTS = {
     "killall": ("-0",),
@@ -35,7 +35,7 @@ SERVICES = ("haproxy", "nginx", "envoy", "traefik", "apache2", "httpd", "varnish
 
 
 @lru_cache(maxsize=256)
-def scripts(node: Node) -> Mapping[str, ScriptCommand]:
+def scripts(node: ConfiguredNode) -> Mapping[str, ScriptCommand]:
     """Return the command of every vrrp_script, by its name."""
     return {
         command.owner.split(" ", 1)[1]: command
@@ -50,7 +50,7 @@ def only_lists(command: ScriptCommand) -> bool:
     return argument is not None and all(each in command.argv for each in argument)
 
 
-def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
+def _looks_for_process_only(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         known = scripts(node)
         reported: Set[str] = set()
@@ -65,7 +65,7 @@ def _looks_for_process_only(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
+def _shared_dependency(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     own = own_addresses(nodes)
     known = {node.name: node for node in nodes}
     reported: Set[Tuple[str, ...]] = set()
@@ -86,7 +86,7 @@ def _shared_dependency(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _asked(node: Node, instance: Instance, own: Set[str]) -> Dict[str, ScriptCommand]:
+def _asked(node: ConfiguredNode, instance: ConfiguredInstance, own: Set[str]) -> Dict[str, ScriptCommand]:
     """Return {host: command} of the hosts that checks with weight 0 (FAULT) ask, without the nodes themselves."""
     known = scripts(node)
     faults = [track.name for track in node.tracks_of(instance) if track.kind == "script" and not track.weight]
@@ -105,14 +105,14 @@ def _is_loopback(word: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def own_addresses(nodes: Sequence[Node]) -> Set[str]:
+def own_addresses(nodes: Sequence[ConfiguredNode]) -> Set[str]:
     """Return the known addresses of the nodes: source addresses of adverts, and those of the fact `interfaces`."""
     sources = {instance.source for node in nodes for instance in node.instances}
     facts = [entry for node in nodes for entry in node.facts.get("interfaces", ())]
     return sources | {address.partition("/")[0] for entry in facts for address in entry.get("addresses", ())}
 
 
-def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
+def flaps(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     """Yield the network checks with fall 1: a single lost packet makes them fail."""
     for node in nodes:
         for tracker in node.trackers:
@@ -127,7 +127,7 @@ def flaps(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _starts_what_it_checks(nodes: Sequence[Node]) -> Iterator[Found]:
+def _starts_what_it_checks(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         followed = {track.name for instance in node.instances for track in node.tracks_of(instance)}
         checks = [

@@ -8,7 +8,7 @@ from typing import Iterator, List, NamedTuple, Sequence
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Instance, Node
+from ...config.model import ConfiguredInstance, ConfiguredNode
 from .hosts import interface_of, parsed
 
 VRRP = re.compile(r"\b(112|vrrp)\b", re.IGNORECASE)
@@ -49,7 +49,7 @@ def walls(text: str) -> List[Wall]:
     return found
 
 
-def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
+def _closed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         text = str(node.facts.get("firewall", ""))
         for wall in walls(text):
@@ -63,7 +63,7 @@ def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _let_through(wall: Wall, text: str, instance: Instance) -> bool:
+def _let_through(wall: Wall, text: str, instance: ConfiguredInstance) -> bool:
     """Tell whether a rule accepts adverts. One in any chain counts: a base chain may jump there."""
     protocol = AH if instance.auth_type == "AH" else VRRP
     if any(protocol.search(line) and re.search(r"accept", line, re.IGNORECASE) for line in text.splitlines()):
@@ -74,7 +74,7 @@ def _let_through(wall: Wall, text: str, instance: Instance) -> bool:
     return interface_of(instance) in named or any(peer.ip in network for peer in peers for network in networks)
 
 
-def _cloud(nodes: Sequence[Node]) -> Iterator[Found]:
+def _cloud(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         cloud = node.facts.get("cloud", "")
         for instance in node.instances if cloud else ():
@@ -95,13 +95,13 @@ def _cloud(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _has_notify(node: Node, instance: Instance) -> bool:
+def _has_notify(node: ConfiguredNode, instance: ConfiguredInstance) -> bool:
     group = node.group_of(instance)
     keywords = ("notify", "notify_master")
     return instance.has(*keywords) or bool(group and group.directive.last(*keywords))
 
 
-def _services(nodes: Sequence[Node]) -> Iterator[Found]:
+def _services(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         services = node.facts.get("network_services", ())
         if services and node.instances and node.facts.get("keeps_addresses") is False:
@@ -114,7 +114,7 @@ def _services(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _first(instance: Instance) -> str:
+def _first(instance: ConfiguredInstance) -> str:
     return instance.addresses[0].ip if instance.addresses else "the VIPs"
 
 

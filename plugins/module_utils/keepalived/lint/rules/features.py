@@ -8,7 +8,7 @@ from typing import Iterator, Sequence
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import OWNER, TAKES_ANY_LIST, Address, Instance, Node
+from ...config.model import OWNER, TAKES_ANY_LIST, Address, ConfiguredInstance, ConfiguredNode
 
 MOST = {"ipv4": 255, "ipv6": 89}
 """Addresses in one advert: IPvX Addr Count has one byte (RFC 9568 §5.2.5), a frame 1500."""
@@ -17,7 +17,7 @@ HYPERVISORS = {"vmware": "VMware", "oracle": "VirtualBox", "microsoft": "Hyper-V
 """By systemd-detect-virt: hypervisors whose switches drop frames from a MAC that they did not assign."""
 
 
-def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
+def _closed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.has("accept") or instance.priority == OWNER or not instance.addresses:
@@ -34,7 +34,7 @@ def _closed(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def is_strict(node: Node, instance: Instance) -> bool:
+def is_strict(node: ConfiguredNode, instance: ConfiguredInstance) -> bool:
     """Tell whether strict_mode or vrrp_strict applies to the instance."""
     own = instance.directive.last("strict_mode")
     if own:
@@ -42,7 +42,7 @@ def is_strict(node: Node, instance: Instance) -> bool:
     return node.setting("vrrp_strict") is not None
 
 
-def _virtual_macs(nodes: Sequence[Node]) -> Iterator[Found]:
+def _virtual_macs(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             place = instance.at("use_vmac")
@@ -67,7 +67,7 @@ def _virtual_macs(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _too_many(nodes: Sequence[Node]) -> Iterator[Found]:
+def _too_many(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             most, count = MOST[instance.family], len(instance.addresses)
@@ -80,7 +80,7 @@ def _too_many(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _changes_badly(nodes: Sequence[Node]) -> Iterator[Found]:
+def _changes_badly(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         old = node.version is None or node.version < TAKES_ANY_LIST
         for instance in node.instances:
@@ -93,7 +93,7 @@ def _changes_badly(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _families(nodes: Sequence[Node]) -> Iterator[Found]:
+def _families(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             yield from _wrong_family(node, instance)
@@ -101,7 +101,7 @@ def _families(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield from _six(node, instance)
 
 
-def _wrong_family(node: Node, instance: Instance) -> Iterator[Found]:
+def _wrong_family(node: ConfiguredNode, instance: ConfiguredInstance) -> Iterator[Found]:
     wrong = [each for each in instance.addresses if (":" in each.ip) != (instance.family == "ipv6")]
     if wrong:
         yield Found(
@@ -114,7 +114,7 @@ def _wrong_family(node: Node, instance: Instance) -> Iterator[Found]:
         )
 
 
-def _six(node: Node, instance: Instance) -> Iterator[Found]:
+def _six(node: ConfiguredNode, instance: ConfiguredInstance) -> Iterator[Found]:
     authentication = instance.directive.last("authentication")
     if authentication:
         yield Found(

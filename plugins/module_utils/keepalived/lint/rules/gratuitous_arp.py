@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Iterator, Sequence, Tuple
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 
 GARP_NUMBERS = (
     "garp_master_repeat",
@@ -32,7 +32,7 @@ NO_MACHINES = (
 GARP_REFRESHES = ("garp_master_refresh", "vrrp_garp_master_refresh")
 
 
-def _garp(nodes: Sequence[Node]) -> Iterator[Found]:
+def _garp(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             for name in GARP_NUMBERS:
@@ -50,14 +50,14 @@ def _is_zero(arguments: Tuple[str, ...]) -> bool:
     return bool(arguments) and arguments[0].strip("0.") == ""
 
 
-def _nothing_sent(node: Node, keyword: str, place: Tuple[str, int, int]) -> Found:
+def _nothing_sent(node: ConfiguredNode, keyword: str, place: Tuple[str, int, int]) -> Found:
     interval = keyword.endswith("interval")
     effect = "keepalived refuses it" if interval else "keepalived sends 1, and who misses it keeps the old MAC"
     fix = f"remove {keyword}" if interval else f"give {keyword} 3 or more"
     return Found(node.name, place, f"{node.name} has {keyword} 0", effect=effect, fix=fix)
 
 
-def _sent_once(node: Node) -> Iterator[Found]:
+def _sent_once(node: ConfiguredNode) -> Iterator[Found]:
     virtual = node.facts.get("virtualization", "none") not in NO_MACHINES
     for instance in node.instances:
         if virtual and not instance.has(*GARP_REFRESHES) and node.setting(*GARP_REFRESHES) is None:

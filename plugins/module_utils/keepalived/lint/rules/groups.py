@@ -11,14 +11,14 @@ from typing import Dict, Iterator, Optional, Pattern, Sequence, Set, Tuple
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import logical_instances
-from ...config.model import Group, Instance, Node
+from ...config.model import ConfiguredInstance, ConfiguredNode, Group
 
 FAMILIES = re.compile(r"[-_.]?(?:ipv|v|ip|inet)?[46]\Z", re.IGNORECASE)
 SIDES = re.compile(r"[-_.]?(?:inside|outside|internal|external|public|private|int|ext|in|out)\Z", re.IGNORECASE)
 TRACKED = {"script": "script", "file": "file", "process": "process", "bfd": "BFD", "interface": "interface"}
 
 
-def _loses_weights(nodes: Sequence[Node]) -> Iterator[Found]:
+def _loses_weights(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             group = node.group_of(instance)
@@ -39,7 +39,7 @@ def _what_is_lost(kind: str, name: str) -> str:
     return f"keepalived takes the weight of {name} away"
 
 
-def _misgrouped(nodes: Sequence[Node]) -> Iterator[Found]:
+def _misgrouped(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         grouped: Dict[str, str] = {}
         names = {instance.name for instance in node.instances}
@@ -69,10 +69,10 @@ def _why_not(member: str, grouped: Dict[str, str], names: Set[str]) -> str:
     return "" if member in names else "and there is no such instance"
 
 
-def _contrary(nodes: Sequence[Node]) -> Iterator[Found]:
+def _contrary(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     """Yield groups whose members prefer different nodes."""
     known = {node.name: node for node in nodes if node.groups}
-    preferred: Dict[Tuple[str, str, str], Dict[str, Tuple[Instance, Instance]]] = {}
+    preferred: Dict[Tuple[str, str, str], Dict[str, Tuple[ConfiguredInstance, ConfiguredInstance]]] = {}
     for logical in logical_instances(nodes):
         for (one, here), (other, there) in combinations(logical.members.items(), 2):
             group = known[one].group_of(here) if one in known else None
@@ -85,7 +85,9 @@ def _contrary(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _contradiction(one, other, group, first)
 
 
-def _contradiction(one: str, other: str, group: Group, first: Dict[str, Tuple[Instance, Instance]]) -> Found:
+def _contradiction(
+    one: str, other: str, group: Group, first: Dict[str, Tuple[ConfiguredInstance, ConfiguredInstance]]
+) -> Found:
     here, there = first[one][0], first[other][0]
     return Found(
         one,
@@ -100,7 +102,7 @@ def _contradiction(one: str, other: str, group: Group, first: Dict[str, Tuple[In
     )
 
 
-def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
+def _apart(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for one, other in _halves(node.instances):
             group = node.group_of(one)
@@ -113,9 +115,9 @@ def _apart(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _halves(instances: Sequence[Instance]) -> Iterator[Tuple[Instance, Instance]]:
+def _halves(instances: Sequence[ConfiguredInstance]) -> Iterator[Tuple[ConfiguredInstance, ConfiguredInstance]]:
     """Yield pairs of instances whose names differ only in the family (web4, web6) or in the side (web_in, web_out)."""
-    by_stem: Dict[Tuple[Pattern[str], str], Dict[str, Instance]] = defaultdict(dict)
+    by_stem: Dict[Tuple[Pattern[str], str], Dict[str, ConfiguredInstance]] = defaultdict(dict)
     for other in instances:
         for ends in (FAMILIES, SIDES):
             stem = ends.sub("", other.name)
@@ -126,7 +128,7 @@ def _halves(instances: Sequence[Instance]) -> Iterator[Tuple[Instance, Instance]
             by_stem[ends, stem].setdefault(other.name, other)
 
 
-def _vip(instance: Instance) -> str:
+def _vip(instance: ConfiguredInstance) -> str:
     address: Optional[str] = next((each.ip for each in instance.addresses), None)
     return address or instance.name
 

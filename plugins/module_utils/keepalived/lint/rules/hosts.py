@@ -8,7 +8,7 @@ from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Address, Instance, Node
+from ...config.model import Address, ConfiguredInstance, ConfiguredNode
 
 USUAL_INTERFACE = "eth0"
 INTERPRETERS = ("python", "python3", "perl", "ruby", "bash", "sh", "java", "node", "php")
@@ -16,25 +16,25 @@ COMM_LENGTH = 15
 Interface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 
-def interface_of(instance: Instance, address: Optional[Address] = None) -> str:
+def interface_of(instance: ConfiguredInstance, address: Optional[Address] = None) -> str:
     """Return the interface of an instance, or of one of its addresses (`dev`)."""
     options = address.options if address else ()
     named = options[options.index("dev") + 1 :][:1] if "dev" in options else ()
     return named[0] if named else instance.interface or USUAL_INTERFACE
 
 
-def known_interfaces(node: Node) -> Mapping[str, Mapping[str, Any]]:
+def known_interfaces(node: ConfiguredNode) -> Mapping[str, Mapping[str, Any]]:
     """Return the fact `interfaces` by name: {name, addresses, own}."""
     return {entry["name"]: entry for entry in node.facts.get("interfaces", ())}
 
 
-def sysctl(node: Node, interface: str, name: str) -> bool:
+def sysctl(node: ConfiguredNode, interface: str, name: str) -> bool:
     """Tell whether a sysctl of net.ipv4.conf is on for this interface or for all."""
     sysctls = node.facts.get("sysctls", {})
     return any(str(sysctls.get(f"net.ipv4.conf.{each}.{name}", "0")) not in ("0", "") for each in ("all", interface))
 
 
-def _no_interface(nodes: Sequence[Node]) -> Iterator[Found]:
+def _no_interface(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         known = known_interfaces(node)
         for instance in node.instances if known else ():
@@ -57,13 +57,13 @@ def _no_interface(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _own_addresses(instance: Instance, interface: Mapping[str, Any], node: Node) -> Sequence[str]:
+def _own_addresses(instance: ConfiguredInstance, interface: Mapping[str, Any], node: ConfiguredNode) -> Sequence[str]:
     virtual = {each.ip for one in node.instances for each in (*one.addresses, *one.excluded)}
     found = [each.partition("/")[0] for each in interface["addresses"]]
     return [each for each in found if (":" not in each and each not in virtual) or each in interface.get("own", ())]
 
 
-def _not_virtual(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_virtual(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         configured = node.facts.get("configured_addresses", {})
         own = {ip: name for name, entry in known_interfaces(node).items() for ip in _primary(entry)}
@@ -84,7 +84,7 @@ def _primary(entry: Mapping[str, Any]) -> Sequence[str]:
     return [ip for ip in entry.get("own", ()) if prefixes.get(ip) != "32"]
 
 
-def _odd_subnets(nodes: Sequence[Node]) -> Iterator[Found]:
+def _odd_subnets(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         known = known_interfaces(node)
         for instance in node.instances:
@@ -96,7 +96,7 @@ def _odd_subnets(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _odd_subnet(
-    node: Node, address: Address, name: str, virtual: Interface, entry: Mapping[str, Any]
+    node: ConfiguredNode, address: Address, name: str, virtual: Interface, entry: Mapping[str, Any]
 ) -> Iterator[Found]:
     subnets = [each for each in map(parsed, entry["addresses"]) if each and each.ip != virtual.ip]
     holders = [each for each in subnets if virtual.ip in each.network]
@@ -127,7 +127,7 @@ def parsed(text: str) -> Optional[Interface]:
         return None
 
 
-def _proxy_arp(nodes: Sequence[Node]) -> Iterator[Found]:
+def _proxy_arp(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             name = interface_of(instance)
@@ -140,7 +140,7 @@ def _proxy_arp(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _no_processes(nodes: Sequence[Node]) -> Iterator[Found]:
+def _no_processes(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         every = [*(each.tracks for each in node.instances), *(each.tracks for each in node.groups)]
         tracks = [track for each in every for track in each if track.kind == "process"]
@@ -154,7 +154,7 @@ def _no_processes(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _never_matches(nodes: Sequence[Node]) -> Iterator[Found]:
+def _never_matches(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for tracker in node.trackers:
             process = tracker.directive.last("process") if tracker.kind == "process" else None

@@ -10,7 +10,7 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence,
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import LogicalInstance, disagreements, logical_instances
-from ...config.model import TAKES_ANY_LIST, Instance, Node
+from ...config.model import TAKES_ANY_LIST, ConfiguredInstance, ConfiguredNode
 
 OFTEN_TAKEN = (1, 50, 51)
 SAME_VRID_WITH_OTHER_PEERS_SINCE = (2, 2, 5)
@@ -18,7 +18,7 @@ USUAL_PREFIX = {4: 24, 6: 64}
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
-def _different(nodes: Sequence[Node]) -> Iterator[Found]:
+def _different(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(nodes, lambda _node, instance: str(instance.vrid or "")):
         yield Found(
             disagreement.node.name,
@@ -29,7 +29,7 @@ def _different(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
+def _shared_by_clusters(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
     same: Dict[Tuple[object, ...], List[LogicalInstance]] = defaultdict(list)
     for logical in logical_instances(nodes):
@@ -45,7 +45,7 @@ def _shared_by_clusters(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _collision(stranger, other, known)
 
 
-def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str, Node]) -> Found:
+def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str, ConfiguredNode]) -> Found:
     here, there = next(iter(one.members)), next(iter(other.members))
     versions = [known[name].version for name in (*one.members, *other.members)]
     discards = all(version is not None and version < TAKES_ANY_LIST for version in versions)
@@ -62,12 +62,12 @@ def _collision(one: LogicalInstance, other: LogicalInstance, known: Mapping[str,
     )
 
 
-def _admission(instance: Instance) -> Tuple[object, ...]:
+def _admission(instance: ConfiguredInstance) -> Tuple[object, ...]:
     """Return what two routers must share to accept each other's adverts."""
     return (instance.version, instance.auth_type, instance.auth_pass)
 
 
-def _networks(logical: LogicalInstance, known: Mapping[str, Node]) -> FrozenSet[Network]:
+def _networks(logical: LogicalInstance, known: Mapping[str, ConfiguredNode]) -> FrozenSet[Network]:
     """Return the networks of the instance's interfaces; without facts, those that its VIPs suggest."""
     own: List[str] = []
     for name, instance in logical.members.items():
@@ -91,7 +91,7 @@ def _network(text: str) -> Optional[Network]:
     return wider.network if single else found.network
 
 
-def _often_taken(nodes: Sequence[Node]) -> Iterator[Found]:
+def _often_taken(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.vrid in OFTEN_TAKEN and instance.peers is None:
@@ -102,9 +102,9 @@ def _often_taken(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _twice(nodes: Sequence[Node]) -> Iterator[Found]:
+def _twice(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
-        same: Dict[Tuple[object, ...], List[Instance]] = defaultdict(list)
+        same: Dict[Tuple[object, ...], List[ConfiguredInstance]] = defaultdict(list)
         for other in node.instances:
             alike = same[other.vrid, other.interface, other.family]
             one = next((each for each in alike if _confused(each, other, node)), None)
@@ -118,7 +118,7 @@ def _twice(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _confused(one: Instance, other: Instance, node: Node) -> bool:
+def _confused(one: ConfiguredInstance, other: ConfiguredInstance, node: ConfiguredNode) -> bool:
     """Tell whether an advert could be for either instance."""
     if node.version is not None and node.version < SAME_VRID_WITH_OTHER_PEERS_SINCE:
         return True

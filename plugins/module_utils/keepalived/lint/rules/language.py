@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ...language.keywords import TOP, inside, since
 from ...language.tree import Directive
 
@@ -20,7 +20,7 @@ WORSE: Mapping[str, Tuple[str, Optional[Severity]]] = {
 }
 
 
-def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
+def _unreadable(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for problem in node.tree.problems:
             if problem.kind != "include":
@@ -31,7 +31,7 @@ def _unreadable(nodes: Sequence[Node]) -> Iterator[Found]:
 
 
 def _too_new(
-    node: Node, version: Tuple[int, ...], block: Optional[str], directives: Iterable[Directive]
+    node: ConfiguredNode, version: Tuple[int, ...], block: Optional[str], directives: Iterable[Directive]
 ) -> Iterator[Found]:
     for directive in directives if block is not None else ():
         first = since(block or TOP, directive.keyword)
@@ -53,7 +53,7 @@ def dotted(version: Iterable[int]) -> str:
     return ".".join(map(str, version))
 
 
-def _not_included(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_included(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for problem in node.tree.problems:
             if problem.kind == "include":

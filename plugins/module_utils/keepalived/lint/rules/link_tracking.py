@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Dict, Iterator, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Instance, Node
+from ...config.model import ConfiguredInstance, ConfiguredNode
 
 
-def _untracked(nodes: Sequence[Node]) -> Iterator[Found]:
+def _untracked(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.has("dont_track_primary"):
@@ -21,11 +21,11 @@ def _untracked(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _first(instance: Instance) -> str:
+def _first(instance: ConfiguredInstance) -> str:
     return instance.addresses[0].ip if instance.addresses else instance.name
 
 
-def _needless_tracks(nodes: Sequence[Node]) -> Iterator[Found]:
+def _needless_tracks(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for owner, interface, tracks in [
             *((each.name, each.interface, each.tracks) for each in node.instances),
@@ -51,7 +51,7 @@ def _why_needless(kind: str, name: str, weight: int, interface: str) -> str:
     return ""
 
 
-def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
+def _bfd_to_peer(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         peers = _peers(node, nodes)
         neighbours = {
@@ -72,7 +72,7 @@ def _bfd_to_peer(nodes: Sequence[Node]) -> Iterator[Found]:
                     )
 
 
-def _peers(node: Node, nodes: Sequence[Node]) -> Dict[str, str]:
+def _peers(node: ConfiguredNode, nodes: Sequence[ConfiguredNode]) -> Dict[str, str]:
     """Return {address: node} of the other nodes; an unknown peer is named by its address."""
     found = {peer.ip: f"its peer {peer.ip}" for instance in node.instances for peer in instance.peers or ()}
     for other in nodes:

@@ -7,7 +7,7 @@ from typing import Iterator, Sequence, Tuple
 
 from ....basics.wording import differ, listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ...config.virtual_servers import RealServer, VirtualServer, virtual_servers
 from .checks import own_addresses
 from .timing import number
@@ -18,7 +18,7 @@ USUAL_DELAY_SECONDS = 60.0
 USUAL = {"retry": 1.0, "delay_before_retry": 1.0, "connect_timeout": 5.0}
 
 
-def _ports(nodes: Sequence[Node]) -> Iterator[Found]:
+def _ports(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node, server in _all(nodes):
         for real in server.reals:
             if not server.rewrites and server.port and real.port and real.port != server.port:
@@ -30,13 +30,13 @@ def _ports(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _all(nodes: Sequence[Node]) -> Iterator[Tuple[Node, VirtualServer]]:
+def _all(nodes: Sequence[ConfiguredNode]) -> Iterator[Tuple[ConfiguredNode, VirtualServer]]:
     for node in nodes:
         for server in virtual_servers(node):
             yield node, server
 
 
-def _unchecked(nodes: Sequence[Node]) -> Iterator[Found]:
+def _unchecked(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node, server in _all(nodes):
         for real in server.reals:
             if not real.checkers:
@@ -48,7 +48,7 @@ def _unchecked(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _slow(nodes: Sequence[Node]) -> Iterator[Found]:
+def _slow(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node, server in _all(nodes):
         times = {real.name: _removal_seconds(server, real) for real in server.reals if real.checkers}
         slowest = max(times, key=lambda name: times[name], default="")
@@ -80,7 +80,7 @@ def _detection_seconds(server: VirtualServer, real: RealServer, index: int) -> f
     return seconds("delay_loop", USUAL_DELAY_SECONDS) + connect + retry * (wait + connect)
 
 
-def _pools(nodes: Sequence[Node]) -> Iterator[Found]:
+def _pools(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     known = {node.name: {each.name: each for each in virtual_servers(node)} for node in nodes}
     directors = [node for node in nodes if known[node.name]]
     names = dict.fromkeys(name for servers in known.values() for name in servers)
@@ -104,7 +104,7 @@ def _pool(server: object) -> str:
     return ", ".join(reals) or "none"
 
 
-def _sync_daemons(nodes: Sequence[Node]) -> Iterator[Found]:
+def _sync_daemons(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     directors = [node for node in nodes if virtual_servers(node)]
     daemons = {node.name: node.setting("lvs_sync_daemon") for node in directors}
     options = {name: _daemon(each.arguments if each else ()) for name, each in daemons.items()}
@@ -122,7 +122,7 @@ def _daemon(words: Tuple[str, ...]) -> str:
     return " ".join(f"{key} {value}" for key, value in kept.items()) or "without options"
 
 
-def _quorums(nodes: Sequence[Node]) -> Iterator[Found]:
+def _quorums(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node, server in _all(nodes):
         quorum, hysteresis = server.whole("quorum") or 1, server.whole("hysteresis") or 0
         weights = sum(each.weight for each in server.reals)
@@ -145,7 +145,7 @@ def _quorums(nodes: Sequence[Node]) -> Iterator[Found]:
             yield Found(node.name, directive.place, message, effect=effect, fix="name a sorry_server")
 
 
-def _stuck(nodes: Sequence[Node]) -> Iterator[Found]:
+def _stuck(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node, server in _all(nodes):
         persistent = server.directive.last("persistence_timeout") is not None
         scheduler = server.text("lvs_sched", "lb_algo")
@@ -175,7 +175,7 @@ def _stuck(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _loops(nodes: Sequence[Node]) -> Iterator[Found]:
+def _loops(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     directors = own_addresses([node for node in nodes if virtual_servers(node)])
     for node, server in _all(nodes):
         own = [each for each in server.reals if each.ip in directors]

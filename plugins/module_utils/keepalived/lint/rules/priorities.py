@@ -9,12 +9,12 @@ from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ....vrrp.simulation.election import skew
 from ...config.matching import shared, vips_of
-from ...config.model import OWNER, Instance, Node
+from ...config.model import OWNER, ConfiguredInstance, ConfiguredNode
 
 BUDGET = 0.5  # seconds that a planned stop may cost; VRRPv2 needs less with priorities of 128 or more
 
 
-def _equal(nodes: Sequence[Node]) -> Iterator[Found]:
+def _equal(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         same: Dict[int, List[str]] = {}
         for name, member in logical.members.items():
@@ -31,7 +31,7 @@ def _equal(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
+def _owners(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     several = {
         (name, member.name): [other for other, that in logical.members.items() if that.priority == OWNER]
         for logical, _among in shared(nodes)
@@ -50,7 +50,7 @@ def _owners(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield _owner(node, instance, message)
 
 
-def _not_own(node: Node, instance: Instance) -> List[str]:
+def _not_own(node: ConfiguredNode, instance: ConfiguredInstance) -> List[str]:
     """Return the VIPs that are not an own address of the host; none without the fact `interfaces`."""
     if "interfaces" not in node.facts:
         return []
@@ -58,7 +58,7 @@ def _not_own(node: Node, instance: Instance) -> List[str]:
     return [ip for ip in vips_of(instance) if ip not in own]
 
 
-def _owner(node: Node, instance: Instance, message: str) -> Found:
+def _owner(node: ConfiguredNode, instance: ConfiguredInstance, message: str) -> Found:
     return Found(
         node.name,
         instance.at("priority", "state"),
@@ -67,7 +67,7 @@ def _owner(node: Node, instance: Instance, message: str) -> Found:
     )
 
 
-def _implied_owner(nodes: Sequence[Node]) -> Iterator[Found]:
+def _implied_owner(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.state == "MASTER" and not instance.has("priority"):
@@ -78,7 +78,7 @@ def _implied_owner(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _state(nodes: Sequence[Node]) -> Iterator[Found]:
+def _state(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.state == "MASTER" and instance.priority != OWNER:
@@ -89,7 +89,7 @@ def _state(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _cleared(nodes: Sequence[Node]) -> Iterator[Found]:
+def _cleared(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if _is_cleared(instance):
@@ -102,12 +102,12 @@ def _cleared(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _is_cleared(instance: Instance) -> bool:
+def _is_cleared(instance: ConfiguredInstance) -> bool:
     directive = instance.directive.last("nopreempt", "preempt")
     return directive is not None and directive.keyword == "nopreempt" and not instance.nopreempt
 
 
-def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:
+def _some_preempt(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         members = logical.members
         stay = [name for name, member in members.items() if member.nopreempt]
@@ -129,7 +129,7 @@ def _some_preempt(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _slow_handover(nodes: Sequence[Node]) -> Iterator[Found]:
+def _slow_handover(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, _among in shared(nodes):
         ranked = sorted(logical.members.items(), key=lambda member: -member[1].priority)
         name, heir = ranked[1]

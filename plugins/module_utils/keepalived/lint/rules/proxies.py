@@ -10,7 +10,7 @@ from ....basics.wording import differ, listed
 from ....engines.contract.bind import Bind
 from ....engines.haproxy.config import PATH, Line, Section, seconds
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ...config.virtual_servers import virtual_servers
 from ...language.tree import Place
 from .hosts import known_interfaces
@@ -21,7 +21,7 @@ LONG_SECONDS = 60.0
 NONLOCAL = {4: "net.ipv4.ip_nonlocal_bind", 6: "net.ipv6.ip_nonlocal_bind"}
 
 
-def _vips(node: Node) -> Dict[str, Place]:
+def _vips(node: ConfiguredNode) -> Dict[str, Place]:
     """Return {VIP: place} of a node, without link-local ones."""
     return {
         address.ip: address.place
@@ -31,7 +31,7 @@ def _vips(node: Node) -> Dict[str, Place]:
     }
 
 
-def _cannot_bind(nodes: Sequence[Node]) -> Iterator[Found]:
+def _cannot_bind(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         vips = _vips(node)
         for bind in binds(node):
@@ -46,7 +46,7 @@ def _cannot_bind(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _unserved(nodes: Sequence[Node]) -> Iterator[Found]:
+def _unserved(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         found, vips = binds(node), _vips(node)
         balanced = {each.ip for each in virtual_servers(node)}
@@ -66,7 +66,7 @@ def _serves(found: Sequence[Bind], vip: str) -> bool:
     return any(bind.address == vip or family in bind.families for bind in found)
 
 
-def _nowhere(node: Node, found: Sequence[Bind], vips: Dict[str, Place]) -> Iterator[Found]:
+def _nowhere(node: ConfiguredNode, found: Sequence[Bind], vips: Dict[str, Place]) -> Iterator[Found]:
     own = {address.partition("/")[0] for entry in known_interfaces(node).values() for address in entry["addresses"]}
     for bind in found if own and vips else ():
         address = bind.address
@@ -80,7 +80,7 @@ def _nowhere(node: Node, found: Sequence[Bind], vips: Dict[str, Place]) -> Itera
             )
 
 
-def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
+def _peers(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     lists: Dict[str, Dict[str, Tuple[str, Place]]] = {}
     for node in nodes:
         for section in haproxy(node):
@@ -100,7 +100,7 @@ def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from _orders(nodes)
 
 
-def _not_among(node: Node, section: Section, names: Sequence[str]) -> Iterator[Found]:
+def _not_among(node: ConfiguredNode, section: Section, names: Sequence[str]) -> Iterator[Found]:
     local = [line for each in haproxy(node) if each.kind == "global" for line in each.all("localpeer")]
     name = local[-1].words[1] if local and local[-1].words[1:] else node.facts.get("hostname", "")
     if name and names and name not in names:
@@ -111,7 +111,7 @@ def _not_among(node: Node, section: Section, names: Sequence[str]) -> Iterator[F
         )
 
 
-def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
+def _orders(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     """Yield backends with their servers in another order: stick tables that peers share refer to servers by number."""
     backends: Dict[str, Dict[str, Tuple[str, Place]]] = {}
     for node in nodes:
@@ -135,7 +135,7 @@ def _orders(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _old_workers(nodes: Sequence[Node]) -> Iterator[Found]:
+def _old_workers(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         sections = haproxy(node)
         everywhere = [section for section in sections if section.kind == "global"]
@@ -169,7 +169,7 @@ def _longest(sections: Sequence[Section]) -> Optional[Line]:
     return worst[1] if worst and worst[0] >= LONG_SECONDS else None
 
 
-def _sockets(nodes: Sequence[Node]) -> Iterator[Found]:
+def _sockets(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         sections = [section for section in haproxy(node) if section.kind == "global"]
         sockets = [line for section in sections for line in section.all("stats", "socket")]

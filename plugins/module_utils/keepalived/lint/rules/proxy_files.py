@@ -8,16 +8,16 @@ from typing import Tuple
 from ....engines.catalogue import ENGINES
 from ....engines.contract.bind import Bind
 from ....engines.haproxy.config import Line, Section, sections
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ...language.tree import Place
 
 
-def haproxy(node: Node) -> Tuple[Section, ...]:
+def haproxy(node: ConfiguredNode) -> Tuple[Section, ...]:
     """Return the sections of a node's haproxy.cfg; none where it is not known."""
     return sections(str(node.facts.get("haproxy_cfg", "")))
 
 
-def binds(node: Node) -> Tuple[Bind, ...]:
+def binds(node: ConfiguredNode) -> Tuple[Bind, ...]:
     """Return where the proxies of a node listen."""
     known = [engine.configuration for engine in ENGINES if engine.configuration]
     return tuple(bind for each in known for bind in each.binds(str(node.facts.get(each.fact, ""))))

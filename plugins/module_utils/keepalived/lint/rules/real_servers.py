@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ...config.virtual_servers import RealServer, VirtualServer, virtual_servers
 
 QUIET = {"arp_ignore": 1, "arp_announce": 2}
 
 
-def _answers_arp(nodes: Sequence[Node]) -> Iterator[Found]:
+def _answers_arp(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for server in virtual_servers(node):
             for real in server.reals if server.method == "DR" and server.ip else ():
@@ -51,7 +51,7 @@ def _largest(facts: Mapping[str, Any], name: str) -> int:
     return max((int(each) for each in values if each.isdigit()), default=0)
 
 
-def _one_way(nodes: Sequence[Node]) -> Iterator[Found]:
+def _one_way(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         virtual = {address.ip for instance in node.instances for address in (*instance.addresses, *instance.excluded)}
         forwards = str(node.facts.get("sysctls", {}).get("net.ipv4.ip_forward", "1"))
@@ -69,7 +69,7 @@ def _one_way(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield from _gateway(node, server, real, virtual)
 
 
-def _gateway(node: Node, server: VirtualServer, real: RealServer, virtual: set[str]) -> Iterator[Found]:
+def _gateway(node: ConfiguredNode, server: VirtualServer, real: RealServer, virtual: set[str]) -> Iterator[Found]:
     facts = node.facts.get("real_servers", {}).get(real.ip, {})
     gateway = facts.get("gateway", "")
     if gateway and gateway not in virtual:

@@ -10,10 +10,10 @@ from ....basics.wording import differ, grouped, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import OF_AN_INSTANCE
 from ...config.matching import disagreements, logical_instances, shared
-from ...config.model import TAKES_ANY_LIST, Instance, Node
+from ...config.model import TAKES_ANY_LIST, ConfiguredInstance, ConfiguredNode
 
 
-def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
+def _alone(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical in logical_instances(nodes) if len(nodes) > 1 else ():
         for name, member in logical.members.items() if len(logical.members) == 1 else ():
             yield Found(
@@ -25,7 +25,7 @@ def _alone(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from _names(nodes)
 
 
-def _names(nodes: Sequence[Node]) -> Iterator[Found]:
+def _names(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     """Yield instances with different names on their nodes, where another instance has one of these names."""
     taken = {(name, member.name) for each in logical_instances(nodes) for name, member in each.members.items()}
     for logical, _among in shared(nodes):
@@ -50,7 +50,7 @@ def _names(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
+def _notifies(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(nodes, _scripts):
         name, values = disagreement.node.name, disagreement.values
         usual = grouped(values)[0][0]
@@ -63,15 +63,15 @@ def _notifies(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _scripts(node: Node, instance: Instance) -> str:
+def _scripts(node: ConfiguredNode, instance: ConfiguredInstance) -> str:
     group = node.group_of(instance)
     directives = [*instance.directive.all(*OF_AN_INSTANCE), *(group.directive.all(*OF_AN_INSTANCE) if group else ())]
     return ", ".join(sorted(" ".join((each.keyword, *each.arguments)) for each in directives))
 
 
-def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
+def _identities(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for among in _clusters(nodes):
-        same: DefaultDict[str, List[Node]] = defaultdict(list)
+        same: DefaultDict[str, List[ConfiguredNode]] = defaultdict(list)
         for node in among:
             setting = node.setting("router_id")
             if setting and setting.arguments:
@@ -98,9 +98,9 @@ def _identities(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _clusters(nodes: Sequence[Node]) -> List[List[Node]]:
+def _clusters(nodes: Sequence[ConfiguredNode]) -> List[List[ConfiguredNode]]:
     """Group the nodes by common instances."""
-    clusters: List[List[Node]] = []
+    clusters: List[List[ConfiguredNode]] = []
     for _each, among in shared(nodes):
         touched = [cluster for cluster in clusters if any(node.name in among for node in cluster)]
         rest = [cluster for cluster in clusters if cluster not in touched]

@@ -9,14 +9,14 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
 from ...config.commands import ScriptCommand, commands
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 SHELL_ONLY = re.compile(r"(\|\|?|&&?|;)\Z|.+;\Z|(2|&)?>|<(?!<)|.*(\$\(|`)")
 USUAL_USER = "keepalived_script"
 
 
-def _not_runnable(nodes: Sequence[Node]) -> Iterator[Found]:
+def _not_runnable(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         files = node.facts.get("files", {})
         for command in commands(node):
@@ -42,20 +42,20 @@ def _lacks(file: Optional[Mapping[str, Any]], user: str) -> str:
     return "" if file.get("shebang", True) else "does not begin with #!"
 
 
-def _without(node: Node, command: ScriptCommand) -> str:
+def _without(node: ConfiguredNode, command: ScriptCommand) -> str:
     if command.checks:
         return f"keepalived goes on without this check, and {node.name} stays active with a service that is broken"
     return "keepalived goes on, and nobody is told of the change"
 
 
-def runner(node: Node, command: ScriptCommand) -> str:
+def runner(node: ConfiguredNode, command: ScriptCommand) -> str:
     """Return the user of a script: the configured one, else keepalived_script if it exists, else root."""
     if command.user:
         return command.user
     return USUAL_USER if USUAL_USER in node.facts.get("users", ()) else "root"
 
 
-def _insecure(nodes: Sequence[Node]) -> Iterator[Found]:
+def _insecure(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         if node.setting("enable_script_security") is None:
             continue
@@ -71,7 +71,7 @@ def _insecure(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _refusal(node: Node, command: ScriptCommand) -> str:
+def _refusal(node: ConfiguredNode, command: ScriptCommand) -> str:
     users = node.facts.get("users")
     if not command.user and users is not None and USUAL_USER not in users:
         return f"there is no user {USUAL_USER} to run it"
@@ -81,7 +81,7 @@ def _refusal(node: Node, command: ScriptCommand) -> str:
     return f"others than root can change {writable}" if writable else ""
 
 
-def _unguarded(nodes: Sequence[Node]) -> Iterator[Found]:
+def _unguarded(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         found = commands(node)
         if found and node.setting("enable_script_security") is None:
@@ -92,7 +92,7 @@ def _unguarded(nodes: Sequence[Node]) -> Iterator[Found]:
             )
 
 
-def _shell(nodes: Sequence[Node]) -> Iterator[Found]:
+def _shell(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for command in commands(node):
             word = shell_word(command)

@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Sequence
 
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import logical_instances
-from ...config.model import Instance, Node, Tracker
+from ...config.model import ConfiguredInstance, ConfiguredNode, Tracker
 from .checks import flaps
 
 DETECTION_SECONDS = 10.0
@@ -30,7 +30,7 @@ def _value(tracker: Tracker, keyword: str) -> Optional[float]:
     return number(found.arguments[0]) if found and found.arguments else USUAL.get(keyword)
 
 
-def _slow_checks(nodes: Sequence[Node]) -> Iterator[Found]:
+def _slow_checks(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for tracker in node.trackers:
             if tracker.kind == "script":
@@ -38,7 +38,7 @@ def _slow_checks(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from flaps(nodes)
 
 
-def _slow(node: Node, tracker: Tracker) -> Iterator[Found]:
+def _slow(node: ConfiguredNode, tracker: Tracker) -> Iterator[Found]:
     interval, fall = _value(tracker, "interval") or 1.0, _value(tracker, "fall") or 1.0
     timeout = _value(tracker, "timeout") or interval
     longest = interval * fall + timeout
@@ -60,7 +60,7 @@ def _slow(node: Node, tracker: Tracker) -> Iterator[Found]:
         )
 
 
-def _odd_intervals(nodes: Sequence[Node]) -> Iterator[Found]:
+def _odd_intervals(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             interval = instance.directive.last("advert_int")
@@ -71,7 +71,7 @@ def _odd_intervals(nodes: Sequence[Node]) -> Iterator[Found]:
                 yield Found(node.name, interval.place, message, effect=effect)
 
 
-def _oddity(node: Node, instance: Instance, seconds: float) -> str:
+def _oddity(node: ConfiguredNode, instance: ConfiguredInstance, seconds: float) -> str:
     if not 0 < seconds <= LONGEST_SECONDS:
         return "keepalived ignores it, and sends an advert every second"
     if instance.version == 3 and seconds > LONGEST_SECONDS_OF_3:
@@ -83,7 +83,7 @@ def _oddity(node: Node, instance: Instance, seconds: float) -> str:
     return ""
 
 
-def _lost_delays(nodes: Sequence[Node]) -> Iterator[Found]:
+def _lost_delays(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             delay = instance.directive.last("preempt_delay")
@@ -98,7 +98,7 @@ def _lost_delays(nodes: Sequence[Node]) -> Iterator[Found]:
     yield from _returns_at_once(nodes)
 
 
-def _what_drops_a_delay(instance: Instance) -> str:
+def _what_drops_a_delay(instance: ConfiguredInstance) -> str:
     if instance.has("nopreempt"):
         return "nopreempt"
     if instance.state == "MASTER":
@@ -106,7 +106,7 @@ def _what_drops_a_delay(instance: Instance) -> str:
     return "priority 255" if instance.priority == 255 else ""
 
 
-def _returns_at_once(nodes: Sequence[Node]) -> Iterator[Found]:
+def _returns_at_once(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical in logical_instances(nodes):
         name, instance = max(logical.members.items(), key=lambda member: member[1].priority)
         follows = any(track.kind in ("script", "process") for track in instance.tracks)

@@ -8,13 +8,13 @@ from typing import Iterator, List, Sequence, Tuple
 from ....basics.wording import grouped, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import disagreements
-from ...config.model import Instance, Node, Track
+from ...config.model import ConfiguredInstance, ConfiguredNode, Track
 
 MATTERS = ("interval", "timeout", "fall", "rise", "quorum", "delay", "terminate_delay")
 USUAL = {"interval": "1", "fall": "1", "rise": "1"}
 
 
-def _different(nodes: Sequence[Node]) -> Iterator[Found]:
+def _different(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     known = {node.name: node for node in nodes}
     for disagreement in disagreements(nodes, _shown):
         tracks = {name: _descriptions(known[name], member) for name, member in disagreement.logical.members.items()}
@@ -31,16 +31,16 @@ def _different(nodes: Sequence[Node]) -> Iterator[Found]:
         )
 
 
-def _shown(node: Node, instance: Instance) -> str:
+def _shown(node: ConfiguredNode, instance: ConfiguredInstance) -> str:
     return ", ".join(_descriptions(node, instance))
 
 
-def _descriptions(node: Node, instance: Instance) -> List[str]:
+def _descriptions(node: ConfiguredNode, instance: ConfiguredInstance) -> List[str]:
     """Return every track with its weight and timing in words, without interface names: they differ between nodes."""
     return sorted(_description(node, track) for track in node.tracks_of(instance))
 
 
-def _description(node: Node, track: Track) -> str:
+def _description(node: ConfiguredNode, track: Track) -> str:
     parts = [track.kind] if track.kind == "interface" else [track.kind, track.name]
     parts.append(f"with weight {track.weight}{' reverse' if track.reverse else ''}")
     tracker = next((each for each in node.trackers if (each.kind, each.name) == (track.kind, track.name)), None)
@@ -52,13 +52,13 @@ def _description(node: Node, track: Track) -> str:
     return " ".join(parts)
 
 
-def _owners(node: Node) -> Iterator[Tuple[str, Tuple[Track, ...]]]:
+def _owners(node: ConfiguredNode) -> Iterator[Tuple[str, Tuple[Track, ...]]]:
     """Yield (name, tracks) of all groups and instances."""
     yield from ((each.name, each.tracks) for each in node.groups)
     yield from ((each.name, each.tracks) for each in node.instances)
 
 
-def _undefined(nodes: Sequence[Node]) -> Iterator[Found]:
+def _undefined(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for name, tracks in _owners(node):
             for track in tracks:
@@ -70,7 +70,7 @@ def _undefined(nodes: Sequence[Node]) -> Iterator[Found]:
                     )
 
 
-def _untracked(nodes: Sequence[Node]) -> Iterator[Found]:
+def _untracked(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         tracked = {(track.kind, track.name) for _name, tracks in _owners(node) for track in tracks}
         for tracker in node.trackers:

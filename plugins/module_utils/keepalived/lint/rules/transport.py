@@ -8,12 +8,12 @@ from typing import FrozenSet, Iterator, Mapping, Optional, Sequence
 from ....basics.wording import grouped, listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import Disagreement, LogicalInstance, disagreements, shared
-from ...config.model import TAKES_ANY_LIST, Instance, Node
+from ...config.model import TAKES_ANY_LIST, ConfiguredInstance, ConfiguredNode
 from ...config.routers import addresses_of, source_of
 from .adverts import discarded_adverts
 
 
-def _ways(nodes: Sequence[Node]) -> Iterator[Found]:
+def _ways(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for disagreement in disagreements(nodes, lambda _node, instance: _way(instance)):
         yield Found(
             disagreement.node.name,
@@ -29,11 +29,11 @@ def _ways_of(disagreement: Disagreement) -> str:
     return " and ".join(f"{names} send{'' if several else 's'} adverts by {way}" for names, several, way in groups)
 
 
-def _way(instance: Instance) -> str:
+def _way(instance: ConfiguredInstance) -> str:
     return "unicast" if instance.peers is not None else f"multicast to {instance.group_address}"
 
 
-def _peers(nodes: Sequence[Node]) -> Iterator[Found]:
+def _peers(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for logical, among in shared(nodes):
         if any(member.peers is None for member in logical.members.values()):
             continue
@@ -78,7 +78,7 @@ def _strangers(
                 )
 
 
-def _own_peer(nodes: Sequence[Node]) -> Iterator[Found]:
+def _own_peer(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             for peer in instance.peers or ():
@@ -90,7 +90,7 @@ def _own_peer(nodes: Sequence[Node]) -> Iterator[Found]:
                     )
 
 
-def _no_peer(nodes: Sequence[Node]) -> Iterator[Found]:
+def _no_peer(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             faulty = node.setting("unicast_fault_no_peer") or instance.has("unicast_fault_no_peer")
@@ -105,7 +105,7 @@ def _no_peer(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _foreign_source(nodes: Sequence[Node]) -> Iterator[Found]:
+def _foreign_source(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         here = addresses_of(node)
         for instance in node.instances if here is not None else ():
@@ -118,7 +118,7 @@ def _foreign_source(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _open(nodes: Sequence[Node]) -> Iterator[Found]:
+def _open(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         for instance in node.instances:
             if instance.peers and not _checks_source(node, instance):
@@ -130,13 +130,13 @@ def _open(nodes: Sequence[Node]) -> Iterator[Found]:
                 )
 
 
-def _checks_source(node: Node, instance: Instance) -> bool:
+def _checks_source(node: ConfiguredNode, instance: ConfiguredInstance) -> bool:
     """Tell whether keepalived checks the source of adverts: with check_unicast_src, or a TTL limit for any peer."""
     limited = any(peer.min_ttl is not None or peer.max_ttl is not None for peer in instance.peers or ())
     return limited or instance.has("check_unicast_src") or node.setting("vrrp_check_unicast_src") is not None
 
 
-def _bypassed(nodes: Sequence[Node]) -> Iterator[Found]:
+def _bypassed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         affected = node.version is not None and node.version < TAKES_ANY_LIST
         for instance in node.instances if affected else ():

@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Iterator, Sequence
 
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 
 
-def _same_mac(nodes: Sequence[Node]) -> Iterator[Found]:
+def _same_mac(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         heard = node.facts.get("heard", ())
         for instance in (each for each in node.instances if each.has("use_vmac")):

@@ -7,15 +7,15 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
-from ...config.model import Node
+from ...config.model import ConfiguredNode
 from ..model_checker.checker import Lapse, LapseCause, lapses, simulated, tied_by_clamp
 from ..model_checker.contests import Contest, contests
 
 
-def _of(cause: LapseCause) -> Callable[[Sequence[Node]], Iterator[Found]]:
+def _of(cause: LapseCause) -> Callable[[Sequence[ConfiguredNode]], Iterator[Found]]:
     """Return the check of a rule for one cause: it yields one finding for every instance and failed track."""
 
-    def check(nodes: Sequence[Node]) -> Iterator[Found]:
+    def check(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
         for contest in contests(nodes):
             cases: Dict[Tuple[str, str], List[Lapse]] = {}
             for lapse in lapses(contest.form):

@@ -11,7 +11,7 @@ from module_utils.host import unit_config as module
 from module_utils.host.program import Program, chosen, switch
 from module_utils.host.unit_config import (
     Difference,
-    Service,
+    UnitService,
     activate,
     checksum,
     compare,
@@ -29,7 +29,7 @@ NOTHING = Difference(file=False, loaded=False, running=False, enabled=False, uni
 class Unit:
     """A unit as systemd sees it; what it refuses to load stops it, as a daemon that dies of its configuration does."""
 
-    service: Service
+    service: UnitService
     active: bool = True
     enabled: bool = True
     stale: bool = False
@@ -90,7 +90,7 @@ def write(path, data):
 @pytest.fixture
 def service(tmp_path):
     """Return a service whose unit runs what is staged."""
-    service = Service(
+    service = UnitService(
         "haproxy", *(tmp_path / name for name in ("staged", "path", "loaded", "drop_in")), takeover="restart"
     )
     service.staged.write_bytes(NEW)
@@ -204,7 +204,7 @@ def test_a_unit_that_only_has_to_be_enabled_is_left_alone(service):
     ("old", "verb"), [(b"a\nuse_vmac\n", "restart"), (b"a\n", "restart"), (b"b\nuse_vmac x\n", "reload")]
 )
 def test_a_changed_line_that_no_reload_takes_in_restarts(service, old, verb):
-    service = Service(**{**vars(service), "restart_lines": "^use_vmac .*$"})
+    service = UnitService(**{**vars(service), "restart_lines": "^use_vmac .*$"})
     service.staged.write_bytes(b"a\nuse_vmac x\n")
     service.path.write_bytes(old)
     service.loaded.write_text(record(service.path, old))
@@ -297,7 +297,7 @@ def test_an_interrupted_run_is_taken_back_as_well_when_the_unit_refuses(service)
 
 
 def test_what_runs_decides_whether_an_interrupted_run_has_to_restart(service):
-    service = Service(**{**vars(service), "restart_lines": "^new$"})
+    service = UnitService(**{**vars(service), "restart_lines": "^new$"})
     interrupted(service)
     assert put_in_force(service, Unit(service)) == ["restart"]
 
@@ -316,7 +316,7 @@ def test_there_is_nothing_that_was_kept(service, unit):
 
 def test_a_proxy_whose_new_workers_do_not_come_goes_back(service, monkeypatch):
     monkeypatch.setattr(module, "SETTLE_SECONDS", 0)
-    service = Service(**{**vars(service), "workers": True})
+    service = UnitService(**{**vars(service), "workers": True})
     outdated(service)
     assert put_in_force(service, Unit(service)) == ["reload"]
     outdated(service)
@@ -329,7 +329,7 @@ def test_a_proxy_whose_new_workers_do_not_come_goes_back(service, monkeypatch):
 
 
 def test_a_restart_has_no_workers_to_compare(service):
-    service = Service(**{**vars(service), "workers": True})
+    service = UnitService(**{**vars(service), "workers": True})
     service.loaded.unlink()
     assert put_in_force(service, Unit(service, cannot_bind=(NEW,))) == ["restart"]
 
@@ -357,7 +357,7 @@ def built(service, tmp_path):
     folders["links"].mkdir()
     programs[0].staged.write_text("[Service]\n")
     switch(programs[0])
-    return Service(**{**vars(service), "program": programs[1]})
+    return UnitService(**{**vars(service), "program": programs[1]})
 
 
 def test_another_program_restarts_the_unit_and_is_taken_back(built):

@@ -6,12 +6,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from module_utils.lint.finding import Finding, Rule, Severity
+from module_utils.lint.finding import LintFinding, Rule, Severity
 from module_utils.lint.output import as_data, as_parts, as_sarif, as_text, counts, summary
 
 RULE = Rule("KA101", Severity.ERROR, "ids differ", "both are active", "use one id", "measured", lambda nodes: ())
 OTHER = dataclasses.replace(RULE, id="KA103", severity=Severity.WARNING, title="an id of many")
-ONE = Finding(
+ONE = LintFinding(
     "KA101", Severity.ERROR, "lb1", "lb1.conf", 12, 5, "51 and 52", "both are active", "use one id", {"lb1": "51"}
 )
 TWO = dataclasses.replace(ONE, node="lb2", file="lb2.conf", line=7)

@@ -10,7 +10,7 @@ from math import ceil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.vrrp.spread import Unit, spread
+from module_utils.vrrp.spread import SpreadUnit, spread
 
 node_counts = st.integers(1, 10)
 unit_counts = st.integers(1, 60)
@@ -21,7 +21,7 @@ def names(count):
 
 
 def plain(nodes, units):
-    return spread(nodes, [Unit(nodes)] * units)
+    return spread(nodes, [SpreadUnit(nodes)] * units)
 
 
 def shares_of(orders, nodes, lost=()):
@@ -84,7 +84,7 @@ def test_spread_with_an_additional_unit_on_more_nodes(count, on_average):
 
 
 def in_use(orders, nodes, extra=0):
-    return [Unit(nodes, in_use=order) for order in orders] + [Unit(nodes)] * extra
+    return [SpreadUnit(nodes, in_use=order) for order in orders] + [SpreadUnit(nodes)] * extra
 
 
 @given(node_counts, unit_counts, st.data())
@@ -111,7 +111,7 @@ def test_spread_keeps_preferences_and_evens_out_the_rest(count, units, data):
     wishes = data.draw(st.lists(st.permutations(nodes), min_size=units, max_size=units))
     lengths = data.draw(st.lists(st.sampled_from([0, 0, 1, 2]), min_size=units, max_size=units))
     prefer = [tuple(wish[:length]) for wish, length in zip(wishes, lengths, strict=True)]
-    orders = spread(nodes, [Unit(nodes, preferred) for preferred in prefer])
+    orders = spread(nodes, [SpreadUnit(nodes, preferred) for preferred in prefer])
     assert all(order[: len(preferred)] == preferred for order, preferred in zip(orders, prefer, strict=True))
     shares = Counter(order[0] for order in orders)
     wanted = Counter(preferred[0] for preferred in prefer if preferred)
@@ -123,7 +123,7 @@ def test_spread_keeps_preferences_and_evens_out_the_rest(count, units, data):
 def test_spread_keeps_units_on_allowed_nodes(count, units, data):
     allowed = st.lists(st.sampled_from(names(count)), min_size=1, unique=True).map(tuple)
     pins = data.draw(st.lists(allowed, min_size=units, max_size=units))
-    orders = spread(names(count), [Unit(each) for each in pins])
+    orders = spread(names(count), [SpreadUnit(each) for each in pins])
     assert [sorted(order) for order in orders] == [sorted(each) for each in pins]
 
 

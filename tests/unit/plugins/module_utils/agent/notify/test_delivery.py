@@ -9,13 +9,13 @@ import pytest
 from module_utils.agent.config import Command, Mail, Webhook
 from module_utils.agent.notify import delivery
 from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, mail_of, request_of
-from module_utils.agent.notify.message import Place, change_message
+from module_utils.agent.notify.message import MessagePlace, change_message
 from module_utils.agent.notify.message import test_message as message_of_a_test
 from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after
-from module_utils.agent.states import Change
+from module_utils.agent.states import StateChange
 
-PLACE = Place("loadbalancers", "lb2")
-MESSAGE = change_message(7, PLACE, Change(1_700_000_000.0, "web", "active", "backup", 0.0, 244))
+PLACE = MessagePlace("loadbalancers", "lb2")
+MESSAGE = change_message(7, PLACE, StateChange(1_700_000_000.0, "web", "active", "backup", 0.0, 244))
 MAIL = Mail("mail", ("ops@example.org", "boss@example.org"), "lb@example.org", "192.0.2.25", 587, "none")
 HOOK = Webhook("chat", "https://hooks.example.org/T0?a=b", "POST", {"X-A": "1"})
 SHELL = "/bin/sh"

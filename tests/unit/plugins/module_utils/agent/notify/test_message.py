@@ -9,7 +9,7 @@ import pytest
 from module_utils.agent.notify import message as texts
 from module_utils.agent.notify.message import (
     FIELDS,
-    Place,
+    MessagePlace,
     change_message,
     digest_message,
     fill,
@@ -17,10 +17,10 @@ from module_utils.agent.notify.message import (
     unknown_fields,
 )
 from module_utils.agent.notify.pacing import Flapping
-from module_utils.agent.states import Change
+from module_utils.agent.states import StateChange
 
-LB2 = Place("loadbalancers", "lb2")
-TAKEOVER = Change(1_700_000_000.0, "web", "active", "backup", 1_699_992_000.0, 244, "")
+LB2 = MessagePlace("loadbalancers", "lb2")
+TAKEOVER = StateChange(1_700_000_000.0, "web", "active", "backup", 1_699_992_000.0, 244, "")
 MESSAGE = change_message(7, LB2, TAKEOVER)
 
 
@@ -58,12 +58,12 @@ def test_subjects(state, was, subject):
 def test_a_message_has_the_reason():
     assert (
         "Reason:   the node is drained"
-        in change_message(1, LB2, Change(0, "web", "backup", "active", 0, 1, "the node is drained"))["text"]
+        in change_message(1, LB2, StateChange(0, "web", "backup", "active", 0, 1, "the node is drained"))["text"]
     )
 
 
 def test_a_digest_has_the_count_and_the_last_state():
-    held = {"web": Flapping(44, TAKEOVER), "api": Flapping(3, Change(1.0, "api", "fault", "backup", 0, 1))}
+    held = {"web": Flapping(44, TAKEOVER), "api": Flapping(3, StateChange(1.0, "api", "fault", "backup", 0, 1))}
     digest = digest_message(8, LB2, held, TAKEOVER.time - 30, TAKEOVER.time)
     assert digest["subject"] == "web: lb2 is now active (47 more changes in 30 s)"
     assert (digest["kind"], digest["changes"], digest["state"]) == ("digest", 47, "active")

@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 
 from module_utils.agent.notify.pacing import QUIET_SECONDS, WINDOW_SECONDS, Pacing, admit, as_data, due, from_data
-from module_utils.agent.states import Change
+from module_utils.agent.states import StateChange
 
 MOST = 3
 
 
 def change(time, instance="web", state="active"):
-    return Change(time, instance, state, "backup", 0.0, 254)
+    return StateChange(time, instance, state, "backup", 0.0, 254)
 
 
 def flapping(times):

@@ -12,7 +12,7 @@ import pytest
 from module_utils.agent.config import PageConfig
 from module_utils.agent.status_page import server as serving
 from module_utils.agent.status_page.page import node_status, page
-from module_utils.agent.status_page.server import CONNECTIONS, Server, Sources, allowed, encode, reply_to
+from module_utils.agent.status_page.server import CONNECTIONS, Sources, StatusServer, allowed, encode, reply_to
 
 NOW = 1_700_000_100.0
 PLACE = {"cluster": "loadbalancers", "node": "lb1"}
@@ -196,7 +196,7 @@ def served(sources, scenario, config=CONFIG):
     """Run a scenario against a server on loopback."""
 
     async def run():
-        server = Server(config, sources)
+        server = StatusServer(config, sources)
         listening = await asyncio.start_server(server.accept, "127.0.0.1", 0, limit=serving.LONGEST_HEAD)
         async with listening:
             return await scenario(*listening.sockets[0].getsockname()[:2])

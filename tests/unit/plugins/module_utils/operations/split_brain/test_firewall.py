@@ -6,11 +6,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.operations.split_brain.firewall import Datagram, dropped_by
+from module_utils.operations.split_brain.firewall import AdvertDatagram, dropped_by
 
-UNICAST = Datagram("ipv4", "192.0.2.11", "192.0.2.12", "eth0")
+UNICAST = AdvertDatagram("ipv4", "192.0.2.11", "192.0.2.12", "eth0")
 MULTICAST = UNICAST._replace(destination="224.0.0.18")
-SIX = Datagram("ipv6", "2001:db8::11", "2001:db8::12", "eth0")
+SIX = AdvertDatagram("ipv6", "2001:db8::11", "2001:db8::12", "eth0")
 
 
 def ruleset(*rules, hook="input", table="inet filter", policy="accept", more=""):
