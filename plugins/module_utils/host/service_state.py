@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import grp
 import hashlib
+import os
 import pwd
 import stat
 import subprocess
@@ -45,7 +46,9 @@ def compared(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _run(command: List[str]) -> Tuple[int, str, str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    """Run a command; the PATH of a non-root login may lack /usr/sbin and /sbin, where nft and sysctl are."""
+    environment = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return done.returncode, done.stdout, done.stderr
 
 

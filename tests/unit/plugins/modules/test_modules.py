@@ -77,6 +77,13 @@ def test_vrrp_layout_refuses_with_findings_as_data(run):
     assert answer["msg"].splitlines() == [f"{each['path']}: {each['message']}" for each in answer["findings"]]
 
 
+def test_service_state(run, tmp_path):
+    file = {"path": str(tmp_path / "file"), "content": "a\n"}
+    answer = run("service_state", files=[file])
+    assert (answer["differs"], answer["files"]) == (True, [file["path"]])
+    assert run("service_state", commands=[["false"]])["msg"] == "false failed: "
+
+
 def test_vip_probe(run):
     service = {"name": "shop", "mode": "http", "addresses": ["127.0.0.1"], "port": 1, "pool": "shop", "routes": []}
     answers = run("vip_probe", services=[service, {**service, "mode": "tcp"}])["answers"]
