@@ -121,7 +121,7 @@ demo:  ## the whole job on this machine: a lab, preflight, site, status, and thr
 	@.venv/bin/python lab/demo.py --example examples/$(EXAMPLE)
 
 .PHONY: bench
-bench: setup  ## every drill RUNS times under load, with each engine, beside the usual configuration; writes docs/benchmarks.md
+bench: setup  ## every trial RUNS times under load, with each engine, beside the usual configuration; writes docs/benchmarks.md
 	@.venv/bin/python lab/bench.py --runs $(RUNS)
 
 .PHONY: status-bench
