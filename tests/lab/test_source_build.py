@@ -103,7 +103,7 @@ def test_the_network_of_the_active_node_is_cut(cluster: Balancers) -> None:
                 cluster.wait(lambda: [] if vip in addresses(cluster, other) else [f"{vip} is not on {other}"])
             finally:
                 cluster.lab.heal(home)
-            # The node that was cut off hears the other, whose priority is higher by now
+            # The node that was cut off hears the active one, and remains a backup
             cluster.wait(lambda: one_holder(cluster))
             holder = cluster.active()
         cluster.wait(lambda: [] if len(cluster.instances(home)) == 1 else ["the node is not back"])
