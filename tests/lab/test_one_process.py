@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several playbooks of ours in one ansible-playbook call: none goes by what another one found, or did."""
+"""Several playbooks of ours in one ansible-playbook call: none goes by what another one found, or did.
+
+site and an upgrade that fails: test_upgrade.py.
+"""
 
 from __future__ import annotations
 
@@ -66,17 +69,6 @@ def test_site_and_site_with_a_change_between_them(cluster: Balancers, play: Play
     assert sorted(states[2:]) == [(first, "unchanged"), (second, "changed")]
     assert {node: cluster.run(node, f"cat {HAPROXY}") for node in cluster.nodes} == before
     assert traffic.result["failed"] <= 1
-
-
-@pytest.mark.rolling
-def test_site_and_an_upgrade_that_fails(cluster: Balancers, play: Play, tmp_path: Path) -> None:
-    """A version that is not to be had: the upgrade is refused, whatever site has noted before."""
-    file = tmp_path / "upgrade.json"
-    run = play(ours("site"), ours("upgrade"), ha_lb_versions={"haproxy": "99.9"}, ha_lb_upgrade_file=str(file))
-    assert run.process.returncode != 0
-    assert "haproxy 99.9 is not to be had from the sources of apt" in run.failures[-1]
-    assert not file.exists()
-    cluster.wait_whole()
 
 
 @pytest.mark.rolling

@@ -139,13 +139,16 @@ def test_a_version_that_refuses_the_configuration(
 
 
 def test_a_version_that_does_not_start(
-    cluster: Balancers, offer: Callable[..., None], play: Callable[..., Any]
+    lab: Any, cluster: Balancers, offer: Callable[..., None], tmp_path: Path
 ) -> None:
+    """In one process with a site before it, whose nodes are done: the upgrade has failed all the same."""
+    file = tmp_path / "upgrade.json"
     before = installed(cluster)
     offer("haproxy", before[cluster.nodes[0]]["haproxy"] + "+lab3", FAILS)
     first, last = order(cluster)
     with cluster.logged() as log:
-        run, data = play()
+        run = Run(lab, "site", {"ha_lb_upgrade_file": str(file)}, "evenkeel.ha_lb.upgrade").finish()
+    data = json.loads(file.read_text())
     assert run.process.returncode != 0
     failed, left = run.failures[-1].splitlines()
     assert failed.startswith(f"node {first}: Unable to")
