@@ -58,13 +58,18 @@ def _record(
     record: Dict[str, Any] = {key: _plain(value) for key, value in known.items()}
     record["answers"] = record.get("answers", {}).get("answers") or []
     record["outcome"] = {**OUTCOME, **record.get("outcome", {})}
-    record["standing"] = standing(record.get("now") or record.get("before") or {}, vips)
+    record["standing"] = standing(newest_look(record), vips)
     return record
 
 
 def _plain(value: Any) -> Any:
     """Return what a task registered; nothing where it was skipped, or never run."""
     return {} if not value or (isinstance(value, Mapping) and value.get("skipped")) else value
+
+
+def newest_look(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the newest look at a node; an empty one where there was none."""
+    return known.get("now") or known.get("before") or {}
 
 
 def of_every_node(record: Record, key: str) -> Dict[str, Any]:

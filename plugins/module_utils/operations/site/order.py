@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence, Tuple
 
-from ...cluster.record import Record
+from ...cluster.record import Record, newest_look
 from ...keepalived.live.standing import unfit
 
 
@@ -78,17 +78,13 @@ def peers_run(node: str, nodes: Sequence[str], record: Record) -> list[str]:
     others = [record[other] for other in nodes if other != node]
     if any(other["outcome"]["done"] for other in others):
         return []
-    return sorted({instance["name"] for other in others for instance in _look(other).get("instances") or ()})
+    return sorted({instance["name"] for other in others for instance in newest_look(other).get("instances") or ()})
 
 
 def _lacks(known: Mapping[str, Any]) -> str:
     if known["outcome"]["done"] and not known["outcome"]["same"]:
         return ""
-    return unfit(_look(known))
-
-
-def _look(known: Mapping[str, Any]) -> Mapping[str, Any]:
-    return known.get("now") or known.get("before") or {}
+    return unfit(newest_look(known))
 
 
 def _runs_ours(known: Mapping[str, Any]) -> bool:
