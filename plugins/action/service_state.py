@@ -3,35 +3,18 @@
 
 from __future__ import annotations
 
-import json
-
-from ansible.plugins.action import ActionBase
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.bundle import bundle
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.service_state import OPTIONS, digested
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.program_action import ProgramAction
 
-PYTHON = "/usr/bin/python3 -I -"
-STATE = "host.service_state"
+COMPARED = ("host.service_state", "compared")
 
 
-class ActionModule(ActionBase):
-    """Send the comparison as a program through the connection; where it does not run, the module."""
+class ActionModule(ProgramAction):
+    """Compare, as a program."""
 
     def run(self, tmp=None, task_vars=None):
         """Return what M(service_state) documents."""
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(OPTIONS)
         options["files"] = digested(options["files"])
-        found = self._compared(options)
-        if found is None:
-            found = self._execute_module("evenkeel.ha_lb.service_state", options, task_vars=task_vars)
-        return {**result, **found}
-
-    def _compared(self, options):
-        """Return what the program prints, or None where it cannot be sent, or does not run."""
-        if not self._is_pipelining_enabled("new"):
-            return None
-        said = self._low_level_execute_command(PYTHON, in_data=bundle(STATE, "compared", options).encode())
-        try:
-            return json.loads(said["stdout"])
-        except ValueError:
-            return None
+        return {**result, **self.answer("evenkeel.ha_lb.service_state", COMPARED, options, task_vars)}

@@ -18,7 +18,7 @@ ANSWER = {"changed": False, "differs": False}
 def compare(collections, monkeypatch):
     """Compare this machine through a connection that pipelines, or does not; what was sent is kept."""
     plugin = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.action.service_state")
-    monkeypatch.setattr(plugin.ActionBase, "run", lambda *_: {})
+    monkeypatch.setattr(plugin.ProgramAction, "run", lambda *_: {})
 
     def compare(pipelining=True, **options):
         sent = SimpleNamespace(program="", module=None)

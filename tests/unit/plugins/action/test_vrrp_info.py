@@ -17,7 +17,7 @@ MODULE = {"changed": False, "running": True}
 def ask(collections, monkeypatch):
     """Ask this machine through a connection of which is said whether it pipelines, and what its programs print."""
     plugin = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.action.vrrp_info")
-    monkeypatch.setattr(plugin.ActionBase, "run", lambda *_: {})
+    monkeypatch.setattr(plugin.ProgramAction, "run", lambda *_: {})
 
     def execute(command, in_data):
         done = subprocess.run(command, shell=True, input=in_data, capture_output=True, check=False)
