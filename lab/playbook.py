@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +20,12 @@ from lab.engine import LabError
 
 LONGEST_SECONDS = 300
 FAILURE = re.compile(r"^fatal: .*?(?:FAILED|UNREACHABLE)! => ", re.MULTILINE)
+
+
+def processor_seconds() -> float:
+    """Return the seconds of a processor that the child processes which have ended have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Run:

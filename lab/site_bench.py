@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lab.access import INVENTORY
 from lab.cluster import Lab
+from lab.playbook import processor_seconds
 
 CHANGED = re.compile(r" changed=(\d+) ")
 
@@ -36,17 +36,12 @@ def measured(lab: Lab, playbook: str) -> RunCost:
     """Run a playbook that must change nothing."""
     tool = str(Path(sys.executable).with_name("ansible-playbook"))
     command = [tool, "-i", str(lab.state / INVENTORY), playbook]
-    begin, before = time.monotonic(), _processor()
+    begin, before = time.monotonic(), processor_seconds()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    cost = RunCost(time.monotonic() - begin, _processor() - before)
+    cost = RunCost(time.monotonic() - begin, processor_seconds() - before)
     if done.returncode or any(int(changed) for changed in CHANGED.findall(done.stdout)):
         raise SystemExit(f"{playbook} failed, or changed something:\n{done.stdout[-4000:]}{done.stderr}")
     return cost
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def middle(costs: list[RunCost]) -> RunCost:

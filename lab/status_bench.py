@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lab.access import INVENTORY
 from lab.cluster import Lab
+from lab.playbook import processor_seconds
 
 GROUP = "loadbalancers"
 
@@ -50,7 +50,7 @@ def measured(lab: Lab, count: int, folder: Path) -> tuple[float, float]:
     tool = str(Path(sys.executable).with_name("ansible-playbook"))
     command = [tool, "-i", str(file), "evenkeel.ha_lb.status"]
     environment = {**os.environ, "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "ssh")}
-    begin, before = time.monotonic(), _processor()
+    begin, before = time.monotonic(), processor_seconds()
     done = subprocess.run(
         [*command, "-e", f"ha_lb_status_file={data}"], capture_output=True, text=True, check=False, env=environment
     )
@@ -59,12 +59,7 @@ def measured(lab: Lab, count: int, folder: Path) -> tuple[float, float]:
     silent = [row["node"] for row in rows if row["state"] == "unreachable"]
     if done.returncode or len({row["node"] for row in rows}) < count or silent:
         raise SystemExit(f"status failed, or did not reach {silent}:\n{done.stdout[-4000:]}{done.stderr}")
-    return took, _processor() - before
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return took, processor_seconds() - before
 
 
 def main() -> None:
