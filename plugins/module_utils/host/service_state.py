@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import grp
 import hashlib
-import os
 import pwd
 import stat
-import subprocess
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from ..basics.errors import HaLbError
 from .files import content
-from .runner import Runner
+from .runner import Runner, run_command
 from .unit_config import compare, service_of
 
 FILE: dict[str, Any] = {
@@ -40,16 +38,9 @@ STATUS = "${binary:Package} ${db:Status-Status}\n"
 def compared(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what M(service_state) returns for its options, as a program that stands alone; `failed` where it fails."""
     try:
-        return {"changed": False, **service_state(options, _run)}
+        return {"changed": False, **service_state(options, run_command)}
     except (HaLbError, OSError) as error:
         return {"failed": True, "msg": str(error)}
-
-
-def _run(command: List[str]) -> Tuple[int, str, str]:
-    """Run a command; the PATH of a non-root login may lack /usr/sbin and /sbin, where nft and sysctl are."""
-    environment = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return done.returncode, done.stdout, done.stderr
 
 
 def service_state(options: Mapping[str, Any], run: Runner) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from ...basics.errors import HaLbError
 from ...host import paths
 from ...host.drain_file import Drain, DrainFiles
 from ...host.http_probe import CHECK_PORT, health
+from ...host.runner import run_command
 from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -38,7 +38,7 @@ def look(options: Mapping[str, Any]) -> dict[str, Any]:
             states, proxy, drain = _waited(options)
         except HaLbError as error:
             # A keepalived that stands still keeps its VIPs
-            return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(_run))}
+            return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(run_command))}
         shown = asdict(drain) if drain else None
         return {"changed": False, "proxy": proxy, "drain": shown, **_found(states, addresses)}
     except (HaLbError, OSError) as error:
@@ -46,7 +46,7 @@ def look(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _found(states: States, addresses: set[str]) -> dict[str, Any]:
-    here = held_addresses(_run)
+    here = held_addresses(run_command)
     for each in states or ():
         each["held"] = [address for address in each["addresses"] if bare(address) in here]
     wanted = addresses.union(bare(address) for each in states or () for address in each["addresses"])
@@ -86,8 +86,3 @@ def _waited(options: Mapping[str, Any]) -> tuple[States, str, Optional[Drain]]:
             raise HaLbError(f"after {waited:.0f} s, {missing}")
         first = first or states
         time.sleep(POLL_SECONDS)
-
-
-def _run(command: list[str]) -> tuple[int, str, str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
