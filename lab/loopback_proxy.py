@@ -30,7 +30,7 @@ class Server(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Return it as JSON."""
         headers = sorted([name.lower(), value] for name, value in self.headers.items() if name.lower() not in HOP)
-        answer = {"server": self.names[int(self.server.server_address[1])], "target": self.path, "headers": headers}
+        answer = {"server": self.names[self.connection.getsockname()[1]], "target": self.path, "headers": headers}
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
