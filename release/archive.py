@@ -3,7 +3,7 @@
 
 Two builds of one commit are the same octets, whoever builds them, where and when. `ansible-galaxy collection build`
 keeps the times of files and the order in which a file system lists them; so its archive is unpacked and packed again,
-sorted, with the time of the commit and modes that no umask touches. A compressor other than zlib's own may still differ.
+sorted, with the time of the commit and modes that no umask touches. What is left to differ is another zlib.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
