@@ -37,12 +37,12 @@ wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(sys.stdin.read())
 sys.exit(f"{wrong}" if wrong else 0)
 """
 SIGN = """
-{folder} has the release {version}, unsigned. To sign it, with a key whose public half people already have:
+{folder} has the release {version}, unsigned. To sign it, with a key whose public half people have from elsewhere:
   gpg --armor --detach-sign --output {folder}/{manifest}.asc {folder}/{manifest}
   gpg --armor --detach-sign --output {folder}/{sums}.asc {folder}/{sums}
-To verify, as others do:
-  ansible-galaxy collection install {folder}/{archive} --keyring KEYRING --signature file://{folder}/{manifest}.asc
-Then tag the commit: git tag --sign {version}
+What was installed from it is then verified with
+  ansible-galaxy collection verify {name} --offline --keyring KEYRING --signature file:///…/{manifest}.asc
+At last, tag the commit: git tag --sign {version}
 """
 
 
@@ -67,9 +67,9 @@ def prepare(folder: Path, checkout: Path = CHECKOUT) -> str:
     _billed(archive, checkout)
     files = sorted(each for each in folder.iterdir() if each.name != SUMS)
     (folder / SUMS).write_text("".join(f"{sha256(each)}  {each.name}\n" for each in files))
-    return SIGN.format(
-        folder=folder, version=_galaxy(checkout)["version"], manifest=MANIFEST, sums=SUMS, archive=archive.name
-    )
+    about = _galaxy(checkout)
+    name = f"{about['namespace']}.{about['name']}"
+    return SIGN.format(folder=folder, name=name, version=about["version"], manifest=MANIFEST, sums=SUMS)
 
 
 def changed(checkout: Path) -> Iterator[str]:
