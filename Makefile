@@ -45,7 +45,7 @@ packages:
 $(RELEASE)/installed: release/requirements.txt | packages
 	@echo 'setup: $(RELEASE) from release/requirements.txt ...'
 	@python3 -m venv $(RELEASE)
-	@$(RELEASE)/bin/python $(PIP_ARGUMENTS) --requirement $<
+	@$(RELEASE)/bin/python $(PIP_ARGUMENTS) --requirement $< > $(RELEASE)/pip.log 2>&1 || { tail -n 20 $(RELEASE)/pip.log >&2; exit 1; }
 	@touch $@
 
 # The checkout is the collection: an edit is live

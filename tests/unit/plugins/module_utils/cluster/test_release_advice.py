@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+import yaml
 from module_utils.cluster.release_advice import DEBIAN, PROGRAMS, installed_releases, wanted_releases
 
 TODAY = "2026-11-30"
+EXAMPLE = Path(__file__).parents[5] / "examples/r3-source-build/inventory/group_vars/loadbalancers.yml"
 TABLES = [*PROGRAMS.values(), DEBIAN]
 
 
@@ -71,6 +74,12 @@ def test_what_the_input_names_is_spoken_against_by_its_path(variables, begins):
 
     assert len(said) == len(begins), said
     assert [each.startswith(begin) for each, begin in zip(said, begins, strict=True)] == [True] * len(begins)
+
+
+def test_the_example_pins_a_haproxy_with_nothing_known_against_it_on_the_day_of_the_table():
+    variables = yaml.safe_load(EXAMPLE.read_text())
+
+    assert wanted_releases({"haproxy_source": variables["haproxy_source"]}, PROGRAMS["haproxy"].as_of) == []
 
 
 def config(node, distribution="debian 13", **packages):
