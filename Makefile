@@ -147,9 +147,9 @@ recordings: setup  ## what real keepalived does in sequences of faults; writes t
 
 .PHONY: requirements
 requirements: $(RELEASE)/installed  ## pin anew what every requirements.in asks for, with all that it needs, by SHA-256
-	@set -e; for list in requirements release/requirements tests/fuzz/requirements; do $(RELEASE)/bin/uv pip compile \
+	@set -e; for list in $$(git ls-files '*requirements.in'); do $(RELEASE)/bin/uv pip compile \
 		--quiet --universal --python-version 3.11 --generate-hashes --upgrade --system-certs \
-		--custom-compile-command 'make requirements' $$list.in --output-file $$list.txt; done
+		--custom-compile-command 'make requirements' $$list --output-file $${list%.in}.txt; done
 
 .PHONY: build
 build: setup  ## the archive of what is committed, in dist/; of one commit always the same octets

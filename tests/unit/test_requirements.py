@@ -9,7 +9,10 @@ import pytest
 
 from release.archive import CHECKOUT
 
-LISTS = ("requirements", "release/requirements", "tests/fuzz/requirements")
+PLACES = ("", "*/", "tests/*/")
+LISTS = sorted(
+    str(path.relative_to(CHECKOUT).with_suffix("")) for at in PLACES for path in CHECKOUT.glob(f"{at}requirements.in")
+)
 PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[^ ]+)( ; (?P<where>.+?))? \\$")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?$")
 ASKED = re.compile(r"(?P<name>[A-Za-z0-9-]+)(\[[a-z,-]+\])?==(?P<version>\S+)$")
@@ -17,6 +20,10 @@ ASKED = re.compile(r"(?P<name>[A-Za-z0-9-]+)(\[[a-z,-]+\])?==(?P<version>\S+)$")
 
 def lines(name: str) -> list[str]:
     return [line for line in (CHECKOUT / name).read_text().splitlines() if not line.lstrip().startswith("#")]
+
+
+def test_the_toolchain_and_that_of_releases_are_among_the_lists():
+    assert {"requirements", "release/requirements"} <= set(LISTS)
 
 
 @pytest.mark.parametrize("name", LISTS)
