@@ -18,8 +18,8 @@ Version = Tuple[int, ...]
 # Upstream's own packages, which have what upstream mended and no more, are known by their versions: 3.2.1-1~bpo12+1
 # (haproxy.debian.net), 1.30.1-1~bookworm (nginx.org), 3.2.1-1ppa1~noble. A distribution's have fixes of their own under
 # the same upstream version, also where they are built again for an older release: 3.0.11-1+deb13u2~bpo12+1.
-MOST_NAMED = 3  # faults in one sentence: the next release mends the others with them
 UPSTREAM = re.compile(r"(?:[0-9]+:)?([0-9]{1,9}(?:\.[0-9]{1,9}){1,3})-[0-9]+(?:ppa[0-9]+)?~[a-z]")
+MOST_NAMED = 3  # faults in one sentence
 NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}\Z")
 
 

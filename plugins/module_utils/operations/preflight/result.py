@@ -90,7 +90,13 @@ def report(
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint_rows(lint)}
+    shown = {
+        "listened": bool(seen.get("wire")),
+        "heard": heard,
+        "unseen": wire["unseen"],
+        "lint": lint_rows(lint),
+        "releases": releases,
+    }
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}

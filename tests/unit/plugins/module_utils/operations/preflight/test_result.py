@@ -57,7 +57,7 @@ def test_what_is_known_against_the_nodes_programs_is_said_and_stops_nothing(toda
     made = preflight(NODES, {"ha_lb_vips": VIPS}, "edge", {"configs": [config], "today": today})
 
     assert [each[:20] for each in made["data"]["releases"]] == ["lb1: Debian 11 is pa"] * known
-    assert made["says"].get("releases", []) == made["data"]["releases"]
+    assert made["says"].get("releases", []) == made["data"]["releases"] == made["page"]["releases"]
     assert made["findings"] == []
 
 
