@@ -19,7 +19,10 @@ COLLECTION := .ansible/collections/ansible_collections/evenkeel/ha_lb
 LAB := .venv/bin/python lab/lab.py
 # Labs and network namespaces are root's; a user has sudo
 AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
-PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check
+# Only what is listed, and only files whose SHA-256 is: built ones, so that nothing of a package runs to install it
+PIP_ARGUMENTS := -m pip --quiet --disable-pip-version-check install --no-compile --only-binary :all: --require-hashes
+PIP := .venv/bin/python $(PIP_ARGUMENTS)
+RELEASE := .ansible/release
 
 .PHONY: help
 help:  ## show the targets
@@ -36,7 +39,13 @@ packages:
 .venv/installed: requirements.txt | packages
 	@echo 'setup: .venv from requirements.txt ...'
 	@python3 -m venv .venv
-	@$(PIP) install --no-compile --requirement requirements.txt > .venv/pip.log 2>&1 || { tail -n 20 .venv/pip.log >&2; exit 1; }
+	@$(PIP) --requirement requirements.txt > .venv/pip.log 2>&1 || { tail -n 20 .venv/pip.log >&2; exit 1; }
+	@touch $@
+
+$(RELEASE)/installed: release/requirements.txt | packages
+	@echo 'setup: $(RELEASE) from release/requirements.txt ...'
+	@python3 -m venv $(RELEASE)
+	@$(RELEASE)/bin/python $(PIP_ARGUMENTS) --requirement $< > $(RELEASE)/pip.log 2>&1 || { tail -n 20 $(RELEASE)/pip.log >&2; exit 1; }
 	@touch $@
 
 # The checkout is the collection: an edit is live
@@ -79,7 +88,7 @@ wire-bench: setup  ## how many adverts a second are heard, and how soon a strang
 
 .PHONY: fuzz
 fuzz: setup  ## any bytes to the decoder, any text to the parser: FUZZ_RUNS of each; an hour
-	@$(PIP) install --no-compile atheris==3.0.0
+	@$(PIP) --requirement tests/fuzz/requirements.txt
 	@.venv/bin/python tests/fuzz/decoder.py -runs=$(FUZZ_RUNS) -max_len=300
 	@.venv/bin/python tests/fuzz/parser.py -runs=$(FUZZ_RUNS) -max_len=40
 
@@ -93,7 +102,7 @@ pictures: setup  ## the pictures of docs/, of the page of examples/three-nodes
 
 .PHONY: sanity
 sanity: setup  ## ansible-test sanity, of what is shipped and the unit tests
-	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude tests/browser/ --exclude tests/fuzz/ --exclude tests/lab/ --exclude tests/wire/
+	@sh tests/sanity.sh --exclude lab/ --exclude molecule/ --exclude release/ --exclude tests/browser/ --exclude tests/fuzz/ --exclude tests/lab/ --exclude tests/wire/
 
 # The lab is made by the first scenario, and goes when all is over; so molecule must not remember that it has made one.
 # MOLECULE_GLOB: molecule would rather see its scenarios in extensions/. Borders would fold what pytest prints.
@@ -135,6 +144,20 @@ site-bench: setup  ## what `site` costs with nothing to change, on a lab that is
 .PHONY: recordings
 recordings: setup  ## what real keepalived does in sequences of faults; writes tests/fixtures/recordings
 	@.venv/bin/python lab/recordings.py
+
+.PHONY: requirements
+requirements: $(RELEASE)/installed  ## pin anew what every requirements.in asks for, with all that it needs, by SHA-256
+	@set -e; for list in $$(git ls-files '*requirements.in'); do $(RELEASE)/bin/uv pip compile \
+		--quiet --universal --python-version 3.11 --generate-hashes --upgrade --system-certs \
+		--custom-compile-command 'make requirements' $$list --output-file $${list%.in}.txt; done
+
+.PHONY: build
+build: setup  ## the archive of what is committed, in dist/; of one commit always the same octets
+	@.venv/bin/python release/archive.py dist
+
+.PHONY: release
+release: setup $(RELEASE)/installed  ## what is committed as a release, checked, in dist/; says how it is signed
+	@.venv/bin/python release/prepare.py dist
 
 .PHONY: lab-down
 lab-down:  ## remove the lab

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import Refused
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.check import check
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.clock_skew import clocks_apart
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.release_advice import wanted_releases
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import spec_errors
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -42,6 +44,7 @@ class ActionModule(ActionBase):
         clocks = {whose: float(at) for whose, at in options.pop("clocks").items()}
         try:
             advice = [*check(spec=role_options(), spec_errors=spec_errors, **options), *clocks_apart(clocks)]
+            advice += wanted_releases(options["variables"], date.today().isoformat())
         except Refused as refused:
             findings = [{"path": each.path, "message": each.message} for each in refused.findings]
             return {**result, "failed": True, "msg": str(refused), "findings": findings}

@@ -20,7 +20,7 @@ ROOMS = (
 )  # fmt: skip
 CORE = [path for path in sorted((ROOT / "plugins/module_utils").rglob("*.py")) if path.name != "module_io.py"]
 ON_TARGETS = [*CORE, ROOT / "plugins/module_utils/module_io.py", *sorted((ROOT / "plugins/modules").glob("*.py"))]
-PYTHON = sorted([*(ROOT / "plugins").rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
+PYTHON = sorted(path for folder in ("plugins", "lab", "release") for path in (ROOT / folder).rglob("*.py"))
 TASKS = sorted(
     path
     for files in ("roles/*/tasks/*.yml", "playbooks/*.yml", "playbooks/tasks/**/*.yml")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Tuple
 
 from ...basics.schema import Report
+from ...host.releases import Releases
 from ...traffic.model import Pool, Service
 from ...traffic.read import Limits
 from .bind import Bind
@@ -76,3 +77,5 @@ class Engine:
     variables: RoleVariables = RoleVariables()
     configuration: Optional[Configuration] = None
     """None: nobody reads its configuration back."""
+    releases: Optional[Releases] = None
+    """Which of its releases have known faults or are past their end; None: nothing is known of that."""

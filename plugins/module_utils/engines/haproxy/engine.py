@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...basics.schema import Report
 from ..contract.engine import Configuration, Engine, RoleVariables, Unit, Variables
 from .config import PATH, binds
+from .releases import RELEASES
 from .view import view_of_pool, view_of_service
 
 CREDENTIALS = ("haproxy_stats_user", "haproxy_stats_password")
@@ -38,4 +39,5 @@ ENGINE = Engine(
         check=check_statistics,
     ),
     configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds),
+    releases=RELEASES,
 )

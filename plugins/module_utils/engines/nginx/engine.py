@@ -6,6 +6,7 @@ from __future__ import annotations
 from ..contract.engine import Configuration, Engine, RoleVariables, Unit
 from .config import PATH, binds
 from .limits import limits
+from .releases import RELEASES
 from .view import view_of_pool, view_of_service
 
 ENGINE = Engine(
@@ -25,4 +26,5 @@ ENGINE = Engine(
     configuration=Configuration(
         fact="nginx_conf", files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"), binds=binds
     ),
+    releases=RELEASES,
 )

@@ -77,6 +77,8 @@ REAL_SERVER = {
 FACTS = {
     "keepalived_version": Field(text),
     "hostname": Field(text),
+    "packages": Field(schema.mapping_of(text)),
+    "distribution": Field(text),
     "interfaces": Field(schema.list_of(schema.record(INTERFACE))),
     "sysctls": Field(schema.mapping_of(scalar)),
     "users": Field(LINES),

@@ -83,6 +83,8 @@ def host_facts(node: ConfiguredNode, run: Runner, root: Path = Path("/")) -> dic
     found = {
         "hostname": os.uname().nodename,
         "keepalived_version": _version(run),
+        "packages": _packages(run),
+        "distribution": _distribution(root),
         "interfaces": interfaces,
         "sysctls": _sysctls(names, root),
         "firewall": _firewall(run),
@@ -110,6 +112,23 @@ def _version(run: Runner) -> Optional[str]:
     printed = "".join(run(["keepalived", "--version"])[1:])
     found = re.search(r"\bv([0-9]+(?:\.[0-9]+)+)", printed)
     return found.group(1) if found else None
+
+
+def _packages(run: Runner) -> Optional[dict[str, str]]:
+    """Return {name: version} of the packages that are installed, keepalived's and the engines'; None without dpkg."""
+    names = ["keepalived", *(engine.name for engine in ENGINES)]
+    out, err = run(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status} ${Version}\\n", *names])[1:]
+    lines = [line.split(" ") for line in out.splitlines()]
+    found = {line[0]: line[2] for line in lines if len(line) == 3 and line[1] == "installed"}
+    return found if out or "dpkg-query:" in err else None
+
+
+def _distribution(root: Path) -> Optional[str]:
+    """Return the distribution and its release, as `debian 12`."""
+    text = _line(root / "etc/os-release") or ""
+    found = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    name, release = (found.get(key, "").strip("\"'") for key in ("ID", "VERSION_ID"))
+    return f"{name} {release}".strip() or None
 
 
 def _interfaces(run: Runner) -> Optional[list[dict[str, Any]]]:

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ...basics.errors import Refused
 from ...cluster.layout_result import layout_result
+from ...cluster.release_advice import installed_releases
 from ...keepalived.lint.result import lint_result
 from ...vrrp.settings import OPTIONS
 from ...vrrp.simulation.proof import proof_table
@@ -27,7 +28,7 @@ def preflight(
     `seen` has what the tasks collected: `refused` (findings about the input, as sentences; with any, nothing is
     proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `clusters` (of the inventory, ours
     first), `configs` (of M(keepalived_config), in force now), `nodes` (of this run), `states` (of M(vrrp_info), by
-    node) and `auth_pass`. Raises Refused with every finding.
+    node), `auth_pass` and `today` (a day as 2026-01-31). Raises Refused with every finding.
     """
     refused = bool(seen.get("refused"))
     result = None
@@ -46,6 +47,7 @@ def preflight(
             raise
     found = {
         "lint": _linted(seen.get("configs") or (), seen.get("wire") or {}),
+        "releases": installed_releases(seen.get("configs") or (), str(seen.get("today", ""))),
         "unrolled": {} if refused else unrolled_changes(nodes, variables, seen),
     }
     return report(cluster, [node["name"] for node in nodes], result, {**seen, **found}, variables)
@@ -69,7 +71,8 @@ def report(
 ) -> dict[str, Any]:
     """Return `findings`, `says` (lines for a terminal, by title), `data` and `page` (for its template).
 
-    `seen` also has the linter's findings as `lint`, and what cannot be rolled as `unrolled`. `findings` are sentences;
+    `seen` also has the linter's findings as `lint`, what cannot be rolled as `unrolled`, and what is known against the
+    programs that run as `releases`. `findings` are sentences;
     with any of them, nothing may be changed. `page` is None if the input is refused.
     """
     refused = list(seen.get("refused") or ())
@@ -79,14 +82,21 @@ def report(
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
     unrolled = seen.get("unrolled") or {}
-    data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled}
-    around = _around(wire, heard, lint_rows(lint), listened=bool(seen.get("wire")))
+    releases = list(seen.get("releases") or ())
+    data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled, "releases": releases}
+    around = _around(wire, heard, lint_rows(lint), releases, listened=bool(seen.get("wire")))
     if unrolled.get("says"):
         around = {"cannot be rolled": unrolled["says"], **around}
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"], "lint": lint_rows(lint)}
+    shown = {
+        "listened": bool(seen.get("wire")),
+        "heard": heard,
+        "unseen": wire["unseen"],
+        "lint": lint_rows(lint),
+        "releases": releases,
+    }
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
@@ -111,13 +121,18 @@ def _laid_out(
 
 
 def _around(
-    wire: Mapping[str, Any], heard: Sequence[Mapping[str, Any]], lint: Sequence[Mapping[str, str]], listened: bool
+    wire: Mapping[str, Any],
+    heard: Sequence[Mapping[str, Any]],
+    lint: Sequence[Mapping[str, str]],
+    releases: Sequence[str],
+    listened: bool,
 ) -> dict[str, Sequence[str]]:
-    """Return the lines about the wire and the configurations in force; without data, no lines."""
+    """Return the lines about the wire, the configurations in force and what runs; without data, no lines."""
     return {
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
         **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
         **({"configuration now": lint_lines(lint)} if lint else {}),
+        **({"releases": releases} if releases else {}),
     }
 
 

@@ -41,6 +41,12 @@ def test_cluster_check_compares_clocks(check):
     assert "the clock of the controller is 1:00:00 ahead" in answer["advice"][0]
 
 
+def test_cluster_check_says_what_is_known_against_a_release(check):
+    source = {"version": "2.9.9", "archive": "https://www.example.org/haproxy.tar.gz", "sha256": "0" * 64}
+    answer = check(variables={"ha_lb_vips": VIPS, "haproxy_source": source}, nodes=NODES)
+    assert {each[:38] for each in answer["advice"]} == {"haproxy_source.version: haproxy 2.9.9 "}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

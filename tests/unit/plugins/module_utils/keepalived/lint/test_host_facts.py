@@ -38,6 +38,12 @@ LINKS = [
 ]
 ANSWERS = {
     "keepalived --version": (0, "", "Keepalived v2.2.7 (01/16,2022)\n\nCopyright(C) 2001-2022\n"),
+    # As dpkg-query says it where one package is not known to it, and one was removed
+    "dpkg-query --show --showformat=${Package} ${db:Status-Status} ${Version}\\n keepalived haproxy nginx": (
+        1,
+        "haproxy installed 2.6.12-1+deb12u2\nnginx config-files 1.22.1-9\n",
+        "dpkg-query: no packages found matching keepalived\n",
+    ),
     "ip -json addr": (0, json.dumps(LINKS), ""),
     "nft list ruleset": (0, "table inet filter {\n}\n", ""),
     "systemd-detect-virt": (1, "none\n", ""),
@@ -68,6 +74,7 @@ def host(tmp_path):
     write("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n")
     write("etc/nginx/nginx.conf", "http {\n}\n")
     write("etc/nginx/conf.d/web.conf", "server {\n    listen 80;\n}\n")
+    write("etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n')
     write("usr/bin/killall", "\x7fELF")
     (tmp_path / "usr/bin/killall").chmod(0o755)
     return write, tmp_path
@@ -79,6 +86,8 @@ def test_all_facts(host):
     assert facts == {
         "hostname": os.uname().nodename,
         "keepalived_version": "2.2.7",
+        "packages": {"haproxy": "2.6.12-1+deb12u2"},
+        "distribution": "debian 12",
         "interfaces": [
             {"name": "lo", "addresses": ["127.0.0.1/8"], "own": ["127.0.0.1"]},
             {

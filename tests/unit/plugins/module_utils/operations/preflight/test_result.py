@@ -26,7 +26,8 @@ def test_preflight_of_a_pair():
 
 def test_the_data_is_the_layout_with_its_proof():
     data = json.loads(json.dumps(report_of()["data"]))
-    assert sorted(data) == ["cluster", "dns", "layout", "lint", "proof", "takeover_seconds", "unrolled", "wire"]
+    there = ["cluster", "dns", "layout", "lint", "proof", "releases", "takeover_seconds", "unrolled", "wire"]
+    assert sorted(data) == there
     assert (data["cluster"], data["proof"]["normal"]) == ("edge", {"web": "lb1", "api": "lb2"})
 
 
@@ -47,6 +48,17 @@ def test_sync_groups_and_taken_vrids_are_used():
     made = report_of(keepalived_sync_groups=[{"name": "all", "vips": ["web", "api"]}], ha_lb_taken_vrids=[10])
     assert set(made["data"]["proof"]["normal"].values()) == {"lb1"}
     assert made["data"]["layout"]["instances"][0]["vrid"] == 9
+
+
+@pytest.mark.parametrize(("today", "known"), [("2026-08-31", 0), ("2026-09-01", 1)])
+def test_what_is_known_against_the_nodes_programs_is_said_and_stops_nothing(today, known):
+    config = {"node": "lb1", "content": "", "facts": {"distribution": "debian 11"}}
+
+    made = preflight(NODES, {"ha_lb_vips": VIPS}, "edge", {"configs": [config], "today": today})
+
+    assert [each[:20] for each in made["data"]["releases"]] == ["lb1: Debian 11 is pa"] * known
+    assert made["says"].get("releases", []) == made["data"]["releases"] == made["page"]["releases"]
+    assert made["findings"] == []
 
 
 def test_a_proof_that_does_not_hold():
