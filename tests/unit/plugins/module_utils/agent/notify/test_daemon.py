@@ -173,7 +173,7 @@ def test_a_full_disk_does_not_stop_the_notifier(paths, monkeypatch, capsys):
     made = notifier(paths)
     show = daemon.write_whole
 
-    def full(path, text, durable=True):
+    def full(path, text, **_how):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(daemon, "write_whole", full)
