@@ -42,6 +42,8 @@ OTHERWISE = {
     # Regular expressions are compiled to machine code, and refused where they cannot be
     ("haproxy", "MemoryDenyWriteExecute"): None,
     ("haproxy", "SystemCallFilter"): "@system-service chroot",
+    # And modules of nginx, such as Lua's, do the same
+    ("nginx", "MemoryDenyWriteExecute"): None,
     # Certificates may be in /root
     ("haproxy", "ProtectHome"): "read-only",
     ("nginx", "ProtectHome"): "read-only",
