@@ -14,7 +14,7 @@ ABOVE = {
     # A master as root reads keys and binds ports for workers of another user, in a chroot; anybody may be its client
     "haproxy": 3.0,
     # As haproxy; and logs and caches are where its owner says
-    "nginx": 3.0,
+    "nginx": 2.9,
 }
 AGENTS = ("ha_lb-look", "ha_lb-notify", "ha_lb-status", "ha_lb-watch")
 
