@@ -30,9 +30,9 @@ EXAMPLES = r"""
 - name: Build haproxy
   evenkeel.ha_lb.source_package:
     product: haproxy
-    version: 2.9.9
-    archive: [https://www.haproxy.org/download/2.9/src/haproxy-2.9.9.tar.gz]
-    sha256: fa745236898549103e47799067cbc60de7ab78402484ba002ed56b05a0f93b5e
+    version: 3.0.11
+    archive: [https://www.haproxy.org/download/3.0/src/haproxy-3.0.11.tar.gz]
+    sha256: a133e2d550c5fd9a849b5c7ab17bb945bcdad209ca140d41f45ebf31943ae783
     recipe: "{{ lookup('ansible.builtin.file', 'haproxy.sh') }}"
 """
 RETURN = r"""
