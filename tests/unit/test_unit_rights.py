@@ -138,3 +138,24 @@ def test_only_what_needs_sysctls_may_write_them():
     )
     assert "\nReadWritePaths=/proc/sys/net\n" in with_vmac
     assert "/proc/sys" not in without
+
+
+def test_the_chroot_of_haproxy_is_there_with_the_log_in_it():
+    """The package brings the directory and the mount; a source build has them of our unit."""
+    (chroot,) = re.findall(r"^ +chroot (\S+)$", render("haproxy", "haproxy.cfg.j2", **INPUTS["haproxy"]["http"]), re.M)
+    unit = render("haproxy", "haproxy.service.j2", **INPUTS["haproxy"]["http"])
+    assert f"\nStateDirectory={chroot.removeprefix('/var/lib/')}\n" in unit
+    assert f"\nBindReadOnlyPaths=/dev/log:{chroot}/dev/log\n" in unit
+
+
+@pytest.mark.parametrize("unit", ABOVE)
+def test_what_runs_beside_a_daemon_is_not_confined_with_it(unit):
+    """It writes for others to read, sets sysctls and removes VIPs: `+`, and a umask of its own."""
+    role = UNITS[unit][0]
+    lines = render(role, "unit.conf.j2", **next(iter(INPUTS[role].values()))).splitlines()
+    ours = [line.partition("=")[2] for line in lines if line.startswith("Exec") and "ha_lb" in line]
+    assert ours
+    for each in ours:
+        # What nginx's own program is asked to do, as the unit itself does
+        assert each.startswith(("+", "-+")) or each.endswith("/reload-nginx"), each
+        assert "sh -c" not in each or "'umask 022; " in each, each

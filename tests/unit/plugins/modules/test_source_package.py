@@ -32,7 +32,7 @@ def download(module, monkeypatch, tmp_path):
     asked = []
 
     def run(*answers):
-        told = dict(zip(MIRRORS, answers))
+        told = dict(zip(MIRRORS, answers, strict=True))
 
         def fetch(_module, url, timeout):
             asked.append(url)
