@@ -4,10 +4,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shlex
+import shutil
 import subprocess
+import tarfile
 
 import pytest
 from module_utils.basics.errors import HaLbError
+from module_utils.host.source_build.archive import check_members
 from module_utils.host.source_build.package import SANDBOX, Order, build, last_lines, needs
 
 ARCHIVE = gzip.compress(b"the source", mtime=0)
@@ -36,6 +39,16 @@ def sandbox(script):
         line = command[2]
         redirections = line[line.rindex(" <") :]
         return shell(["sh", "-c", f"sh -c '{script}' {redirections}"])
+
+    return run
+
+
+def unconfined(folder):
+    """Run the sandbox's script for real, in a folder of its own in the place of a unit of systemd."""
+    folder.mkdir()
+
+    def run(command):
+        return shell([part.replace(shlex.join(SANDBOX), f"env -C {folder}") for part in command])
 
     return run
 
@@ -138,3 +151,29 @@ def test_whatever_is_unpacked_or_run_is_in_the_sandbox(archive, tmp_path):
     needs(order(), tmp_path / "package.tar.gz", lambda command: (0, lines.append(command[2]) or "", ""))
     assert len(lines) == 2
     assert all(line.startswith(shlex.join(SANDBOX)) for line in lines)
+
+
+RECIPE = """
+mkdir -p "$2$1/sbin"
+cp program "$2$1/sbin/haproxy"
+shift 2
+echo "options: $*"
+"""
+
+
+def test_the_script_of_a_build_makes_a_package_whose_libraries_are_found(tmp_path):
+    source = tmp_path / "haproxy-2.9.9"
+    source.mkdir()
+    shutil.copy("/bin/ls", source / "program")
+    path = tmp_path / "source.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        tar.add(source, source.name)
+    wanted = order(sha256=hashlib.sha256(path.read_bytes()).hexdigest(), options=("USE_QUIC=1", "A=b c"))
+    package = tmp_path / "package.tar.gz"
+    build(wanted, path, RECIPE, package, unconfined(tmp_path / "build"))
+    check_members(package)
+    with tarfile.open(package) as tar:
+        assert [member.name for member in tar] == [".", "./sbin", "./sbin/haproxy"]
+        assert {(member.uid, member.gid) for member in tar} == {(0, 0)}
+    assert package.with_suffix(".log").read_text() == "options: USE_QUIC=1 A=b c\n"
+    assert "libc6" in needs(wanted, package, unconfined(tmp_path / "look"))
