@@ -7,6 +7,7 @@ import hashlib
 import os
 import tarfile
 import time
+import zlib
 from pathlib import Path
 from typing import Callable, Protocol, Tuple
 
@@ -77,7 +78,7 @@ def check_members(package: Path) -> None:
                 strange = _strange(member)
                 if strange:
                     raise HaLbError(f"{package} is not unpacked: {member.name!r} {strange}")
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError) as error:
         raise HaLbError(f"{package} cannot be unpacked: {error}") from error
 
 

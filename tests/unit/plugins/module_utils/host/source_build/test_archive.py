@@ -130,8 +130,9 @@ def test_what_is_no_package(tmp_path, data):
         check_members(tmp_path / "package")
 
 
-def test_a_package_that_ends_too_soon(tmp_path):
-    package = packed(tmp_path, ("sbin/haproxy", {"size": 100_000}))
-    package.write_bytes(package.read_bytes()[:-20])
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:60] + b"\xff" * 9 + data[69:]])
+def test_a_package_that_was_damaged(tmp_path, damage):
+    package = packed(tmp_path, *((f"share/{n}", {"size": 100_000}) for n in range(9)))
+    package.write_bytes(damage(package.read_bytes()))
     with pytest.raises(HaLbError, match="cannot be unpacked"):
         check_members(package)
