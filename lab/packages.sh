@@ -3,7 +3,7 @@
 # Installs the operating system packages that the lab needs and this machine does not have.
 set -eu
 
-needed="ca-certificates git iproute2 openssh-client python3-venv util-linux
+needed="ca-certificates git iproute2 openssh-client python3-venv systemd util-linux
         podman crun runc netavark mmdebstrap debian-archive-keyring chromium tshark"
 
 missing=

@@ -30,9 +30,9 @@ EXAMPLES = r"""
 - name: Build haproxy
   evenkeel.ha_lb.source_package:
     product: haproxy
-    version: 2.9.9
-    archive: [https://www.haproxy.org/download/2.9/src/haproxy-2.9.9.tar.gz]
-    sha256: fa745236898549103e47799067cbc60de7ab78402484ba002ed56b05a0f93b5e
+    version: 3.0.11
+    archive: [https://www.haproxy.org/download/3.0/src/haproxy-3.0.11.tar.gz]
+    sha256: a133e2d550c5fd9a849b5c7ab17bb945bcdad209ca140d41f45ebf31943ae783
     recipe: "{{ lookup('ansible.builtin.file', 'haproxy.sh') }}"
 """
 RETURN = r"""
@@ -51,6 +51,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import fetch_url
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.archive import save
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
@@ -70,8 +71,12 @@ def archive_of(module: AnsibleModule, order: Order, directory: Path) -> Path:
     for url in places:
         response, info = fetch_url(module, url, timeout=SECONDS)
         if response is not None and info["status"] == 200:
-            here.write_bytes(response.read())
-            return here
+            try:
+                save(response, here)
+                return here
+            except HaLbError as error:
+                problems.append(f"{url}: {error}")
+                continue
         problems.append(f"{url}: {info['msg']}")
     raise HaLbError(f"{order.title}: no archive is to be had: {'; '.join(problems)}")
 

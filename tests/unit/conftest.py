@@ -15,7 +15,7 @@ ROOT = UNIT.parent.parent
 
 # The core as the package `module_utils`, and the samples beside this file
 sys.path[:0] = [str(ROOT / "plugins"), str(UNIT)]
-# The package `release`
+# The packages `release` and `lab`
 sys.path.append(str(ROOT))
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]

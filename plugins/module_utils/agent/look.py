@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ..basics.errors import HaLbError
 from ..keepalived.live.dump import instance_states
-from .queue import write_whole
+from .queue import EVERYBODYS, write_whole
 from .states import CAUSES
 
 SECONDS = 1.0  # between two looks
@@ -127,7 +127,8 @@ def main() -> None:
     )
     while True:
         begin = time.monotonic()
-        write_whole(Path(os.environ["HA_LB_LOOK"]), json.dumps(looker.look(time.time())), durable=False)
+        look = json.dumps(looker.look(time.time()))
+        write_whole(Path(os.environ["HA_LB_LOOK"]), look, durable=False, mode=EVERYBODYS)
         time.sleep(max(0.0, SECONDS - (time.monotonic() - begin)))
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Deque, Mapping, NamedTuple, Optional
 
 MOST = 1000
+# The modes of what agents write, whatever the umask of their unit
+OURS, EVERYBODYS = 0o600, 0o644
 
 
 def complain(line: str) -> None:
@@ -81,7 +83,7 @@ class Queue:
         return sorted(self.directory.glob("[0-9]*.json"))
 
 
-def write_whole(path: Path, text: str, durable: bool = True) -> None:
+def write_whole(path: Path, text: str, durable: bool = True, mode: int = OURS) -> None:
     """Replace a file atomically; with `durable`, it is on disk when this returns.
 
     Raises OSError; the file is then unchanged.
@@ -89,6 +91,7 @@ def write_whole(path: Path, text: str, durable: bool = True) -> None:
     half = path.with_name(f".{path.name}.half")
     try:
         with open(half, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(text)
             file.flush()
             if durable:

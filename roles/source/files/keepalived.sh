@@ -5,7 +5,10 @@
 set -eu
 prefix=$1 destination=$2
 shift 2
+# More of them need more memory than a build is given.
+jobs=$(nproc)
+[ "$jobs" -le 8 ] || jobs=8
 ./configure --prefix="$prefix" --sysconfdir=/etc --runstatedir=/run --with-init=systemd \
     --enable-json --enable-regex --enable-bfd --disable-iptables "$@"
-make -j"$(nproc)"
+make -j"$jobs"
 make install DESTDIR="$destination"

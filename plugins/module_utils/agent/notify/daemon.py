@@ -20,7 +20,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ...basics.errors import HaLbError
 from ..config import Config, read_config
 from ..look import NOTHING_YET, read_look
-from ..queue import complain, write_whole
+from ..queue import EVERYBODYS, complain, write_whole
 from ..states import CAUSES, Known, Report, States, after, asked_for, changed, lines_of, missed, reason_of, report_of
 from . import pacing as pace
 from .message import Message, MessagePlace, as_journal, as_log, change_message, digest_message, test_message
@@ -108,6 +108,8 @@ class Notifier:
             complain(f"not in the journal: {message['subject']}: {error}")
         try:
             with open(self.paths.log, "a", encoding="utf-8") as log:
+                if log.tell() == 0:
+                    os.fchmod(log.fileno(), EVERYBODYS)
                 log.write(as_log(message))
         except OSError as error:
             complain(f"not in the log file: {message['subject']}: {error}")
@@ -133,7 +135,7 @@ class Notifier:
         if text == self._shown:
             return
         try:
-            write_whole(self.paths.channels, text, durable=False)
+            write_whole(self.paths.channels, text, durable=False, mode=EVERYBODYS)
             self._shown = text
         except OSError as error:
             complain(f"how the channels are doing cannot be written down: {error}")

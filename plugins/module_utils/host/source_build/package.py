@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Building a program from its source archive into a package: a tar file of what belongs under the prefix.
 
-The build runs in a transient unit of systemd: as a user that exists only for it, without network, at the lowest
-priority. The archive is its input, the package its output, so it needs no place on the host but a private /tmp.
+The build runs in a transient unit of systemd: as a user that exists only for it, without network and with no rights at
+all, at the lowest priority, with limits of time, memory, processes and space. The archive is its input, the package
+its output, so it needs no place on the host but a file system in memory. What was built is looked at in the same way.
 """
 
 from __future__ import annotations
@@ -11,23 +12,42 @@ import hashlib
 import json
 import os
 import shlex
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Tuple
 
 from ...basics.errors import HaLbError
 from ..runner import Runner
+from .archive import summed
 
 PREFIXES = Path("/usr/local")
 NOTE = ".ha_lb.json"
 LONGEST_SECONDS = 3600
 LAST_LINES = 4
 MAGIC = {b"\x1f\x8b": "--gzip", b"\xfd7": "--xz"}
+PLACE = "/mnt"  # is on every host; what is mounted there cannot be seen by the build
+# Of haproxy or keepalived with eight jobs, less than a third of each is used
+MOST_MEMORY, MOST_SPACE, MOST_FILE, MOST_TASKS = "4G", "2G", "1G", 1024
+LIMITS = {
+    **{"Nice": 19, "IOSchedulingClass": "idle", "OOMScoreAdjust": 1000, "RuntimeMaxSec": LONGEST_SECONDS},
+    **{"MemoryMax": MOST_MEMORY, "TasksMax": MOST_TASKS, "LimitFSIZE": MOST_FILE, "LimitCORE": 0},
+    # In memory, because that can be limited; it counts as memory of the build
+    "TemporaryFileSystem": f"{PLACE}:size={MOST_SPACE},mode=1777",
+    "InaccessiblePaths": "/tmp /var/tmp",
+}
+RIGHTS = {
+    **{"DynamicUser": "yes", "PrivateNetwork": "yes", "RestrictAddressFamilies": "AF_UNIX"},
+    **{"CapabilityBoundingSet": "", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes"},
+    **{"PrivateDevices": "yes", "ProtectClock": "yes", "ProtectControlGroups": "yes", "ProtectHostname": "yes"},
+    **{"ProtectKernelLogs": "yes", "ProtectKernelModules": "yes", "ProtectKernelTunables": "yes"},
+    **{"ProtectProc": "invisible", "RestrictNamespaces": "yes", "RestrictRealtime": "yes", "RestrictSUIDSGID": "yes"},
+    **{"LockPersonality": "yes", "SystemCallArchitectures": "native", "SystemCallFilter": "@system-service"},
+    "SystemCallErrorNumber": "EPERM",
+}
 SANDBOX = (
-    *("systemd-run", "--quiet", "--wait", "--collect", "--pipe", "--working-directory=/tmp"),
-    *("--property=DynamicUser=yes", "--property=PrivateTmp=yes", "--property=PrivateNetwork=yes"),
-    *("--property=Nice=19", "--property=IOSchedulingClass=idle", f"--property=RuntimeMaxSec={LONGEST_SECONDS}"),
+    *("systemd-run", "--quiet", "--wait", "--collect", "--pipe"),
+    *(f"--working-directory={PLACE}", f"--setenv=TMPDIR={PLACE}"),
+    *(f"--property={name}={value}" for name, value in {**RIGHTS, **LIMITS}.items()),
 )
 # Arguments: how the archive is packed, the recipe, the prefix, and the options of the build
 STEPS = """set -eu
@@ -35,8 +55,13 @@ mkdir source out
 tar --extract "$1" --strip-components=1 --directory=source
 printf '%s' "$2" >recipe
 shift 2
-{ cd source && sh ../recipe "$1" /tmp/out "${@:2}" && cd ..; } >&2 </dev/null
+{ cd source && sh ../recipe "$1" "$OLDPWD/out" "${@:2}" && cd ..; } >&2 </dev/null
 tar --create --gzip --owner=0 --group=0 --numeric-owner --directory="out$1" .
+"""
+# Arguments: the program's name in the package
+LINKED = """set -eu
+tar --extract --gzip "$1"
+ldd "$1" || true
 """
 
 
@@ -70,13 +95,12 @@ def checked(archive: Path, order: Order) -> bytes:
 
     Raises HaLbError when it is not.
     """
-    data = archive.read_bytes()
-    found = hashlib.sha256(data).hexdigest()
+    found, beginning = summed(archive)
     if found != order.sha256.lower():
         raise HaLbError(
             f"{order.title}: the SHA-256 of {archive} is {found}, and not {order.sha256.lower()}: nothing is installed"
         )
-    return data[:2]
+    return beginning
 
 
 def build(order: Order, archive: Path, recipe: str, package: Path, run: Runner) -> None:
@@ -106,11 +130,15 @@ def last_lines(log: Path) -> str:
 
 
 def needs(order: Order, package: Path, run: Runner) -> list[str]:
-    """Return the packages of the distribution whose libraries the program in a package is linked with."""
-    with tempfile.TemporaryDirectory() as folder:
-        program = f"./sbin/{order.product}"
-        run(["tar", "--extract", "--gzip", f"--file={package}", f"--directory={folder}", program])
-        lines = run(["ldd", f"{folder}/{program}"])[1].splitlines()
+    """Return the packages of the distribution whose libraries the program in a package is linked with.
+
+    Raises HaLbError when the program cannot be looked at.
+    """
+    inner = [*SANDBOX, "bash", "-c", LINKED, "bash", f"./sbin/{order.product}"]
+    code, out, err = run(["sh", "-c", f"{shlex.join(inner)} <{shlex.quote(str(package))}"])
+    if code:
+        raise HaLbError(f"{order.title}: {package} cannot be looked at: {(err or out).strip()}")
+    lines = out.splitlines()
     found: set[str] = set()
     for path in {line.split("=>")[1].split()[0] for line in lines if "=> /" in line}:
         # Before the merge of /usr, or after it: a package's list may have the other name

@@ -13,9 +13,11 @@ from typing import Optional
 
 from ...basics.errors import HaLbError
 from ..runner import Runner
+from .archive import check_members
 from .package import NOTE, Order
 
 MODE = 0o755
+AS_OURS = ("--gzip", "--no-same-owner", "--no-same-permissions")
 
 
 def is_there(order: Order) -> bool:
@@ -52,11 +54,12 @@ def install(order: Order, package: Path, sha256: str, run: Runner) -> None:
     """
     if hashlib.sha256(package.read_bytes()).hexdigest() != sha256:
         raise HaLbError(f"{package} is not the package of {order.title} that was built: it was changed on its way")
+    check_members(package)
     unpacked = order.prefix.with_name(f".{order.prefix.name}.new")
     shutil.rmtree(unpacked, ignore_errors=True)
     try:
         unpacked.mkdir(mode=MODE)
-        code, out, err = run(["tar", "--extract", "--gzip", f"--file={package}", f"--directory={unpacked}"])
+        code, out, err = run(["tar", "--extract", *AS_OURS, f"--file={package}", f"--directory={unpacked}"])
         if code:
             raise HaLbError(f"{package} cannot be unpacked: {(err or out).strip()}")
         unpacked.chmod(MODE)

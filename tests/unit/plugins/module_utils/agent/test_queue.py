@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from module_utils.agent import queue as queues
-from module_utils.agent.queue import Queue, write_whole
+from module_utils.agent.queue import EVERYBODYS, Queue, write_whole
 
 
 def drained(queue):
@@ -82,3 +84,16 @@ def test_write_whole_keeps_the_old_file_on_an_error(tmp_path):
     assert path.read_text() == "old"
     with pytest.raises(OSError, match="nowhere"):
         write_whole(tmp_path / "nowhere/known.json", "new")
+
+
+def test_write_whole_sets_the_mode_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_whole(tmp_path / "known.json", "ours")
+        write_whole(tmp_path / "channels.json", "everybody's", mode=EVERYBODYS)
+        os.umask(0)
+        Queue(tmp_path / "queue").put({"n": 1})
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.json")}
+    assert modes == {"known.json": 0o600, "channels.json": 0o644, "000000000001.json": 0o600}

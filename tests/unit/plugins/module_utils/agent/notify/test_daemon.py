@@ -173,7 +173,7 @@ def test_a_full_disk_does_not_stop_the_notifier(paths, monkeypatch, capsys):
     made = notifier(paths)
     show = daemon.write_whole
 
-    def full(path, text, durable=True):
+    def full(path, text, **_how):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(daemon, "write_whole", full)
@@ -239,3 +239,17 @@ def test_results_as_sentences():
         "chat (chat.example.org): not delivered: it still waits, and 2 before it: timed out",
     ]
     assert sentences([]) == ["nobody is told: notify_mail, notify_webhooks and notify_commands are empty"]
+
+
+def test_the_log_is_for_everybody_and_what_its_owner_made_of_it_stays(paths):
+    before = os.umask(0o077)
+    try:
+        made = notifier(paths)
+        made.receive('INSTANCE "web" MASTER 254', 10.0)
+        assert paths.log.stat().st_mode & 0o777 == 0o644
+        assert (paths.state / "known.json").stat().st_mode & 0o777 == 0o600
+        paths.log.chmod(0o640)
+        made.receive('INSTANCE "web" BACKUP 254', 11.0)
+        assert paths.log.stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)

@@ -3,11 +3,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shlex
+import shutil
 import subprocess
+import tarfile
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.host.source_build.package import Order, build, last_lines, needs
+from module_utils.host.source_build.archive import check_members
+from module_utils.host.source_build.package import SANDBOX, Order, build, last_lines, needs
 
 ARCHIVE = gzip.compress(b"the source", mtime=0)
 SUM = hashlib.sha256(ARCHIVE).hexdigest()
@@ -35,6 +39,16 @@ def sandbox(script):
         line = command[2]
         redirections = line[line.rindex(" <") :]
         return shell(["sh", "-c", f"sh -c '{script}' {redirections}"])
+
+    return run
+
+
+def unconfined(folder):
+    """Run the sandbox's script for real, in a folder of its own in the place of a unit of systemd."""
+    folder.mkdir()
+
+    def run(command):
+        return shell([part.replace(shlex.join(SANDBOX), f"env -C {folder}") for part in command])
 
     return run
 
@@ -90,15 +104,76 @@ def test_the_last_lines_of_a_log(tmp_path):
     assert last_lines(log) == "it said nothing"
 
 
-def test_the_libraries_of_a_program(tmp_path):
-    said = {
-        "tar": "",
-        "ldd": "\tlinux-vdso.so.1 (0)\n\tlibssl.so.3 => /lib/x/libssl.so.3 (0)\n\tlibm.so.6 => /usr/lib/x/libm.so.6",
-        "*/lib/x/libssl.so.3": "libssl3:amd64: /usr/lib/x/libssl.so.3\n",
-        "*/lib/x/libm.so.6": "diversion by x from: /lib/x/libm.so.6\nlibc6:amd64: /lib/x/libm.so.6\n",
-    }
+LINKED = "\tlinux-vdso.so.1 (0)\n\tlibssl.so.3 => /lib/x/libssl.so.3 (0)\n\tlibm.so.6 => /usr/lib/x/libm.so.6"
+OWNERS = {
+    "*/lib/x/libssl.so.3": "libssl3:amd64: /usr/lib/x/libssl.so.3\n",
+    "*/lib/x/libm.so.6": "diversion by x from: /lib/x/libm.so.6\nlibc6:amd64: /lib/x/libm.so.6\n",
+}
+
+
+def test_the_libraries_of_a_program_are_found_out_in_the_sandbox(tmp_path):
+    commands = []
 
     def run(command):
-        return 0, said[command[-1] if command[0] == "dpkg-query" else command[0]], ""
+        commands.append(command)
+        return 0, OWNERS[command[-1]] if command[0] == "dpkg-query" else LINKED, ""
 
     assert needs(order(), tmp_path / "package", run) == ["libc6", "libssl3"]
+    assert commands[0][2].startswith("systemd-run ")
+    assert [command[0] for command in commands[1:]] == ["dpkg-query"] * 2
+
+
+def test_a_program_that_cannot_be_looked_at(tmp_path):
+    with pytest.raises(HaLbError, match=r"haproxy 2.9.9: .*/package cannot be looked at: no such member"):
+        needs(order(), tmp_path / "package", lambda _command: (2, "", "no such member\n"))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *("DynamicUser=yes", "PrivateNetwork=yes", "CapabilityBoundingSet=", "NoNewPrivileges=yes", "ProtectHome=yes"),
+        *("MemoryMax=", "TasksMax=", "RuntimeMaxSec=", "LimitFSIZE=", "TemporaryFileSystem=/mnt:size="),
+    ],
+)
+def test_the_sandbox_has_no_rights_and_has_limits(wanted):
+    assert [each for each in SANDBOX if each.startswith(f"--property={wanted}")]
+
+
+def test_whatever_is_unpacked_or_run_is_in_the_sandbox(archive, tmp_path):
+    """Neither what was downloaded nor what was built is opened by root."""
+    lines = []
+
+    def run(command):
+        lines.append(command[2])
+        return sandbox("cat")(command)
+
+    build(order(), archive, "make", tmp_path / "package.tar.gz", run)
+    needs(order(), tmp_path / "package.tar.gz", lambda command: (0, lines.append(command[2]) or "", ""))
+    assert len(lines) == 2
+    assert all(line.startswith(shlex.join(SANDBOX)) for line in lines)
+
+
+RECIPE = """
+mkdir -p "$2$1/sbin"
+cp program "$2$1/sbin/haproxy"
+shift 2
+echo "options: $*"
+"""
+
+
+def test_the_script_of_a_build_makes_a_package_whose_libraries_are_found(tmp_path):
+    source = tmp_path / "haproxy-2.9.9"
+    source.mkdir()
+    shutil.copy("/bin/ls", source / "program")
+    path = tmp_path / "source.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        tar.add(source, source.name)
+    wanted = order(sha256=hashlib.sha256(path.read_bytes()).hexdigest(), options=("USE_QUIC=1", "A=b c"))
+    package = tmp_path / "package.tar.gz"
+    build(wanted, path, RECIPE, package, unconfined(tmp_path / "build"))
+    check_members(package)
+    with tarfile.open(package) as tar:
+        assert [member.name for member in tar] == [".", "./sbin", "./sbin/haproxy"]
+        assert {(member.uid, member.gid) for member in tar} == {(0, 0)}
+    assert package.with_suffix(".log").read_text() == "options: USE_QUIC=1 A=b c\n"
+    assert "libc6" in needs(wanted, package, unconfined(tmp_path / "look"))

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How exposed each unit may be at most, as `systemd-analyze security` rates it from 0 to 10, and why some are above.
+
+The unit tests hold what the roles print to it, the tests of the lab what runs on the nodes.
+"""
+
+from __future__ import annotations
+
+MOST = 2.5
+# Above it, because of what the program does; what each may do is in the README of its role
+ABOVE = {
+    # Addresses, raw sockets and priorities need root's capabilities; and its check script runs as another user
+    "keepalived": 2.9,
+    # A master as root reads keys and binds ports for workers of another user, in a chroot; anybody may be its client
+    "haproxy": 3.0,
+    # As haproxy; and logs and caches are where its owner says
+    "nginx": 2.9,
+}
+AGENTS = ("ha_lb-look", "ha_lb-notify", "ha_lb-status", "ha_lb-watch")
+
+
+def bound_of(unit: str) -> float:
+    """Return how exposed a unit may be."""
+    return ABOVE.get(unit, MOST)
+
+
+def command(unit: str, *options: str) -> list[str]:
+    """Return the command that fails where a unit is more exposed than it may be; its last line has the rating."""
+    threshold = f"--threshold={bound_of(unit) * 10:.0f}"
+    return ["systemd-analyze", "security", "--no-pager", threshold, *options, f"{unit}.service"]
