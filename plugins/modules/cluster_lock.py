@@ -55,7 +55,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Held, Run, read, taken, text
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import LOCK
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with domain_errors(module):
+    with roots_rights(module):
         run = Run(**{**params["run"], "pid": int(params["run"]["pid"])})
         try:
             if not module.check_mode:

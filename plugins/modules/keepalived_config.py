@@ -33,15 +33,11 @@ config:
   returned: success
 """
 
-import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.host_facts import configuration_of_host
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-
-# PATH of a non-root login may lack /usr/sbin and /sbin, where keepalived, nft and ip are
-SEARCH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def main() -> None:
@@ -55,11 +51,11 @@ def main() -> None:
 
     def run(command: list[str]) -> tuple[int, str, str]:
         try:
-            return module.run_command(command, handle_exceptions=False, environ_update={"PATH": SEARCH, "LC_ALL": "C"})
+            return module.run_command(command, handle_exceptions=False, environ_update={"LC_ALL": "C"})
         except OSError as error:
             return 127, "", str(error)
 
-    with domain_errors(module):
+    with roots_rights(module):
         config = configuration_of_host(module.params["node"], Path(module.params["path"]), run)
         module.exit_json(changed=False, config=config)
 

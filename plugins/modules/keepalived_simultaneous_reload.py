@@ -91,7 +91,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     restore,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Participant
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import agree
 
@@ -141,7 +141,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    with domain_errors(module):
+    with roots_rights(module):
         given = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
         service = UnitService(unit="keepalived", **given)
         difference = compare(service, module.run_command)

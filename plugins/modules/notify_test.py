@@ -43,7 +43,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.notify.trial import ask, sentences, wait_for
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import NOTIFY_CHANNELS, NOTIFY_FIFO
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=False, results=[], says=["nothing is sent in check mode"])
     name = f"{int(time.time())}-{os.getpid()}"
-    with domain_errors(module):
+    with roots_rights(module):
         ask(Path(params["fifo"]), name)
         found = wait_for(Path(params["channels"]), name, params["wait_seconds"])
         says = sentences(found)

@@ -99,7 +99,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     restore,
     service_of,
 )
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def note_program(service: UnitService, record: Path) -> None:
@@ -140,7 +140,7 @@ def main() -> None:
         note([path], home=Path(params["record"]))
         replace(path, data, params["mode"], params["group"])
 
-    with domain_errors(module):
+    with roots_rights(module):
         service = service_of(params)
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}

@@ -53,7 +53,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors impor
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 SECONDS = 60  # timeout of a download
 
@@ -94,7 +94,7 @@ def main() -> None:
     directory = Path(params["directory"])
     package = directory / f"{order.product}-{order.version}-{order.key[:12]}.tar.gz"
     there = package.exists()
-    with domain_errors(module):
+    with roots_rights(module):
         if not there and not module.check_mode:
             directory.mkdir(parents=True, exist_ok=True)
             build(order, archive_of(module, order, directory), params["recipe"], package, module.run_command)

@@ -68,7 +68,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import UpgradePlan, look, plan, trial
 
 
@@ -108,7 +108,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with domain_errors(module):
+    with roots_rights(module):
         found = {key: look(names, module.run_command) for key, names in params["packages"].items()}
         earlier = noted(Path(params["noted"])) if params["back"] else None
         wanted = plan(found, params["versions"], earlier)

@@ -37,11 +37,11 @@ def run(collections, capsys, tmp_path):
 
 
 @pytest.fixture
-def commands(tmp_path, monkeypatch):
+def commands(tmp_path, found_first):
     """Return a function that writes a script which replaces a command of the system."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    found_first(folder)
 
     def command(name, text):
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
