@@ -47,6 +47,8 @@ def parsed(text: str) -> Any:
 
     Raises HaLbError when it is none, is larger than an answer may be, or is nested deeper than can be read.
     """
+    if not text.strip():
+        raise HaLbError("it is empty")
     if len(text) > MOST_CHARACTERS:
         raise HaLbError(f"it has more than {MOST_CHARACTERS:,} characters")
     try:

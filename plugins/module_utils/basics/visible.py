@@ -13,7 +13,7 @@ STEERING = re.compile(
 
 
 def visible(text: str) -> str:
-    r"""Return a text in which every character that steers a terminal, or turns text, is its escape, such as ``\x1b``."""
+    r"""Return a text in which every character that steers a terminal, or turns text, is written out: ``\x1b``."""
     return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
