@@ -34,9 +34,8 @@ def answer_of(said: Any, module: str, host: str, shape: Optional[Shape] = None) 
     What is no such answer becomes that of a module that failed: `failed` and `msg`, which names the host.
     """
     try:
-        read = read_answer(
-            parsed(said) if isinstance(said, str) else said, documented(module) if shape is None else shape
-        )
+        wanted = documented(module) if shape is None else shape
+        read = read_answer(parsed(said) if isinstance(said, str) else said, wanted)
     except HaLbError as error:
         return {"failed": True, "msg": f"{host} answers {module} with what is no answer: {error}"}
     if "msg" in read:
