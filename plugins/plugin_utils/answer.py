@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
 
 import yaml
 from ansible.plugins.action import ActionBase
@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.basics.answer import BACKGROUND, Shape, parsed, read_answer
 from ..module_utils.basics.errors import HaLbError
 from ..module_utils.basics.visible import shortened
+from ..module_utils.host.unanswered import plain_answer
 
 MODULES = Path(__file__).resolve().parents[1] / "modules"
 RETURN = re.compile(r'^RETURN = r"""(.*?)"""', re.MULTILINE | re.DOTALL)
@@ -49,7 +50,7 @@ class AskingAction(ActionBase):  # type: ignore[misc]
     def read(self, said: Any, module: str, task_vars: Any, shape: Optional[Shape] = None) -> Dict[str, Any]:
         """Return an answer of the host of this task, and the interpreter that Ansible itself has found there."""
         host = self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "the host")
-        return {**answer_of(_with_reason(said), module, host, shape), **self._found()}
+        return {**answer_of(plain_answer(said, host), module, host, shape), **self._found()}
 
     def _found(self) -> Dict[str, Any]:
         """Return the fact that spares the next task the search for an interpreter; a module cannot set it."""
@@ -72,11 +73,3 @@ class AnswerAction(AskingAction):
             self._remove_tmp_path(self._connection._shell.tmpdir)
         module = self._task.action.rpartition(".")[2]
         return {**result, **self.read(said, module, task_vars, BACKGROUND if background else None)}
-
-
-def _with_reason(said: Any) -> Any:
-    """Return an answer; where there is none, with the end of what was printed instead, as the reason."""
-    if not isinstance(said, Mapping) or not said.get("failed"):
-        return said
-    printed = str(said.get("module_stderr") or said.get("module_stdout") or "").strip()
-    return {**said, "msg": f"{said.get('msg', '')}: {printed[-500:]}"} if printed else said
