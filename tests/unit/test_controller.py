@@ -68,7 +68,8 @@ def test_it_is_the_first_task_of_every_playbook(playbook):
 
 def test_the_oldest_release_is_said_alike():
     assert f"ansible-core {OLDEST} or newer, but not 2.18.0" in " ".join((ROOT / "README.md").read_text().split())
-    pinned = re.findall(r"^ansible-core==(\S+)", (ROOT / "requirements-oldest.txt").read_text(), re.MULTILINE)
-    assert pinned == [OLDEST]
+    for name in ("requirements.in", "requirements.txt"):
+        pins = (ROOT / "tests/oldest" / name).read_text()
+        assert re.findall(r"^ansible-core==(\S+)", pins, re.MULTILINE) == [OLDEST], name
     for role in (ROOT / "roles").glob("*/meta/main.yml"):
         assert yaml.safe_load(role.read_text())["galaxy_info"]["min_ansible_version"] == OLDEST, role

@@ -33,10 +33,8 @@ def ask(collections, monkeypatch):
             said.module = (name, options["check_port"])
             return {**MODULE, **(answers or {})}
 
-        connection = SimpleNamespace(is_pipelining_enabled=lambda *_: pipelining)
-        action = plugin.ActionModule(
-            SimpleNamespace(async_val=0, args=options, delegate_to=None), connection, *[None] * 4
-        )
+        action = plugin.ActionModule(SimpleNamespace(async_val=0, args=options, delegate_to=None), *[None] * 5)
+        action._is_pipelining_enabled = lambda *_: pipelining
         action._low_level_execute_command, action._execute_module = prints, module
         said.answer = action.run(task_vars={"inventory_hostname": "lb1"})
         return said

@@ -7,7 +7,7 @@ import importlib
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 
 COLLECTION = "ansible_collections.evenkeel.ha_lb.plugins"
 LOG = "broken 12.5\nmended 16.5\n"

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 
 ROOT = Path(__file__).parents[4]
 PAIR = {name: str(ROOT / f"examples/lint/{name}.conf") for name in ("lb1", "lb2")}

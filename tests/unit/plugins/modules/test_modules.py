@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 from samples import NODES, VIPS, WEB
 
 ROOT = Path(__file__).parents[4]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 from module_utils.basics.errors import HaLbError
 from module_utils.host import rights
 from module_utils.host.runner import run_command
