@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pair as people run it, in order: a login that becomes root by sudo or su, without pipelining, by the oldest Ansible.
+"""A pair as people run it, in order: a login that becomes root by sudo or su, no pipelining, and the oldest Ansible.
 
 The collection is installed from its archive. The login's PATH has no sbin, and its umask hides what it writes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,11 +23,17 @@ pytestmark = pytest.mark.people
 BECOME = {"lb1": "sudo", "lb3": "su"}
 NODES = tuple(BECOME)
 WITH_A_PASSWORD = ("-b", "--become-password-file", "password")
-# Two changes of keepalived's state may overlap for a few adverts; a request that is under way may be reset
-OVERLAP_MS, GAP_MS, FAILED = 300.0, 300.0, 20
-# As before the first site, with the packages that the scenario before has left
-WITHOUT_PACKAGES = "apt-get purge --yes --quiet=2 keepalived 'haproxy*' 'nginx*' >/dev/null; rm -rf /var/lib/haproxy"
+REMEDY = "log in as root, or become root by sudo or su (-b, and -K for the password)"
+# A request that is under way when a VIP moves may be reset, and adverts cross
+FAILED, GAP_MS, TWO_HOLDERS_MS = 20, 300.0, 300.0
+# As before the first site, but for what packages leave behind
+WITHOUT_PACKAGES = r"""
+export DEBIAN_FRONTEND=noninteractive
+apt-get install --yes --quiet=2 --no-install-recommends keepalived haproxy >/dev/null
+apt-get purge --yes --quiet=2 keepalived 'haproxy*' 'nginx*' >/dev/null
+"""
 Play = Callable[..., OwnRun]
+Listings = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,7 @@ def folder(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fresh(cluster: Balancers) -> dict[str, list[str]]:
+def fresh(cluster: Balancers) -> Listings:
     """What is on every node before the first site."""
     describe(cluster, *NODES)
     for node, become in BECOME.items():
@@ -58,47 +65,29 @@ def play(folder: Folder) -> Play:
     return play
 
 
-def changed(run: OwnRun) -> set[str]:
-    return set(re.findall(r" changed=(\d+)", run.output))
-
-
-@pytest.fixture
+@contextlib.contextmanager
 def seamless(cluster: Balancers) -> Iterator[None]:
-    """Assert that the client hardly noticed what a test does, and that a VIP had one holder except while it moved."""
-    cluster.wait_whole()
+    """Assert that a client hardly notices what is done, and that a VIP has one holder except while it moves."""
     with measured(cluster, NODES) as cost:
         yield
     print(cost)
     assert cost.failed <= FAILED, str(cost)
-    assert cost.log.count_ms(2) <= OVERLAP_MS, str(cost)
+    assert cost.log.count_ms(2) <= TWO_HOLDERS_MS, str(cost)
     assert cost.log.count_ms(0) <= GAP_MS, str(cost)
 
 
 @pytest.mark.parametrize(
     ("playbook", "options", "sentence"),
     [
-        (
-            "site",
-            (),
-            "ops on lb1 is not root: log in as root, or become root by sudo or su (-b, and -K for the password)",
-        ),
-        (
-            "status",
-            (),
-            "ops on lb3 is not root: log in as root, or become root by sudo or su (-b, and -K for the password)",
-        ),
+        ("site", (), f"ops on lb1 is not root: {REMEDY}"),
+        ("status", (), f"ops on lb3 is not root: {REMEDY}"),
         ("site", ("-b",), "Missing sudo password"),
         ("site", ("-b", "--become-password-file", "wrong"), "Incorrect sudo password"),
-        ("site", (*WITH_A_PASSWORD, "-l", "lb3", "-e", "ansible_become_method=sudo"), "sudo: not found"),
+        ("status", (*WITH_A_PASSWORD, "-e", "ansible_become_method=sudo"), "lb3: no module runs there"),
     ],
 )
 def test_who_cannot_become_root_is_told_so_first(
-    folder: Folder,
-    cluster: Balancers,
-    fresh: dict[str, list[str]],
-    playbook: str,
-    options: tuple[str, ...],
-    sentence: str,
+    folder: Folder, cluster: Balancers, fresh: Listings, playbook: str, options: tuple[str, ...], sentence: str
 ) -> None:
     (folder.path / "wrong").write_text("close sesame\n")
     run = OwnRun(folder.path, [playbook], {}, *options).finish()
@@ -111,29 +100,28 @@ def test_who_cannot_become_root_is_told_so_first(
 def test_site_brings_the_pair_up(cluster: Balancers, play: Play) -> None:
     play("site")
     cluster.wait_whole()
-    assert play("site").output.count("changed=0") == len(NODES) + 1
+    assert set(re.findall(r" changed=(\d+)", play("site").output)) == {"0"}
 
 
-@pytest.mark.usefixtures("seamless")
 def test_a_drained_node_is_restored(cluster: Balancers, play: Play) -> None:
     holder = cluster.active()
-    run = play("drain", "status", ha_lb_node=holder)
-    assert "drained" in run.output
-    cluster.wait_left(holder)
-    play("restore", "verify", ha_lb_node=holder)
-    cluster.wait_whole()
+    with seamless(cluster):
+        assert "drained" in play("drain", "status", ha_lb_node=holder).output
+        cluster.wait_left(holder)
+        play("restore", "verify", ha_lb_node=holder)
+        cluster.wait_whole()
 
 
-@pytest.mark.usefixtures("seamless")
 def test_a_change_is_rolled(lab: Lab, folder: Folder, cluster: Balancers, play: Play) -> None:
-    folder.write_inventory(lab, BECOME, ha_lb_check_port=8407, keepalived_preempt_delay_seconds=1)
-    assert "0" not in changed(play("site")) - {"0"}
-    cluster.wait_whole()
+    folder.write_inventory(lab, BECOME, ha_lb_check_port=8407)
+    with seamless(cluster):
+        play("site")
+        cluster.wait_whole()
     for node in NODES:
         assert "check-proxy 8407" in cluster.run(node, "cat /etc/keepalived/keepalived.conf")
 
 
-def test_remove_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: dict[str, list[str]]) -> None:
+def test_remove_leaves_nothing_behind(cluster: Balancers, play: Play, fresh: Listings) -> None:
     play("remove", ha_lb_remove_all="loadbalancers", ha_lb_remove_packages=True)
     for node in NODES:
         assert sorted(set(listing(cluster, node)) ^ set(fresh[node])) == []
