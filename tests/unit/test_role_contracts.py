@@ -204,3 +204,33 @@ def test_nobody_else_sets_a_variable_of_the_cluster():
     variables = {*load(ROOT / "playbooks/vars/cluster.yml")}
     for path in PLAYBOOKS:
         assert variables.isdisjoint(assigned(yaml.safe_load(path.read_text()))), path.name
+
+
+# Programs that are found by any PATH: that of the login has no sbin, and outlives `su`
+ANYWHERE = ("dpkg-query ", "for try in ", "{{ __ha_lb_tests[")
+RUNNING = ("command", "raw", "script", "shell")
+
+
+def run_by_ansible(tasks):
+    """Yield the command of every task that runs one by a module of Ansible."""
+    for task in tasks_of(tasks):
+        for module in RUNNING:
+            given = task.get(f"ansible.builtin.{module}")
+            if given is not None:
+                yield given if isinstance(given, str) else given.get("cmd", given)
+
+
+TASKS = sorted([*PLAYBOOKS, *ROOT.glob("roles/*/tasks/*.yml")])
+
+
+@pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_program_that_only_root_finds_is_run_by_a_module_of_ours(path):
+    loaded = load(path)
+    plays = [play for play in loaded if "hosts" in play] if isinstance(loaded, list) else []
+    tasks = [task for play in plays for task in play.get("tasks", ())] if plays else loaded
+    assert [each for each in run_by_ansible(tasks) if not str(each).startswith(ANYWHERE)] == []
+
+
+def test_a_program_that_only_root_finds_is_noticed():
+    tasks = [{"block": [{"ansible.builtin.command": {"cmd": "sysctl -p"}}], "rescue": [{"ansible.builtin.raw": "nft"}]}]
+    assert list(run_by_ansible(tasks)) == ["sysctl -p", "nft"]
