@@ -29,6 +29,12 @@ printf 'PATH=/usr/local/bin:/usr/bin:/bin\numask 077\n' >/home/ops/.bashrc
 install --directory --owner=ops --mode=0700 /home/ops/.ssh
 install --owner=ops --mode=0600 /root/.ssh/authorized_keys /home/ops/.ssh/
 """
+# As before the first site, but for what packages leave behind
+WITHOUT_PACKAGES = r"""
+export DEBIAN_FRONTEND=noninteractive
+apt-get install --yes --quiet=2 --no-install-recommends keepalived haproxy >/dev/null
+apt-get purge --yes --quiet=2 keepalived 'haproxy*' 'nginx*' >/dev/null
+"""
 BECOME = {
     "sudo": r"""
 apt-get install --yes --quiet=2 --no-install-recommends sudo >/dev/null
@@ -41,8 +47,8 @@ echo 'ops:open sesame' | chpasswd
 
 
 def add_login(lab: Lab, node: str, become: str) -> None:
-    """Give a node a user who becomes root with a password, by `sudo` or by `su`."""
-    lab.run(node, f"set -e\n{SHELL}\n{BECOME[become]}")
+    """Give a node a user who becomes root with a password, by `sudo` or by `su`, and take the packages away."""
+    lab.run(node, f"set -e\n{WITHOUT_PACKAGES}\n{SHELL}\n{BECOME[become]}")
 
 
 class OwnRun(Run):
@@ -52,8 +58,7 @@ class OwnRun(Run):
         """Start these playbooks one after another."""
         names = [f"evenkeel.ha_lb.{playbook}" for playbook in playbooks]
         command = [str(TOOLS / "ansible-playbook"), "-i", "inventory", *names, *options, "-e", json.dumps(variables)]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        self.start(command, {**environment, "ANSIBLE_HOME": str(folder / "home"), "PWD": str(folder)}, cwd=folder)
+        self.start(command, _environment(folder), cwd=folder)
 
 
 class Folder:
@@ -81,7 +86,13 @@ class Folder:
         (own / file).write_text(yaml.safe_dump({**given, **variables}), encoding="utf-8")
 
     def _tool(self, tool: str, *arguments: str) -> None:
-        subprocess.run([TOOLS / tool, *arguments], cwd=self.path, check=True, capture_output=True, text=True)
+        subprocess.run([TOOLS / tool, *arguments], cwd=self.path, env=_environment(self.path), check=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of somebody who has never heard of this checkout."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    return {**own, "ANSIBLE_HOME": str(folder / "home"), "PWD": str(folder)}
 
 
 def _host(reached: Mapping[str, Any], become: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,12 +27,6 @@ WITH_A_PASSWORD = ("-b", "--become-password-file", "password")
 REMEDY = "log in as root, or become root by sudo or su (-b, and -K for the password)"
 # A request that is under way when a VIP moves may be reset, and adverts cross
 FAILED, GAP_MS, TWO_HOLDERS_MS = 20, 300.0, 300.0
-# As before the first site, but for what packages leave behind
-WITHOUT_PACKAGES = r"""
-export DEBIAN_FRONTEND=noninteractive
-apt-get install --yes --quiet=2 --no-install-recommends keepalived haproxy >/dev/null
-apt-get purge --yes --quiet=2 keepalived 'haproxy*' 'nginx*' >/dev/null
-"""
 Play = Callable[..., OwnRun]
 Listings = dict[str, list[str]]
 
@@ -47,9 +42,8 @@ def folder(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Folder:
 def fresh(cluster: Balancers) -> Listings:
     """What is on every node before the first site."""
     describe(cluster, *NODES)
-    for node, become in BECOME.items():
-        cluster.run(node, WITHOUT_PACKAGES)
-        add_login(cluster.lab, node, become)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(add_login, [cluster.lab] * len(BECOME), BECOME, BECOME.values()))
     return {node: listing(cluster, node) for node in NODES}
 
 
