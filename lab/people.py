@@ -67,10 +67,10 @@ class Folder:
     def __init__(self, path: Path) -> None:
         """Build the collection and install it there."""
         self.path = path
+        (path / "ansible.cfg").write_text("[defaults]\ncollections_path = collections\n", encoding="utf-8")
         self._tool("ansible-galaxy", "collection", "build", str(ROOT))
         (archive,) = path.glob("*.tar.gz")
         self._tool("ansible-galaxy", "collection", "install", "--collections-path", "collections", archive.name)
-        (path / "ansible.cfg").write_text("[defaults]\ncollections_path = collections\n", encoding="utf-8")
         (path / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")
         (path / "password").chmod(0o600)
 
