@@ -64,7 +64,7 @@ def main() -> None:
 
     def run(command: list[str]) -> tuple[int, str, str]:
         try:
-            return module.run_command(command, handle_exceptions=False, environ_update={"LC_ALL": "C"})
+            return module.run_command(command, handle_exceptions=False)
         except OSError as error:
             return 127, "", str(error)
 

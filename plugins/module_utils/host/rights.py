@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As whom a module or a program runs: as root, with root's own PATH and umask, whoever logged in."""
+"""As whom a module or a program runs: as root, with its own PATH, language and umask, whoever logged in."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def as_root() -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return what commands get in place of what the login had: its PATH may lack sbin, and comes with `su`."""
-    return {"PATH": PATH}
+    """Return what commands get in place of what the login has: its PATH may lack sbin, and its language is not ours."""
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 
 
 def _user() -> str:

@@ -91,16 +91,25 @@ def test_root_writes_what_others_may_read_whatever_the_umask_of_the_login(root, 
     assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o755
 
 
-def test_commands_are_found_by_the_path_of_root(monkeypatch):
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    assert f"PATH={rights.PATH}" in run_command(["env"])[1].splitlines()
+@pytest.fixture
+def login(monkeypatch):
+    """A login as sshd starts it, of somebody who reads German."""
+    for name, value in {"PATH": "/usr/bin:/bin", "LANG": "de_DE.UTF-8", "LANGUAGE": "de"}.items():
+        monkeypatch.setenv(name, value)
 
 
-def test_commands_of_modules_are_found_by_the_path_of_root(collections, root, monkeypatch):
+def is_roots(environment: str) -> bool:
+    return {f"PATH={rights.PATH}", "LC_ALL=C.UTF-8", "LANGUAGE="} <= {*environment.splitlines()}
+
+
+def test_commands_get_the_path_of_root_and_speak_english(login):
+    assert is_roots(run_command(["env"])[1])
+
+
+def test_commands_of_modules_do_so_too(collections, root, login):
     module_io = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io")
     basic = importlib.import_module("ansible.module_utils.basic")
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
     with patch_module_args({}):
         module = basic.AnsibleModule({})
     with module_io.roots_rights(module):
-        assert f"PATH={rights.PATH}" in module.run_command(["env"])[1].splitlines()
+        assert is_roots(module.run_command(["env"])[1])
