@@ -42,9 +42,13 @@ def texts(act: Act) -> dict[str, dict[str, Any]]:
     config = said["lb1"]["keepalived_config"]["config"]
     config["content"] = f"{everybody()['lb1']['keepalived_config']['config']['content']}{hostile} {hostile}\n"
     said["lb1"]["*"] = {
-        **{"add_host": other, "add_group": "loadbalancers", "exception": hostile, "warnings": [hostile]},
+        **{"add_host": other, "add_group": "loadbalancers", "exception": hostile},
         **{"_ansible_no_log": False, "_ansible_delegated_vars": {"ansible_host": "192.0.2.66"}},
     }
+    for module, answer in said["lb1"].items():
+        if (ROOT / f"plugins/modules/{module}.py").exists():
+            # What Ansible's own modules warn of, it prints as it is
+            answer.setdefault("warnings", [hostile])
     return said
 
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from honest import CLIENT, HOSTS, INPUT, NODES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SECONDS = 60
+SECONDS = 60  # of the processor, which a run may take
+LONGEST = 600  # in which it has them, however busy the machine is
 CANARY = "canary-of-the-controller"
 PRECIOUS = "what is in this file stays in it"
 
@@ -89,29 +91,40 @@ def prepare(folder: Path) -> Act:
 
 
 def play(act: Act, playbook: str, answers: dict[str, Any], *, pipelining: bool, **environment: str) -> Act:
-    """Run a playbook against these answers, by host; end it after a minute."""
+    """Run a playbook against these answers, by host."""
     by_address = {HOSTS[name]: said for name, said in answers.items()}
     (act.folder / "answers.json").write_text(json.dumps(by_address))
     before = _files(act)
-    began = time.monotonic()
     command = [sys.executable, "-m", "ansible", "playbook", f"evenkeel.ha_lb.{playbook}", "-i", "../hosts.json"]
     if (act.folder / "extra.json").exists():
         command += ["-e", "@../extra.json"]
-    done = subprocess.run(
-        [*command, "-e", json.dumps(PLAYBOOKS[playbook])],
-        cwd=act.folder / "work",
-        env={**_environment(act, pipelining), **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=SECONDS,
-        check=False,
-    )
-    act.seconds = time.monotonic() - began
-    act.code, act.output = done.returncode, done.stdout.decode(errors="surrogateescape")
+    command += ["-e", json.dumps(PLAYBOOKS[playbook])]
+    _run(act, command, {**_environment(act, pipelining), **environment})
     asked_for = {value for name, value in PLAYBOOKS[playbook].items() if name.endswith(("file", "page", "sarif"))}
     act.appeared = sorted(name for name in _files(act) - before if name not in asked_for)
     return act
+
+
+def _run(act: Act, command: list[str], environment: dict[str, str]) -> None:
+    """Run a command; what counts is the processor's time, because other tests run beside this one."""
+    output = act.folder / "output"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=act.folder / "work",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        end = threading.Timer(LONGEST, os.killpg, (process.pid, signal.SIGKILL))
+        end.start()
+        _pid, status, used = os.wait4(process.pid, 0)
+        end.cancel()
+    process.returncode = act.code = os.waitstatus_to_exitcode(status)
+    act.seconds = used.ru_utime + used.ru_stime
+    act.output = output.read_bytes().decode(errors="surrogateescape")
 
 
 def _files(act: Act) -> set[str]:
