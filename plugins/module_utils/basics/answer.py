@@ -31,7 +31,6 @@ GENERAL: Shape = {
     "failed": {"type": "bool"},
     "skipped": {"type": "bool"},
     "msg": {"type": "str"},
-    "warnings": {"type": "list", "elements": "str"},
 }
 # What is answered by a module that goes on in the background
 BACKGROUND: Shape = {
