@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
 # Those that are joined by + follow each other in one lab
-SCENARIOS := haproxy_pair+rolling+drill lifecycle notify vrid_conflict split_brain
+SCENARIOS := haproxy_pair+rolling+drill lifecycle+people notify vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5
@@ -23,6 +23,11 @@ AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 PIP_ARGUMENTS := -m pip --quiet --disable-pip-version-check install --no-compile --only-binary :all: --require-hashes
 PIP := .venv/bin/python $(PIP_ARGUMENTS)
 RELEASE := .ansible/release
+# With the oldest ansible-core that meta/runtime.yml allows; .venv has the newest that runs with Python 3.11
+OLDEST := .ansible/oldest
+# What runs Ansible, or is run by it; the core does not know it
+OF_ANSIBLE := $(addprefix tests/unit/,plugins/action plugins/filter plugins/modules plugins/test_documentation.py \
+	test_controller.py test_role_readmes.py test_template_haproxy.py test_template_keepalived.py test_template_nginx.py)
 
 .PHONY: help
 help:  ## show the targets
@@ -48,16 +53,22 @@ $(RELEASE)/installed: release/requirements.txt | packages
 	@$(RELEASE)/bin/python $(PIP_ARGUMENTS) --requirement $< > $(RELEASE)/pip.log 2>&1 || { tail -n 20 $(RELEASE)/pip.log >&2; exit 1; }
 	@touch $@
 
+$(OLDEST)/installed: tests/oldest/requirements.txt | packages
+	@echo 'setup: $(OLDEST) from tests/oldest/requirements.txt ...'
+	@python3 -m venv $(OLDEST)
+	@$(OLDEST)/bin/python $(PIP_ARGUMENTS) --requirement $< > $(OLDEST)/pip.log 2>&1 || { tail -n 20 $(OLDEST)/pip.log >&2; exit 1; }
+	@touch $@
+
 # The checkout is the collection: an edit is live
 $(COLLECTION):
 	@mkdir -p $(@D)
 	@ln -s ../../../.. $@
 
 .PHONY: test
-test: setup  ## lint, unit, wire, browser, sanity, and the molecule scenarios
+test: setup  ## lint, unit, oldest, wire, browser, sanity, and the molecule scenarios
 	@rm -rf tests/output && mkdir -p tests/output
-	@echo 'test: lint, wire, unit, sanity and browser, two at a time ...'
-	@$(MAKE) --jobs=2 --output-sync=target lint wire unit sanity browser
+	@echo 'test: lint, wire, unit, oldest, sanity and browser, two at a time ...'
+	@$(MAKE) --jobs=2 --output-sync=target lint wire unit oldest sanity browser
 	@set -e; for scenario in $(SCENARIOS); do $(MAKE) molecule SCENARIO=$$scenario; done
 	@.venv/bin/python tests/count.py tests/output
 
@@ -77,6 +88,10 @@ lint: setup  ## style, types, and what Ansible's own linters say
 .PHONY: unit
 unit: setup  ## the unit tests
 	@pytest --quiet --junitxml=tests/output/unit.xml tests/unit
+
+.PHONY: oldest
+oldest: setup $(OLDEST)/installed  ## the unit tests of what Ansible runs, with the oldest ansible-core that is allowed
+	@$(OLDEST)/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/oldest.xml $(OF_ANSIBLE)
 
 .PHONY: wire
 wire: setup  ## the ears of vrid_conflict, in network namespaces of their own
@@ -112,7 +127,7 @@ molecule: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.ansible/molecule
 molecule: export MOLECULE_GLOB = molecule/*/molecule.yml
 molecule: export MOLECULE_COMMAND_BORDERS = 0
 molecule: export ANSIBLE_HOME = $(CURDIR)/.ansible
-molecule: setup  ## one scenario (SCENARIO=directory of molecule/), or some of one lab (SCENARIO=haproxy_pair+drill)
+molecule: setup $(OLDEST)/installed  ## one scenario (SCENARIO=directory of molecule/), or some of one lab (SCENARIO=haproxy_pair+drill)
 	@down() { $(LAB) --state $(LAB_STATE) down; }; trap down EXIT; down; set -e; \
 	for scenario in $(subst +, ,$(SCENARIO)); do \
 		rm -rf $(MOLECULE_EPHEMERAL_DIRECTORY); molecule test --destroy=never --scenario-name $$scenario; done

@@ -35,6 +35,7 @@ IGNORED = (
         "run/user",
         "run/udev",
         "run/sshd*",
+        "run/sudo*",
         "run/utmp",
         "run/dbus",
         "run/ansible*",

@@ -10,7 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +37,15 @@ class Run:
         """Start one of ours by its name, or a file; with `own_group`, `kill` ends it with all its child processes."""
         tool = str(Path(sys.executable).with_name("ansible-playbook"))
         name = playbook if playbook.endswith(".yml") else f"evenkeel.ha_lb.{playbook}"
-        command = [tool, "-i", str(lab.state / INVENTORY), name, *options]
+        command = [tool, "-i", str(lab.state / INVENTORY), name, *options, "-e", json.dumps(variables)]
+        self.start(command, os.environ, process_group=0 if own_group else None)
+
+    def start(self, command: Sequence[str], environment: Mapping[str, str], **how: Any) -> None:
+        """Start the process, in such a way that `failures` can be read."""
+        plain = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
         self.output = ""
         self.process = subprocess.Popen(
-            [*command, "-e", json.dumps(variables)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            process_group=0 if own_group else None,
-            env={
-                **os.environ,
-                "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-                "ANSIBLE_NOCOLOR": "1",
-                "ANSIBLE_FORCE_COLOR": "0",
-            },
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**environment, **plain}, **how
         )
 
     def until(self, text: str) -> None:

@@ -40,6 +40,9 @@ description:
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
+    C(usurped) takes names of hosts and C(hostvars). Returns a sentence for every host that says a variable of ours as
+    a fact of itself.
+  - >-
     C(vip_addresses) takes C(ha_lb_vips), right or wrong. Returns the addresses as they are written.
 """
 
@@ -49,9 +52,9 @@ from ..plugin_utils.filter_io import as_filters
 
 
 def clocks_by_node(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster import record
+    from ..module_utils.cluster import facts
 
-    return record.clocks_by_node(*args, **kwargs)
+    return facts.clocks_by_node(*args, **kwargs)
 
 
 def cluster_variables(*args: Any, **kwargs: Any) -> Any:
@@ -73,9 +76,9 @@ def found_on(*args: Any, **kwargs: Any) -> Any:
 
 
 def interfaces_by_node(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster import record
+    from ..module_utils.cluster import facts
 
-    return record.interfaces_by_node(*args, **kwargs)
+    return facts.interfaces_by_node(*args, **kwargs)
 
 
 def inventory_clusters(*args: Any, **kwargs: Any) -> Any:
@@ -114,6 +117,12 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def usurped(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import facts
+
+    return facts.usurped(*args, **kwargs)
+
+
 def vip_addresses(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import inventory
 
@@ -134,5 +143,6 @@ class FilterModule:
             names_of_ours,
             node_records,
             of_every_node,
+            usurped,
             vip_addresses,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .basics.errors import HaLbError, Refused
+from .host.rights import as_root, environment
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -24,6 +25,15 @@ def domain_errors(module: AnsibleModule) -> Iterator[None]:
         module.fail_json(msg=str(refused), findings=findings)
     except (HaLbError, OSError) as error:
         module.fail_json(msg=str(error))
+
+
+@contextmanager
+def roots_rights(module: AnsibleModule) -> Iterator[None]:
+    """Do the same for a module that only root may run, whoever logged in."""
+    with domain_errors(module):
+        as_root()
+        module.run_command_environ_update = {**module.run_command_environ_update, **environment()}
+        yield
 
 
 def spec_errors(spec: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:

@@ -42,6 +42,14 @@ holder:
   description: The run that holds the lock.
   type: dict
   returned: when another run holds it
+  contains:
+    id: {description: Its id., type: str}
+    who: {description: Who started it., type: str}
+    playbook: {description: What it runs., type: str}
+    began: {description: When it began., type: str}
+    space: {description: The machine and container in which its process has its number., type: str}
+    pid: {description: The number of its process., type: int}
+    started: {description: "When that process was started, in ticks since the boot.", type: str}
 """
 
 import fcntl
@@ -55,7 +63,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Held, Run, read, taken, text
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import LOCK
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 @contextmanager
@@ -98,7 +106,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with domain_errors(module):
+    with roots_rights(module):
         run = Run(**{**params["run"], "pid": int(params["run"]["pid"])})
         try:
             if not module.check_mode:

@@ -36,11 +36,11 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 broken:
-  description: When the fault began, in seconds since the epoch, if it did.
+  description: When the fault began, in seconds since the epoch; null if it did not.
   type: float
   returned: with state V(mended)
 mended:
-  description: When mending began, in seconds since the epoch.
+  description: When mending began, in seconds since the epoch; null if it did not.
   type: float
   returned: with state V(mended)
 failed_to_break:
@@ -61,7 +61,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.schema import unknown_key
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.catalogue import BY_NAME
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.fault import (
     FOLDER,
@@ -129,7 +129,7 @@ def main() -> None:
         required_if=[("state", "broken", ["drill"])],
         supports_check_mode=True,
     )
-    with domain_errors(module):
+    with roots_rights(module):
         STATES[module.params["state"]](module, Path(FOLDER))
 
 

@@ -37,7 +37,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, present, take_away
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
         argument_spec={"among": {"type": "str", "default": ""}, "record": {"type": "path", "default": str(HOME)}},
         supports_check_mode=True,
     )
-    with domain_errors(module):
+    with roots_rights(module):
         among, home = module.params["among"], Path(module.params["record"])
         paths = present(among, home) if module.check_mode else take_away(module.run_command, among, home)
         module.exit_json(changed=bool(paths), paths=paths)

@@ -26,22 +26,31 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 config:
-  description: >-
-    C(node), C(path), C(content), C(included) (each with C(by), C(pattern), C(path) and C(content), or C(error)) and
-    C(facts).
+  description: An item of O(evenkeel.ha_lb.keepalived_lint#module:configs).
   type: dict
   returned: success
+  contains:
+    node: {description: What the node is called., type: str}
+    path: {description: Where the configuration is on the host., type: str}
+    content: {description: "Its text, verbatim.", type: str}
+    included:
+      description: What it includes.
+      type: list
+      elements: dict
+      contains:
+        by: {description: The file that includes it., type: str}
+        pattern: {description: What is written there., type: str}
+        path: {description: A file that was found., type: str, returned: when there is one}
+        content: {description: "Its text, verbatim.", type: str, returned: when it could be read}
+        error: {description: Why it could not be read., type: str, returned: when it could not}
+    facts: {description: "What is known of the host, by name.", type: dict}
 """
 
-import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.host_facts import configuration_of_host
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-
-# PATH of a non-root login may lack /usr/sbin and /sbin, where keepalived, nft and ip are
-SEARCH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def main() -> None:
@@ -55,11 +64,11 @@ def main() -> None:
 
     def run(command: list[str]) -> tuple[int, str, str]:
         try:
-            return module.run_command(command, handle_exceptions=False, environ_update={"PATH": SEARCH, "LC_ALL": "C"})
+            return module.run_command(command, handle_exceptions=False)
         except OSError as error:
             return 127, "", str(error)
 
-    with domain_errors(module):
+    with roots_rights(module):
         config = configuration_of_host(module.params["node"], Path(module.params["path"]), run)
         module.exit_json(changed=False, config=config)
 

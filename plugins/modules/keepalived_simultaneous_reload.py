@@ -60,10 +60,16 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 difference:
-  description: >-
-    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+  description: What kept the staged configuration from being in force.
   type: dict
   returned: success
+  contains:
+    file: {description: The file is another., type: bool}
+    loaded: {description: The unit has loaded another., type: bool}
+    running: {description: The unit does not run., type: bool}
+    enabled: {description: The unit is not enabled., type: bool}
+    unit: {description: The unit's own files are newer than what systemd knows., type: bool}
+    program: {description: Another version of the program runs., type: bool}
 waited:
   description: Whether this node waited O(last_waits_seconds), because it held most of O(vips).
   type: bool
@@ -91,7 +97,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     restore,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Participant
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import agree
 
@@ -141,7 +147,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    with domain_errors(module):
+    with roots_rights(module):
         given = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
         service = UnitService(unit="keepalived", **given)
         difference = compare(service, module.run_command)

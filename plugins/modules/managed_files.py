@@ -54,6 +54,16 @@ said:
   description: The output of O(after).
   type: str
   returned: success
+diff:
+  description: The differences of the files that may be shown.
+  type: list
+  elements: dict
+  returned: with O(diff)
+  contains:
+    before: {description: Before., type: str}
+    after: {description: After., type: str}
+    before_header: {description: Where., type: str}
+    after_header: {description: Where., type: str}
 """
 
 import re
@@ -64,7 +74,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 FILE = {
     "path": {"type": "path", "required": True},
@@ -144,7 +154,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     written, diffs = [], []
-    with domain_errors(module):
+    with roots_rights(module):
         if not module.check_mode:
             keep_record(module.params["files"], module.params["record"])
         for wanted in module.params["files"]:

@@ -25,10 +25,16 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 results:
-  description: C(channel), C(whom), C(delivered) and C(problem) of every channel.
+  description: What became of the message, by channel.
   type: list
   elements: dict
   returned: when the notifier answers
+  contains:
+    channel: {description: The channel., type: str}
+    whom: {description: Whom it tells., type: str}
+    done: {description: Whether the notifier has come to it., type: bool}
+    delivered: {description: Whether the message was delivered., type: bool}
+    problem: {description: Why it was not., type: str}
 says:
   description: The same as sentences.
   type: list
@@ -43,7 +49,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.notify.trial import ask, sentences, wait_for
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import NOTIFY_CHANNELS, NOTIFY_FIFO
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def main() -> None:
@@ -59,7 +65,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=False, results=[], says=["nothing is sent in check mode"])
     name = f"{int(time.time())}-{os.getpid()}"
-    with domain_errors(module):
+    with roots_rights(module):
         ask(Path(params["fifo"]), name)
         found = wait_for(Path(params["channels"]), name, params["wait_seconds"])
         says = sentences(found)

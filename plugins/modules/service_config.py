@@ -74,15 +74,29 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 difference:
-  description: >-
-    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit),
-    C(program).
+  description: What kept the staged configuration from being in force.
   type: dict
   returned: success
+  contains:
+    file: {description: The file is another., type: bool}
+    loaded: {description: The unit has loaded another., type: bool}
+    running: {description: The unit does not run., type: bool}
+    enabled: {description: The unit is not enabled., type: bool}
+    unit: {description: The unit's own files are newer than what systemd knows., type: bool}
+    program: {description: Another version of the program runs., type: bool}
 kept:
   description: Whether the previous configuration was kept, for O(restore).
   type: bool
   returned: when it was put in force
+diff:
+  description: The difference of the configurations.
+  type: dict
+  returned: with O(diff), when the file is another
+  contains:
+    before: {description: Before., type: str}
+    after: {description: After., type: str}
+    before_header: {description: Where., type: str}
+    after_header: {description: Where., type: str}
 """
 
 from dataclasses import asdict
@@ -99,7 +113,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     restore,
     service_of,
 )
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def note_program(service: UnitService, record: Path) -> None:
@@ -140,7 +154,7 @@ def main() -> None:
         note([path], home=Path(params["record"]))
         replace(path, data, params["mode"], params["group"])
 
-    with domain_errors(module):
+    with roots_rights(module):
         service = service_of(params)
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}

@@ -54,7 +54,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import C
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.archive import save
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 SECONDS = 60  # timeout of a download
 
@@ -97,9 +97,9 @@ def main() -> None:
     params = module.params
     order = Order(params["product"], params["version"], params["sha256"], tuple(params["options"]))
     directory = Path(params["directory"])
-    package = directory / f"{order.product}-{order.version}-{order.key[:12]}.tar.gz"
+    package = directory / order.package
     there = package.exists()
-    with domain_errors(module):
+    with roots_rights(module):
         if not there and not module.check_mode:
             directory.mkdir(parents=True, exist_ok=True)
             build(order, archive_of(module, order, directory), params["recipe"], package, module.run_command)

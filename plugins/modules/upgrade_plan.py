@@ -40,12 +40,16 @@ installed:
   type: dict
   returned: success
 changes:
-  description: >-
-    C({package, before, after, back}); C(back) tells whether the version before is still available. Those of O(sources)
-    have C(source) too.
+  description: What is to be changed.
   type: list
   elements: dict
   returned: success
+  contains:
+    package: {description: The package., type: str}
+    before: {description: "The version that is installed, or null.", type: str}
+    after: {description: The version that is to be., type: str}
+    back: {description: Whether the version before is still available., type: bool}
+    source: {description: Whether it is built from source., type: bool, returned: for O(sources)}
 says:
   description: The changes and notes, such as a package on hold, as sentences.
   type: list
@@ -68,7 +72,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import UpgradePlan, look, plan, trial
 
 
@@ -108,7 +112,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    with domain_errors(module):
+    with roots_rights(module):
         found = {key: look(names, module.run_command) for key, names in params["packages"].items()}
         earlier = noted(Path(params["noted"])) if params["back"] else None
         wanted = plan(found, params["versions"], earlier)

@@ -68,7 +68,7 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.drain_file imp
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import DRAIN, DRAIN_AT_BOOT
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
 def prepare(module: AnsibleModule, admin: Path, held: set) -> None:
@@ -113,7 +113,7 @@ def main() -> None:
     def held() -> set:
         return held_addresses(module.run_command)
 
-    with domain_errors(module):
+    with roots_rights(module):
         if files.read() and not module.check_mode:
             prepare(module, admin, held())
         try:

@@ -30,7 +30,7 @@ addresses:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.leftover import listens
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
     )
-    with domain_errors(module):
+    with roots_rights(module):
         module.exit_json(changed=False, addresses=[each for each in module.params["addresses"] if listens(each)])
 
 

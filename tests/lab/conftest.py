@@ -41,6 +41,7 @@ SCENARIOS = (
     "split_brain",
     "rolling",
     "lifecycle",
+    "people",
     "notify",
     "drill",
     "source_build",

@@ -73,7 +73,7 @@ class TestRole:
         names = [*load(role / "vars/main.yml")]
         for path in sorted(role.glob("tasks/*.yml")) + sorted(role.glob("handlers/*.yml")):
             names += assigned(yaml.safe_load(path.read_text()))
-        assert [name for name in names if not name.startswith(f"__{role.name}_")] == []
+        assert [name for name in names if not name.startswith(f"__{role.name}_") and name != "ansible_become"] == []
 
     def test_variables_of_the_collection_are_read_in_defaults_only(self, role):
         files = [
@@ -204,3 +204,52 @@ def test_nobody_else_sets_a_variable_of_the_cluster():
     variables = {*load(ROOT / "playbooks/vars/cluster.yml")}
     for path in PLAYBOOKS:
         assert variables.isdisjoint(assigned(yaml.safe_load(path.read_text()))), path.name
+
+
+# Programs that are found by any PATH: that of the login has no sbin, and outlives `su`
+ANYWHERE = ("dpkg-query ", "for try in ", "{{ __ha_lb_tests[")
+RUNNING = ("command", "raw", "script", "shell")
+
+
+def tasks_in(path):
+    """Yield the tasks of a playbook, or of a file of tasks."""
+    loaded = load(path) or []
+    for each in loaded:
+        yield from tasks_of(each.get("tasks", ()) if "hosts" in each else [each])
+
+
+def run_by_ansible(tasks):
+    """Yield the command of every task that runs one by a module of Ansible."""
+    for task in tasks_of(tasks):
+        for module in RUNNING:
+            given = task.get(f"ansible.builtin.{module}")
+            if given is not None:
+                yield given if isinstance(given, str) else given.get("cmd", given)
+
+
+TASKS = sorted([*PLAYBOOKS, *ROOT.glob("roles/*/tasks/*.yml")])
+
+
+@pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_program_that_only_root_finds_is_run_by_a_module_of_ours(path):
+    assert [each for each in run_by_ansible(tasks_in(path)) if not str(each).startswith(ANYWHERE)] == []
+
+
+def test_a_program_that_only_root_finds_is_noticed():
+    tasks = [{"block": [{"ansible.builtin.command": {"cmd": "sysctl -p"}}], "rescue": [{"ansible.builtin.raw": "nft"}]}]
+    assert list(run_by_ansible(tasks)) == ["sysctl -p", "nft"]
+
+
+# These have no connection
+WITHIN_ANSIBLE = ("assert", "debug", "fail", "set_fact")
+
+
+@pytest.mark.parametrize("path", TASKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_becomes_root_on_the_controller(path):
+    """By the variable too, because that of an inventory (`ansible_become: true` for all) outranks the keyword."""
+    for task in tasks_in(path):
+        here = task.get("delegate_to") == "localhost" and not any(
+            f"ansible.builtin.{each}" in task for each in WITHIN_ANSIBLE
+        )
+        if here:
+            assert (task.get("become"), task.get("vars", {}).get("ansible_become")) == (False, False), task["name"]

@@ -20,6 +20,7 @@ from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .facts import refuse_usurper
 
 COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
@@ -79,14 +80,16 @@ SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
 def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the nodes of an inventory group as data: the one place where membership is read."""
-    return [
-        {
-            "name": name,
-            "address": hostvars[name].get("ha_lb_address") or [],
-            "ansible_host": str(hostvars[name].get("ansible_host") or name),
-        }
-        for name in group
-    ]
+    return [_node(name, hostvars[name]) for name in group]
+
+
+def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    refuse_usurper(name, variables)
+    return {
+        "name": name,
+        "address": variables.get("ha_lb_address") or [],
+        "ansible_host": str(variables.get("ansible_host") or name),
+    }
 
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from ..basics.errors import HaLbError
 from .files import content
+from .rights import as_root
 from .runner import Runner, run_command
 from .unit_config import compare, service_of
 
@@ -38,6 +39,7 @@ STATUS = "${binary:Package} ${db:Status-Status}\n"
 def compared(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what M(service_state) returns for its options, as a program that stands alone; `failed` where it fails."""
     try:
+        as_root()
         return {"changed": False, **service_state(options, run_command)}
     except (HaLbError, OSError) as error:
         return {"failed": True, "msg": str(error)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Archives of limited size: a source archive as it is downloaded and summed, a package before it is unpacked."""
+"""Archives of limited size: a source archive as it is downloaded, summed and sent, a package before it is unpacked."""
 
 from __future__ import annotations
 
@@ -61,6 +61,19 @@ def summed(path: Path) -> Tuple[str, bytes]:
             if file.tell() > MOST_BYTES:
                 raise HaLbError(f"{path} is larger than {MOST_BYTES // MIB} MiB, and no archive of a program")
     return digest.hexdigest(), beginning
+
+
+def checked_archive(archive: str, sha256: str) -> str:
+    """Return the path of a file on the controller whose SHA-256 is right: another one leaves it for no host.
+
+    Raises HaLbError where it is another, or no file at all: whoever named it may have meant something else to be read.
+    """
+    path = Path(archive)
+    if not path.is_file():
+        raise HaLbError(f"there is no file {archive} on the controller")
+    if summed(path)[0] != str(sha256).lower():
+        raise HaLbError(f"{archive} on the controller does not have the SHA-256 that was ordered: it is sent to nobody")
+    return archive
 
 
 def check_members(package: Path) -> None:

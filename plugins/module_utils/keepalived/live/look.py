@@ -13,6 +13,7 @@ from ...basics.errors import HaLbError
 from ...host import paths
 from ...host.drain_file import Drain, DrainFiles
 from ...host.http_probe import CHECK_PORT, health
+from ...host.rights import as_root
 from ...host.runner import run_command
 from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
 
@@ -33,6 +34,7 @@ POLL_SECONDS = 0.1
 def look(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what M(vrrp_info) returns for its options; where it fails, C(failed) and C(msg) with what is known."""
     try:
+        as_root()
         addresses = {bare(address) for address in options["addresses"]}
         try:
             states, proxy, drain = _waited(options)

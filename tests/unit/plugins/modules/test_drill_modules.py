@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 
 COLLECTION = "ansible_collections.evenkeel.ha_lb.plugins"
 LOG = "broken 12.5\nmended 16.5\n"
@@ -28,7 +27,7 @@ def run(collections, capsys):
 
 
 @pytest.fixture
-def host(collections, tmp_path, monkeypatch):
+def host(collections, tmp_path, monkeypatch, found_first):
     """A host whose systemctl and systemd-run only log their arguments; `state` is the exit status of is-active."""
     binaries, folder = tmp_path / "bin", tmp_path / "drill"
     binaries.mkdir()
@@ -38,7 +37,7 @@ def host(collections, tmp_path, monkeypatch):
     for name, text in scripts.items():
         (binaries / name).write_text(f"#!/bin/sh\n{text}\n")
         (binaries / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{binaries}:{os.environ['PATH']}")
+    found_first(binaries)
     module = importlib.import_module(f"{COLLECTION}.modules.drill_fault")
     monkeypatch.setattr(module, "FOLDER", str(folder))
     return tmp_path

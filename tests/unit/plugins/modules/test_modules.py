@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 from samples import NODES, VIPS, WEB
 
 ROOT = Path(__file__).parents[4]
@@ -37,11 +37,11 @@ def run(collections, capsys, tmp_path):
 
 
 @pytest.fixture
-def commands(tmp_path, monkeypatch):
+def commands(tmp_path, found_first):
     """Return a function that writes a script which replaces a command of the system."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    found_first(folder)
 
     def command(name, text):
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")

@@ -8,7 +8,7 @@ import json
 import os
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 
 WEB = {"name": "web", "vrid": 51, "family": "ipv4", "addresses": ["192.0.2.10/24"], "sources": ["192.0.2.11"]}
 LO = {"ifname": "lo", "ifindex": 1, "flags": ["LOOPBACK", "UP"], "link_type": "loopback"}

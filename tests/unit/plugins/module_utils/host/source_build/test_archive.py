@@ -10,7 +10,14 @@ import tarfile
 import pytest
 from module_utils.basics.errors import HaLbError
 from module_utils.host.source_build import archive
-from module_utils.host.source_build.archive import LONGEST_SECONDS, MOST_BYTES, check_members, save, summed
+from module_utils.host.source_build.archive import (
+    LONGEST_SECONDS,
+    MOST_BYTES,
+    check_members,
+    checked_archive,
+    save,
+    summed,
+)
 
 
 class Endless:
@@ -136,3 +143,19 @@ def test_a_package_that_was_damaged(tmp_path, damage):
     package.write_bytes(damage(package.read_bytes()))
     with pytest.raises(HaLbError, match="cannot be unpacked"):
         check_members(package)
+
+
+def test_an_archive_with_the_right_sum_may_leave(tmp_path):
+    archive = tmp_path / "haproxy.tar.gz"
+    archive.write_bytes(b"x" * 3_000_000)
+    assert checked_archive(str(archive), hashlib.sha256(archive.read_bytes()).hexdigest().upper()) == str(archive)
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"-----BEGIN", "is sent to nobody"), (None, "there is no file")])
+def test_what_is_not_the_archive_stays_here(tmp_path, content, message):
+    key = tmp_path / "id_ed25519"
+    if content:
+        key.write_bytes(content)
+    with pytest.raises(HaLbError, match=message) as refused:
+        checked_archive(str(key), "0" * 64)
+    assert "BEGIN" not in str(refused.value)
