@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Union
 
 from .errors import HaLbError
+
+IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")  # RFC 1122 §3.2.1.3
 
 
 def bare(address: str) -> str:
@@ -25,3 +29,14 @@ def family_of(address: str) -> str:
     Raises ValueError when it is not an address.
     """
     return f"ipv{ipaddress.ip_address(address).version}"
+
+
+def reachable(address: IPAddress) -> bool:
+    """Tell whether a connection to this address, from wherever, can reach one certain host (RFC 6890).
+
+    Not a whole network, nor one that needs the name of an interface besides, nor IPv4 in the clothes of IPv6.
+    """
+    if address.version == 4:
+        return not (address.is_multicast or address.is_reserved or address in THIS_NETWORK)
+    odd = address.is_multicast or address.is_unspecified or address.is_link_local
+    return not (odd or getattr(address, "ipv4_mapped", None))

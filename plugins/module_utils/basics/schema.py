@@ -21,7 +21,9 @@ Parsed = TypeVar("Parsed")
 InterfaceAddress = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# RFC 1123 §2.1; a last label of digits or in hexadecimal would be an address to the C library (inet_aton)
+HOST = re.compile(rf"(?=.{{1,253}}\Z)(?!(.*\.)?(0[xX][0-9A-Fa-f]*|[0-9]+)\Z)({LABEL}\.)*{LABEL}\Z")
 
 
 class _Invalid:
@@ -188,7 +190,8 @@ def matching(pattern: re.Pattern[str], what: str) -> Reader:
 
 
 name = matching(NAME, "a name (letters, digits, dot, dash and underscore)")
-line = matching(re.compile(r"[^\x00-\x1f\x7f]+\Z"), "a line of text")
+# Neither what str.splitlines takes for the end of a line, nor other control characters, nor half a character
+line = matching(re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\\Z"), "a line of text")
 word = matching(re.compile(r"[!-~]+\Z"), "a word without spaces")
 
 

@@ -3,75 +3,30 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
 from ..agent.notify.discreet import stand_in
 from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
-from ..agent.notify.read import check_status_port, read_notify
+from ..agent.notify.read import read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..engines.catalogue import ENGINES, check_port, engine_of
-from ..host.http_probe import CHECK_PORT
-from ..host.source_build.read import read_source
+from ..engines.contract.engine import Engine
+from ..traffic.advice import traffic_advice
 from ..traffic.read import read_traffic
+from ..traffic.servers import parsed_addresses
 from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .sockets import shared_sockets, strange_addresses
+from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
+from .variables import check_extras, check_variables, is_read, unknown_variables, unread_variables, variable_advice
 
-COLLECTION_VARIABLES = (
-    "ha_lb_accept_conflicts",
-    "ha_lb_address",
-    "ha_lb_admin_networks",
-    "ha_lb_apt_wait_seconds",
-    "ha_lb_break_lock",
-    "ha_lb_check_port",
-    "ha_lb_drain_survives_reboot",
-    "ha_lb_drill_client",
-    "ha_lb_drill_consent",
-    "ha_lb_drill_file",
-    "ha_lb_drill_junit",
-    "ha_lb_drill_margin_seconds",
-    "ha_lb_drill_page",
-    "ha_lb_drill_reboot",
-    "ha_lb_drills",
-    "ha_lb_engine",
-    "ha_lb_group",
-    "ha_lb_in_use",
-    "ha_lb_lint_fail_on",
-    "ha_lb_lint_file",
-    "ha_lb_lint_files",
-    "ha_lb_lint_ignore",
-    "ha_lb_lint_path",
-    "ha_lb_lint_sarif",
-    "ha_lb_lint_severity",
-    "ha_lb_listen_seconds",
-    "ha_lb_lock_wait_seconds",
-    "ha_lb_node",
-    "ha_lb_pools",
-    "ha_lb_preflight_file",
-    "ha_lb_preflight_page",
-    "ha_lb_remove_all",
-    "ha_lb_remove_packages",
-    "ha_lb_services",
-    "ha_lb_site_file",
-    "ha_lb_status_file",
-    "ha_lb_taken_vrids",
-    "ha_lb_upgrade_back",
-    "ha_lb_upgrade_file",
-    "ha_lb_versions",
-    "ha_lb_vips",
-)
-NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in engine.variables.networks))
-LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
 SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
-SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
-STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
-ALMOST_THE_SAME = 0.85
 NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
@@ -140,37 +95,56 @@ def check(
     """
     ours = _prefixes(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
-    findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
+    findings = [*_spec_findings(variables, spec, spec_errors), *unknown_variables(variables, spec)]
     report = schema.collector(findings)
     engine = engine_of(variables, report)
-    engine.variables.check(variables, report)
-    _read_others(variables, report)
-    for name in SOURCES:
-        read_source(variables.get(name), name, report, **(controller or {}))
+    findings += _of_one_host(variables, engine, controller or {})
     check_port(variables, engine, report)
-    check_status_port(variables, _ports(variables), report)
-    findings += _refusal(lambda: read_notify(variables))
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
     cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
+    findings += _of_other_hosts(variables, hosts or {}, engine, interfaces, controller or {})
     known = {finding.path for finding in findings}
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]
-    services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
-    findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
+    services, pools = variables.get("ha_lb_services", []), variables.get("ha_lb_pools", [])
+    advice = [*unread_variables(variables, spec), *variable_advice(variables)]
+    findings += _refusal(
+        lambda: advice.extend(traffic_advice(read_traffic(services, pools, _addresses(vips), limits=engine.limits)))
+    )
+    names = {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}
+    check_extras(variables, engine.variables.extras, names, report)
     if findings:
         raise Refused(findings)
-    return warnings_of(cluster)
+    return [*warnings_of(cluster), *advice]
 
 
-def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
-    for name in NETWORKS:
-        if name in variables:
-            schema.list_of(schema.network, at_least=1)(variables[name], name, report)
-    schema.list_of(schema.line)(variables.get("ha_lb_accept_conflicts") or [], "ha_lb_accept_conflicts", report)
-    schema.seconds(*LISTENING)(variables.get("ha_lb_listen_seconds", LISTENING[0]), "ha_lb_listen_seconds", report)
+def _of_one_host(
+    variables: Mapping[str, Any], engine: Engine, controller: Mapping[str, Sequence[str]]
+) -> list[Finding]:
+    """Find what is wrong with the variables of one host that mean something without the other hosts."""
+    findings: list[Finding] = []
+    check_variables(variables, engine, schema.collector(findings), controller)
+    return [*findings, *shared_sockets(variables, engine), *_refusal(lambda: read_notify(variables))]
+
+
+def _of_other_hosts(
+    first: Mapping[str, Any],
+    hosts: Mapping[str, Mapping[str, Any]],
+    engine: Engine,
+    interfaces: Mapping[str, Any],
+    controller: Mapping[str, Sequence[str]],
+) -> Iterator[Finding]:
+    """Find what is wrong with the variables in which a host differs from the first, and with its addresses."""
+    said = {(each.path, each.message) for each in _of_one_host(first, engine, controller)}
+    for host, variables in hosts.items():
+        own = [] if variables == first else _of_one_host(variables, engine, controller)
+        own += strange_addresses(variables, engine, interfaces.get(host) or ())
+        for each in own:
+            if (each.path, each.message) not in said:
+                yield Finding(f"hostvars[{host}].{each.path}", each.message)
 
 
 def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
@@ -187,11 +161,17 @@ def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
     return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
-def _names(vips: Any) -> list[str]:
-    """Return the names of VIPs that may be wrong otherwise: a service that asks for one of them is right."""
-    if not isinstance(vips, (list, tuple)):
-        return []
-    return [str(vip["name"]) for vip in vips if isinstance(vip, Mapping) and "name" in vip]
+def _addresses(vips: Any) -> dict[str, list[Any]]:
+    """Return the addresses of VIPs by name, also of those that are wrong otherwise: who asks for one is right."""
+    listed = vips if isinstance(vips, (list, tuple)) else ()
+    named = (vip for vip in listed if isinstance(vip, Mapping) and "name" in vip)
+    return {str(vip["name"]): parsed_addresses(vip.get("addresses")) for vip in named}
+
+
+def _names(records: Any, key: str = "name") -> list[str]:
+    """Return the names of services or pools that have such a key."""
+    listed = records if isinstance(records, (list, tuple)) else ()
+    return [str(each["name"]) for each in listed if isinstance(each, Mapping) and "name" in each and key in each]
 
 
 def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
@@ -207,33 +187,7 @@ def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:
-    ours = {SETTINGS_PREFIX + option for option in OPTIONS}
+    """Find what the argument specs refuse of the variables that no table has: those of an engine without one."""
     for name, value in variables.items():
-        if name in spec and name not in ours and not name.startswith(NOTIFY_PREFIX):
+        if name in spec and not is_read(name):
             yield from (Finding(name, error) for error in spec_errors({name: spec[name]}, {name: value}))
-
-
-def _ports(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ports that the status page cannot have: where it is everywhere, those of services neither."""
-    taken = {"ha_lb_check_port": variables.get("ha_lb_check_port") or CHECK_PORT}
-    taken.update({name: variables[name] for name in STATUS_PORTS if variables.get(name)})
-    everywhere = {"0.0.0.0", "::"}.intersection(map(str, _listed(variables.get("notify_status_addresses"))))
-    services = _listed(variables.get("ha_lb_services")) if everywhere else []
-    for index, service in enumerate(services):
-        if isinstance(service, Mapping):
-            taken[f"ha_lb_services[{index}].port"] = service.get("port")
-    return taken
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _unknown(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Finding]:
-    known = sorted([*COLLECTION_VARIABLES, *spec])
-    findings = []
-    for name in variables:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=ALMOST_THE_SAME)
-        if name not in known and (close or name.startswith("ha_lb_")):
-            findings.append(Finding(name, schema.unknown_key(name, known, "unknown variable")))
-    return findings

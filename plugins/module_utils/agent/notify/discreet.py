@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Mapping
 
 SECRET_KEYS = ("password", "headers", "form", "body")
 AFTER_HOST = re.compile(r"(?P<kept>\w+://(?![^/?#]*@)[^/?#]*/?)(?P<hidden>.*)\Z", re.DOTALL)
-# All letters but those of a field in braces, which is no secret
-HIDDEN = re.compile(r"(\{\w+\})|[^\x00-\x20{}\x7f]")
+# All letters but those of a field in braces, which is no secret; what is no ASCII stays none, and is refused as before
+OTHER = "\N{BLACK SQUARE}"
+HIDDEN = re.compile("(\\{\\w+\\})|[^\x00-\x20{}\x7f-\x9f\u2028\u2029]")
 
 
 def stand_in(name: str, value: Any) -> Any:
@@ -43,6 +45,6 @@ def _hidden(value: Any) -> Any:
         return {key: _hidden(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_hidden(each) for each in value]
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         return value
-    return HIDDEN.sub(lambda found: found[1] or "*", str(value))
+    return HIDDEN.sub(lambda found: found[1] or ("*" if found[0].isascii() else OTHER), str(value))
