@@ -19,6 +19,7 @@ Readers = Mapping[str, Reader]
 STRAY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 LONGEST_SECONDS = 86400  # of a time after which somebody gives up: a day
 LONGEST_WAIT = 3600
+IS_NULL = "is null: give it a value, or leave it out"
 
 port = schema.integer(1, 65535)
 networks = schema.list_of(schema.network, at_least=1)
@@ -31,7 +32,7 @@ def read_variables(readers: Readers, variables: Mapping[str, Any], report: Repor
         if name not in variables:
             continue
         if variables[name] is None:
-            report(name, "is null: give it a value, or leave it out")
+            report(name, IS_NULL)
         else:
             read(variables[name], name, report)
 

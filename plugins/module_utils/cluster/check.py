@@ -99,7 +99,6 @@ def check(
     report = schema.collector(findings)
     engine = engine_of(variables, report)
     findings += _of_one_host(variables, engine, controller or {})
-    check_port(variables, engine, report)
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
@@ -109,16 +108,24 @@ def check(
     known = {finding.path for finding in findings}
     at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
     findings += [each for each in at_hosts if each.path not in known]
-    services, pools = variables.get("ha_lb_services", []), variables.get("ha_lb_pools", [])
     advice = [*unread_variables(variables, spec), *variable_advice(variables)]
-    findings += _refusal(
-        lambda: advice.extend(traffic_advice(read_traffic(services, pools, _addresses(vips), limits=engine.limits)))
-    )
-    names = {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}
-    check_extras(variables, engine.variables.extras, names, report)
+    findings += _of_traffic(variables, engine, advice)
     if findings:
         raise Refused(findings)
     return [*warnings_of(cluster), *advice]
+
+
+def _of_traffic(variables: Mapping[str, Any], engine: Engine, advice: List[str]) -> list[Finding]:
+    """Find what is wrong with services, pools and what is added to them; warnings go to `advice`."""
+    findings: list[Finding] = []
+    services, pools = (variables.get(name, []) for name in ("ha_lb_services", "ha_lb_pools"))
+    vips = _addresses(variables.get("ha_lb_vips"))
+    findings += _refusal(
+        lambda: advice.extend(traffic_advice(read_traffic(services, pools, vips, limits=engine.limits)))
+    )
+    names = {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}
+    check_extras(variables, engine.variables.extras, names, schema.collector(findings))
+    return findings
 
 
 def _of_one_host(
@@ -126,7 +133,9 @@ def _of_one_host(
 ) -> list[Finding]:
     """Find what is wrong with the variables of one host that mean something without the other hosts."""
     findings: list[Finding] = []
-    check_variables(variables, engine, schema.collector(findings), controller)
+    report = schema.collector(findings)
+    check_variables(variables, engine, report, controller)
+    check_port(variables, engine, report)
     return [*findings, *shared_sockets(variables, engine), *_refusal(lambda: read_notify(variables))]
 
 

@@ -11,12 +11,12 @@ from typing import Any, Mapping
 
 from ..basics import schema
 from ..basics.schema import Field, Report
-from ..basics.variables import LONGEST_WAIT, Readers, networks, port
+from ..basics.variables import LONGEST_WAIT, Readers, networks
 from ..engines.catalogue import ENGINES
 
 READ_TOGETHER = (
-    *("ha_lb_address", "ha_lb_engine", "ha_lb_in_use", "ha_lb_pools", "ha_lb_services", "ha_lb_taken_vrids"),
-    "ha_lb_vips",
+    *("ha_lb_address", "ha_lb_check_port", "ha_lb_engine", "ha_lb_in_use", "ha_lb_pools", "ha_lb_services"),
+    *("ha_lb_taken_vrids", "ha_lb_vips"),
 )
 SEVERITIES = ("E", "W", "I")
 # deb-version(7); a number would have lost the zeros at its end
@@ -52,7 +52,6 @@ VARIABLES: Readers = {
     "ha_lb_admin_networks": networks,
     "ha_lb_apt_wait_seconds": schema.integer(0, LONGEST_WAIT),
     "ha_lb_break_lock": schema.matching(re.compile(r"([0-9a-f]{8})?\Z"), "the id of a run, as the message prints it"),
-    "ha_lb_check_port": port,
     "ha_lb_drain_survives_reboot": schema.boolean,
     "ha_lb_drill_client": schema.line,
     "ha_lb_drill_consent": group,

@@ -10,7 +10,7 @@ from ..agent.notify.read import VARIABLES as NOTIFY
 from ..basics import schema
 from ..basics.errors import Finding
 from ..basics.schema import Report
-from ..basics.variables import read_variables
+from ..basics.variables import IS_NULL, read_variables
 from ..engines.catalogue import ENGINES
 from ..engines.contract.engine import Engine, Extra
 from ..host.source_build.read import read_source
@@ -46,8 +46,10 @@ def check_variables(
     read_variables({**RUN, **KEEPALIVED, **engine.variables.readers}, variables, report)
     others = (name for name in engine.variables.networks if name not in engine.variables.readers)
     read_variables({name: schema.list_of(schema.network, at_least=1) for name in others}, variables, report)
-    for name in SOURCES:
-        read_source(variables.get(name, {}), name, report, **controller)
+    for name in (each for each in SOURCES if each in variables):
+        if variables[name] is None:
+            report(name, IS_NULL)
+        read_source(variables[name], name, report, **controller)
     for name, ours in FROM_COLLECTION.items():
         if name in variables and variables[name] != variables.get(ours, ABSENT):
             report(name, f"is for the role alone: set {ours}, which the playbooks read as well")

@@ -19,26 +19,17 @@ HEADER_TEXT = re.compile(r"[\t -~]*\Z")
 OF_THE_REQUEST = ("connection", "content-length", "host", "transfer-encoding")
 # Words in the names under which people send what nobody else may read
 SECRET_WORDS = frozenset(
-    [
-        "apikey",
-        "auth",
-        "authorization",
-        "cookie",
-        "credential",
-        "credentials",
-        "key",
-        "passphrase",
-        "passwd",
-        "password",
-        "secret",
-        "signature",
-        "token",
-    ]
+    (
+        *("apikey", "auth", "authorization", "cookie", "credential", "credentials", "key", "passphrase", "passwd"),
+        *("password", "secret", "signature", "token"),
+    )
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 LONGEST_NAME = 64  # of a channel, whose queue is a directory of its name
 
-absolute = schema.matching(re.compile("(/[^\x00-\x1f\x7f-\x9f\u2028\u2029/]+)+\\Z"), "the absolute path of a file")
+absolute = schema.matching(
+    re.compile("(/[^\x00-\x1f\x7f-\x9f\u2028\u2029/]+)+\\Z"), "a path of a file that begins with /"
+)
 
 
 def channel_name(value: Any, path: str, report: Report) -> Any:

@@ -18,7 +18,6 @@ ARCHIVE = re.compile(r"(/[^\x00-\x1f\x7f/]+)*/[^\x00-\x1f\x7f/]+\.(tar\.[gx]z|t[
 # An argument of `configure` or `make`
 OPTION = re.compile(r"[A-Za-z-][A-Za-z0-9_-]*(=[^\x00-\x1f\x7f]*)?\Z")
 PLACES = ("prefix", "exec-prefix", "bindir", "sbindir", "destdir")
-PRODUCTS = ("haproxy", "keepalived")
 
 
 @dataclass(frozen=True)
@@ -102,10 +101,7 @@ def read_source(
 
     `hosts` are those of the inventory and `files` the archives that are on the controller; None: not known.
     """
-    if value is None:
-        report(path, "is null: give it a value, or leave it out")
-        return None
-    if value == {}:
+    if value is None or value == {}:
         return None
     if isinstance(value, Mapping) and not value.get("sha256"):
         value = {**value, "sha256": None}
@@ -123,5 +119,5 @@ def read_source(
     return Source(**out) if all(out[key] for key in ("version", "archive", "sha256")) else None
 
 
-VARIABLES: Readers = {"source_product": schema.choice(*PRODUCTS), "source_build": read_source}
+VARIABLES: Readers = {"source_product": schema.name, "source_build": read_source}
 """Those of the role, which the roles of the programs give it."""

@@ -44,9 +44,9 @@ def test_cluster_check_compares_clocks(check):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("keepalived_garp_repeat", "many", "int"),
+        ("keepalived_garp_repeat", "many", "is not a whole number from 1 to 60"),
         ("keepalived_preempt", "perhaps", "neither true nor false"),
-        ("haproxy_extra_frontends", ["x"], "dict"),
+        ("haproxy_extra_frontends", ["x"], "is not a mapping"),
         ("keepalived_transport", "anycast", "unicast, multicast"),
         ("keepalived_advert_interval", 1, "did you mean keepalived_advert_interval_seconds?"),
         ("haproxy_stat_enabled", True, "did you mean haproxy_stats_enabled?"),

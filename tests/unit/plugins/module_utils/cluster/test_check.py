@@ -154,18 +154,19 @@ def test_a_vip_in_no_subnet_of_a_node():
     assert found(variables, interfaces={"lb1": [ETH0]}) == [("ha_lb_vips[1].addresses[0]", message + "there")]
 
 
-def test_errors_of_the_roles_argument_specs_name_their_variable():
-    variables = with_(keepalived_garp_repeat="many", keepalived_auth_pass=None)
-    asked = []
+def test_the_argument_spec_is_asked_where_no_table_has_a_variable():
+    spec, asked = {"haproxy_colour": {"type": "int"}, "keepalived_garp_repeat": {"type": "int"}}, []
 
     def spec_errors(spec, values):
         asked.append((spec, values))
         return [f"{name} cannot be {value}" for name, value in values.items()]
 
-    assert found(variables, spec_errors=spec_errors) == [
-        ("keepalived_garp_repeat", "keepalived_garp_repeat cannot be many")
+    variables = with_(haproxy_colour="red", keepalived_garp_repeat="many")
+    assert refused(check, variables, NODES, {}, spec, spec_errors) == [
+        ("haproxy_colour", "haproxy_colour cannot be red"),
+        ("keepalived_garp_repeat", "'many' is not a whole number from 1 to 60"),
     ]
-    assert asked == [({"keepalived_garp_repeat": {"type": "int"}}, {"keepalived_garp_repeat": "many"})]
+    assert asked == [({"haproxy_colour": {"type": "int"}}, {"haproxy_colour": "red"})]
 
 
 def test_everything_is_said_at_once():
