@@ -82,8 +82,8 @@ class Record:
         for number, key in enumerate(value, start=1):
             if key not in self.fields:
                 said = unknown_key(key, self.fields, "unknown key")
-                like_one = "did you mean" in said
-                report(inside(path, key) if like_one else place(path, key, number, report), said)
+                nameless = isinstance(report, Discreet) and "did you mean" not in said
+                report(f"{path}[key {number}]" if nameless else inside(path, key), said)
         return {key: self._field(key, field, value, path, report) for key, field in self.fields.items()}
 
     def _field(self, key: str, field: Field, value: Mapping[Any, Any], path: str, report: Report) -> Any:

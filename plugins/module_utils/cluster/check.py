@@ -7,7 +7,6 @@ import difflib
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
-from ..agent.notify.discreet import stand_in
 from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import check_status_port, read_notify
 from ..basics import schema
@@ -20,6 +19,8 @@ from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .given import SECRETS as SECRETS
+from .given import readable
 
 COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
@@ -68,7 +69,6 @@ NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in eng
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
 SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
 STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
@@ -78,15 +78,21 @@ SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
 
 def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of an inventory group as data: the one place where membership is read."""
-    return [
-        {
-            "name": name,
-            "address": hostvars[name].get("ha_lb_address") or [],
-            "ansible_host": str(hostvars[name].get("ansible_host") or name),
-        }
-        for name in group
-    ]
+    """Return the nodes of an inventory group as data: the one place where membership is read.
+
+    Raises Refused with every address that cannot be read.
+    """
+    return [_node(name, hostvars[name]) for name in group]
+
+
+def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
+    address, ansible_host = readable(given, known=given).values()
+    return {
+        "name": name,
+        "address": [] if address is None or address == "" else address,
+        "ansible_host": str(ansible_host or name),
+    }
 
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
@@ -112,15 +118,11 @@ def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length.
+    """Return the variables of one host that are ours by their name; of a secret, only what stands in for it.
 
-    Those of an engine that is not chosen are not.
+    Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    ours = {name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))}
-    return {
-        name: "*" * len(str(value)) if name in SECRETS and value else stand_in(name, value)
-        for name, value in ours.items()
-    }
+    return readable({name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))})
 
 
 def check(
