@@ -10,13 +10,13 @@ import re
 from typing import Any, Mapping
 
 from . import schema
-from .address import reachable
+from .address import of_no_host
+from .quoting import UNSEEN
 from .schema import Reader, Report
 
 Readers = Mapping[str, Reader]
 
-# Whatever may begin a line to some program (str.splitlines), but for the newline; what is not printed; no text at all
-STRAY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+STRAY = re.compile(f"[\\r{UNSEEN}]")  # a newline and a tab are a part of lines
 LONGEST_SECONDS = 86400  # of a time after which somebody gives up: a day
 LONGEST_WAIT = 3600
 IS_NULL = "is null: give it a value, or leave it out"
@@ -57,10 +57,13 @@ def listening_address(value: Any, path: str, report: Report) -> Any:
     parsed = schema.address(value, path, report)
     if not parsed:
         return schema.INVALID
-    if parsed.is_unspecified or reachable(parsed):
-        return parsed
-    report(path, f"{parsed} is not an address on which a program can listen")
-    return schema.INVALID
+    why = "" if parsed.is_unspecified or parsed.is_loopback else of_no_host(parsed)
+    if parsed.version == 6 and parsed.is_link_local:
+        why = "is valid on one interface only, and a program that listens on it has to name that"
+    if why:
+        report(path, f"{parsed} {why}")
+        return schema.INVALID
+    return parsed
 
 
 def optional(read: Reader) -> Reader:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
-from ..agent.notify.discreet import stand_in
 from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import read_notify
 from ..basics import schema
@@ -20,28 +19,35 @@ from ..vrrp.host import check_hosts, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .given import SECRETS as SECRETS
+from .given import readable
 from .sockets import shared_sockets, strange_addresses
 from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
 from .variables import check_extras, check_variables, is_read, unknown_variables, unread_variables, variable_advice
 
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
 NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
 
 def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of an inventory group as data: the one place where membership is read."""
-    return [
-        {
-            "name": name,
-            "address": hostvars[name].get("ha_lb_address") or [],
-            "ansible_host": str(hostvars[name].get("ansible_host") or name),
-        }
-        for name in group
-    ]
+    """Return the nodes of an inventory group as data: the one place where membership is read.
+
+    Raises Refused with every address that cannot be read.
+    """
+    return [_node(name, hostvars[name]) for name in group]
+
+
+def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
+    address, ansible_host = readable(given, known=given).values()
+    return {
+        "name": name,
+        "address": [] if address is None or address == "" else address,
+        "ansible_host": str(ansible_host or name),
+    }
 
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
@@ -67,15 +73,11 @@ def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length.
+    """Return the variables of one host that are ours by their name; of a secret, only what stands in for it.
 
-    Those of an engine that is not chosen are not.
+    Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    ours = {name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))}
-    return {
-        name: "*" * len(str(value)) if name in SECRETS and value else stand_in(name, value)
-        for name, value in ours.items()
-    }
+    return readable({name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))})
 
 
 def check(

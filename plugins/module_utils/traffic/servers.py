@@ -7,7 +7,7 @@ import ipaddress
 from typing import Any, Collection, List, Mapping
 
 from ..basics import schema
-from ..basics.address import reachable
+from ..basics.address import of_no_host, of_no_host_there
 from ..basics.schema import InterfaceAddress, Report
 
 
@@ -16,8 +16,12 @@ def server_address(value: Any, path: str, report: Report) -> Any:
     read = schema.host(value, path, report)
     if read is schema.INVALID or not schema.is_address(read):
         return read
-    if not reachable(ipaddress.ip_address(read)):
-        report(path, f"{read} is not an address that a server can have")
+    address = ipaddress.ip_address(read)
+    why = "" if address.is_loopback else of_no_host(address)
+    if address.version == 6 and address.is_link_local:
+        why = "is valid on one interface only"
+    if why:
+        report(path, f"{read} {why}: no server can have it")
         return schema.INVALID
     return read
 
@@ -43,10 +47,9 @@ def check_places(places: Mapping[str, Mapping[str, Any]], vips: Collection[str],
 def _wrong(address: Any, vips: Mapping[str, List[InterfaceAddress]]) -> str:
     for vip, addresses in vips.items():
         for each in addresses:
-            network = each.network
             if address == each.ip:
                 return f"is the VIP {vip}: a balancer would ask itself"
-            ends = (network.network_address, network.broadcast_address)
-            if each.version == 4 and network.prefixlen < each.max_prefixlen - 1 and address in ends:
-                return f"is the whole subnet {network} of the VIP {vip}, and no server"
+            why = of_no_host_there(address, each.network)
+            if why:
+                return f"{why}, the subnet of the VIP {vip}"
     return ""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the variables `notify_*` to the configurations of a node: every wrong value is a Finding with its path.
 
-No finding quotes a password, because that is a secret.
+No finding quotes anything of a channel: where a mapping belongs, people write the URL with the token.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from ...basics import schema
+from ...basics.address import is_host_name
 from ...basics.errors import Finding, Refused
 from ...basics.schema import Field, Report
 from ...basics.variables import listening_address, networks, port
@@ -35,24 +36,16 @@ def secret(value: Any, path: str, report: Report) -> Any:
 
 
 def mail_address(value: Any, path: str, report: Report) -> Any:
-    """Read the address of a mailbox (RFC 5321 §4.1.2, without quoted parts)."""
+    """Read the address of a mailbox, without a name beside it (RFC 5321 §4.1.2)."""
     local, _at, domain = value.rpartition("@") if isinstance(value, str) else ("", "", "")
     short = len(local) <= LONGEST_LOCAL and len(local) + len(domain) < LONGEST_ADDRESS
-    if not (short and LOCAL_PART.match(local) and schema.HOST.match(domain)):
-        report(path, f"{value!r} is not a mail address")
+    if not (short and LOCAL_PART.match(local) and is_host_name(domain)):
+        schema.wrong(value, "is not a mail address", path, report)
         return schema.INVALID
-    return value
+    return str(value)
 
 
-def cluster_name(value: Any, path: str, report: Report) -> Any:
-    """Read the name of the cluster, which is in the subject of every mail."""
-    read = schema.line(value, path, report)
-    if read and len(read) > LONGEST_CLUSTER:
-        report(path, f"has more than {LONGEST_CLUSTER} characters")
-        return schema.INVALID
-    return read
-
-
+cluster_name = schema.matching(schema.LINE, "a line of text", LONGEST_CLUSTER)
 plain = schema.matching(re.compile(r"[ -~]+\Z"), "a line of text without accents")
 MAIL = schema.record(
     {
@@ -77,9 +70,9 @@ VARIABLES = {
     "notify_cluster": Field(cluster_name, default="loadbalancers"),
     "notify_on": Field(schema.list_of(schema.choice(*NOTIFIABLE)), default=NOTIFIABLE),
     "notify_changes_per_minute": Field(schema.integer(1, 1000), default=10),
-    "notify_mail": Field(MAIL),
-    "notify_webhooks": Field(schema.list_of(WEBHOOK), default=()),
-    "notify_commands": Field(schema.list_of(COMMAND), default=()),
+    "notify_mail": Field(schema.discreet(MAIL)),
+    "notify_webhooks": Field(schema.discreet(schema.list_of(WEBHOOK)), default=()),
+    "notify_commands": Field(schema.discreet(schema.list_of(COMMAND)), default=()),
     "notify_status_addresses": Field(
         schema.list_of(listening_address, at_least=1, or_one=True), default=("127.0.0.1",)
     ),
@@ -127,7 +120,7 @@ def _channels(variables: Mapping[str, Any], report: Report) -> Iterator[Tuple[st
                 if kind == "webhook":
                     check_webhook(each, where, report)
                 elif each["argv"] and each["argv"][0]:
-                    absolute(each["argv"][0], f"{where}.argv[0]", report)
+                    schema.discreet(absolute)(each["argv"][0], f"{where}.argv[0]", report)
                 yield where, {"kind": kind, **each}
 
 
@@ -146,7 +139,7 @@ def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> 
     for path, channel in channels:
         name = channel["name"]
         if name and name in seen:
-            report(f"{path}.name", f"{name} is already the name of {seen[name]}")
+            report(f"{path}.name", f"is already the name of {seen[name]}")
         seen.setdefault(name, path)
 
 

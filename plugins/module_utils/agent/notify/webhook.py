@@ -10,6 +10,7 @@ from typing import Any, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from ...basics import schema
+from ...basics.address import is_host_name
 from ...basics.schema import Field, Report
 from .message import FIELDS, unknown_fields
 
@@ -25,6 +26,7 @@ SECRET_WORDS = frozenset(
     )
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+MOST_NESTED = 20
 LONGEST_NAME = 64  # of a channel, whose queue is a directory of its name
 
 absolute = schema.matching(
@@ -32,20 +34,16 @@ absolute = schema.matching(
 )
 
 
-def channel_name(value: Any, path: str, report: Report) -> Any:
-    """Read the name of a channel."""
-    read = schema.name(value, path, report)
-    if read and len(read) > LONGEST_NAME:
-        report(path, f"has more than {LONGEST_NAME} characters")
-        return schema.INVALID
-    return read
+channel_name = schema.matching(schema.NAME, "a name (letters, digits, dot, dash and underscore)", LONGEST_NAME)
 
 
 def url(value: Any, path: str, report: Report) -> Any:
     """Read the address of a web hook."""
     try:
         parts = urlsplit(value if isinstance(value, str) else "")
-        right = parts.scheme in ("http", "https") and _is_host(parts.hostname or "") and parts.port != 0
+        host = parts.hostname or ""
+        known = schema.is_address(host) or is_host_name(host)
+        right = parts.scheme in ("http", "https") and known and parts.port != 0
     except ValueError:
         right = False
     if not right or not re.fullmatch(r"[!-~]+", value) or "@" in parts.netloc:
@@ -54,47 +52,48 @@ def url(value: Any, path: str, report: Report) -> Any:
     return value
 
 
-def _is_host(text: str) -> bool:
-    return schema.host(text, "", lambda path, message: None) is not schema.INVALID
-
-
 def headers(value: Any, path: str, report: Report) -> Any:
     """Read the headers of a request."""
     if not isinstance(value, Mapping):
         report(path, "is not a mapping of names to texts")
         return schema.INVALID
-    for name, text in value.items():
-        where = schema.inside(path, name)
+    for number, (name, text) in enumerate(value.items(), start=1):
+        where = schema.place(path, name, number, report)
         if not isinstance(name, str) or not HEADER_NAME.match(name):
             report(where, "is not the name of a header")
         elif name.lower() in OF_THE_REQUEST:
             report(where, "is set by the request itself")
-        elif not isinstance(text, (str, int)) or isinstance(text, bool) or not HEADER_TEXT.match(str(text)):
+        elif not isinstance(text, (str, int, float)) or isinstance(text, bool) or not HEADER_TEXT.match(str(text)):
             report(where, "is not a line of text without accents")
     return {str(name): str(text) for name, text in value.items()}
 
 
-def template(value: Any, path: str, report: Report) -> Any:
+def template(value: Any, path: str, report: Report, depth: int = 0) -> Any:
     """Read nested data whose texts may name fields of a message in braces."""
-    if isinstance(value, Mapping):
-        return {str(key): template(each, schema.inside(path, key), report) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [template(each, f"{path}[{index}]", report) for index, each in enumerate(value)]
-    if isinstance(value, str):
+    if depth > MOST_NESTED:
+        report(path, f"is nested more than {MOST_NESTED} deep")
+    elif isinstance(value, Mapping):
+        return {
+            str(key): template(each, schema.place(path, key, number, report), report, depth + 1)
+            for number, (key, each) in enumerate(value.items(), start=1)
+        }
+    elif isinstance(value, (list, tuple)):
+        return [template(each, f"{path}[{index}]", report, depth + 1) for index, each in enumerate(value)]
+    elif isinstance(value, str):
         for name in unknown_fields(value):
-            report(path, f"{{{name}}} is no field of a message; they are {', '.join(FIELDS)}")
+            report(path, schema.unknown_key(name, FIELDS, "names in braces what is no field of a message"))
         return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        report(path, "is a number that JSON does not have")
+    elif isinstance(value, float) and not math.isfinite(value):
+        report(path, "is no number, which JSON could not say")
     return value
 
 
 def form(value: Any, path: str, report: Report) -> Any:
     """Read the fields of a form, each a text or a number."""
     read = schema.mapping_of(template)(value, path, report)
-    for name, each in (read or {}).items():
+    for number, (name, each) in enumerate((read or {}).items(), start=1):
         if isinstance(each, (dict, list)):
-            report(schema.inside(path, name), "is not a text, and a form has no others")
+            report(schema.place(path, name, number, report), "is not a text, and a form has no others")
     return read
 
 

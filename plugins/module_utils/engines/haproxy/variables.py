@@ -8,6 +8,7 @@ import shlex
 from typing import Any
 
 from ...basics import schema
+from ...basics.quoting import UNSEEN
 from ...basics.schema import Report
 from ...basics.variables import (
     LONGEST_SECONDS,
@@ -26,20 +27,7 @@ from .config import SECTIONS
 CREDENTIALS = ("haproxy_stats_user", "haproxy_stats_password")
 MOST_CONNECTIONS = 1_000_000  # each has two open files, and the kernel's own limit (fs.nr_open) is near that
 # RFC 7617 §2: a colon ends the user
-USER = re.compile("[^:\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\\Z")
-
-
-def user(value: Any, path: str, report: Report) -> Any:
-    """Read the user of the statistics page."""
-    return schema.matching(USER, "the name of a user: one line without a colon")(value, path, report)
-
-
-def password(value: Any, path: str, report: Report) -> Any:
-    """Read a password, which no finding quotes."""
-    quiet = schema.line(value, path, lambda where, message: None)
-    if quiet is schema.INVALID:
-        report(path, "is not a line of text")
-    return quiet
+USER = re.compile(f"[^:\\n\\r\\t{UNSEEN}]+\\Z")
 
 
 def sections(value: Any, path: str, report: Report) -> Any:
@@ -66,8 +54,8 @@ def lines(value: Any, path: str, report: Report) -> Any:
 VARIABLES: Readers = {
     "haproxy_check_port": port,
     "haproxy_stats_enabled": schema.boolean,
-    "haproxy_stats_user": optional(user),
-    "haproxy_stats_password": optional(password),
+    "haproxy_stats_user": optional(schema.matching(USER, "the name of a user: one line without a colon")),
+    "haproxy_stats_password": optional(schema.discreet(schema.line)),
     "haproxy_stats_port": port,
     "haproxy_stats_address": listening_address,
     "haproxy_stats_networks": networks,

@@ -56,12 +56,12 @@ def test_a_single_node_is_a_warning():
             "unknown variable; did you mean haproxy_stats_enabled?",
         ),
         (
-            with_(keepalived_auth_pass="*" * 6),
+            with_(keepalived_auth_pass="x" * 6),
             "keepalived_auth_pass",
             "VRRP version 3 has no authentication: use version 2, or leave it out",
         ),
         (
-            with_(keepalived_auth_pass="*" * 9, keepalived_vrrp_version=2),
+            with_(keepalived_auth_pass="x" * 9, keepalived_vrrp_version=2),
             "keepalived_auth_pass",
             "has more than 8 characters, and VRRP sends no more",
         ),
@@ -181,7 +181,7 @@ def test_everything_is_said_at_once():
         "ha_lb_services": [{**SHOP, "vip": "wob", "port": 70000, "servers": [{**SERVER, "name": "a b"}]}],
         "ha_lb_admin_networks": ["everywhere"],
         "keepalived_advert_interval": 1,
-        "keepalived_auth_pass": "*" * 9,
+        "keepalived_auth_pass": "x" * 9,
         "haproxy_stats_enabled": True,
     }
     assert [path for path, message in found(variables, interfaces={"lb1": [ETH0]})] == [
@@ -227,7 +227,7 @@ def test_variables_of_a_host_without_secrets():
     }
     assert variables_of(hostvars) == {
         "ha_lb_vips": VIPS,
-        "keepalived_auth_pass": "******",
+        "keepalived_auth_pass": "xxxxxx",
         "haproxy_stats_password": "",
     }
     assert variables_of({"ha_lb_engine": "nginx", "haproxy_maxconn": 1, "nginx_max_fails": 1}) == {
@@ -237,7 +237,7 @@ def test_variables_of_a_host_without_secrets():
     assert variables_of({"ha_lb_engine": "ansible", "ansible_host": "192.0.2.11"}) == {"ha_lb_engine": "ansible"}
     assert variables_of({"keepalived_auth_pass": None}) == {"keepalived_auth_pass": None}
     mail = {"server": "mail.example.org", "password": "secret"}
-    assert variables_of({"notify_mail": mail}) == {"notify_mail": {**mail, "password": "******"}}
+    assert variables_of({"notify_mail": mail}) == {"notify_mail": {**mail, "password": "xxxxxx"}}
 
 
 def test_a_service_may_have_the_port_of_a_page_on_loopback():
