@@ -157,7 +157,7 @@ def integer(low: int, high: int, why: Optional[Mapping[int, str]] = None) -> Rea
 
     def read(value: Any, path: str, report: Report) -> Any:
         text = _text_of(value)
-        whole = int(text) if text and re.fullmatch(r"-?[0-9]{1,9}", text) else None
+        whole = int(text) if text and re.fullmatch(r"0|-?[1-9][0-9]{0,8}", text) else None
         if whole is None or not low <= whole <= high:
             reason = (why or {}).get(whole, "") if whole is not None else ""
             wrong(
@@ -174,7 +174,7 @@ def seconds(low: float, high: float) -> Reader:
 
     def read(value: Any, path: str, report: Report) -> Any:
         text = str(value) if isinstance(value, float) else _text_of(value)
-        number = float(text) if text and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else None
+        number = float(text) if text and re.fullmatch(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?", text) else None
         if number is None or not low <= number <= high:
             wrong(value, f"is not a number of seconds from {low:g} to {high:g}", path, report)
             return INVALID
