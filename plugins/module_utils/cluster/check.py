@@ -205,7 +205,8 @@ def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
 
 
 def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {option: variables.get(SETTINGS_PREFIX + option) for option in OPTIONS}
+    given = {option: SETTINGS_PREFIX + option for option in OPTIONS}
+    return {option: variables[name] for option, name in given.items() if name in variables}
 
 
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:

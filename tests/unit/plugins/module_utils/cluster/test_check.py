@@ -155,7 +155,7 @@ def test_a_vip_in_no_subnet_of_a_node():
 
 
 def test_errors_of_the_roles_argument_specs_name_their_variable():
-    variables = with_(keepalived_garp_repeat="many", keepalived_auth_pass=None)
+    variables = with_(keepalived_garp_repeat="many")
     asked = []
 
     def spec_errors(spec, values):
@@ -225,7 +225,7 @@ def test_variables_of_a_host_without_secrets():
         "nginx_user": "www-data",
     }
     assert variables_of(hostvars) == {
-        "ha_lb_vips": VIPS,
+        "ha_lb_vips": [*VIPS],
         "keepalived_auth_pass": "xxxxxx",
         "haproxy_stats_password": "",
     }

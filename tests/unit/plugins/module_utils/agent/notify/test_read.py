@@ -90,7 +90,10 @@ REFUSED = [
     (hooks(headers={"A": "geheim\r\nB: c"}), "notify_webhooks[0].headers.A: is not a line of text"),
     (hooks(headers={"A b": "geheim"}), "notify_webhooks[0].headers[key 1]: is not the name of a header"),
     (hooks(headers=["geheim"]), "notify_webhooks[0].headers: is not a mapping"),
-    (hooks(body={"a": [{"b": "{subjekt}"}]}), "notify_webhooks[0].body.a[0].b: names in braces what is no field of a message; did you mean subject?"),
+    (
+        hooks(body={"a": [{"b": "{subjekt}"}]}),
+        "notify_webhooks[0].body.a[0].b: names in braces what is no field of a message; did you mean subject?",
+    ),
     (hooks(body="{text}", form={"a": "b"}), "notify_webhooks[0].form: contradicts body"),
     (hooks(method="GET"), "notify_webhooks[0].form: is missing"),
     (hooks(method="DELETE"), "notify_webhooks[0].method: is not one of POST, PUT, GET"),
