@@ -15,7 +15,7 @@ from ..engines.catalogue import ENGINES, check_port, engine_of
 from ..host.http_probe import CHECK_PORT
 from ..host.source_build.read import read_source
 from ..traffic.read import read_traffic
-from ..vrrp.host import check_hosts, read_hosts
+from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
@@ -164,7 +164,7 @@ def check(
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
     if findings:
         raise Refused(findings)
-    return warnings_of(cluster)
+    return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces))]
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
