@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Iterator, Mapping, Sequence
 
 from ..basics import schema
@@ -19,9 +18,7 @@ vrid = schema.integer(VRIDS[0], VRIDS[-1])
 priority = schema.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
 
 LONGEST_INTERFACE = 15  # IFNAMSIZ of Linux, without the 0 at the end
-interface_name = schema.matching(
-    re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z"), "the name of an interface", LONGEST_INTERFACE
-)
+interface_name = schema.matching(schema.NAME, "the name of an interface", LONGEST_INTERFACE)
 
 
 def interface(value: Any, path: str, report: schema.Report) -> Any:
