@@ -18,6 +18,9 @@ DEEPEST = 30
 MOST = 200_000  # values of one variable
 LONGEST = 1_000_000  # characters of one text
 
+ITEM = object()
+RESOLVED = {bool, int, float, type(None), dict, list, tuple}
+
 Resolve = Callable[[Any], Any]
 
 
@@ -33,67 +36,73 @@ def plain(
     `resolve` makes of a text, or of what is of no plain type, the value that it stands for; what it, or a container,
     raises of `failures` is reported.
     """
-    return _Walk(path, report, resolve, failures).read(lambda: value, path)
+    return _Walk(path, report, resolve, failures).read(value)
 
 
 class _Walk:
-    """One walk over a variable: what is above the value that is read, and how many values are left."""
+    """One walk over a variable: where it is, what is above, and how many values are left."""
 
     def __init__(
         self, root: str, report: Report, resolve: Optional[Resolve], failures: Tuple[Type[Exception], ...]
     ) -> None:
         self.root, self.report, self.resolve, self.failures = root, report, resolve, failures
-        self.above: Dict[int, str] = {}
+        self.trail: List[Tuple[Any, int]] = []
+        """The steps from the variable to the value: of a mapping its key and which it is, of a list ITEM and the index.
+
+        A path is only made of them for what is reported: to write one for each value would take most of the time."""
+        self.above: Dict[int, int] = {}
+        """The containers around the value, by identity: the number of steps to each."""
         self.left = MOST
 
-    def read(self, get: Callable[[], Any], path: str) -> Any:
+    def read(self, value: Any) -> Any:
         self.left -= 1
         if self.left <= 0:
-            return self.wrong(self.root, f"has more than {MOST} values") if self.left == 0 else INVALID
-        try:
-            value = get()
-            if self.resolve and not isinstance(value, (Mapping, list, tuple, bool, int, float, type(None))):
+            return self.wrong(f"has more than {MOST} values", 0) if self.left == 0 else INVALID
+        if self.resolve and type(value) not in RESOLVED:
+            try:
                 value = self.resolve(value)
-        except self.failures as error:
-            return self.wrong(path, str(error))
-        if isinstance(value, (Mapping, list, tuple)):
-            return self.container(value, path)
-        rule = _no_plain(value)
-        return self.wrong(path, rule) if rule else value
+            except self.failures as error:
+                return self.wrong(str(error))
+        if type(value) is not str and isinstance(value, (dict, list, tuple, Mapping)):
+            return self.container(value)
+        rule = _no_text(value) if type(value) is str else _no_plain(value)
+        return self.wrong(rule) if rule else value
 
-    def container(self, value: Any, path: str) -> Any:
+    def container(self, value: Any) -> Any:
         if id(value) in self.above:
-            return self.wrong(path, f"contains itself: a YAML alias in it means {self.above[id(value)]} again")
+            around = self.path(self.above[id(value)])
+            return self.wrong(f"contains itself: a YAML alias in it means {around} again")
         if len(self.above) == DEEPEST:
-            return self.wrong(path, f"is nested more than {DEEPEST} deep")
-        self.above[id(value)] = path
+            return self.wrong(f"is nested more than {DEEPEST} deep")
+        self.above[id(value)] = len(self.trail)
         try:
-            return self.mapping(value, path) if isinstance(value, Mapping) else self.items(value, path)
+            if isinstance(value, (dict, Mapping)):
+                return {key: self.step(value, key, key, number) for number, key in enumerate(value, start=1)}
+            return [self.step(value, index, ITEM, index) for index in range(len(value))]
         finally:
             del self.above[id(value)]
 
-    def items(self, value: Any, path: str) -> List[Any]:
-        found = []
-        for index in range(len(value)):
-            found.append(self.read(lambda index=index: value[index], f"{path}[{index}]"))  # type: ignore[misc]
-            if self.left < 0:
-                break
-        return found
+    def step(self, container: Any, at: Any, key: Any, number: int) -> Any:
+        if self.left < 0:
+            return INVALID
+        self.trail.append((key, number))
+        try:
+            rule = "" if key is ITEM or (type(key) is str and not NO_TEXT.search(key)) else _no_key(key)
+            return self.wrong(rule) if rule else self.read(container[at])
+        except self.failures as error:
+            return self.wrong(str(error))
+        finally:
+            self.trail.pop()
 
-    def mapping(self, value: Mapping[Any, Any], path: str) -> Dict[Any, Any]:
-        found = {}
-        for number, key in enumerate(value, start=1):
-            where = place(path, key, number, self.report)
-            rule = _no_key(key)
-            each = self.wrong(where, rule) if rule else self.read(lambda key=key: value[key], where)  # type: ignore[misc]
-            found[key] = each
-            if self.left < 0:
-                break
-        return found
-
-    def wrong(self, path: str, rule: str) -> Any:
-        self.report(path, rule)
+    def wrong(self, rule: str, steps: Optional[int] = None) -> Any:
+        self.report(self.path(steps), rule)
         return INVALID
+
+    def path(self, steps: Optional[int] = None) -> str:
+        path = self.root
+        for key, number in self.trail[:steps]:
+            path = f"{path}[{number}]" if key is ITEM else place(path, key, number, self.report)
+        return path
 
 
 def _no_plain(value: Any) -> str:
@@ -105,7 +114,7 @@ def _no_plain(value: Any) -> str:
     if isinstance(value, float):
         return "" if abs(value) < float("inf") else f"is {value}, which is no number"
     if isinstance(value, str):
-        return _no_text(value)
+        return _no_text(str(value))
     if isinstance(value, datetime.date):
         return f"is a date to YAML: put it in quotes, '{value}'"
     return f"is of the type {type(value).__name__}, which no variable has"

@@ -15,7 +15,7 @@ from ..engines.contract.engine import Engine
 from ..traffic.advice import traffic_advice
 from ..traffic.read import read_traffic
 from ..traffic.servers import parsed_addresses
-from ..vrrp.host import check_hosts, read_hosts
+from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
@@ -114,7 +114,7 @@ def check(
     findings += _of_traffic(variables, engine, advice)
     if findings:
         raise Refused(findings)
-    return [*warnings_of(cluster), *advice]
+    return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces)), *advice]
 
 
 def _of_traffic(variables: Mapping[str, Any], engine: Engine, advice: List[str]) -> list[Finding]:
@@ -149,12 +149,12 @@ def _of_other_hosts(
     controller: Mapping[str, Sequence[str]],
 ) -> Iterator[Finding]:
     """Find what is wrong with the variables in which a host differs from the first, and with its addresses."""
-    said = {(each.path, each.message) for each in _of_one_host(first, engine, controller)}
+    said = set(_of_one_host(first, engine, controller)) if hosts else set()
     for host, variables in hosts.items():
         own = [] if variables == first else _of_one_host(variables, engine, controller)
         own += strange_addresses(variables, engine, interfaces.get(host) or ())
         for each in own:
-            if (each.path, each.message) not in said:
+            if each not in said:
                 yield Finding(f"hostvars[{host}].{each.path}", each.message)
 
 
@@ -194,7 +194,8 @@ def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
 
 
 def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {option: variables.get(SETTINGS_PREFIX + option) for option in OPTIONS}
+    given = {option: SETTINGS_PREFIX + option for option in OPTIONS}
+    return {option: variables[name] for option, name in given.items() if name in variables}
 
 
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:

@@ -141,7 +141,7 @@ def test_variables_of_the_engine_that_is_not_chosen_are_no_error(engine, other):
 
 def test_a_vip_that_is_the_own_address_of_a_node_by_its_facts():
     variables = with_(ha_lb_vips=[WEB, {**API, "addresses": ["192.0.2.14/24"]}])
-    facts = {**ETH0, "addresses": ["192.0.2.14/24"], "own": ["192.0.2.14"]}
+    facts = {**ETH0, "addresses": ["192.0.2.14/24"], "own": ["192.0.2.14", *NODES[0]["address"]]}
     message = "192.0.2.14 is the own address of lb1 (eth0), and cannot move"
     assert found(variables, interfaces={"lb1": [facts]}) == [("ha_lb_vips[1].addresses[0]", message)]
 
@@ -226,7 +226,7 @@ def test_variables_of_a_host_without_secrets():
         "nginx_user": "www-data",
     }
     assert variables_of(hostvars) == {
-        "ha_lb_vips": VIPS,
+        "ha_lb_vips": [*VIPS],
         "keepalived_auth_pass": "xxxxxx",
         "haproxy_stats_password": "",
     }
