@@ -40,6 +40,8 @@ description:
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
+    C(role_refusals) takes the variables of a role that is used alone. Returns what is wrong with them, as sentences.
+  - >-
     C(vip_addresses) takes C(ha_lb_vips), right or wrong. Returns the addresses as they are written.
 """
 
@@ -114,6 +116,12 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def role_refusals(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import variables
+
+    return variables.role_refusals(*args, **kwargs)
+
+
 def vip_addresses(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import inventory
 
@@ -134,5 +142,6 @@ class FilterModule:
             names_of_ours,
             node_records,
             of_every_node,
+            role_refusals,
             vip_addresses,
         )

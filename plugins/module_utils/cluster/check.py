@@ -23,7 +23,15 @@ from .given import SECRETS as SECRETS
 from .given import readable
 from .sockets import shared_sockets, strange_addresses
 from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
-from .variables import check_extras, check_variables, is_read, unknown_variables, unread_variables, variable_advice
+from .variables import (
+    check_extras,
+    check_variables,
+    is_read,
+    names_for_extras,
+    unknown_variables,
+    unread_variables,
+    variable_advice,
+)
 
 SETTINGS_PREFIX = "keepalived_"
 PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
@@ -125,7 +133,7 @@ def _of_traffic(variables: Mapping[str, Any], engine: Engine, advice: List[str])
     findings += _refusal(
         lambda: advice.extend(traffic_advice(read_traffic(services, pools, vips, limits=engine.limits)))
     )
-    names = {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}
+    names = names_for_extras(services, pools)
     check_extras(variables, engine.variables.extras, names, schema.collector(findings))
     return findings
 
@@ -177,12 +185,6 @@ def _addresses(vips: Any) -> dict[str, list[Any]]:
     listed = vips if isinstance(vips, (list, tuple)) else ()
     named = (vip for vip in listed if isinstance(vip, Mapping) and "name" in vip)
     return {str(vip["name"]): parsed_addresses(vip.get("addresses")) for vip in named}
-
-
-def _names(records: Any, key: str = "name") -> list[str]:
-    """Return the names of services or pools that have such a key."""
-    listed = records if isinstance(records, (list, tuple)) else ()
-    return [str(each["name"]) for each in listed if isinstance(each, Mapping) and "name" in each and key in each]
 
 
 def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Iterable, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 
 from ..agent.notify.read import VARIABLES as NOTIFY
 from ..basics import schema
-from ..basics.errors import Finding
+from ..basics.errors import Finding, told
 from ..basics.schema import Report
 from ..basics.variables import IS_NULL, read_variables
 from ..engines.catalogue import ENGINES
@@ -67,6 +67,32 @@ def check_extras(
                 close = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)) or 'none'}"
                 report(schema.inside(extra.variable, name), f"there is no {extra.of} of this name; {hint}")
+
+
+def role_refusals(variables: Mapping[str, Any]) -> List[str]:
+    """Return what is wrong with the variables of one role, which is used alone, as sentences."""
+    findings: List[Finding] = []
+    report = schema.collector(findings)
+    for table in TABLES:
+        read_variables(table, variables, report)
+    for engine in ENGINES:
+        engine.variables.check(variables, report)
+        services, pools = (variables.get(f"{engine.name}_{noun}") for noun in ("services", "pools"))
+        check_extras(variables, engine.variables.extras, names_for_extras(services, pools), report)
+    for name in (each for each in SOURCES if variables.get(each) is not None):
+        read_source(variables[name], name, report)
+    return [str(each) for each in told(findings)]
+
+
+def names_for_extras(services: Any, pools: Any) -> Dict[str, List[str]]:
+    """Return the names of the services and pools that there are, by `service` and `pool`."""
+    return {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}
+
+
+def _names(records: Any, key: str = "name") -> List[str]:
+    """Return the names of services or pools that have such a key."""
+    listed = records if isinstance(records, (list, tuple)) else ()
+    return [str(each["name"]) for each in listed if isinstance(each, Mapping) and "name" in each and key in each]
 
 
 def is_read(name: str) -> bool:
