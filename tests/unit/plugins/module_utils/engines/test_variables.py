@@ -32,7 +32,7 @@ def found(table, name, value):
         (
             NGINX,
             "nginx_access_log",
-            "syslog:server=[2001:db8::1]:514,facility=local7,tag=shop,severity=info,nohostname",
+            "syslog:server=[2001:db8::1]:514,facility=local7,tag=shop,nohostname",
         ),
         (NGINX, "nginx_access_log", "syslog:server=unix:/dev/log"),
         (NGINX, "nginx_extra_http", "map $host $x { default 1; }\n# it's }\n"),

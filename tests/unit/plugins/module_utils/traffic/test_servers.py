@@ -92,7 +92,7 @@ def advice(services=(), pools=()):
     [
         ([{}], []),
         ([{}, {"port": 8081}], []),
-        ([{"weight": 0}, {}], []),
+        ([{"weight": 0}, {"port": 8081}], []),
         (
             [{"weight": 0}, {"weight": 0, "port": 8081}],
             ["pool pool: all its servers have weight 0, and nobody answers"],
