@@ -19,8 +19,10 @@ from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .facts import refuse_usurper
 from .given import SECRETS as SECRETS
-from .given import readable
+from .given import names_of_ours as names_of_ours
+from .given import prefixes_of, readable
 
 COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
@@ -68,11 +70,9 @@ COLLECTION_VARIABLES = (
 NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in engine.variables.networks))
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
-PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
 SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
 STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
-NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
@@ -86,6 +86,7 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    refuse_usurper(name, variables)
     given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
     address, ansible_host = readable(given, known=given).values()
     return {
@@ -111,18 +112,14 @@ def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
     return {"names": names, "refused": refused}
 
 
-def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
-    """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
-    ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
-    return [name for name in hostvars if str(name).startswith(ours) and name != NODES]
-
-
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of one host that are ours by their name; of a secret, only what stands in for it.
 
     Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    return readable({name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))})
+    return readable(
+        {name: hostvars[name] for name in names_of_ours(hostvars) if name.startswith(prefixes_of(hostvars))}
+    )
 
 
 def check(
@@ -140,7 +137,7 @@ def check(
     `controller` says what it has: the inventory's hosts, and which of the source archives (files).
     Raises Refused with every finding.
     """
-    ours = _prefixes(variables)
+    ours = prefixes_of(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
     report = schema.collector(findings)
@@ -182,11 +179,6 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
         return finding
     node = nodes[int(found[1])].get("name", found[1])
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
-
-
-def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
-    chosen = variables.get("ha_lb_engine") or ENGINES[0].name
-    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
 def _names(vips: Any) -> list[str]:

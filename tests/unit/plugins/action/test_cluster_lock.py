@@ -17,7 +17,7 @@ REFUSED = {"failed": True, "msg": "lb1: ann@ops1 runs site"}
 @pytest.fixture
 def plugin(collections, monkeypatch):
     module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.action.cluster_lock")
-    monkeypatch.setattr(module.ActionBase, "run", lambda *_: {})
+    monkeypatch.setattr(module.AskingAction, "run", lambda *_: {})
     monkeypatch.setattr(module, "POLL_SECONDS", 0)
     return module
 
@@ -35,7 +35,7 @@ def ask(plugin):
             return dict(waiting.pop(0))
 
         action = object.__new__(plugin.ActionModule)
-        action._task = SimpleNamespace(args=arguments)
+        action._task = SimpleNamespace(args=arguments, delegate_to=None)
         action._display = SimpleNamespace(display=said.shown.append)
         action._execute_module = execute
         said.result = action.run(task_vars={"inventory_hostname": "lb1"})
