@@ -13,7 +13,8 @@ description:
     path of its value. Changes nothing, and runs on the controller.
 options:
   variables:
-    description: The variables of the cluster, those that begin with C(ha_lb_), C(keepalived_), C(notify_) or the name of its engine.
+    description: >-
+      The variables of the cluster, which begin with C(ha_lb_), C(keepalived_), C(notify_) or the name of its engine.
     type: dict
     required: true
   nodes:

@@ -117,9 +117,8 @@ def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
 
     Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    return readable(
-        {name: hostvars[name] for name in names_of_ours(hostvars) if name.startswith(prefixes_of(hostvars))}
-    )
+    ours = prefixes_of(hostvars)
+    return readable({name: hostvars[name] for name in names_of_ours(hostvars) if name.startswith(ours)})
 
 
 def check(
