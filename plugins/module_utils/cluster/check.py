@@ -20,9 +20,9 @@ from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
 from .facts import refuse_usurper
+from .given import NODES, prefixes_of, readable
 from .given import SECRETS as SECRETS
 from .given import names_of_ours as names_of_ours
-from .given import prefixes_of, readable
 
 COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
@@ -98,15 +98,16 @@ def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
     """Return C({names, refused}): the nodes that are meant by a name, a list of names, or names with commas."""
-    items = said if isinstance(said, (list, tuple)) else str(said or "").split(",")
-    names = list(dict.fromkeys(str(each).strip() for each in items if str(each).strip()))
+    listed = said if isinstance(said, (list, tuple)) else [said or ""]
+    written = [each.split(",") if isinstance(each, str) else [schema.quoted(each)] for each in listed]
+    names = list(dict.fromkeys(name.strip() for each in written for name in each if name.strip()))
     known = ", ".join(group)
     if not names:
         return {
             "names": [],
             "refused": f"ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are {known}",
         }
-    wrong = [name for name in names if name not in group]
+    wrong = [name if schema.NAME.match(name) else schema.quoted(name) for name in names if name not in group]
     verb = "is no node" if len(wrong) == 1 else "are no nodes"
     refused = f"ha_lb_node: {' and '.join(wrong)} {verb} of the cluster ({known})" if wrong else ""
     return {"names": names, "refused": refused}
@@ -136,6 +137,7 @@ def check(
     `controller` says what it has: the inventory's hosts, and which of the source archives (files).
     Raises Refused with every finding.
     """
+    variables, nodes = _plain(variables, nodes)
     ours = prefixes_of(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
@@ -161,6 +163,12 @@ def check(
     if findings:
         raise Refused(findings)
     return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces))]
+
+
+def _plain(variables: Mapping[str, Any], nodes: Any) -> tuple[Mapping[str, Any], Any]:
+    """Return both as plain data. Raises Refused with everything that cannot be read."""
+    read = readable({**variables, NODES: nodes}, known=(*variables, NODES))
+    return read, read.pop(NODES)
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
