@@ -33,8 +33,8 @@ description:
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
-    C(unreadable) takes what of the variables of each host cannot be read, as the lookup C(given_variables) finds it.
-    Returns sentences; what all hosts say alike, once.
+    C(unreadable) takes names of hosts, C(hostvars), and the name of the variable that has what the lookup
+    C(given_variables) reports. Returns a sentence for what cannot be read; for what all hosts say alike, one.
   - >-
     C(usurped) takes names of hosts and C(hostvars). Returns a sentence for every host that says a variable of ours as
     a fact of itself.

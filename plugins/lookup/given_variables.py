@@ -49,7 +49,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         if self.get_option("report"):
             return [result]
         if result["findings"]:
-            raise AnsibleLookupError("\n".join(unreadable({"": result["findings"]})))
+            raise AnsibleLookupError("\n".join(unreadable([""], {"": {"": result}}, "")))
         return [result["variables"]]
 
     def _resolved(self, value: Any) -> Any:

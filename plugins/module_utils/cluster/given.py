@@ -94,12 +94,13 @@ def given(
     return {"variables": read, "findings": shown, "complete": not (waiting or findings)}
 
 
-def unreadable(findings: Mapping[str, Sequence[Mapping[str, str]]]) -> List[str]:
-    """Return a sentence for what of the variables of each host, C({path, message}), cannot be read.
+def unreadable(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], variable: str) -> List[str]:
+    """Return a sentence for what of the variables of these hosts cannot be read; what all say alike is said once.
 
-    What all hosts say alike is said once.
+    `variable` is the name of the one in which each host has what `given` has returned.
     """
-    hosts = {host: [Finding(each["path"], each["message"]) for each in said] for host, said in findings.items()}
+    found = {host: hostvars[host][variable]["findings"] for host in names}
+    hosts = {host: [Finding(each["path"], each["message"]) for each in said] for host, said in found.items()}
     everywhere = set.intersection(*map(set, hosts.values())) if hosts else set()
     alike = [each for each in next(iter(hosts.values()), []) if each in everywhere]
     own = [

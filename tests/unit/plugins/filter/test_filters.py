@@ -53,8 +53,8 @@ def test_nonsense_is_an_error_of_the_filter(filters):
         ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "address": [], "ansible_host": "192.0.2.11"}]),
         (
             "unreadable",
-            ({"lb1": [{"path": "ha_lb_vips", "message": "contains itself"}]},),
-            ["ha_lb_vips: contains itself"],
+            (["lb1"], {"lb1": {"said": {"findings": [{"path": "ha_lb_vips", "message": "has no end"}]}}}, "said"),
+            ["ha_lb_vips: has no end"],
         ),
         ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
         (
