@@ -11,15 +11,16 @@ import datetime
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 
-from .quoting import LARGEST, UNSEEN, Report, place
+from .quoting import LARGEST, UNSEEN, Discreet, Report, place
 from .schema import INVALID
 
 DEEPEST = 30
 MOST = 200_000  # values of one variable
 LONGEST = 1_000_000  # characters of one text
+MOST_SAID = 200  # characters of what an exception says
 
 ITEM = object()
-RESOLVED = {bool, int, float, type(None), dict, list, tuple}
+RESOLVED = (bool, int, float, type(None), list, tuple, Mapping)
 
 Resolve = Callable[[Any], Any]
 
@@ -58,11 +59,11 @@ class _Walk:
         self.left -= 1
         if self.left <= 0:
             return self.wrong(f"has more than {MOST} values", 0) if self.left == 0 else INVALID
-        if self.resolve and type(value) not in RESOLVED:
+        if self.resolve and not isinstance(value, RESOLVED):
             try:
                 value = self.resolve(value)
             except self.failures as error:
-                return self.wrong(str(error))
+                return self.failed(error)
         if type(value) is not str and isinstance(value, (dict, list, tuple, Mapping)):
             return self.container(value)
         rule = _no_text(value) if type(value) is str else _no_plain(value)
@@ -73,7 +74,7 @@ class _Walk:
             around = self.path(self.above[id(value)])
             return self.wrong(f"contains itself: a YAML alias in it means {around} again")
         if len(self.above) == DEEPEST:
-            return self.wrong(f"is nested more than {DEEPEST} deep")
+            return self.wrong(f"is nested more than {DEEPEST} deep", 0)
         self.above[id(value)] = len(self.trail)
         try:
             if isinstance(value, (dict, Mapping)):
@@ -90,9 +91,14 @@ class _Walk:
             rule = "" if key is ITEM or (type(key) is str and not NO_TEXT.search(key)) else _no_key(key)
             return self.wrong(rule) if rule else self.read(container[at])
         except self.failures as error:
-            return self.wrong(str(error))
+            return self.failed(error)
         finally:
             self.trail.pop()
+
+    def failed(self, error: Exception) -> Any:
+        said = " ".join(str(error).split())
+        shown = f": {said[:MOST_SAID]}" if said and not isinstance(self.report, Discreet) else ""
+        return self.wrong(f"cannot be made of its template{shown}")
 
     def wrong(self, rule: str, steps: Optional[int] = None) -> Any:
         self.report(self.path(steps), rule)

@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
-from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
-from ..engines.catalogue import ENGINES, check_port, engine_of
+from ..engines.catalogue import check_port, engine_of
 from ..engines.contract.engine import Engine
 from ..traffic.advice import traffic_advice
 from ..traffic.read import read_traffic
@@ -19,8 +18,10 @@ from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .facts import refuse_usurper
+from .given import NODES, prefixes_of, readable
 from .given import SECRETS as SECRETS
-from .given import readable
+from .given import names_of_ours as names_of_ours
 from .sockets import shared_sockets, strange_addresses
 from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
 from .variables import (
@@ -34,8 +35,6 @@ from .variables import (
 )
 
 SETTINGS_PREFIX = "keepalived_"
-PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
@@ -49,6 +48,7 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    refuse_usurper(name, variables)
     given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
     address, ansible_host = readable(given, known=given).values()
     return {
@@ -60,24 +60,19 @@ def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
     """Return C({names, refused}): the nodes that are meant by a name, a list of names, or names with commas."""
-    items = said if isinstance(said, (list, tuple)) else str(said or "").split(",")
-    names = list(dict.fromkeys(str(each).strip() for each in items if str(each).strip()))
+    listed = said if isinstance(said, (list, tuple)) else [said or ""]
+    written = [each.split(",") if isinstance(each, str) else [schema.quoted(each)] for each in listed]
+    names = list(dict.fromkeys(name.strip() for each in written for name in each if name.strip()))
     known = ", ".join(group)
     if not names:
         return {
             "names": [],
             "refused": f"ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are {known}",
         }
-    wrong = [name for name in names if name not in group]
+    wrong = [name if schema.NAME.match(name) else schema.quoted(name) for name in names if name not in group]
     verb = "is no node" if len(wrong) == 1 else "are no nodes"
     refused = f"ha_lb_node: {' and '.join(wrong)} {verb} of the cluster ({known})" if wrong else ""
     return {"names": names, "refused": refused}
-
-
-def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
-    """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
-    ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
-    return [name for name in hostvars if str(name).startswith(ours) and name != NODES]
 
 
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +80,8 @@ def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
 
     Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    return readable({name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))})
+    ours = prefixes_of(hostvars)
+    return readable({name: hostvars[name] for name in names_of_ours(hostvars) if name.startswith(ours)})
 
 
 def check(
@@ -103,7 +99,8 @@ def check(
     `controller` says what it has: the inventory's hosts, and which of the source archives (files).
     Raises Refused with every finding.
     """
-    ours = _prefixes(variables)
+    variables, nodes = _plain(variables, nodes)
+    ours = prefixes_of(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *unknown_variables(variables, spec)]
     report = schema.collector(findings)
@@ -123,6 +120,12 @@ def check(
     if findings:
         raise Refused(findings)
     return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces)), *advice]
+
+
+def _plain(variables: Mapping[str, Any], nodes: Any) -> tuple[Mapping[str, Any], Any]:
+    """Return both as plain data. Raises Refused with everything that cannot be read."""
+    read = readable({**variables, NODES: nodes}, known=(*variables, NODES))
+    return read, read.pop(NODES)
 
 
 def _of_traffic(variables: Mapping[str, Any], engine: Engine, advice: List[str]) -> list[Finding]:
@@ -173,11 +176,6 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
         return finding
     node = nodes[int(found[1])].get("name", found[1])
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
-
-
-def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
-    chosen = variables.get("ha_lb_engine") or ENGINES[0].name
-    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
 def _addresses(vips: Any) -> dict[str, list[Any]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
 from ..agent.notify import discreet as notify
-from ..basics.errors import Finding, Refused
+from ..agent.notify.read import PREFIX
+from ..basics.errors import Finding, Refused, told
 from ..basics.plain import plain
 from ..basics.quoting import Discreet
 from ..basics.schema import collector
@@ -22,6 +23,11 @@ SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engi
 OWN_LANGUAGE = re.compile(rf"({'|'.join(engine.name for engine in ENGINES)})_extra_")
 LIKE_A_SECRET = re.compile(r"pass|secret|token|auth|credential|webhook|extra", re.IGNORECASE)
 ALMOST_THE_SAME = 0.85
+ENGINE = "ha_lb_engine"
+NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
+PREFIXES = ("ha_lb_", "keepalived_", PREFIX)
+FACTS = re.compile(r"ansible_|has no (attribute|element)")
+"""What Ansible says where a fact is not there."""
 
 Stand = Callable[[Any], Any]
 
@@ -58,16 +64,64 @@ def readable(variables: Mapping[str, Any], known: Optional[Collection[str]] = No
     return read
 
 
-def unreadable(findings: Mapping[str, Any]) -> Iterator[Finding]:
-    """Return what of the variables of each host cannot be read, as C({path, message}) by host: once, if all say it."""
-    hosts = {host: [Finding(each["path"], each["message"]) for each in said] for host, said in findings.items()}
+def given(
+    variables: Mapping[str, Any],
+    resolve: Optional[Callable[[Any], Any]] = None,
+    failures: Tuple[Type[Exception], ...] = (),
+    before_facts: bool = False,
+) -> Dict[str, Any]:
+    """Return C({variables, findings, complete}): what is ours of a host's variables, and what of them cannot be read.
+
+    A variable is left out if it cannot be read. With `before_facts`, one that may only need facts of hosts is no
+    finding: the whole is not complete. `resolve` and `failures` are those of basics.plain.plain.
+    """
+    names = names_of_ours(variables)
+    chosen = {name: variables[name] for name in names if name == ENGINE}
+    prefixes = prefixes_of(read_given(chosen, (ENGINE,), resolve, failures)[0])
+    read: Dict[str, Any] = {}
+    findings: List[Finding] = []
+    waiting = False
+    for name in names:
+        if name.startswith(prefixes):
+            own, wrong = read_given({name: variables[name]}, None, resolve, failures)
+            if not wrong:
+                read.update(own)
+            elif before_facts and all(FACTS.search(each.message) for each in wrong):
+                waiting = True
+            else:
+                findings += wrong
+    shown = [{"path": each.path, "message": each.message} for each in findings]
+    return {"variables": read, "findings": shown, "complete": not (waiting or findings)}
+
+
+def unreadable(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], variable: str) -> List[str]:
+    """Return a sentence for what of the variables of these hosts cannot be read; what all say alike is said once.
+
+    `variable` is the name of the one in which each host has what `given` has returned.
+    """
+    found = {host: hostvars[host][variable]["findings"] for host in names}
+    hosts = {host: [Finding(each["path"], each["message"]) for each in said] for host, said in found.items()}
     everywhere = set.intersection(*map(set, hosts.values())) if hosts else set()
-    for number, (host, said) in enumerate(hosts.items()):
-        for each in said:
-            if each not in everywhere:
-                yield Finding(f"hostvars[{host}].{each.path}", each.message)
-            elif number == 0:
-                yield each
+    alike = [each for each in next(iter(hosts.values()), []) if each in everywhere]
+    own = [
+        Finding(f"hostvars[{host}].{each.path}", each.message)
+        for host, said in hosts.items()
+        for each in said
+        if each not in everywhere
+    ]
+    return [str(each) for each in told([*alike, *own])]
+
+
+def names_of_ours(hostvars: Mapping[str, Any]) -> List[str]:
+    """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
+    ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
+    return [name for name in hostvars if str(name).startswith(ours) and name != NODES]
+
+
+def prefixes_of(variables: Mapping[str, Any]) -> Tuple[str, ...]:
+    """Return what our variables begin with where this engine is chosen."""
+    chosen = variables.get(ENGINE) or ENGINES[0].name
+    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
 
 
 def _stand_in(name: str, known: Optional[Collection[str]]) -> Optional[Stand]:

@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ..basics import schema
 from ..basics.address import Network
-from ..basics.errors import Finding, Refused
+from ..basics.errors import Finding, HaLbError, Refused
 from ..basics.schema import Field, InterfaceAddress
+from ..basics.visible import shortened
 from .links import Links, misplaced, networks_of, prefix_advice, strange_addresses
 from .model import LOOPBACK, Cluster, Vip
 
+MOST_INTERFACES = 10_000
+INTERFACE_NAME = re.compile(r"[!-~]{1,64}\Z")
 INTERFACES = schema.list_of(
     schema.record(
         {
@@ -38,18 +42,28 @@ def interfaces_from_facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the interfaces in `ansible_facts` as plain data: a list of {name, addresses, own}.
 
     The first IPv4 address is the interface's own: keepalived adds its VIPs as further addresses.
+    Raises HaLbError where the facts are none of interfaces.
     """
-    interfaces = []
-    for name in facts.get("interfaces", ()):
-        fact = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"), {})
-        first = [fact["ipv4"]] if "ipv4" in fact else []
-        ipv4 = [f"{entry['address']}/{entry['netmask']}" for entry in first + list(fact.get("ipv4_secondaries", ()))]
-        ipv6 = [
-            f"{entry['address']}/{entry['prefix']}" for entry in fact.get("ipv6", ()) if entry.get("scope") == "global"
-        ]
-        addresses = [str(ipaddress.ip_interface(address)) for address in ipv4 + ipv6]
-        interfaces.append({"name": name, "addresses": addresses, "own": [entry["address"] for entry in first]})
-    return interfaces
+    try:
+        names = list(facts.get("interfaces", ()))
+        if len(names) > MOST_INTERFACES:
+            raise HaLbError(f"its facts have more than {MOST_INTERFACES} interfaces")
+        return [_from_facts(name, facts) for name in names]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = shortened(f"{type(error).__name__} {error}", 100)
+        raise HaLbError(f"its facts about interfaces cannot be read: {reason}") from error
+
+
+def _from_facts(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    if not INTERFACE_NAME.match(name):
+        raise HaLbError(f"its facts have an interface {shortened(name, 30)!r}, which is no name of one")
+    fact = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"), {})
+    first = [fact["ipv4"]] if "ipv4" in fact else []
+    ipv4 = [f"{entry['address']}/{entry['netmask']}" for entry in first + list(fact.get("ipv4_secondaries", ()))]
+    ipv6 = [f"{entry['address']}/{entry['prefix']}" for entry in fact.get("ipv6", ()) if entry.get("scope") == "global"]
+    addresses = [str(ipaddress.ip_interface(address)) for address in ipv4 + ipv6]
+    own = [str(ipaddress.ip_address(entry["address"])) for entry in first]
+    return {"name": name, "addresses": addresses, "own": own}
 
 
 def read_interfaces(raw: Any, path: str = "interfaces") -> tuple[Interface, ...]:

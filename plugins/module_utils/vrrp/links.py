@@ -40,13 +40,12 @@ def strange_addresses(cluster: Cluster, host: str, links: Links, own: Collection
 
 
 def _sources(cluster: Cluster, node: Node) -> Iterator[Tuple[str, str]]:
-    """Yield the addresses of adverts of a node, with the variable that each comes from."""
-    yield from (("ha_lb_address", address) for address in node.addresses)
+    """Yield the addresses of a node from which its adverts come, with the variable that each was given by."""
     if cluster.settings.transport == "unicast" and len(cluster.nodes) > 1:
         vips = [vip for vip in cluster.vips if vip.may_be_on(node.name)]
         sources = {node.peer_address(vip, family) for vip in vips for family in vip.families}
-        if node.ansible_host in sources and node.ansible_host not in node.addresses:
-            yield "ansible_host", node.ansible_host
+        for address in sorted(filter(None, sources)):
+            yield "ha_lb_address" if address in node.addresses else "ansible_host", address
 
 
 def misplaced(cluster: Cluster, networks: Networks) -> Iterator[Finding]:
