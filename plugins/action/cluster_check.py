@@ -46,6 +46,6 @@ class ActionModule(ActionBase):
             advice = [*check(spec=role_options(), spec_errors=spec_errors, **options), *clocks_apart(clocks)]
             advice += wanted_releases(options["variables"], date.today().isoformat())
         except Refused as refused:
-            findings = [{"path": each.path, "message": each.message} for each in refused.findings]
+            findings = [{"path": each.path, "message": each.message} for each in refused.told]
             return {**result, "failed": True, "msg": str(refused), "findings": findings}
         return {**result, "changed": False, "advice": advice, "warnings": advice}

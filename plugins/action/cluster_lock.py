@@ -13,10 +13,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ansible import context
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.schema import collector, seconds
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Run, is_gone, started
 from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.answer import AskingAction
 
 POLL_SECONDS = 2.0
+WAIT = seconds(0, 86400)
 PROC = Path("/proc")
 
 
@@ -68,7 +70,11 @@ class ActionModule(AskingAction):
         result = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = {"node": task_vars.get("inventory_hostname", ""), **self._task.args, "run": asdict(this_run())}
-        deadline = time.monotonic() + float(arguments.get("wait_seconds", 0))
+        findings = []
+        wait = WAIT(arguments.get("wait_seconds", 0), "ha_lb_lock_wait_seconds", collector(findings))
+        if findings:
+            return {**result, "failed": True, "msg": str(findings[0])}
+        deadline = time.monotonic() + wait
         told = False
         while True:
             said = self._execute_module("evenkeel.ha_lb.cluster_lock", arguments, task_vars=task_vars)

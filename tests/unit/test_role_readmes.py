@@ -75,6 +75,7 @@ def test_the_example_is_accepted(readme, collections, tmp_path):
     ("role", "right", "wrong", "message"),
     [
         ("haproxy", "port: 80,", "port: 80000,", "ha_lb_services[0].port: 80000 is not a whole number"),
+        ("haproxy", "vars:", "vars:\n        haproxy_maxconn: -5", "haproxy_maxconn: -5 is not a whole"),
         ("keepalived", "/24", "", "192.0.2.10 has no prefix length"),
         ("source", "source_product: haproxy", "source_product: nginx", "must be one of: haproxy, keepalived"),
     ],

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..basics.errors import Finding, Refused
-from ..basics.schema import Report, choice, collector, integer
+from ..basics.schema import Report, choice, collector
+from ..basics.variables import port
 from ..host.http_probe import CHECK_PORT
 from .contract.engine import Engine
 from .haproxy.engine import ENGINE as HAPROXY
@@ -58,9 +59,9 @@ def _unit(engine: Engine) -> dict[str, Any]:
 
 def check_port(variables: Mapping[str, Any], engine: Engine, report: Report) -> None:
     """Report a proxy that does not answer to health checks where keepalived asks."""
-    both = variables.get("ha_lb_check_port") or CHECK_PORT
-    integer(1, 65535)(both, "ha_lb_check_port", report)
+    both = variables.get("ha_lb_check_port", CHECK_PORT)
+    port(both, "ha_lb_check_port", report)
     proxy, keepalived = f"{engine.name}_check_port", "keepalived_check_port"
-    answers, asks = (str(variables.get(name) or both) for name in (proxy, keepalived))
+    answers, asks = (str(variables.get(name, both)) for name in (proxy, keepalived))
     if answers != asks:
         report(keepalived, f"is {asks}, and {proxy} is {answers}: set ha_lb_check_port, which is for both")

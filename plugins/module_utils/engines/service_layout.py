@@ -20,8 +20,9 @@ def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[
     every finding.
     """
     serving = engine_named(engine) if engine else None
-    addresses = {vip.name: [str(address.ip) for address in vip.addresses] for vip in read_vips(vips)}
-    traffic = read_traffic(services, pools, list(addresses), limits=serving.limits if serving else None)
+    known = {vip.name: vip.addresses for vip in read_vips(vips)}
+    addresses = {name: [str(address.ip) for address in each] for name, each in known.items()}
+    traffic = read_traffic(services, pools, known, limits=serving.limits if serving else None)
     here = {each.name: [address for vip in each.vips for address in addresses[vip]] for each in traffic.services}
     return {
         "services": [

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
+from typing import Any, Callable, Collection, Iterable, Mapping, Optional, Sequence
 
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic, canonical_host
+from .servers import check_places, server_address
 
 Records = Mapping[str, Mapping[str, Any]]
 """What was read of services or pools, by the path of each; a value that was wrong is None or INVALID."""
@@ -18,17 +19,41 @@ Limits = Callable[[Records, Records, Mapping[str, str], schema.Report], None]
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
 port = schema.integer(1, 65535)
-# RFC 3986 §3.3 and §3.4, but for the single quote: in a configuration it can begin a string
-url_path = schema.matching(re.compile(r"/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*\Z"), "a path that begins with /")
+# What a path may have, and a query (RFC 3986 §3.3 and §3.4), but for the single quote: it can begin a string
+NO_PATH = re.compile(r"[^A-Za-z0-9._~!$&()*+,;=:@%/?-]")
+
+
+def url_path(value: Any, path: str, report: schema.Report) -> Any:
+    """Read a path, perhaps with a query, as a request writes it."""
+    if not isinstance(value, str) or not value.startswith("/"):
+        report(path, f"{value!r} is not a path that begins with /")
+        return schema.INVALID
+    wrong = NO_PATH.search(value)
+    if wrong:
+        written = "".join(f"%{octet:02X}" for octet in wrong.group().encode(errors="replace"))
+        report(path, f"{value!r} has the character {wrong.group()!r}, which a path writes as {written}")
+        return schema.INVALID
+    return value
+
+
+def route_path(value: Any, path: str, report: schema.Report) -> Any:
+    """Read a path without a query."""
+    read = url_path(value, path, report)
+    if read and "?" in read:
+        report(path, f"{value!r} has a query, and a route compares the path alone")
+        return schema.INVALID
+    return read
+
+
 header_name = schema.matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z"), "the name of a header")
 method = schema.matching(re.compile(r"[A-Z]+\Z"), "an HTTP method in capitals")
 methods = schema.list_of(method, at_least=1, or_one=True)
-paths = schema.list_of(url_path, at_least=1, or_one=True)
+paths = schema.list_of(route_path, at_least=1, or_one=True)
 
 SERVER = schema.record(
     {
         "name": Field(schema.name, required=True),
-        "address": Field(schema.host, required=True),
+        "address": Field(server_address, required=True),
         "port": Field(port, required=True),
         "weight": Field(schema.integer(0, 256), default=1),
         "backup": Field(schema.boolean, default=False),
@@ -104,9 +129,11 @@ SERVICE = schema.record(
 
 
 def read_traffic(
-    services: Any, pools: Any, vips: Sequence[str], prefix: str = "ha_lb", limits: Optional[Limits] = None
+    services: Any, pools: Any, vips: Collection[str], prefix: str = "ha_lb", limits: Optional[Limits] = None
 ) -> Traffic:
-    """Read the services and pools; `vips` are the names of the VIPs there are, `limits` those of whom is to serve.
+    """Read the services and pools; `limits` are those of whom is to serve.
+
+    `vips` are the VIPs that there are: their names, or a mapping of names to addresses with prefix lengths.
 
     Raises Refused with every finding.
     """
@@ -119,6 +146,7 @@ def read_traffic(
         if raw and raw["servers"] is not None:
             places[f"{prefix}_services[{index}]"] = raw
     _check_pools(places, report)
+    check_places(places, vips, report)
     pool_names = {raw["name"] for raw in places.values() if raw["name"]}
     for index, raw in enumerate(raw_services):
         if raw:
@@ -139,6 +167,8 @@ def read_traffic(
 def _check_pools(places: Mapping[str, Mapping[str, Any]], report: schema.Report) -> None:
     seen: dict[str, str] = {}
     for path, raw in places.items():
+        if "vips" not in raw:  # a service has been looked at
+            _check_free(raw["name"], path, report)
         if raw["name"] and raw["name"] in seen:
             report(f"{path}.name", f"{raw['name']} is already the name of a pool ({seen[raw['name']]})")
         seen.setdefault(raw["name"], path)
@@ -156,19 +186,17 @@ def _check_pools(places: Mapping[str, Mapping[str, Any]], report: schema.Report)
 
 
 def _check_service(
-    raw: Mapping[str, Any], path: str, vips: Sequence[str], pools: set[str], report: schema.Report
+    raw: Mapping[str, Any], path: str, vips: Collection[str], pools: set[str], report: schema.Report
 ) -> None:
-    if raw["name"] and raw["name"].startswith(OWN_PREFIX):
-        report(
-            f"{path}.name", f"{raw['name']} is not free: names that begin with {OWN_PREFIX} belong to the collection"
-        )
+    _check_free(raw["name"], path, report)
     if (raw["vip"] is None) == (raw["vips"] is None):
         report(f"{path}.vip", "is missing" if raw["vip"] is None else "contradicts vips: give one of them")
-    for where, vip in [(f"{path}.vip", raw["vip"])] + [
-        (f"{path}.vips[{i}]", v) for i, v in enumerate(raw["vips"] or ())
-    ]:
+    named = [(f"{path}.vips[{number}]", vip) for number, vip in enumerate(raw["vips"] or ())]
+    for number, (where, vip) in enumerate([(f"{path}.vip", raw["vip"]), *named]):
         if vip and vip not in vips:
             report(where, f"{vip} is not the name of a VIP ({_list(vips)})")
+        elif vip and vip in [other for _place, other in named[: max(number - 1, 0)]]:
+            report(where, f"{vip} is named twice")
     if raw["servers"] is None and raw["pool"] is None and raw["routes"] == ():
         report(f"{path}.pool", "is missing: say who answers, by servers, pool or routes")
     if raw["servers"] is not None and raw["pool"] is not None:
@@ -190,6 +218,11 @@ def _check_service(
             report(f"{path}.routes[{index}]", "has no condition: use the service's own pool for the rest")
 
 
+def _check_free(name: Any, path: str, report: schema.Report) -> None:
+    if name and name.startswith(OWN_PREFIX):
+        report(f"{path}.name", f"{name} is not free: names that begin with {OWN_PREFIX} belong to the collection")
+
+
 def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "there are none"
 
@@ -205,7 +238,7 @@ def _check_ports(services: Sequence[Any], where: str, report: schema.Report) -> 
         two_pools = raw["servers"] is not None and services[first]["servers"] is not None  # has been said already
         if raw["name"] and first != index and not two_pools:
             report(f"{where}[{index}].name", f"{raw['name']} is already the name of {where}[{first}]")
-        for vip in _vips(raw):
+        for vip in dict.fromkeys(_vips(raw)):
             if vip and raw["port"] and (vip, raw["port"]) in ports:
                 first = ports[vip, raw["port"]]
                 report(f"{where}[{index}].port", f"port {raw['port']} of {vip} already belongs to {where}[{first}]")

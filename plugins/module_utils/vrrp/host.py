@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ..basics import schema
+from ..basics.address import Network
 from ..basics.errors import Finding, HaLbError, Refused
 from ..basics.schema import Field, InterfaceAddress
 from ..basics.visible import shortened
-from .model import Cluster, Vip
+from .links import Links, misplaced, networks_of, prefix_advice, strange_addresses
+from .model import LOOPBACK, Cluster, Vip
 
 MOST_INTERFACES = 10_000
 INTERFACE_NAME = re.compile(r"[!-~]{1,64}\Z")
@@ -110,7 +112,7 @@ def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface]) -> Opti
 
 
 def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> None:
-    """Check every VIP against the interfaces of these hosts.
+    """Check every VIP, and the addresses of the nodes, against the interfaces of these hosts.
 
     Raises Refused with every finding.
     """
@@ -122,8 +124,25 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
         resting = at_rest(interfaces, movable)
         for vip in (vip for vip in cluster.vips if vip.may_be_on(host)):
             findings += _check(vip, host, interfaces, resting)
+        own = [address for interface in interfaces for address in interface.own]
+        findings += strange_addresses(cluster, host, _links(interfaces), own)
+    known = {finding.path for finding in findings}
+    findings += [each for each in misplaced(cluster, _networks(cluster, hosts)) if each.path not in known]
     if findings:
         raise Refused(findings)
+
+
+def host_advice(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> list[str]:
+    """Return a sentence for every VIP that fits into the subnets of these hosts, and hardly as it was meant."""
+    return list(prefix_advice(cluster, _networks(cluster, hosts)))
+
+
+def _networks(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> Mapping[Network, tuple[str, str]]:
+    return networks_of({host: _links(at_rest(interfaces, cluster.vips)) for host, interfaces in hosts.items()})
+
+
+def _links(interfaces: Sequence[Interface]) -> Links:
+    return [(interface.name, address) for interface in interfaces for address in interface.addresses]
 
 
 def _owned(vip: Vip, interfaces: Sequence[Interface]) -> dict[str, str]:
@@ -149,7 +168,7 @@ def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequen
                 f"{interface.name} {own}"
                 for interface in interfaces
                 for own in interface.addresses
-                if interface.name != "lo"
+                if interface.name != LOOPBACK
             ]
             have = ", ".join(present) or "it has no address"
             yield Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there")

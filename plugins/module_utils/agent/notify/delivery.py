@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Ty
 from urllib.parse import urlsplit
 
 from ..config import Channel, Command, Mail, Webhook
-from .message import as_environment, as_form, as_json
+from .message import as_environment, as_form, as_json, one_line
 
 PATIENCE_SECONDS = 10.0
 LATER_STATUS = (408, 425, 429)  # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4
@@ -33,7 +33,10 @@ DELIVERED = Outcome()
 
 
 def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
-    """Deliver a message; every error is in the outcome."""
+    """Deliver a message; every error is in the outcome, and what cannot become a message is final.
+
+    A certificate that is not accepted is a ValueError too, but one of the receiver's.
+    """
     hand_over: Dict[Type[Any], Callable[[Any, Mapping[str, Any]], Outcome]] = {
         Mail: _mail,
         Webhook: _request,
@@ -41,8 +44,9 @@ def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
     }
     try:
         return hand_over[type(channel)](channel, message)
-    except (OSError, ValueError, http.client.HTTPException, smtplib.SMTPException) as error:
-        return Outcome(short_line(getattr(error, "strerror", None) or str(error) or type(error).__name__))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        final = isinstance(error, (ValueError, http.client.InvalidURL)) and not isinstance(error, OSError)
+        return Outcome(short_line(getattr(error, "strerror", None) or str(error) or type(error).__name__), final)
 
 
 def short_line(text: object) -> str:
@@ -53,7 +57,7 @@ def short_line(text: object) -> str:
 def mail_of(mail: Mail, message: Mapping[str, Any]) -> EmailMessage:
     """Return the mail; its Message-ID is the same in every attempt, so that a duplicate can be recognised."""
     made = EmailMessage()
-    made["Subject"] = f"[{message['cluster']}] {message['subject']}"
+    made["Subject"] = one_line(f"[{message['cluster']}] {message['subject']}")
     made["From"], made["To"] = mail.sender, ", ".join(mail.to)
     made["Message-ID"] = f"<{message['id']}@{mail.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no automatic reply, such as an absence note

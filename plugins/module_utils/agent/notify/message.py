@@ -162,16 +162,15 @@ def as_journal(message: Mapping[str, Any]) -> bytes:
         "SYSLOG_IDENTIFIER": "ha_lb",
         **{f"HA_LB_{name.upper()}": message[name] for name in FIELDS if name not in ("subject", "text")},
     }
-    return "".join(f"{name}={_one_line(value)}\n" for name, value in entry.items()).encode()
+    return "".join(f"{name}={one_line(value)}\n" for name, value in entry.items()).encode()
 
 
 def as_log(message: Mapping[str, Any]) -> str:
     """Return a line of the log file."""
     reason = f", because {message['reason']}" if message["reason"] else ""
-    return (
-        f"{message['time']} {message['id']} {_one_line(message['subject'])}, priority {message['priority']}{reason}\n"
-    )
+    return f"{message['time']} {message['id']} {one_line(message['subject'])}, priority {message['priority']}{reason}\n"
 
 
-def _one_line(value: object) -> str:
+def one_line(value: object) -> str:
+    """Return a text on one line, whatever a program may take for the end of one."""
     return " ".join(str(value).split())

@@ -1,86 +1,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the variables `notify_*` to the configurations of a node: every wrong value is a Finding with its path.
 
-No finding quotes a password, a header or a URL, because any of them may be a secret.
+No finding quotes anything of a channel: where a mapping belongs, people write the URL with the token.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any, Dict, Iterator, Mapping, Tuple
-from urllib.parse import urlsplit
 
 from ...basics import schema
+from ...basics.address import is_host_name
 from ...basics.errors import Finding, Refused
 from ...basics.schema import Field, Report
+from ...basics.variables import listening_address, networks, port
 from ..states import SILENT, STATES
-from .message import FIELDS, unknown_fields
+from .webhook import WEBHOOK, absolute, channel_name, check_webhook
 
 PREFIX = "notify_"
 STATUS_PORT = 8406
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-METHODS = ("POST", "PUT", "GET")
 NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT)
-MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 §5.1
+LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321 §4.5.3.1
+LONGEST_CLUSTER = 100
+SECRET = re.compile(r"[ -~]+\Z")  # what smtplib can send
 
 
 def secret(value: Any, path: str, report: Report) -> Any:
     """Read a line of text that no finding may quote."""
-    if not isinstance(value, (str, int)) or isinstance(value, bool) or str(value) == "" or CONTROL.search(str(value)):
-        report(path, "is not a line of text")
+    if not isinstance(value, (str, int)) or isinstance(value, bool) or not SECRET.match(str(value)):
+        report(path, "is not a line of text without accents")
         return schema.INVALID
     return str(value)
 
 
-def url(value: Any, path: str, report: Report) -> Any:
-    """Read the address of a web hook."""
-    try:
-        parts = urlsplit(value if isinstance(value, str) else "")
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        right = False
-    if not right or not re.fullmatch(r"[!-~]+", value) or "@" in parts.netloc:
-        report(path, "is not a URL such as https://hooks.example.org/path, with a user in its headers if it needs one")
+def mail_address(value: Any, path: str, report: Report) -> Any:
+    """Read the address of a mailbox, without a name beside it (RFC 5321 §4.1.2)."""
+    local, _at, domain = value.rpartition("@") if isinstance(value, str) else ("", "", "")
+    short = len(local) <= LONGEST_LOCAL and len(local) + len(domain) < LONGEST_ADDRESS
+    if not (short and LOCAL_PART.match(local) and is_host_name(domain)):
+        schema.wrong(value, "is not a mail address", path, report)
         return schema.INVALID
-    return value
+    return str(value)
 
 
-def headers(value: Any, path: str, report: Report) -> Any:
-    """Read the headers of a request."""
-    if not isinstance(value, Mapping):
-        report(path, "is not a mapping of names to texts")
-        return schema.INVALID
-    for name, text in value.items():
-        if not isinstance(name, str) or not HEADER_NAME.match(name):
-            report(schema.inside(path, name), "is not the name of a header")
-        elif CONTROL.search(str(text)) or not str(text).isascii() or isinstance(text, (Mapping, list, tuple)):
-            report(schema.inside(path, name), "is not a line of text without accents")
-    return {str(name): str(text) for name, text in value.items()}
-
-
-def template(value: Any, path: str, report: Report) -> Any:
-    """Read nested data whose texts may name fields of a message in braces."""
-    if isinstance(value, Mapping):
-        return {str(key): template(each, schema.inside(path, key), report) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [template(each, f"{path}[{index}]", report) for index, each in enumerate(value)]
-    if isinstance(value, str):
-        for name in unknown_fields(value):
-            report(path, f"{{{name}}} is no field of a message; they are {', '.join(FIELDS)}")
-        return str(value)
-    return value
-
-
-def form(value: Any, path: str, report: Report) -> Any:
-    """Read the fields of a form."""
-    return schema.mapping_of(template)(value, path, report)
-
-
-absolute = schema.matching(re.compile(r"/[^\x00-\x1f]*\Z"), "a path that begins with /")
-mail_address = schema.matching(MAIL_ADDRESS, "a mail address")
-port = schema.integer(1, 65535)
+cluster_name = schema.matching(schema.LINE, "a line of text", LONGEST_CLUSTER)
+plain = schema.matching(re.compile(r"[ -~]+\Z"), "a line of text without accents")
 MAIL = schema.record(
     {
         "to": Field(schema.list_of(mail_address, at_least=1, or_one=True), required=True),
@@ -88,29 +54,31 @@ MAIL = schema.record(
         "server": Field(schema.host, required=True),
         "port": Field(port),
         "tls": Field(schema.choice(*PORTS), default="starttls"),
-        "user": Field(schema.line, default=""),
+        "user": Field(plain, default=""),
         "password": Field(secret, default=""),
-        "ca_file": Field(absolute, default=""),
-    }
-)
-WEBHOOK = schema.record(
-    {
-        "name": Field(schema.name, required=True),
-        "url": Field(url, required=True),
-        "method": Field(schema.choice(*METHODS), default="POST"),
-        "headers": Field(headers, default={}),
-        "body": Field(template),
-        "form": Field(form),
         "ca_file": Field(absolute, default=""),
     }
 )
 COMMAND = schema.record(
     {
-        "name": Field(schema.name, required=True),
+        "name": Field(channel_name, required=True),
         "argv": Field(schema.list_of(schema.line, at_least=1), required=True),
         "timeout_seconds": Field(schema.seconds(0.1, 600), default=10.0),
     }
 )
+VARIABLES = {
+    "notify_cluster": Field(cluster_name, default="loadbalancers"),
+    "notify_on": Field(schema.list_of(schema.choice(*NOTIFIABLE)), default=NOTIFIABLE),
+    "notify_changes_per_minute": Field(schema.integer(1, 1000), default=10),
+    "notify_mail": Field(schema.discreet(MAIL)),
+    "notify_webhooks": Field(schema.discreet(schema.list_of(WEBHOOK)), default=()),
+    "notify_commands": Field(schema.discreet(schema.list_of(COMMAND)), default=()),
+    "notify_status_addresses": Field(
+        schema.list_of(listening_address, at_least=1, or_one=True), default=("127.0.0.1",)
+    ),
+    "notify_status_port": Field(port, default=STATUS_PORT),
+    "notify_status_networks": Field(networks, default=("127.0.0.0/8",)),
+}
 
 
 def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
@@ -120,56 +88,39 @@ def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
     """
     findings: list[Finding] = []
     report = schema.collector(findings)
-    given = {name[len(PREFIX) :]: value for name, value in variables.items() if name.startswith(PREFIX)}
-    channels = list(_channels(given, report))
+    channels = list(_channels(variables, report))
     _check_names(channels, report)
-    read = {
-        "cluster": schema.line(given.get("cluster", "loadbalancers"), "notify_cluster", report),
-        "on": schema.list_of(schema.choice(*NOTIFIABLE))(given.get("on", NOTIFIABLE), "notify_on", report),
-        "changes_per_minute": schema.integer(1, 1000)(
-            given.get("changes_per_minute", 10), "notify_changes_per_minute", report
-        ),
-        "channels": [channel for _path, channel in channels],
-    }
-    page = {
-        "addresses": schema.list_of(schema.address, at_least=1, or_one=True)(
-            given.get("status_addresses", ["127.0.0.1"]), "notify_status_addresses", report
-        ),
-        "port": port(given.get("status_port", STATUS_PORT), "notify_status_port", report),
-        "networks": schema.list_of(schema.network, at_least=1)(
-            given.get("status_networks", ["127.0.0.0/8"]), "notify_status_networks", report
-        ),
-    }
+    read = {name: _of(f"{PREFIX}{name}", variables, report) for name in ("cluster", "on", "changes_per_minute")}
+    page = {name: _of(f"{PREFIX}status_{name}", variables, report) for name in ("addresses", "port", "networks")}
+    read["channels"] = [channel for _path, channel in channels]
     if findings:
         raise Refused(findings)
     listed = {key: [str(each) for each in page[key]] for key in ("addresses", "networks")}
     return {"notifier": read, "page": {"cluster": read["cluster"], **page, **listed}}
 
 
-def check_status_port(variables: Mapping[str, Any], taken: Mapping[str, Any], report: Report) -> None:
-    """Report a status page on a port that another variable (`taken`: port by variable) has already."""
-    own = str(variables.get("notify_status_port") or STATUS_PORT)
-    for name, other in taken.items():
-        if str(other) == own:
-            report("notify_status_port", f"{own} is already {name}")
+def _of(name: str, variables: Mapping[str, Any], report: Report) -> Any:
+    """Read a variable of the table; null is no default, because the role would not take it for one."""
+    field = VARIABLES[name]
+    return field.read(variables.get(name, field.default), name, report)
 
 
-def _channels(given: Mapping[str, Any], report: Report) -> Iterator[Tuple[str, Dict[str, Any]]]:
-    if given.get("mail"):
-        mail = MAIL(given["mail"], "notify_mail", report)
+def _channels(variables: Mapping[str, Any], report: Report) -> Iterator[Tuple[str, Dict[str, Any]]]:
+    if variables.get("notify_mail") not in (None, {}):
+        mail = _of("notify_mail", variables, report)
         if mail:
             _check_login(mail, report)
             mail["port"] = mail["port"] or PORTS.get(mail["tls"], 0)
             yield "notify_mail", {"kind": "mail", "name": "mail", "sender": mail.pop("from"), **mail}
-    for kind, one in (("webhook", WEBHOOK), ("command", COMMAND)):
+    for kind in ("webhook", "command"):
         path = f"notify_{kind}s"
-        for index, each in enumerate(schema.list_of(one)(given.get(f"{kind}s") or [], path, report) or ()):
+        for index, each in enumerate(_of(path, variables, report) or ()):
             if each:
                 where = f"{path}[{index}]"
                 if kind == "webhook":
-                    _check_webhook(each, where, report)
+                    check_webhook(each, where, report)
                 elif each["argv"] and each["argv"][0]:
-                    absolute(each["argv"][0], f"{where}.argv[0]", report)
+                    schema.discreet(absolute)(each["argv"][0], f"{where}.argv[0]", report)
                 yield where, {"kind": kind, **each}
 
 
@@ -182,20 +133,13 @@ def _check_login(mail: Mapping[str, Any], report: Report) -> None:
         report("notify_mail.tls", "none would send the password for all to read: use starttls or tls, or no user")
 
 
-def _check_webhook(hook: Mapping[str, Any], path: str, report: Report) -> None:
-    if hook["body"] is not None and hook["form"] is not None:
-        report(f"{path}.form", "contradicts body: give one of them")
-    if hook["method"] == "GET" and hook["form"] is None:
-        report(f"{path}.form", "is missing: a GET has no body, and its query is made of the form")
-
-
 def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> None:
     """Report names that are used twice: a channel's queue is a directory of its name."""
     seen: Dict[str, str] = {}
     for path, channel in channels:
         name = channel["name"]
         if name and name in seen:
-            report(f"{path}.name", f"{name} is already the name of {seen[name]}")
+            report(f"{path}.name", f"is already the name of {seen[name]}")
         seen.setdefault(name, path)
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
 
 from ...basics.schema import Report
+from ...basics.variables import Readers
 from ...host.releases import Releases
 from ...traffic.model import Pool, Service
 from ...traffic.read import Limits
@@ -38,6 +39,22 @@ class Unit:
     """Whether the role builds it from a source archive: its variable is `<engine>_source`."""
 
 
+class Page(NamedTuple):
+    """A page of figures that an engine serves: the variables that switch it on, and say where it listens."""
+
+    enabled: str
+    address: str
+    port: str
+
+
+class Extra(NamedTuple):
+    """A variable with lines of the engine's own language, by the names of what they are added to."""
+
+    variable: str
+    of: str
+    """What the names are of: service or pool."""
+
+
 @dataclass(frozen=True)
 class RoleVariables:
     """The variables of an engine's role that more than the role must know, and what is wrong with them."""
@@ -46,7 +63,11 @@ class RoleVariables:
     ports: Tuple[str, ...] = ()
     secrets: Tuple[str, ...] = ()
     check: Callable[[Variables, Report], None] = no_findings
-    """Reports what no argument spec can: variables that need each other."""
+    """Reports variables that need each other."""
+    readers: Readers = field(default_factory=dict)
+    """The table of its variables: the range and the shape of each."""
+    pages: Tuple[Page, ...] = ()
+    extras: Tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,11 @@
 
 from __future__ import annotations
 
-from ...basics.schema import Report
-from ..contract.engine import Configuration, Engine, RoleVariables, Unit, Variables
+from ..contract.engine import Configuration, Engine, Extra, Page, RoleVariables, Unit
 from .config import PATH, binds
 from .releases import RELEASES
+from .variables import VARIABLES, check_statistics
 from .view import view_of_pool, view_of_service
-
-CREDENTIALS = ("haproxy_stats_user", "haproxy_stats_password")
-
-
-def check_statistics(variables: Variables, report: Report) -> None:
-    """Report a statistics page without a user and a password."""
-    for name in CREDENTIALS if variables.get("haproxy_stats_enabled") else ():
-        if not variables.get(name):
-            report(name, "is missing: the statistics page has no default user and password")
-
 
 ENGINE = Engine(
     name="haproxy",
@@ -37,6 +27,9 @@ ENGINE = Engine(
         ports=("haproxy_stats_port",),
         secrets=("haproxy_stats_password",),
         check=check_statistics,
+        readers=VARIABLES,
+        pages=(Page("haproxy_stats_enabled", "haproxy_stats_address", "haproxy_stats_port"),),
+        extras=(Extra("haproxy_extra_frontends", "service"), Extra("haproxy_extra_backends", "pool")),
     ),
     configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds),
     releases=RELEASES,

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from ..contract.engine import Configuration, Engine, RoleVariables, Unit
+from ..contract.engine import Configuration, Engine, Extra, Page, RoleVariables, Unit
 from .config import PATH, binds
 from .limits import limits
 from .releases import RELEASES
+from .variables import VARIABLES
 from .view import view_of_pool, view_of_service
 
 ENGINE = Engine(
@@ -22,7 +23,13 @@ ENGINE = Engine(
     view_of_service=view_of_service,
     view_of_pool=view_of_pool,
     limits=limits,
-    variables=RoleVariables(networks=("nginx_status_networks",), ports=("nginx_status_port",)),
+    variables=RoleVariables(
+        networks=("nginx_status_networks",),
+        ports=("nginx_status_port",),
+        readers=VARIABLES,
+        pages=(Page("nginx_status_enabled", "nginx_status_address", "nginx_status_port"),),
+        extras=(Extra("nginx_extra_servers", "service"), Extra("nginx_extra_upstreams", "pool")),
+    ),
     configuration=Configuration(
         fact="nginx_conf", files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"), binds=binds
     ),

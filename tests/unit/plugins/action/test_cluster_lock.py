@@ -80,6 +80,14 @@ def test_who_does_not_wait_is_told(plugin, ask):
     assert (said.result["msg"], said.result["holder"]["id"]) == (REFUSED["msg"], "0123abcd")
 
 
+@pytest.mark.parametrize("wait", ["soon", -1, None, [5], float("nan")])
+def test_a_wrong_time_to_wait_is_refused_with_its_variable(ask, wait):
+    said = ask(wait_seconds=wait).result
+    assert said["failed"]
+    assert said["msg"].startswith("ha_lb_lock_wait_seconds: ")
+    assert said["msg"].endswith(" is not a number of seconds from 0 to 86400")
+
+
 def test_who_waits_is_told_once_and_has_his_turn(plugin, ask):
     said = ask(holder(plugin), holder(plugin), {"id": "4567cdef"}, wait_seconds=60)
     assert (said.result, said.shown) == ({"id": "4567cdef"}, [REFUSED["msg"]])

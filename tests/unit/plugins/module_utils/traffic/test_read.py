@@ -153,8 +153,21 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
             "[0].check.http.path",
             "'healthz' is not a path that begins with /",
         ),
-        (shop(check={"http": {"path": "/a b"}}), "[0].check.http.path", "'/a b' is not a path that begins with /"),
-        (shop(check={"http": {"path": "/#top"}}), "[0].check.http.path", "'/#top' is not a path that begins with /"),
+        (
+            shop(check={"http": {"path": "/a b"}}),
+            "[0].check.http.path",
+            "'/a b' has the character ' ', which a path writes as %20",
+        ),
+        (
+            shop(check={"http": {"path": "/#top"}}),
+            "[0].check.http.path",
+            "'/#top' has the character '#', which a path writes as %23",
+        ),
+        (
+            shop(check={"http": {"path": "/caf\u00e9"}}),
+            "[0].check.http.path",
+            "'/caf\u00e9' has the character '\u00e9', which a path writes as %C3%A9",
+        ),
         (
             shop(check={"interval_seconds": 0}),
             "[0].check.interval_seconds",

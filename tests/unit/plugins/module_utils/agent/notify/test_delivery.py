@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import http.client
 import smtplib
+import ssl
 
 import pytest
 from module_utils.agent.config import Command, Mail, Webhook
@@ -46,6 +48,32 @@ def test_judged_status(status, final):
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_delivered(status):
     assert judged(status) == DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("raised", "final"),
+    [
+        (ValueError("no line breaks in a header"), True),
+        (UnicodeEncodeError("ascii", "ä", 0, 1, "ordinal not in range"), True),
+        (http.client.InvalidURL("URL can't contain control characters"), True),
+        (ssl.SSLCertVerificationError("certificate verify failed"), False),
+        (ConnectionRefusedError(111, "Connection refused"), False),
+        (http.client.BadStatusLine("x"), False),
+        (smtplib.SMTPServerDisconnected("gone"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_cannot_become_a_message_is_final_and_the_rest_is_tried_again(monkeypatch, raised, final):
+    def fail(*_):
+        raise raised
+
+    monkeypatch.setattr(delivery, "_request", fail)
+    assert deliver(HOOK, MESSAGE).final == final
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x0b", "\x85", "\u2028"])
+def test_a_subject_is_one_line_whatever_the_cluster_is_called(end):
+    assert mail_of(MAIL, {**MESSAGE, "cluster": f"a{end}b"})["Subject"].startswith("[a b] ")
 
 
 def test_a_request_has_the_whole_message_and_its_id():

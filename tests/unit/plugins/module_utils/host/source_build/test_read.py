@@ -57,6 +57,22 @@ def test_a_file_of_the_controller():
         ({"archive": ["/srv/k.tar.gz", URL]}, "archive: is one path on the controller, or URLs"),
         ({"build_on": "lb9"}, "build_on: 'lb9' is no host of the inventory"),
         ({"options": ["; rm -rf /"]}, "options[0]: '; rm -rf /' is not one option of the build"),
+        ({"options": ["--prefix=/opt"]}, "options[0]: --prefix is set already"),
+        ({"options": ["DESTDIR=/x"]}, "options[0]: DESTDIR is set already"),
+        (
+            {"archive": "https://www.keepalived.org/software/"},
+            "archive[0]: is a URL of a folder, not of a source",
+        ),
+        ({"archive": "https://www.keepalived.org"}, "archive[0]: is a URL of a folder"),
+        ({"archive": "https://www.keepalived.org/software/.."}, "archive[0]: is a URL of a folder"),
+        ({"archive": "https://www.keepalived.org/../k.tar.gz"}, "archive[0]: is a URL of a folder"),
+        ({"archive": "https://..org/k.tar.gz"}, "archive[0]: is a URL without the name of a host"),
+        ({"archive": "https://www.keepalived.org:0/k.tar.gz"}, "archive[0]: is a URL without the name of a host"),
+        ({"archive": "https://me:geheim@mirror.example/k.tar.gz"}, "archive[0]: is a URL with a user, which everybody"),
+        ({"archive": "/etc/passwd"}, "archive[0]: '/etc/passwd' is not the path of a source archive"),
+        ({"archive": "/root/.ssh/id_ed25519"}, "is not the path of a source archive (.tar.gz, .tgz, .tar.xz, .txz)"),
+        ({"archive": "/srv/../etc/x.tar.gz"}, "is not the path of a source archive"),
+        ({"archive": "/srv/"}, "archive[0]: '/srv/' is not the path of a source archive"),
         ({"sha512": SUM}, "sha512: unknown key; did you mean sha256?"),
     ],
 )
@@ -65,6 +81,7 @@ def test_what_is_refused(change, finding):
     assert len(findings) == 1
     assert findings[0].startswith("keepalived_source.")
     assert finding in findings[0]
+    assert "geheim" not in findings[0]
 
 
 def test_everything_at_once():
