@@ -4,26 +4,62 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import Any, Callable, Iterator, List, Mapping
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .basics.discreet import HIDDEN, without
 from .basics.errors import HaLbError, Refused
 
-if TYPE_CHECKING:
-    from ansible.module_utils.basic import AnsibleModule
+
+class DiscreetModule(AnsibleModule):  # type: ignore[misc]
+    """A module whose options may hold secrets: they stand neither in the log of the host nor in the result.
+
+    `no_log` of an option would not do: Ansible masks its value in the host's log only where it stands in one line, and
+    then in every difference and sentence too.
+    """
+
+    _valid = False
+
+    def __init__(self, argument_spec: Mapping[str, Any], **settings: Any) -> None:
+        super().__init__(argument_spec=argument_spec, no_log=True, **settings)
+        self._valid = True
+
+    def exit_json(self, **result: Any) -> None:
+        """Return the result, with the names of the options alone."""
+        super().exit_json(**{**result, **self._invoked()})
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """Return a failure; what Ansible itself says of wrong options quotes none of their values."""
+        said = msg if self._valid else without(str(msg), _texts(self.params))
+        super().fail_json(said, **{**result, **self._invoked()})
+
+    def _invoked(self) -> Mapping[str, Any]:
+        return {"invocation": {"module_args": dict.fromkeys(self.params, HIDDEN)}}
+
+
+def _texts(value: Any) -> List[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [str(value)]
 
 
 @contextmanager
-def domain_errors(module: AnsibleModule) -> Iterator[None]:
-    """Turn what the domain raises into one failure of the module, with the findings as data."""
+def domain_errors(module: AnsibleModule, shown: Callable[[str], str] = str) -> Iterator[None]:
+    """Turn what the domain raises into one failure of the module, with the findings as data.
+
+    `shown` returns what of a message may be shown.
+    """
     try:
         yield
     except Refused as refused:
         findings = [{"path": each.path, "message": each.message} for each in refused.findings]
         module.fail_json(msg=str(refused), findings=findings)
     except (HaLbError, OSError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=shown(str(error)))
 
 
 def spec_errors(spec: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:

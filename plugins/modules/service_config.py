@@ -12,6 +12,7 @@ description:
   - Compares a staged configuration with the one in place and with the one that the running unit has loaded.
   - If they differ, puts it in place and reloads the unit. If the unit does not accept it, the previous configuration is
     put back, and the module fails.
+  - A difference, and what the unit says when it fails, has C(***) wherever a secret may stand.
 options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
@@ -57,7 +58,6 @@ options:
       turns out later to be wrong.
     type: bool
     default: false
-  diff: {description: Whether the difference may be shown., type: bool, default: true}
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
   check_mode: {description: Returns what would be done., support: full}
@@ -100,6 +100,8 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     service_of,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import difference as shown_difference
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import message
 
 
 def note_program(service: UnitService, record: Path) -> None:
@@ -107,10 +109,10 @@ def note_program(service: UnitService, record: Path) -> None:
         note([service.program.link, service.program.unit_file], home=record)
 
 
-def texts_of(service: UnitService) -> dict:
-    before, after = ((content(each) or b"").decode(errors="replace") for each in (service.path, service.staged))
-    headers = {"before_header": str(service.path), "after_header": str(service.path)}
-    return {"before": before, "after": after, **headers}
+def texts_of(service: UnitService) -> list:
+    """Return the configuration in place, the staged one, and the one that was kept."""
+    files = (service.path, service.staged, service.before)
+    return [(content(each) or b"").decode(errors="replace") for each in files]
 
 
 def main() -> None:
@@ -129,7 +131,6 @@ def main() -> None:
             "program": {"type": "str"},
             "program_back": {"type": "bool", "default": False},
             "restore": {"type": "bool", "default": False},
-            "diff": {"type": "bool", "default": True},
             "record": {"type": "path", "default": str(HOME)},
         },
         supports_check_mode=True,
@@ -140,15 +141,16 @@ def main() -> None:
         note([path], home=Path(params["record"]))
         replace(path, data, params["mode"], params["group"])
 
-    with domain_errors(module):
-        service = service_of(params)
+    service = service_of(params)
+    texts = texts_of(service)
+    with domain_errors(module, lambda said: message(str(service.path), said, *texts)):
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:
             result["changed"] = not module.check_mode and restore(service, module.run_command, write)
             module.exit_json(**result)
-        if difference.file and params["diff"]:
-            result["diff"] = texts_of(service)
+        if difference.file:
+            result["diff"] = shown_difference(str(service.path), *texts[:2])
         if difference and not module.check_mode:
             note_program(service, Path(params["record"]))
             result["kept"] = activate(service, difference, module.run_command, write)

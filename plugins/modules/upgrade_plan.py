@@ -64,11 +64,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import UpgradePlan, look, plan, trial
 
 
@@ -77,7 +76,7 @@ def noted(path: Path) -> dict:
     return json.loads(content(path) or b"{}")
 
 
-def refusals(module: AnsibleModule, changes: tuple) -> list:
+def refusals(module: DiscreetModule, changes: tuple) -> list:
     """Let every new version test the configuration, unpacked into a temporary directory; return the refusals."""
     found = []
     for change in changes:
@@ -95,7 +94,7 @@ def says(wanted: UpgradePlan, nothing: list) -> list:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "packages": {"type": "dict", "required": True},
             "versions": {"type": "dict", "default": {}},

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be shown of a configuration, whoever wrote it: in a difference, and in what a program says of it.
+
+The language follows from the name of the file. It is imported when it is used, because most files have none.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Callable, Dict, List
+
+from ..basics import discreet as basics
+
+Language = Callable[[str], basics.Pieces]
+ONLY_HIDDEN = f"{basics.HIDDEN} differs, and nothing else\n"
+
+
+def _haproxy() -> Language:
+    from ..engines.haproxy.discreet import pieces
+
+    return pieces
+
+
+def _nginx() -> Language:
+    from ..engines.nginx.discreet import pieces
+
+    return pieces
+
+
+def _keepalived() -> Language:
+    from ..keepalived.language.discreet import pieces
+
+    return pieces
+
+
+LANGUAGES: Dict[str, Callable[[], Language]] = {
+    "haproxy.cfg": _haproxy,
+    "keepalived.conf": _keepalived,
+    "nginx.conf": _nginx,
+}
+"""By the name of a file. Other files have no secrets, or are never shown."""
+
+
+def _pieces(path: str, text: str) -> basics.Pieces:
+    language = LANGUAGES.get(PurePath(path).name)
+    return language()(text) if language else iter((basics.Piece(text),))
+
+
+def discreet(path: str, text: str) -> str:
+    """Return the text of a file with *** for what may be a secret."""
+    return basics.discreet(_pieces(path, text))
+
+
+def difference(path: str, before: str, after: str) -> Dict[str, str]:
+    """Return a difference as Ansible shows it, C({before, after, before_header, after_header}), without secrets."""
+    shown = {"before": discreet(path, before), "after": discreet(path, after)}
+    if before != after and shown["before"] == shown["after"]:
+        shown["after"] += ONLY_HIDDEN
+    return {**shown, "before_header": path, "after_header": path}
+
+
+def message(path: str, text: str, *files: str) -> str:
+    """Return what a program says of a configuration; `files` are the texts that it may quote."""
+    hidden: List[str] = [each for file in files for each in basics.hidden_texts(_pieces(path, file))]
+    return basics.without(text, hidden, keep=(path,))
