@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, Mapping
+from typing import Any, Callable, Iterator, List, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -21,10 +21,16 @@ class DiscreetModule(AnsibleModule):  # type: ignore[misc]
     """
 
     _valid = False
+    _given: Sequence[str] = ()
 
     def __init__(self, argument_spec: Mapping[str, Any], **settings: Any) -> None:
         super().__init__(argument_spec=argument_spec, no_log=True, **settings)
         self._valid = True
+
+    def _load_params(self) -> None:
+        """Keep the texts that were given: the values that are refused are not in `params` any more."""
+        super()._load_params()
+        self._given = _texts(self.params)
 
     def exit_json(self, **result: Any) -> None:
         """Return the result, with the names of the options alone."""
@@ -32,7 +38,7 @@ class DiscreetModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """Return a failure; what Ansible itself says of wrong options quotes none of their values."""
-        said = msg if self._valid else without(str(msg), _texts(self.params))
+        said = msg if self._valid else without(str(msg), self._given)
         super().fail_json(said, **{**result, **self._invoked()})
 
     def _invoked(self) -> Mapping[str, Any]:

@@ -94,7 +94,8 @@ def without(text: str, hidden: Iterable[str], keep: Sequence[str] = ()) -> str:
 def _without(text: str, words: Sequence[str], secrets: Sequence[str]) -> str:
     for word in words:
         if len(word) >= SHORT:
-            text = text.replace(word, HIDDEN)
+            alone = r"(?<![A-Za-z]){}(?![A-Za-z])" if word.isalpha() else "{}"
+            text = re.sub(alone.format(re.escape(word)), HIDDEN, text)
 
     def shown(found: Match[str]) -> str:
         said = found.group()

@@ -24,6 +24,9 @@ IN_DOUBT = ("digest", "path", "payload", "process", "random_seed", "regex_option
 
 WORD = re.compile(r"""(?:\\.|"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|[^\s"'{}#!\\]|\\\Z)+|[{}]""")
 WORD_OF_COMMAND = re.compile(r"\S+")
+OPTIONS = frozenset((*(name for lines in LINES.values() for name in lines.options), "default", "reverse", "noreverse"))
+ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:/[0-9]{1,3})?\Z")
+NAMED = re.compile(r"[\w.@-]+\Z")
 PROGRAM = re.compile(r"[\"']?/[\w./+-]+[\"']?\Z")
 CONDITION = re.compile(r"@\^?[\w.-]+\Z")
 
@@ -89,10 +92,19 @@ def _directive(words: Sequence[str], blocks: Sequence[str]) -> List[bool]:
         return [True, *_directive(words[1:], blocks)]
     first, rest = words[0], words[1:]
     known = KEYWORDS.get(first)
+    if known is None and blocks and blocks[-1] in OF_VALUES:
+        return _value(words)
     if known is None:
-        values = bool(blocks) and blocks[-1] in OF_VALUES
-        return [values or first == "include" or bool(NAME.match(first)), *[values or first == "include"] * len(rest)]
+        return [first == "include" or bool(NAME.match(first)), *[first == "include"] * len(rest)]
     if known.command:
         return [True, *(at == 0 and bool(PROGRAM.match(word)) for at, word in enumerate(rest))]
     most = len(rest) if known.more or known.options else len(known.arguments)
     return [True, *(at < most and first not in IN_DOUBT for at in range(len(rest)))]
+
+
+def _value(words: Sequence[str]) -> List[bool]:
+    """Tell it of a line that begins with a value, such as an address or a name, and goes on with options."""
+    return [
+        bool(ADDRESS.match(word) or word in OPTIONS or before in OPTIONS or (at == 0 and NAMED.match(word)))
+        for at, (before, word) in enumerate(zip(("", *words), words))
+    ]
