@@ -13,6 +13,9 @@ NAME = re.compile(r"[a-z][a-z_.-]{1,39}\Z")
 SHORT = 4
 """A shorter word is hidden in a message only where it stands alone: it is part of many others."""
 
+TOO_SHORT = 2
+"""So short is no secret."""
+
 HIDDEN_WORDS = re.compile(r"\*\*\*(?:[ \t]*\*\*\*)+")
 LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 BLANKS = re.compile(r"\s*")
@@ -101,7 +104,8 @@ def _without(text: str, words: Sequence[str], secrets: Sequence[str]) -> str:
         said = found.group()
         bare = said.rstrip(".:!?")
         part = len(bare) >= SHORT and any(bare in secret for secret in secrets)
-        return HIDDEN + said[len(bare) :] if part or bare in words else said
+        known = len(bare) > TOO_SHORT and bare in words
+        return HIDDEN + said[len(bare) :] if part or known else said
 
     return QUOTED.sub(shown, text)
 

@@ -14,7 +14,9 @@ from email.message import EmailMessage
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
+from ...basics.discreet import without
 from ..config import Channel, Command, Mail, Webhook
+from .discreet import secrets_of
 from .message import as_environment, as_form, as_json
 
 PATIENCE_SECONDS = 10.0
@@ -33,7 +35,12 @@ DELIVERED = Outcome()
 
 
 def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
-    """Deliver a message; every error is in the outcome."""
+    """Deliver a message; every error is in the outcome, and none quotes a secret of the channel."""
+    problem, final = _handed_over(channel, message)
+    return Outcome(without(problem, secrets_of(channel)), final)
+
+
+def _handed_over(channel: Channel, message: Mapping[str, Any]) -> Outcome:
     hand_over: Dict[Type[Any], Callable[[Any, Mapping[str, Any]], Outcome]] = {
         Mail: _mail,
         Webhook: _request,

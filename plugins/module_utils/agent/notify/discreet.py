@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks for the secrets in the variables `notify_*`: the masked variables can be checked like the real ones."""
+"""The secrets in the variables `notify_*`, and masks for them: masked variables can be checked like the real ones."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from typing import Any, List, Mapping
+from urllib.parse import urlsplit
+
+from ..config import Channel, Command, Mail
 
 SECRET_KEYS = ("password", "headers", "form", "body")
 AFTER_HOST = re.compile(r"(?P<kept>\w+://(?![^/?#]*@)[^/?#]*/?)(?P<hidden>.*)\Z", re.DOTALL)
 # All letters but those of a field in braces, which is no secret
 HIDDEN = re.compile(r"(\{\w+\})|[^\x00-\x20{}\x7f]")
+
+
+def secrets_of(channel: Channel) -> List[str]:
+    """Return the texts of a channel that nobody is to read: also the arguments of a command, which may have a token."""
+    if isinstance(channel, Mail):
+        return [channel.password]
+    if isinstance(channel, Command):
+        return list(channel.argv[1:])
+    parts = urlsplit(channel.url)
+    before_host = parts.netloc.rpartition("@")[0]
+    return [before_host, parts.path, parts.query, *_texts([channel.headers, channel.body, channel.form])]
+
+
+def _texts(value: Any) -> List[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def stand_in(name: str, value: Any) -> Any:
