@@ -65,7 +65,6 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors impor
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import difference, message
 
 FILE = {
     "path": {"type": "path", "required": True},
@@ -78,6 +77,13 @@ FILE = {
 }
 
 USER = re.compile(r"^u!? +(\S+)", re.MULTILINE)
+
+
+def language():
+    """Import what knows the languages of configurations: most runs have nothing to show, and it takes its time."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations import discreet
+
+    return discreet
 
 
 def bytes_of(wanted: dict) -> bytes | None:
@@ -113,7 +119,9 @@ def put(module: DiscreetModule, path: Path, wanted: dict, data: bytes) -> None:
     def accept(name: str) -> None:
         code, out, err = module.run_command([each.replace("%s", name) for each in shlex.split(wanted["validate"])])
         if code:
-            said = message(str(path), (err + out).strip().replace(name, str(path)), data.decode(errors="replace"))
+            said = language().message(
+                str(path), (err + out).strip().replace(name, str(path)), data.decode(errors="replace")
+            )
             raise HaLbError(f"{path} is refused, and stays as it is: {said}")
 
     replace(path, data, wanted["mode"], wanted["group"], accept if wanted["validate"] else None)
@@ -155,7 +163,9 @@ def main() -> None:
             written.append(wanted["path"])
             if wanted["secret"] is not None or not wanted["diff"]:
                 continue
-            diffs.append(difference(wanted["path"], (before or b"").decode(errors="replace"), wanted["content"] or ""))
+            diffs.append(
+                language().difference(wanted["path"], (before or b"").decode(errors="replace"), wanted["content"] or "")
+            )
         output = run_after(module)
     module.exit_json(changed=bool(written or output), paths=written, said=output, diff=diffs)
 

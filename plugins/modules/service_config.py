@@ -100,8 +100,13 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     service_of,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import difference as shown_difference
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import message
+
+
+def language():
+    """Import what knows the languages of configurations: most runs have nothing to show, and it takes its time."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations import discreet
+
+    return discreet
 
 
 def note_program(service: UnitService, record: Path) -> None:
@@ -143,14 +148,14 @@ def main() -> None:
 
     service = service_of(params)
     texts = texts_of(service)
-    with domain_errors(module, lambda said: message(str(service.path), said, *texts)):
+    with domain_errors(module, lambda said: language().message(str(service.path), said, *texts)):
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:
             result["changed"] = not module.check_mode and restore(service, module.run_command, write)
             module.exit_json(**result)
         if difference.file:
-            result["diff"] = shown_difference(str(service.path), *texts[:2])
+            result["diff"] = language().difference(str(service.path), *texts[:2])
         if difference and not module.check_mode:
             note_program(service, Path(params["record"]))
             result["kept"] = activate(service, difference, module.run_command, write)

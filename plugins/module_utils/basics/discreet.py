@@ -21,6 +21,7 @@ LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 BLANKS = re.compile(r"\s*")
 QUOTED = re.compile(r"[^\s'\"`<>()\[\]{},;]+")
 WORD = re.compile(r"[^\s'\"]+")
+FIRST_WORD = re.compile(r"\S+")
 AROUND = " \t\r\n\"'"
 
 
@@ -79,6 +80,13 @@ def words_of(line: str, pattern: Pattern[str]) -> Iterator[Match[str]]:
             return
         yield word
         at = word.end()
+
+
+def first_words(text: str) -> Pieces:
+    """Yield a text in a language that nobody knows: of every line the first word, if a directive could be called so."""
+    for line in LINE.findall(text):
+        words = list(words_of(line, FIRST_WORD))
+        yield from by_words(line, words, [at == 0 and bool(NAME.match(each.group())) for at, each in enumerate(words)])
 
 
 def without(text: str, hidden: Iterable[str], keep: Sequence[str] = ()) -> str:

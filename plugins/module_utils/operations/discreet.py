@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be shown of a configuration, whoever wrote it: in a difference, and in what a program says of it.
 
-The language follows from the name of the file. It is imported when it is used, because most files have none.
+The language follows from the name of the file.
 """
 
 from __future__ import annotations
@@ -10,40 +10,23 @@ from pathlib import PurePath
 from typing import Callable, Dict, List
 
 from ..basics import discreet as basics
+from ..engines.catalogue import ENGINES
+from ..keepalived.language.discreet import pieces as keepalived
 
-Language = Callable[[str], basics.Pieces]
 ONLY_HIDDEN = f"{basics.HIDDEN} differs, and nothing else\n"
-
-
-def _haproxy() -> Language:
-    from ..engines.haproxy.discreet import pieces
-
-    return pieces
-
-
-def _nginx() -> Language:
-    from ..engines.nginx.discreet import pieces
-
-    return pieces
-
-
-def _keepalived() -> Language:
-    from ..keepalived.language.discreet import pieces
-
-    return pieces
-
-
-LANGUAGES: Dict[str, Callable[[], Language]] = {
-    "haproxy.cfg": _haproxy,
-    "keepalived.conf": _keepalived,
-    "nginx.conf": _nginx,
+LANGUAGES: Dict[str, Callable[[str], basics.Pieces]] = {
+    "keepalived.conf": keepalived,
+    **{
+        PurePath(engine.unit.path).name: engine.configuration.pieces if engine.configuration else basics.first_words
+        for engine in ENGINES
+    },
 }
 """By the name of a file. Other files have no secrets, or are never shown."""
 
 
 def _pieces(path: str, text: str) -> basics.Pieces:
     language = LANGUAGES.get(PurePath(path).name)
-    return language()(text) if language else iter((basics.Piece(text),))
+    return language(text) if language else iter((basics.Piece(text),))
 
 
 def discreet(path: str, text: str) -> str:

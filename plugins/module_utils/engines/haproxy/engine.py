@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...basics.schema import Report
 from ..contract.engine import Configuration, Engine, RoleVariables, Unit, Variables
 from .config import PATH, binds
+from .discreet import pieces
 from .view import view_of_pool, view_of_service
 
 CREDENTIALS = ("haproxy_stats_user", "haproxy_stats_password")
@@ -37,5 +38,5 @@ ENGINE = Engine(
         secrets=("haproxy_stats_password",),
         check=check_statistics,
     ),
-    configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds),
+    configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds, pieces=pieces),
 )

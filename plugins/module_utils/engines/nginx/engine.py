@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..contract.engine import Configuration, Engine, RoleVariables, Unit
 from .config import PATH, binds
+from .discreet import pieces
 from .limits import limits
 from .view import view_of_pool, view_of_service
 
@@ -23,6 +24,9 @@ ENGINE = Engine(
     limits=limits,
     variables=RoleVariables(networks=("nginx_status_networks",), ports=("nginx_status_port",)),
     configuration=Configuration(
-        fact="nginx_conf", files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"), binds=binds
+        fact="nginx_conf",
+        files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"),
+        binds=binds,
+        pieces=pieces,
     ),
 )
