@@ -30,7 +30,7 @@ class DiscreetModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         """Keep the texts that were given: the values that are refused are not in `params` any more."""
         super()._load_params()
-        self._given = _texts(self.params)
+        self._given = _texts([each for name, each in self.params.items() if not name.startswith("_ansible_")])
 
     def exit_json(self, **result: Any) -> None:
         """Return the result, with the names of the options alone."""

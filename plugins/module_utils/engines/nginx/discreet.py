@@ -32,16 +32,16 @@ WHOLE = table(
 """Directives without a secret."""
 
 FIRST = table(
-    "add_header auth_basic_user_file error_page limit_except map proxy_hide_header proxy_pass_header"
-    " proxy_set_header return set split_clients ssl_certificate ssl_certificate_key"
+    "add_header auth_basic_user_file limit_except proxy_hide_header proxy_pass_header proxy_set_header set"
+    " ssl_certificate ssl_certificate_key"
 )
 """Those whose first word is none."""
 
 OF_VALUES = table("map geo split_clients types *_by_lua_block js_* perl* charset_map")
 """Blocks whose lines do not begin with the name of a directive."""
 
-PLAIN = re.compile(r"\$\w+\Z|''\Z|\"\"\Z|(?:on|off|default)\Z")
-"""A variable, nothing, or a switch, wherever it stands."""
+PLAIN = re.compile(r"\"?(?:\$\w+ ?)*\"?\Z|''\Z|(?:on|off|default|[2-5][0-9][0-9])\Z")
+"""Variables, nothing, a switch or a status, wherever it stands."""
 
 LOCATION = re.compile(r"=\Z|\^?~\*?\Z|/\Z|@\w+\Z")
 TARGET = re.compile(r"(?:(?:https?|grpcs?)://)?[\w.\[\]:$-]+\Z")
