@@ -17,7 +17,7 @@ options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
   path: {description: The configuration that the unit reads., type: path, required: true}
-  mode: {description: Mode of O(path)., type: str, default: "0644"}
+  mode: {description: Mode of O(path)., type: str, default: "0640"}
   group: {description: Group of O(path)., type: str, default: root}
   loaded:
     description: Where the unit records what it loaded, in the format of C(sha256sum).
@@ -126,7 +126,7 @@ def main() -> None:
             "unit": {"type": "str", "required": True},
             "staged": {"type": "path", "required": True},
             "path": {"type": "path", "required": True},
-            "mode": {"type": "str", "default": "0644"},
+            "mode": {"type": "str", "default": "0640"},
             "group": {"type": "str", "default": "root"},
             "loaded": {"type": "path", "required": True},
             "drop_in": {"type": "path", "required": True},

@@ -76,6 +76,13 @@ def noted(path: Path) -> dict:
     return json.loads(content(path) or b"{}")
 
 
+def discreet(path: str, said: str) -> str:
+    """Return what a program says of the configuration at `path`, without the secrets that it quotes."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import message
+
+    return message(path, said, (content(Path(path)) or b"").decode(errors="replace"))
+
+
 def refusals(module: DiscreetModule, changes: tuple) -> list:
     """Let every new version test the configuration, unpacked into a temporary directory; return the refusals."""
     found = []
@@ -84,7 +91,8 @@ def refusals(module: DiscreetModule, changes: tuple) -> list:
         if command:
             with tempfile.TemporaryDirectory(dir=Path(module.params["noted"]).parent) as folder:
                 words = shlex.split(command)
-                found.append(trial(change["package"], change["after"], words, module.run_command, Path(folder)))
+                said = trial(change["package"], change["after"], words, module.run_command, Path(folder))
+                found.append(said and discreet(words[-1], said))
     return [each for each in found if each]
 
 

@@ -108,7 +108,10 @@ def left(cluster: Balancers, node: str, since: float) -> dict[str, str]:
     """Return what a node has of the canary, by the place where it should not be."""
     journal = f"journalctl --sync; journalctl --since=@{since:.0f} --output=export --all | grep -ac '{PATTERN}'"
     others = f"runuser -u nobody -- grep -rla -D skip '{PATTERN}' {READABLE} 2>/dev/null"
+    # A short password could be found by the sum of its file
+    sums = "find /run/ha_lb -name '*.loaded' -perm /077"
     found = {
+        "sums that others can read": cluster.run(node, sums),
         "the journal": cluster.run(node, f"{journal} || true").strip(),
         "files that others can read": cluster.run(node, f"{others} || true"),
         "arguments": written_down(cluster, node),
