@@ -92,13 +92,13 @@ def first_words(text: str) -> Pieces:
 def without(text: str, hidden: Iterable[str], keep: Sequence[str] = ()) -> str:
     """Return a message of a program with *** for whatever it quotes of these hidden texts, also for a part of one.
 
-    `keep` are texts, such as paths of files, that stay as they are.
+    `keep` are words, such as paths of files, that stay as they are.
     """
     secrets = [each for each in hidden if each.strip(AROUND)]
     words = {each.strip(AROUND) for each in secrets}.union(*map(WORD.findall, secrets))
     longest_first = sorted(words, key=len, reverse=True)
     kept = [each for each in keep if each]
-    parts = re.split(f"({'|'.join(map(re.escape, kept))})", text) if kept else [text]
+    parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, kept))})(?![\w-])", text) if kept else [text]
     return "".join(part if part in kept else _without(part, longest_first, secrets) for part in parts)
 
 

@@ -53,6 +53,12 @@ def test_nearly_all_of_what_we_print_is_shown(role, name, given):
     assert len(hidden) <= 0.2 * len(lines), "\n".join(difflib.ndiff(lines, sorted(shown)))
 
 
+def test_the_name_of_a_program_stays():
+    text = "stats auth haproxy:haproxy1234"
+    said = "haproxy does not run: haproxy1234 is wrong, haproxy-x"
+    assert message("/etc/haproxy/haproxy.cfg", said, text) == "haproxy does not run: *** is wrong, haproxy-x"
+
+
 def test_a_program_that_refuses_a_configuration_quotes_no_secret():
     path = "/etc/haproxy/haproxy.cfg"
     text = "frontend f\n  stats auth admin:hunter2\n  htttp-request set-header Authorization 'Bearer hunter3\n"
