@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Dict, List, Match, Sequence
 
-from ...basics.discreet import LINE, NAME, Pieces, by_words, words_of
+from ...basics.discreet import HIDDEN, LINE, NAME, Pieces, by_words, words_of
 from .keywords import BLOCKS, LINES, Keyword
 
 SECRETS = frozenset(("auth_pass", "key", "password"))
@@ -54,6 +54,11 @@ def pieces(text: str) -> Pieces:
         continued = line.rstrip("\r\n").endswith("\\")
 
 
+def shown_value(words: Sequence[str]) -> str:
+    """Return a line that begins with a value, such as an address, without what may be a secret."""
+    return " ".join(word if may else HIDDEN for word, may in zip(words, _until_secret(words, _value(words))))
+
+
 def _words(line: str) -> List[Match[str]]:
     """Return the words and braces before the comment; those of a command as they stand between blanks."""
     words = list(words_of(line, WORD))
@@ -67,9 +72,6 @@ def _words(line: str) -> List[Match[str]]:
 
 def _shown(words: Sequence[str], blocks: List[str], continued: bool) -> List[bool]:
     """Tell of each word of a line whether it may be shown; `blocks` are the names of those that are open after it."""
-    secret = next((at for at, word in enumerate(words, start=1) if word in SECRETS), len(words))
-    if secret < len(words) and words[secret - 1] == NUMBERED and NUMBER.match(words[secret]):
-        secret += 1
     shown: List[bool] = []
     start = 0
     for at, word in enumerate([*words, "\n"]):
@@ -82,7 +84,15 @@ def _shown(words: Sequence[str], blocks: List[str], continued: bool) -> List[boo
         elif word == "}" and blocks:
             blocks.pop()
         start = at + 1
-    return [may and at < secret for at, may in enumerate(shown[:-1])]
+    return _until_secret(words, shown[:-1])
+
+
+def _until_secret(words: Sequence[str], shown: Sequence[bool]) -> List[bool]:
+    """Hide everything after the keyword of a secret, wherever that stands."""
+    secret = next((at for at, word in enumerate(words, start=1) if word in SECRETS), len(words))
+    if secret < len(words) and words[secret - 1] == NUMBERED and NUMBER.match(words[secret]):
+        secret += 1
+    return [may and at < secret for at, may in enumerate(shown)]
 
 
 def _directive(words: Sequence[str], blocks: Sequence[str]) -> List[bool]:

@@ -37,5 +37,10 @@ def test_the_tree_keeps_the_secret():
 
 
 def test_lines_after_a_secret_are_shown():
-    problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nprioriti\n}\n}").problems
-    assert any("prioriti" in problem.message for problem in problems)
+    problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nauth_typ\n}\n}").problems
+    assert any("auth_typ" in problem.message for problem in problems)
+
+
+def test_a_password_without_its_keyword_is_not_shown():
+    problems = parse("vrrp_instance a {\nauthentication {\nauth_type PASS\ns3cret\n}\n}").problems
+    assert [problem.message for problem in problems] == ["keepalived does not know *** in authentication"]
