@@ -43,6 +43,6 @@ class ActionModule(ActionBase):
         try:
             advice = [*check(spec=role_options(), spec_errors=spec_errors, **options), *clocks_apart(clocks)]
         except Refused as refused:
-            findings = [{"path": each.path, "message": each.message} for each in refused.findings]
+            findings = [{"path": each.path, "message": each.message} for each in refused.told]
             return {**result, "failed": True, "msg": str(refused), "findings": findings}
         return {**result, "changed": False, "advice": advice, "warnings": advice}

@@ -13,10 +13,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ansible import context
-from ansible.plugins.action import ActionBase
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.schema import collector, seconds
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.lock import Run, is_gone, started
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.answer import AskingAction
 
 POLL_SECONDS = 2.0
+WAIT = seconds(0, 86400)
 PROC = Path("/proc")
 
 
@@ -60,7 +62,7 @@ def this_run() -> Run:
     )
 
 
-class ActionModule(ActionBase):
+class ActionModule(AskingAction):
     """Run the module on the node, again and again while it has to wait."""
 
     def run(self, tmp=None, task_vars=None):
@@ -68,10 +70,15 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = {"node": task_vars.get("inventory_hostname", ""), **self._task.args, "run": asdict(this_run())}
-        deadline = time.monotonic() + float(arguments.get("wait_seconds", 0))
+        findings = []
+        wait = WAIT(arguments.get("wait_seconds", 0), "ha_lb_lock_wait_seconds", collector(findings))
+        if findings:
+            return {**result, "failed": True, "msg": str(findings[0])}
+        deadline = time.monotonic() + wait
         told = False
         while True:
-            result.update(self._execute_module("evenkeel.ha_lb.cluster_lock", arguments, task_vars=task_vars))
+            said = self._execute_module("evenkeel.ha_lb.cluster_lock", arguments, task_vars=task_vars)
+            result.update(self.read(said, "cluster_lock", task_vars))
             # What `run_once` returns becomes a fact of every host, and not all have the interpreter of this one
             result.pop("ansible_facts", None)
             holder = result.pop("holder", None)

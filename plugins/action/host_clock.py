@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import time
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.drill.clock import Look, offset_of
+from ansible_collections.evenkeel.ha_lb.plugins.plugin_utils.answer import AskingAction
 
 TIMES = 5
 
 
-class ActionModule(ActionBase):
+class ActionModule(AskingAction):
     """Ask a host for its time, over the connection that is there."""
 
     _VALID_ARGS = frozenset()
@@ -27,6 +27,7 @@ class ActionModule(ActionBase):
             said = self._low_level_execute_command("date +%s.%N", executable="/bin/sh")["stdout"]
             looks.append(Look(asked, said, time.time()))
         try:
-            return {**result, "changed": False, **offset_of(looks[1:])._asdict()}
+            said = {"changed": False, **offset_of(looks[1:])._asdict()}
         except HaLbError as error:
-            return {**result, "failed": True, "msg": str(error)}
+            said = {"failed": True, "msg": str(error)}
+        return {**result, **self.read(said, "host_clock", task_vars)}

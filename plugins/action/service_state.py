@@ -17,4 +17,4 @@ class ActionModule(ProgramAction):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(OPTIONS)
         options["files"] = digested(options["files"])
-        return {**result, **self.answer("evenkeel.ha_lb.service_state", COMPARED, options, task_vars)}
+        return {**result, **self.answer("service_state", COMPARED, options, task_vars)}

@@ -16,4 +16,4 @@ class ActionModule(ProgramAction):
         """Return what M(vrrp_info) documents."""
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(OPTIONS)
-        return {**result, **self.answer("evenkeel.ha_lb.vrrp_info", LOOK, options, task_vars)}
+        return {**result, **self.answer("vrrp_info", LOOK, options, task_vars)}

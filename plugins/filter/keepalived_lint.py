@@ -7,8 +7,8 @@ short_description: Find what is wrong with the keepalived configurations of a cl
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: >-
-  The same as M(evenkeel.ha_lb.keepalived_lint), on the controller. A C(path) without C(content) is one of the
-  controller, from where Ansible was started.
+  The same as M(evenkeel.ha_lb.keepalived_lint), on the controller. The files of a mapping are those of the controller,
+  from where Ansible was started; those that a list names are not opened.
 positional: ignore, severity, fail_on, sarif, raises
 options:
   _input:

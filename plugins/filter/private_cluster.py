@@ -12,10 +12,6 @@ description:
     C(clocks_by_node) takes names of hosts and C(hostvars). Returns what time it was on every one when facts were
     gathered, in seconds since the epoch.
   - >-
-    C(cluster_variables) takes the variables of one host. Returns those that begin with C(ha_lb_), C(keepalived_),
-    C(notify_) or the name of the engine that is chosen; a secret is replaced by as many asterisks as it has
-    characters.
-  - >-
     C(first_locked) takes the record of the run. Returns the first node whose lock this run has.
   - >-
     C(found_on) takes the record of the run, names of nodes, and what else was found. Returns what preflight reads:
@@ -32,13 +28,16 @@ description:
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
     nodes. Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
   - >-
-    C(names_of_ours) takes the variables of a host. Returns the names of those that are ours: of the collection, of
-    its roles, and of every engine.
-  - >-
     C(node_records) takes the names of the nodes, C(hostvars), the id of the run, the variable of every key, and
     C(ha_lb_vips). Returns the record of the run: what is known of every node, by its name.
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
+  - >-
+    C(unreadable) takes what of the variables of each host cannot be read, as the lookup C(given_variables) finds it.
+    Returns sentences; what all hosts say alike, once.
+  - >-
+    C(usurped) takes names of hosts and C(hostvars). Returns a sentence for every host that says a variable of ours as
+    a fact of itself.
   - >-
     C(vip_addresses) takes C(ha_lb_vips), right or wrong. Returns the addresses as they are written.
 """
@@ -49,15 +48,9 @@ from ..plugin_utils.filter_io import as_filters
 
 
 def clocks_by_node(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster import record
+    from ..module_utils.cluster import facts
 
-    return record.clocks_by_node(*args, **kwargs)
-
-
-def cluster_variables(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster.check import variables_of
-
-    return variables_of(*args, **kwargs)
+    return facts.clocks_by_node(*args, **kwargs)
 
 
 def first_locked(*args: Any, **kwargs: Any) -> Any:
@@ -73,9 +66,9 @@ def found_on(*args: Any, **kwargs: Any) -> Any:
 
 
 def interfaces_by_node(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster import record
+    from ..module_utils.cluster import facts
 
-    return record.interfaces_by_node(*args, **kwargs)
+    return facts.interfaces_by_node(*args, **kwargs)
 
 
 def inventory_clusters(*args: Any, **kwargs: Any) -> Any:
@@ -96,12 +89,6 @@ def named_nodes(*args: Any, **kwargs: Any) -> Any:
     return check.named_nodes(*args, **kwargs)
 
 
-def names_of_ours(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.cluster import check
-
-    return check.names_of_ours(*args, **kwargs)
-
-
 def node_records(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import record
 
@@ -114,6 +101,18 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def unreadable(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import given
+
+    return given.unreadable(*args, **kwargs)
+
+
+def usurped(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import facts
+
+    return facts.usurped(*args, **kwargs)
+
+
 def vip_addresses(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import inventory
 
@@ -124,15 +123,15 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
             clocks_by_node,
-            cluster_variables,
             first_locked,
             found_on,
             interfaces_by_node,
             inventory_clusters,
             locks_of_others,
             named_nodes,
-            names_of_ours,
             node_records,
             of_every_node,
+            unreadable,
+            usurped,
             vip_addresses,
         )

@@ -9,12 +9,38 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
+    C(answer) takes what a host has written or returned, the name of the module that did so, and that of the host.
+    Returns what the module documents of it; C(failed) and C(msg) where it is no answer.
+  - >-
+    C(checked_archive) takes a path on the controller and a SHA-256. Returns the path if that is the checksum of the
+    file.
+  - >-
+    C(package_name) takes a source build and its product. Returns the name of its package.
+  - >-
     C(source_archives) takes source builds by product, right or wrong. Returns their archives, as they are written.
 """
 
 from typing import Any
 
 from ..plugin_utils.filter_io import as_filters
+
+
+def answer(*args: Any, **kwargs: Any) -> Any:
+    from ..plugin_utils.answer import answer_of
+
+    return answer_of(*args, **kwargs)
+
+
+def checked_archive(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.host.source_build import archive
+
+    return archive.checked_archive(*args, **kwargs)
+
+
+def package_name(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.host.source_build import package
+
+    return package.package_name(*args, **kwargs)
 
 
 def source_archives(*args: Any, **kwargs: Any) -> Any:
@@ -25,4 +51,4 @@ def source_archives(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(source_archives)
+        return as_filters(answer, checked_archive, package_name, source_archives)

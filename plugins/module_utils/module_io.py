@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, List, Mapping, Sequence
 
@@ -11,6 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .basics.discreet import HIDDEN, without
 from .basics.errors import HaLbError, Refused
+from .basics.quoting import quoted
 
 
 class DiscreetModule(AnsibleModule):  # type: ignore[misc]
@@ -53,6 +55,18 @@ def _texts(value: Any) -> List[str]:
     return [str(value)]
 
 
+CONVERSION = re.compile(r"argument '(?P<name>\w+)' is of type \S+ and we were unable to convert to (?P<type>\w+):")
+CHOICE = re.compile(r"value of (?P<name>\w+) must be one of:")
+TYPES = {
+    "bool": "is neither true nor false",
+    "dict": "is not a mapping",
+    "float": "is not a number",
+    "int": "is not a whole number",
+    "list": "is not a list",
+    "str": "is not text",
+}
+
+
 @contextmanager
 def domain_errors(module: AnsibleModule, shown: Callable[[str], str] = str) -> Iterator[None]:
     """Turn what the domain raises into one failure of the module, with the findings as data.
@@ -62,7 +76,7 @@ def domain_errors(module: AnsibleModule, shown: Callable[[str], str] = str) -> I
     try:
         yield
     except Refused as refused:
-        findings = [{"path": each.path, "message": each.message} for each in refused.findings]
+        findings = [{"path": each.path, "message": each.message} for each in refused.told]
         module.fail_json(msg=str(refused), findings=findings)
     except (HaLbError, OSError) as error:
         module.fail_json(msg=shown(str(error)))
@@ -71,4 +85,16 @@ def domain_errors(module: AnsibleModule, shown: Callable[[str], str] = str) -> I
 def spec_errors(spec: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     """Check values against a role's argument spec; return every error as a sentence."""
     required_later = {name: {**option, "required": False} for name, option in spec.items()}
-    return list(ArgumentSpecValidator(required_later).validate(dict(values)).error_messages)
+    messages = ArgumentSpecValidator(required_later).validate(dict(values)).error_messages
+    return [_in_words(message, spec, values) for message in messages]
+
+
+def _in_words(message: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """Say in our words what Ansible says of a value as a whole; what it says of an inner one stays."""
+    found = CONVERSION.match(message) or CHOICE.match(message)
+    if not found or found["name"] not in values:
+        return message
+    name = found["name"]
+    choices = ", ".join(map(str, spec[name].get("choices") or ()))
+    rule = TYPES.get(found.groupdict().get("type") or "", f"is not one of {choices}")
+    return rule if spec[name].get("no_log") else f"{quoted(values[name])} {rule}"

@@ -13,7 +13,8 @@ description:
     path of its value. Changes nothing, and runs on the controller.
 options:
   variables:
-    description: The variables of the cluster, as the filter P(evenkeel.ha_lb.cluster_variables#filter) gives them.
+    description: >-
+      The variables of the cluster, which begin with C(ha_lb_), C(keepalived_), C(notify_) or the name of its engine.
     type: dict
     required: true
   nodes:
@@ -44,7 +45,7 @@ attributes:
 EXAMPLES = r"""
 - name: Check the cluster
   evenkeel.ha_lb.cluster_check:
-    variables: "{{ hostvars[inventory_hostname] | evenkeel.ha_lb.cluster_variables }}"
+    variables: "{{ lookup('evenkeel.ha_lb.given_variables') }}"
     nodes: "{{ groups['loadbalancers'] | evenkeel.ha_lb.cluster_nodes(hostvars) }}"
 """
 RETURN = r"""

@@ -42,6 +42,14 @@ holder:
   description: The run that holds the lock.
   type: dict
   returned: when another run holds it
+  contains:
+    id: {description: Its id., type: str}
+    who: {description: Who started it., type: str}
+    playbook: {description: What it runs., type: str}
+    began: {description: When it began., type: str}
+    space: {description: The machine and container in which its process has its number., type: str}
+    pid: {description: The number of its process., type: int}
+    started: {description: "When that process was started, in ticks since the boot.", type: str}
 """
 
 import fcntl

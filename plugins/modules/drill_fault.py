@@ -36,11 +36,11 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 broken:
-  description: When the fault began, in seconds since the epoch, if it did.
+  description: When the fault began, in seconds since the epoch; null if it did not.
   type: float
   returned: with state V(mended)
 mended:
-  description: When mending began, in seconds since the epoch.
+  description: When mending began, in seconds since the epoch; null if it did not.
   type: float
   returned: with state V(mended)
 failed_to_break:

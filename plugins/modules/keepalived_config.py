@@ -26,11 +26,24 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 config:
-  description: >-
-    C(node), C(path), C(content), C(included) (each with C(by), C(pattern), C(path) and C(content), or C(error)) and
-    C(facts).
+  description: An item of O(evenkeel.ha_lb.keepalived_lint#module:configs).
   type: dict
   returned: success
+  contains:
+    node: {description: What the node is called., type: str}
+    path: {description: Where the configuration is on the host., type: str}
+    content: {description: "Its text, verbatim.", type: str}
+    included:
+      description: What it includes.
+      type: list
+      elements: dict
+      contains:
+        by: {description: The file that includes it., type: str}
+        pattern: {description: What is written there., type: str}
+        path: {description: A file that was found., type: str, returned: when there is one}
+        content: {description: "Its text, verbatim.", type: str, returned: when it could be read}
+        error: {description: Why it could not be read., type: str, returned: when it could not}
+    facts: {description: "What is known of the host, by name.", type: dict}
 """
 
 import os

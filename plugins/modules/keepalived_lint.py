@@ -14,10 +14,10 @@ description:
 options:
   configs:
     description:
-      - A list with a mapping for every node, of C(node), its name; C(path), a file on the host where this runs, or
-        C(content), the text itself, of which C(path) is then the name in messages; and C(facts) and C(included), as
+      - Texts, as hosts return them - a list with a mapping for every node, of C(node), its name; C(content), the text;
+        C(path), which is its name in messages, and never opened; and C(facts) and C(included), as
         M(evenkeel.ha_lb.keepalived_config) returns them.
-      - Or a mapping of names of nodes to paths.
+      - Or files on the host where this runs - a mapping of names of nodes to paths, or to C({path, facts}).
       - Some rules need facts; without them, RV(not_checked) names these rules.
     type: raw
     required: true

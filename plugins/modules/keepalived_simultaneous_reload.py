@@ -60,10 +60,16 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 difference:
-  description: >-
-    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit).
+  description: What kept the staged configuration from being in force.
   type: dict
   returned: success
+  contains:
+    file: {description: The file is another., type: bool}
+    loaded: {description: The unit has loaded another., type: bool}
+    running: {description: The unit does not run., type: bool}
+    enabled: {description: The unit is not enabled., type: bool}
+    unit: {description: The unit's own files are newer than what systemd knows., type: bool}
+    program: {description: Another version of the program runs., type: bool}
 waited:
   description: Whether this node waited O(last_waits_seconds), because it held most of O(vips).
   type: bool

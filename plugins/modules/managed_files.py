@@ -55,6 +55,16 @@ said:
   description: The output of O(after).
   type: str
   returned: success
+diff:
+  description: The differences of the files that may be shown.
+  type: list
+  elements: dict
+  returned: with O(diff)
+  contains:
+    before: {description: Before., type: str}
+    after: {description: After., type: str}
+    before_header: {description: Where., type: str}
+    after_header: {description: Where., type: str}
 """
 
 import re

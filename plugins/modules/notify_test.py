@@ -25,10 +25,16 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 results:
-  description: C(channel), C(whom), C(delivered) and C(problem) of every channel.
+  description: What became of the message, by channel.
   type: list
   elements: dict
   returned: when the notifier answers
+  contains:
+    channel: {description: The channel., type: str}
+    whom: {description: Whom it tells., type: str}
+    done: {description: Whether the notifier has come to it., type: bool}
+    delivered: {description: Whether the message was delivered., type: bool}
+    problem: {description: Why it was not., type: str}
 says:
   description: The same as sentences.
   type: list

@@ -74,15 +74,29 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 difference:
-  description: >-
-    What kept the staged configuration from being in force; C(file), C(loaded), C(running), C(enabled), C(unit),
-    C(program).
+  description: What kept the staged configuration from being in force.
   type: dict
   returned: success
+  contains:
+    file: {description: The file is another., type: bool}
+    loaded: {description: The unit has loaded another., type: bool}
+    running: {description: The unit does not run., type: bool}
+    enabled: {description: The unit is not enabled., type: bool}
+    unit: {description: The unit's own files are newer than what systemd knows., type: bool}
+    program: {description: Another version of the program runs., type: bool}
 kept:
   description: Whether the previous configuration was kept, for O(restore).
   type: bool
   returned: when it was put in force
+diff:
+  description: The difference of the configurations.
+  type: dict
+  returned: with O(diff), when the file is another
+  contains:
+    before: {description: Before., type: str}
+    after: {description: After., type: str}
+    before_header: {description: Where., type: str}
+    after_header: {description: Where., type: str}
 """
 
 from dataclasses import asdict

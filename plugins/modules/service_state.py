@@ -53,9 +53,16 @@ files: {description: The paths that differ., type: list, elements: str, returned
 packages: {description: The packages that are not installed., type: list, elements: str, returned: success}
 pending: {description: What the commands printed., type: list, elements: str, returned: success}
 unit:
-  description: What keeps the staged configuration from being in force, as M(evenkeel.ha_lb.service_config) returns it.
+  description: What keeps the staged configuration from being in force; empty where no unit was named.
   type: dict
   returned: success
+  contains:
+    file: {description: The file is another., type: bool, returned: with a unit}
+    loaded: {description: The unit has loaded another., type: bool, returned: with a unit}
+    running: {description: The unit does not run., type: bool, returned: with a unit}
+    enabled: {description: The unit is not enabled., type: bool, returned: with a unit}
+    unit: {description: The unit's own files are newer than what systemd knows., type: bool, returned: with a unit}
+    program: {description: Another version of the program runs., type: bool, returned: with a unit}
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.service_state import OPTIONS, compared

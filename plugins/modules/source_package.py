@@ -91,7 +91,7 @@ def main() -> None:
     params = module.params
     order = Order(params["product"], params["version"], params["sha256"], tuple(params["options"]))
     directory = Path(params["directory"])
-    package = directory / f"{order.product}-{order.version}-{order.key[:12]}.tar.gz"
+    package = directory / order.package
     there = package.exists()
     with domain_errors(module):
         if not there and not module.check_mode:

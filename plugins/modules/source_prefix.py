@@ -37,7 +37,7 @@ from pathlib import Path
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import NOTE, Order
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.prefix import install, is_there
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.prefix import install, is_there, members
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 
 
@@ -62,7 +62,7 @@ def main() -> None:
         wanted = bool(params["package"]) and not there
         if wanted and not module.check_mode:
             # For host_cleared, which removes what is recorded
-            listed = module.run_command(["tar", "--list", "--gzip", f"--file={params['package']}"])[1].split()
+            listed = members(Path(params["package"]), module.run_command)
             note([order.prefix / NOTE, *(order.prefix / name for name in listed)], home=Path(params["record"]))
             install(order, Path(params["package"]), params["package_sha256"], module.run_command)
             there = True

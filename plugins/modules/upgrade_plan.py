@@ -40,12 +40,16 @@ installed:
   type: dict
   returned: success
 changes:
-  description: >-
-    C({package, before, after, back}); C(back) tells whether the version before is still available. Those of O(sources)
-    have C(source) too.
+  description: What is to be changed.
   type: list
   elements: dict
   returned: success
+  contains:
+    package: {description: The package., type: str}
+    before: {description: "The version that is installed, or null.", type: str}
+    after: {description: The version that is to be., type: str}
+    back: {description: Whether the version before is still available., type: bool}
+    source: {description: Whether it is built from source., type: bool, returned: for O(sources)}
 says:
   description: The changes and notes, such as a package on hold, as sentences.
   type: list

@@ -53,21 +53,57 @@ EXAMPLES = r"""
 RETURN = r"""
 answers:
   description: >-
-    One for every request, C({service, address, port, mode, ok, what, seconds}). An HTTP status below 500, and a
-    connection that is not closed at once, are answers.
+    One for every request. An HTTP status below 500, and a connection that is not closed at once, are answers.
   type: list
   elements: dict
   returned: without O(seconds)
+  contains:
+    service: {description: The service., type: str}
+    address: {description: Its address., type: str}
+    port: {description: Its port., type: int}
+    mode: {description: "V(http) or V(tcp).", type: str}
+    ok: {description: Whether that was an answer., type: bool}
+    what: {description: What it was., type: str}
+    seconds: {description: After how many seconds., type: float}
 measured:
-  description: >-
-    One for every address, C({service, address, port, mode, began, sent, missed, failed, longest_gap_ms, outages,
-    errors, answered_by, answer, lateness, samples}). C(missed) requests were due while the client itself stood still,
-    and were not sent; C(outages) are C({at_ms, gap_ms, failed, ended, errors}); C(answered_by) counts by the first word
-    of an HTTP answer; C(answer) and C(lateness) (of the client itself) are percentiles in ms; C(samples) has the start
-    of every request and the duration of its answer in ms, or null without one. C(began) is in seconds since the epoch.
+  description: One for every address.
   type: list
   elements: dict
   returned: with O(seconds)
+  contains:
+    service: {description: The service., type: str}
+    address: {description: Its address., type: str}
+    port: {description: Its port., type: int}
+    mode: {description: "V(http) or V(tcp).", type: str}
+    began: {description: "When it began, in seconds since the epoch.", type: float}
+    sent: {description: How many requests were sent., type: int}
+    missed: {description: "How many were due while the client itself stood still, and not sent.", type: int}
+    failed: {description: How many failed., type: int}
+    longest_gap_ms: {description: The longest outage., type: float}
+    outages:
+      description: The outages, in their order.
+      type: list
+      elements: dict
+      contains:
+        at_ms: {description: When it began., type: float}
+        gap_ms: {description: How long it was., type: float}
+        failed: {description: How many requests failed., type: int}
+        ended: {description: Whether it ended., type: bool}
+        errors: {description: "How many failed, by the error.", type: dict}
+    errors: {description: "How many failed, by the error.", type: dict}
+    answered_by: {description: "Who answered, by the first word of an HTTP answer.", type: dict}
+    answer:
+      description: How long answers took.
+      type: dict
+      contains: &percentiles
+        p50_ms: {description: Half of them no longer., type: float}
+        p99_ms: {description: 99 of 100 no longer., type: float}
+        max_ms: {description: The longest., type: float}
+    lateness: {description: How late the client itself was., type: dict, contains: *percentiles}
+    samples:
+      description: >-
+        The start of every request and the duration of its answer in ms, or null without one.
+      type: raw
 """
 
 from dataclasses import asdict

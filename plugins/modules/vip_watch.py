@@ -23,10 +23,13 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 sights:
-  description: One for the beginning and one for every change, C({at, held}), in seconds since the epoch.
+  description: One for the beginning and one for every change.
   type: list
   elements: dict
   returned: success
+  contains:
+    at: {description: "When, in seconds since the epoch.", type: float}
+    held: {description: The addresses that the host had., type: list, elements: str}
 until:
   description: When it ended, in seconds since the epoch.
   type: float

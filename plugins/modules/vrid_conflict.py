@@ -88,38 +88,79 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 heard:
-  description: >-
-    One for every interface, VLAN, family, VRID, source and protocol, C({interface, vlan, inner_vlan, family, vrid,
-    source, mac, macs, protocol, destination, priority, priorities, interval_seconds, addresses, auth, ttl, checksum,
-    adverts, first, last, seconds, own, goodbye}). The priority of CARP is its advskew; C(ttl) is the lowest that was
-    received; C(checksum) is what it covers if it is right; C(own) is true for what this host sent; C(first) and C(last)
-    are seconds since the epoch.
+  description: One for every interface, VLAN, family, VRID, source and protocol.
   type: list
   elements: dict
   returned: success
+  contains:
+    interface: {description: Where it was heard., type: str}
+    vlan: {description: The VLAN; null without a tag., type: int}
+    inner_vlan: {description: The VLAN within it; null without a second tag., type: int}
+    family: {description: "V(ipv4) or V(ipv6).", type: str}
+    vrid: {description: The VRID., type: int}
+    source: {description: Its source., type: str}
+    mac: {description: The MAC that it came from last., type: str}
+    macs: {description: All MACs that it came from., type: list, elements: str}
+    protocol: {description: "VRRPv2, VRRPv3 or CARP.", type: str}
+    destination: {description: Its destination., type: str}
+    priority: {description: "Its priority; of CARP, its advskew.", type: int}
+    priorities: {description: All priorities that were heard., type: list, elements: int}
+    interval_seconds: {description: The advert interval., type: float}
+    addresses: {description: The virtual addresses., type: list, elements: str}
+    auth: {description: The kind of authentication., type: str}
+    ttl: {description: The lowest TTL that was received., type: int}
+    checksum: {description: What the checksum covers if it is right., type: str}
+    adverts: {description: How many were heard., type: int}
+    first: {description: "The first one, in seconds since the epoch.", type: float}
+    last: {description: "The last one, in seconds since the epoch.", type: float}
+    seconds: {description: The time between them., type: float}
+    own: {description: Whether this host sent it., type: bool}
+    goodbye: {description: Whether the last one gave up the addresses., type: bool}
 answers:
-  description: >-
-    The MACs that answer for O(addresses) and for the sources of O(instances), C({address, interface, macs, own}).
+  description: The MACs that answer for O(addresses) and for the sources of O(instances).
   type: list
   elements: dict
   returned: success
+  contains:
+    address: {description: The address., type: str}
+    interface: {description: Where it was asked for., type: str}
+    macs: {description: The MACs., type: list, elements: str}
+    own: {description: Whether this host has the address., type: bool}
 conflicts:
-  description: >-
-    The conflicts, C({name, kind, vrid, family, interface, source, mac, message, advice, ours}); C(ours) is true for one
-    between our own nodes, which deploying their configuration mends.
+  description: The conflicts.
   type: list
   elements: dict
   returned: success
+  contains:
+    name: {description: "Its name, by which it can be accepted.", type: str}
+    kind: {description: What kind of conflict it is., type: str}
+    vrid: {description: "The VRID, or null.", type: int}
+    family: {description: The family., type: str}
+    interface: {description: The interface., type: str}
+    source: {description: Who else uses it., type: str}
+    mac: {description: The MAC of that one., type: str}
+    message: {description: What is wrong., type: str}
+    advice: {description: What to do., type: str}
+    ours:
+      description: Whether it is between our own nodes, which deploying their configuration mends.
+      type: bool
+      returned: for those on the wire
 free_vrids:
   description: VRIDs that are not ours and were not heard.
   type: list
   elements: int
   returned: success
 damaged:
-  description: Packets of VRRP that cannot be decoded, C({interface, source, mac, reason, packets}).
+  description: Packets of VRRP that cannot be decoded.
   type: list
   elements: dict
   returned: success
+  contains:
+    interface: {description: Where they were heard., type: str}
+    source: {description: Their source., type: str}
+    mac: {description: The MAC that they came from., type: str}
+    reason: {description: What is wrong with them., type: str}
+    packets: {description: How many they were., type: int}
 lost:
   description: How many packets were lost, because they came faster than they were read.
   type: int

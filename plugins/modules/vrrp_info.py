@@ -55,19 +55,34 @@ proxy:
   type: str
   returned: success
 instances:
-  description: >-
-    C(name), C(vrid), C(interface), C(state), C(priority), C(effective_priority), C(since) (seconds since the epoch),
-    C(addresses), C(held) (those that the kernel has), C(became_active), C(released), C(advert_interval) (seconds, of
-    the active router), C(adverts_received), C(adverts_sent).
+  description: The instances that it runs.
   type: list
   elements: dict
   returned: success
+  contains:
+    name: {description: Its name., type: str}
+    vrid: {description: Its VRID., type: int}
+    interface: {description: Its interface., type: str}
+    state: {description: Its state., type: str}
+    priority: {description: Its priority as it is configured., type: int}
+    effective_priority: {description: Its priority now., type: int}
+    since: {description: "Since when it is in this state, in seconds since the epoch.", type: float}
+    addresses: {description: "Its addresses, with prefix lengths.", type: list, elements: str}
+    held: {description: Those that the kernel has., type: list, elements: str}
+    became_active: {description: How often it became active., type: int}
+    released: {description: How often it gave up., type: int}
+    advert_interval: {description: "The advert interval of the active router, in seconds.", type: float}
+    adverts_received: {description: How many adverts it has received., type: int}
+    adverts_sent: {description: How many adverts it has sent., type: int}
 drain:
-  description: >-
-    C(value) that is added to the priority (0: in service), C(since) (seconds since the epoch), C(survives_reboot),
-    C(by) (the playbook that drained it for a while; empty for people); null on a host without this collection.
+  description: Whether the node is drained; null on a host without this collection.
   type: dict
   returned: success
+  contains:
+    value: {description: "What is added to the priority; 0 in service.", type: int}
+    since: {description: "Since when, in seconds since the epoch.", type: float}
+    survives_reboot: {description: Whether it is drained after a reboot too., type: bool}
+    by: {description: "The playbook that drained it for a while; empty for people.", type: str}
 units:
   description: Units that have a drop-in of this collection.
   type: list

@@ -11,7 +11,8 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.basics.errors import HaLbError
 
-NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+MOST = 120  # characters of what an exception says: it may quote the whole input
 
 
 def as_filters(*functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
@@ -32,7 +33,7 @@ def _as_filter(function: Callable[..., Any]) -> Callable[..., Any]:
         except HaLbError as error:
             raise AnsibleFilterError(str(error)) from error
         except NONSENSE as error:
-            message = f"{function.__name__} cannot make sense of its input: {type(error).__name__}: {error}"
+            message = f"{function.__name__} cannot make sense of its input: {type(error).__name__}: {str(error)[:MOST]}"
             raise AnsibleFilterError(message) from error
 
     return filtered

@@ -52,7 +52,7 @@ def refused(function: Callable[..., object], *args: Any, **options: Any) -> list
     try:
         function(*args, **options)
     except Refused as error:
-        assert str(error).count("\n") == len(error.findings) - 1, f"a finding is more than one line: {error}"
+        assert str(error).count("\n") == len(error.told) - 1, f"a finding is more than one line: {error}"
         assert " object at 0x" not in str(error)
         return [(each.path, each.message) for each in error.findings]
     return []

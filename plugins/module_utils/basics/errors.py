@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Dict, Iterable, List, Tuple
+
+ALIKE_SHOWN = 5
+MOST_SHOWN = 50
+VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[0-9]+|\[[^\]]*\]")
+"""What differs between findings of one kind: what is quoted, numbers, and in paths what stands in brackets."""
 
 
 class HaLbError(Exception):
@@ -23,8 +29,32 @@ class Finding:
 
 
 class Refused(HaLbError):
-    """The input is not accepted; `findings` has every wrong value, not just the first."""
+    """The input is not accepted; `findings` has every wrong value, not just the first. Its text is `told`, by lines."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        self.told = told(self.findings)
+        super().__init__("\n".join(str(finding) for finding in self.told))
+
+
+def told(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
+    """Return at most 50 findings, in their order: those alike but for names and numbers are counted after the fifth."""
+    by_kind: Dict[Tuple[str, str], List[int]] = {}
+    known = list(findings)
+    for at, finding in enumerate(known):
+        by_kind.setdefault((VARYING.sub("#", finding.path), VARYING.sub("#", finding.message)), []).append(at)
+    shown = dict(enumerate(known))
+    for places in by_kind.values():
+        last, *beyond = places[ALIKE_SHOWN - 1 :] or [0]
+        if beyond:
+            shown[last] = _counting(known[last], len(beyond), " like it")
+        for at in beyond:
+            del shown[at]
+    left = list(shown.values())
+    if len(left) > MOST_SHOWN:
+        left[MOST_SHOWN - 1 :] = [_counting(left[MOST_SHOWN - 1], len(left) - MOST_SHOWN, "")]
+    return tuple(left)
+
+
+def _counting(finding: Finding, beyond: int, what: str) -> Finding:
+    return Finding(finding.path, f"{finding.message} (and {beyond} more{what})")

@@ -11,17 +11,23 @@ import difflib
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
+from typing import Any, Callable, Iterable, Mapping, Optional
 
+from .address import InterfaceAddress as InterfaceAddress
+from .address import is_host_name, is_wildcard_mask, parsed
 from .errors import Finding
+from .quoting import LARGEST, UNSEEN, Discreet
+from .quoting import Report as Report
+from .quoting import inside as inside
+from .quoting import place as place
+from .quoting import quoted as quoted
+from .quoting import wrong as wrong
+from .quoting import wrong_word as wrong_word
 
-Report = Callable[[str, str], None]
 Reader = Callable[[Any, str, Report], Any]
-Parsed = TypeVar("Parsed")
-InterfaceAddress = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+LONGEST_NAME = 255  # of a file on Linux; a line of keepalived and of haproxy takes more
 
 
 class _Invalid:
@@ -48,41 +54,53 @@ def collector(findings: list[Finding]) -> Report:
     return lambda path, message: findings.append(Finding(path, message))
 
 
-def inside(path: str, key: object) -> str:
-    """Return the path of a key of the user's own choice, on one line whatever its type and text."""
-    return f"{path}.{key}" if re.fullmatch(r"[^\W\d][\w.-]*", str(key)) else f"{path}[{key!r}]"
-
-
 def unknown_key(key: object, known: Iterable[str], what: str) -> str:
     """Return `what` with a hint: the most similar known key, else all known keys."""
     names = sorted(known)
-    close = difflib.get_close_matches(str(key), names, n=1)
+    close = difflib.get_close_matches(quoted(key).strip("'"), names, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(names)}"
     return f"{what}; {hint}"
 
 
-def record(fields: Mapping[str, Field]) -> Reader:
-    """Read a mapping with these keys and no others into a dictionary that has all of them."""
+def discreet(read: Reader) -> Reader:
+    """Read what may hold a secret: no finding quotes a value, or a key that could be one."""
+    return lambda value, path, report: read(value, path, report if isinstance(report, Discreet) else Discreet(report))
 
-    def read(value: Any, path: str, report: Report) -> Any:
+
+class Record:
+    """Reads a mapping with these keys and no others into a dictionary that has all of them."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self.fields = fields
+        self.may_be_empty = not any(field.required for field in fields.values())
+
+    def __call__(self, value: Any, path: str, report: Report) -> Any:
+        """Read one mapping."""
         if not isinstance(value, Mapping):
-            report(path, f"{value!r} is not a mapping")
+            wrong(value, "is not a mapping", path, report)
             return INVALID
-        for key in value:
-            if key not in fields:
-                report(inside(path, key), unknown_key(key, fields, "unknown key"))
-        out: dict[str, Any] = {}
-        for key, field in fields.items():
-            if key in value and value[key] is not None:
-                out[key] = field.read(value[key], f"{path}.{key}", report)
-            elif field.required:
-                report(f"{path}.{key}", "is missing")
-                out[key] = INVALID
-            else:
-                out[key] = field.default
-        return out
+        for number, key in enumerate(value, start=1):
+            if key not in self.fields:
+                said = unknown_key(key, self.fields, "unknown key")
+                nameless = isinstance(report, Discreet) and "did you mean" not in said
+                report(f"{path}[key {number}]" if nameless else inside(path, key), said)
+        return {key: self._field(key, field, value, path, report) for key, field in self.fields.items()}
 
-    return read
+    def _field(self, key: str, field: Field, value: Mapping[Any, Any], path: str, report: Report) -> Any:
+        given = value.get(key)
+        if given is None and key in value and isinstance(field.read, Record) and field.read.may_be_empty:
+            given = {}  # `tcp:` says all that `tcp: {}` does
+        if given is not None:
+            return field.read(given, f"{path}.{key}", report)
+        if field.required:
+            report(f"{path}.{key}", "is missing")
+            return INVALID
+        return field.default
+
+
+def record(fields: Mapping[str, Field]) -> Reader:
+    """Read a mapping with these keys and no others; null means {} where no key is required."""
+    return Record(fields)
 
 
 def part_of(fields: Mapping[str, Field]) -> Reader:
@@ -104,7 +122,7 @@ def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
         if or_one and not isinstance(value, (list, tuple)):
             value = [value]
         if not isinstance(value, (list, tuple)):
-            report(path, f"{value!r} is not a list")
+            wrong(value, "is not a list", path, report)
             return INVALID
         if len(value) < at_least:
             report(path, f"needs at least {at_least} item{'s' if at_least > 1 else ''}")
@@ -115,13 +133,20 @@ def list_of(item: Reader, at_least: int = 0, or_one: bool = False) -> Reader:
 
 
 def mapping_of(item: Reader) -> Reader:
-    """Read a mapping with any keys, which become text."""
+    """Read a mapping with any keys that are text or whole numbers, which become text."""
 
     def read(value: Any, path: str, report: Report) -> Any:
         if not isinstance(value, Mapping):
-            report(path, f"{value!r} is not a mapping")
+            wrong(value, "is not a mapping", path, report)
             return INVALID
-        return {str(key): item(each, inside(path, key), report) for key, each in value.items()}
+        out = {}
+        for number, (key, each) in enumerate(value.items(), start=1):
+            where, text = place(path, key, number, report), _text_of(key)
+            if text is None:
+                report(where, "has a key that is no text")
+            else:
+                out[text] = item(each, where, report)
+        return out
 
     return read
 
@@ -130,12 +155,15 @@ def integer(low: int, high: int, why: Optional[Mapping[int, str]] = None) -> Rea
     """Read a whole number from `low` to `high`, or its text; `why` has a reason for refused values that users try."""
 
     def read(value: Any, path: str, report: Report) -> Any:
-        whole = not isinstance(value, bool) and re.fullmatch(r"-?[0-9]{1,9}", str(value))
-        if not whole or not low <= int(value) <= high:
-            reason = (why or {}).get(int(value), "") if whole else ""
-            report(path, f"{value!r} is not a whole number from {low} to {high}" + (f": {reason}" if reason else ""))
+        text = _text_of(value)
+        whole = int(text) if text and re.fullmatch(r"-?[0-9]{1,9}", text) else None
+        if whole is None or not low <= whole <= high:
+            reason = (why or {}).get(whole, "") if whole is not None else ""
+            wrong(
+                value, f"is not a whole number from {low} to {high}" + (f": {reason}" if reason else ""), path, report
+            )
             return INVALID
-        return int(value)
+        return whole
 
     return read
 
@@ -144,11 +172,12 @@ def seconds(low: float, high: float) -> Reader:
     """Read a number of seconds from `low` to `high`, or its text, into a float."""
 
     def read(value: Any, path: str, report: Report) -> Any:
-        numeric = not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", str(value))
-        if not numeric or not low <= float(value) <= high:
-            report(path, f"{value!r} is not a number of seconds from {low:g} to {high:g}")
+        text = str(value) if isinstance(value, float) else _text_of(value)
+        number = float(text) if text and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else None
+        if number is None or not low <= number <= high:
+            wrong(value, f"is not a number of seconds from {low:g} to {high:g}", path, report)
             return INVALID
-        return float(value)
+        return number
 
     return read
 
@@ -157,9 +186,9 @@ def boolean(value: Any, path: str, report: Report) -> Any:
     """Read true or false, or their text in YAML 1.1 (yes, no)."""
     if isinstance(value, bool):
         return value
-    if str(value).lower() in ("true", "yes", "false", "no"):
-        return str(value).lower() in ("true", "yes")
-    report(path, f"{value!r} is neither true nor false")
+    if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
+        return value.lower() in ("true", "yes")
+    wrong(value, "is neither true nor false", path, report)
     return INVALID
 
 
@@ -168,85 +197,99 @@ def choice(*choices: str) -> Reader:
 
     def read(value: Any, path: str, report: Report) -> Any:
         if not isinstance(value, str) or value not in choices:
-            report(path, f"{value!r} is not one of {', '.join(choices)}")
+            wrong(value, f"is not one of {', '.join(choices)}", path, report)
             return INVALID
         return str(value)
 
     return read
 
 
-def matching(pattern: re.Pattern[str], what: str) -> Reader:
+def matching(pattern: re.Pattern[str], what: str, longest: Optional[int] = None) -> Reader:
     """Read a string or an integer that matches `pattern` into a string; `what` names it in findings: "a name"."""
 
     def read(value: Any, path: str, report: Report) -> Any:
-        if not isinstance(value, (str, int)) or isinstance(value, bool) or not pattern.match(str(value)):
-            report(path, f"{value!r} is not {what}")
+        text = _text_of(value)
+        if text is None or not pattern.match(text):
+            wrong(value, f"is not {what}", path, report)
             return INVALID
-        return str(value)
+        if longest and len(text) > longest:
+            wrong(value, f"has {len(text)} characters, and {longest} is the most", path, report)
+            return INVALID
+        return text
 
     return read
 
 
-name = matching(NAME, "a name (letters, digits, dot, dash and underscore)")
-line = matching(re.compile(r"[^\x00-\x1f\x7f]+\Z"), "a line of text")
+name = matching(NAME, "a name (letters, digits, dot, dash and underscore)", LONGEST_NAME)
+line = matching(re.compile(f"[^\\n\\r\\t{UNSEEN}]+\\Z"), "a line of text")
 word = matching(re.compile(r"[!-~]+\Z"), "a word without spaces")
 
 
 def host(value: Any, path: str, report: Report) -> Any:
     """Read an IP address or a host name, as it was written."""
     looks_numeric = isinstance(value, str) and re.fullmatch(r"[0-9.]+|.*:.*", value)
-    if not isinstance(value, str) or not (is_address(value) if looks_numeric else HOST.match(value)):
-        report(path, f"{value!r} is neither an address nor a host name")
+    if not isinstance(value, str) or not (is_address(value) if looks_numeric else is_host_name(value)):
+        wrong(value, "is neither an address nor a host name", path, report)
+        return INVALID
+    return value
+
+
+def host_name(value: Any, path: str, report: Report) -> Any:
+    """Read the name of a host, and no address."""
+    if not isinstance(value, str) or is_address(value) or not is_host_name(value):
+        wrong(value, "is not a host name: labels of at most 63 letters, digits and dashes, with dots", path, report)
         return INVALID
     return value
 
 
 def is_address(text: str) -> bool:
     """Tell whether `text` is an IPv4 or IPv6 address."""
-    return _parsed(ipaddress.ip_address, text) is not None
+    return parsed(ipaddress.ip_address, text) is not None
 
 
 def address(value: Any, path: str, report: Report) -> Any:
     """Read an IP address into an object of `ipaddress`."""
-    parsed = _parsed(ipaddress.ip_address, value)
-    if parsed is None:
-        report(path, f"{_shown(value)} is not an address")
+    found = parsed(ipaddress.ip_address, value)
+    if found is None:
+        wrong_word(value, "is not an address", path, report)
         return INVALID
-    return parsed
+    return found
 
 
 def interface_address(value: Any, path: str, report: Report) -> Any:
     """Read an address with its prefix length, such as 192.0.2.10/24, into an interface of `ipaddress`."""
-    parsed = _parsed(ipaddress.ip_interface, value)
-    if parsed is None:
-        report(path, f"{_shown(value)} is not an address")
+    found = parsed(ipaddress.ip_interface, value)
+    if found is None:
+        wrong_word(value, "is not an address", path, report)
         return INVALID
     if "/" not in value:
-        report(path, f"{value} has no prefix length, such as {value}/{24 if parsed.version == 4 else 64}")
+        example = f"{value}/{24 if found.version == 4 else 64}"
+        wrong_word(value, f"has no prefix length, such as {example}", path, report)
         return INVALID
-    return parsed
+    return INVALID if _has_wildcard_mask(value, found, path, report) else found
 
 
 def network(value: Any, path: str, report: Report) -> Any:
     """Read a network, such as 192.0.2.0/24, into a network of `ipaddress`."""
-    parsed = _parsed(ipaddress.ip_interface, value)
-    if parsed is None or parsed.ip != parsed.network.network_address:
-        hint = "" if parsed is None else f"; did you mean {parsed.network}?"
-        report(path, f"{_shown(value)} is not a network{hint}")
+    found = parsed(ipaddress.ip_interface, value)
+    if found is not None and _has_wildcard_mask(value, found, path, report):
         return INVALID
-    return parsed.network
+    if found is None or found.ip != found.network.network_address:
+        hint = "" if found is None else f"; did you mean {found.network}?"
+        wrong_word(value, f"is not a network{hint}", path, report)
+        return INVALID
+    return found.network
 
 
-def _parsed(parse: Callable[[str], Parsed], value: Any) -> Optional[Parsed]:
-    """Return the parsed string, or None. A zone (`%eth0`) is refused: its address is valid on one interface only."""
-    if not isinstance(value, str) or "%" in value:
-        return None
-    try:
-        return parse(value)
-    except ValueError:
-        return None
+def _has_wildcard_mask(value: str, found: InterfaceAddress, path: str, report: Report) -> bool:
+    if not is_wildcard_mask(value, found.network):
+        return False
+    wrong_word(value, f"has a wildcard mask, as access lists have it: did you mean {found}?", path, report)
+    return True
 
 
-def _shown(value: Any) -> str:
-    """Return a wrong address as it was written, or its `repr` where that would not fit on one line."""
-    return value if isinstance(value, str) and re.fullmatch("[!-~]+", value) else repr(value)
+def _text_of(value: Any) -> Optional[str]:
+    """Return a string, or a whole number of at most 18 digits as text; None for everything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST else None

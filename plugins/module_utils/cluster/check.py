@@ -7,7 +7,6 @@ import difflib
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
-from ..agent.notify.discreet import stand_in
 from ..agent.notify.read import PREFIX as NOTIFY_PREFIX
 from ..agent.notify.read import check_status_port, read_notify
 from ..basics import schema
@@ -16,10 +15,14 @@ from ..engines.catalogue import ENGINES, check_port, engine_of
 from ..host.http_probe import CHECK_PORT
 from ..host.source_build.read import read_source
 from ..traffic.read import read_traffic
-from ..vrrp.host import check_hosts, read_hosts
+from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
+from .facts import refuse_usurper
+from .given import NODES, prefixes_of, readable
+from .given import SECRETS as SECRETS
+from .given import names_of_ours as names_of_ours
 
 COLLECTION_VARIABLES = (
     "ha_lb_accept_conflicts",
@@ -67,60 +70,56 @@ COLLECTION_VARIABLES = (
 NETWORKS = ("ha_lb_admin_networks", *(name for engine in ENGINES for name in engine.variables.networks))
 LISTENING = (1, 300)  # seconds; the longest interval of VRRPv2 is 255
 SETTINGS_PREFIX = "keepalived_"
-PREFIXES = ("ha_lb_", "keepalived_", NOTIFY_PREFIX)
-SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
 SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
 STATUS_PORTS = tuple(name for engine in ENGINES for name in engine.variables.ports)
 ALMOST_THE_SAME = 0.85
-NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
 
 def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of an inventory group as data: the one place where membership is read."""
-    return [
-        {
-            "name": name,
-            "address": hostvars[name].get("ha_lb_address") or [],
-            "ansible_host": str(hostvars[name].get("ansible_host") or name),
-        }
-        for name in group
-    ]
+    """Return the nodes of an inventory group as data: the one place where membership is read.
+
+    Raises Refused with every address that cannot be read.
+    """
+    return [_node(name, hostvars[name]) for name in group]
+
+
+def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    refuse_usurper(name, variables)
+    given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
+    address, ansible_host = readable(given, known=given).values()
+    return {
+        "name": name,
+        "address": [] if address is None or address == "" else address,
+        "ansible_host": str(ansible_host or name),
+    }
 
 
 def named_nodes(said: Any, group: Sequence[str]) -> dict[str, Any]:
     """Return C({names, refused}): the nodes that are meant by a name, a list of names, or names with commas."""
-    items = said if isinstance(said, (list, tuple)) else str(said or "").split(",")
-    names = list(dict.fromkeys(str(each).strip() for each in items if str(each).strip()))
+    listed = said if isinstance(said, (list, tuple)) else [said or ""]
+    written = [each.split(",") if isinstance(each, str) else [schema.quoted(each)] for each in listed]
+    names = list(dict.fromkeys(name.strip() for each in written for name in each if name.strip()))
     known = ", ".join(group)
     if not names:
         return {
             "names": [],
             "refused": f"ha_lb_node: which node? -e ha_lb_node=NAME says it; the nodes are {known}",
         }
-    wrong = [name for name in names if name not in group]
+    wrong = [name if schema.NAME.match(name) else schema.quoted(name) for name in names if name not in group]
     verb = "is no node" if len(wrong) == 1 else "are no nodes"
     refused = f"ha_lb_node: {' and '.join(wrong)} {verb} of the cluster ({known})" if wrong else ""
     return {"names": names, "refused": refused}
 
 
-def names_of_ours(hostvars: Mapping[str, Any]) -> list[str]:
-    """Return the names of a host's variables that are ours, also those of an engine that is not chosen."""
-    ours = (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES))
-    return [name for name in hostvars if str(name).startswith(ours) and name != NODES]
-
-
 def variables_of(hostvars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of one host that are ours by their name; of a secret, only a stand-in of its length.
+    """Return the variables of one host that are ours by their name; of a secret, only what stands in for it.
 
-    Those of an engine that is not chosen are not.
+    Those of an engine that is not chosen are not. Raises Refused with everything that cannot be read.
     """
-    ours = {name: hostvars[name] for name in hostvars if str(name).startswith(_prefixes(hostvars))}
-    return {
-        name: "*" * len(str(value)) if name in SECRETS and value else stand_in(name, value)
-        for name, value in ours.items()
-    }
+    ours = prefixes_of(hostvars)
+    return readable({name: hostvars[name] for name in names_of_ours(hostvars) if name.startswith(ours)})
 
 
 def check(
@@ -138,7 +137,8 @@ def check(
     `controller` says what it has: the inventory's hosts, and which of the source archives (files).
     Raises Refused with every finding.
     """
-    ours = _prefixes(variables)
+    variables, nodes = _plain(variables, nodes)
+    ours = prefixes_of(variables)
     variables, spec = ({name: each[name] for name in each if name.startswith(ours)} for each in (variables, spec))
     findings = [*_spec_findings(variables, spec, spec_errors), *_unknown(variables, spec)]
     report = schema.collector(findings)
@@ -162,7 +162,13 @@ def check(
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
     if findings:
         raise Refused(findings)
-    return warnings_of(cluster)
+    return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces))]
+
+
+def _plain(variables: Mapping[str, Any], nodes: Any) -> tuple[Mapping[str, Any], Any]:
+    """Return both as plain data. Raises Refused with everything that cannot be read."""
+    read = readable({**variables, NODES: nodes}, known=(*variables, NODES))
+    return read, read.pop(NODES)
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
@@ -182,11 +188,6 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
 
 
-def _prefixes(variables: Mapping[str, Any]) -> tuple[str, ...]:
-    chosen = variables.get("ha_lb_engine") or ENGINES[0].name
-    return (*PREFIXES, *(f"{engine.name}_" for engine in ENGINES if engine.name == chosen))
-
-
 def _names(vips: Any) -> list[str]:
     """Return the names of VIPs that may be wrong otherwise: a service that asks for one of them is right."""
     if not isinstance(vips, (list, tuple)):
@@ -203,7 +204,8 @@ def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
 
 
 def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {option: variables.get(SETTINGS_PREFIX + option) for option in OPTIONS}
+    given = {option: SETTINGS_PREFIX + option for option in OPTIONS}
+    return {option: variables[name] for option, name in given.items() if name in variables}
 
 
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:

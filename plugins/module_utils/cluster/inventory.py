@@ -13,7 +13,8 @@ from ..vrrp.layout import lay_out
 from ..vrrp.model import VRIDS, Instance, Settings
 from ..vrrp.read import survey
 from ..vrrp.settings import OPTIONS, read_settings
-from .check import nodes_of, variables_of
+from .check import nodes_of
+from .given import given
 
 EVERYBODY = ("all", "ungrouped")
 
@@ -56,10 +57,15 @@ def clusters_of(
             others.setdefault(said, []).append(host)
     named = [(ours, own), *((_name(hosts, groups), hosts) for hosts in others.values())]
     return [
-        {"name": name, "nodes": nodes_of(hosts, hostvars), "variables": variables_of(hostvars[hosts[0]])}
+        {"name": name, "nodes": nodes_of(hosts, hostvars), "variables": _readable(hostvars[hosts[0]])}
         for name, hosts in named
         if hosts
     ]
+
+
+def _readable(hostvars: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of a host but for those that cannot be read: then its cluster is not compared."""
+    return dict(given(hostvars)["variables"])
 
 
 def _name(hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Dict, Iterable, List, Mapping
 
 from ..basics.errors import Refused
 from ..keepalived.live.standing import standing
-from ..vrrp.host import interfaces_from_facts
 from ..vrrp.read import read_vips
+from .facts import refuse_usurper
 
 Record = Mapping[str, Mapping[str, Any]]
 """By node: `before`, `earlier` and `now` are looks (what M(vrrp_info) returned), `answers` those of its services,
@@ -37,9 +37,15 @@ def node_records(
 
     `places` has the variable of every key, and under `run` the one with the id of the run that last wrote the others:
     of a node that run `run` has not asked nothing is known, whatever an earlier run of this process has left there.
+    Raises HaLbError where a fact of a node is called like a variable of ours: whatever would be decided, is its.
     """
     addresses = _addresses(vips)
-    return {name: _record(hostvars[name], run, places, addresses) for name in names}
+    records = {}
+    for name in names:
+        variables = hostvars[name]
+        refuse_usurper(name, variables)
+        records[name] = _record(variables, run, places, addresses)
+    return records
 
 
 def _addresses(vips: Any) -> Dict[str, List[str]]:
@@ -100,13 +106,3 @@ def first_locked(record: Record) -> str:
 def locks_of_others(record: Record) -> List[str]:
     """Return a sentence for every node whose lock another run has."""
     return [known["lock"]["msg"] for known in record.values() if "holder" in known["lock"]]
-
-
-def interfaces_by_node(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
-    """Return the interfaces of every host that facts were gathered of, as vrrp.host reads them."""
-    return {name: interfaces_from_facts(hostvars[name].get("ansible_facts") or {}) for name in names}
-
-
-def clocks_by_node(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> Dict[str, float]:
-    """Return what time it was on every host when facts were gathered of it, in seconds since the epoch."""
-    return {name: float(hostvars[name]["ansible_facts"]["date_time"]["epoch"]) for name in names}

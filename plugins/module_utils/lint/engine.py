@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence, Tuple
 
 from ..basics import errors, schema
+from ..basics.visible import visible
 from .finding import Found, LintFinding, Rule, Severity
 
 ORDER = tuple(Severity)
@@ -74,13 +75,13 @@ def _finding(rule: Rule, found: Found) -> LintFinding:
         rule=rule.id,
         severity=found.severity or rule.severity,
         node=found.node,
-        file=file,
+        file=visible(file),
         line=line,
         column=column,
-        message=found.message,
-        effect=found.effect or rule.why,
-        fix=found.fix or rule.fix,
-        values=found.values,
+        message=visible(found.message),
+        effect=visible(found.effect or rule.why),
+        fix=visible(found.fix or rule.fix),
+        values={node: visible(value) for node, value in found.values.items()},
     )
 
 

@@ -47,16 +47,18 @@ def _too_many(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _unknown_addresses(cluster: Cluster) -> Iterator[Finding]:
+    shared = [vip for vip in cluster.vips if len(cluster.nodes_of(vip)) > 1]
     for node in cluster.nodes:
-        for vip in (vip for vip in cluster.vips if len(cluster.nodes_of(vip)) > 1):
-            for family in vip.families:
-                if vip.may_be_on(node.name) and node.peer_address(vip, family) is None:
-                    kind = {"ipv4": "an IPv4", "ipv6": "an IPv6"}[family]
-                    yield Finding(
-                        _where(node),
-                        f"{node.name} needs {kind} address towards its peers for VIP {vip.name}"
-                        + (f", and ansible_host {node.ansible_host} is not in its subnet" if node.ansible_host else ""),
-                    )
+        for family, kind in (("ipv4", "an IPv4"), ("ipv6", "an IPv6")):
+            here = [vip for vip in shared if family in vip.families and vip.may_be_on(node.name)]
+            lacking = [vip.name for vip in here if node.peer_address(vip, family) is None]
+            if lacking:
+                others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+                yield Finding(
+                    _where(node),
+                    f"{node.name} needs {kind} address towards its peers for VIP {lacking[0]}{others}"
+                    + (f", and ansible_host {node.ansible_host} is not in its subnet" if node.ansible_host else ""),
+                )
 
 
 def _shared_addresses(cluster: Cluster) -> Iterator[Finding]:

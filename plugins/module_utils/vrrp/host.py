@@ -4,14 +4,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ..basics import schema
-from ..basics.errors import Finding, Refused
+from ..basics.address import Network
+from ..basics.errors import Finding, HaLbError, Refused
 from ..basics.schema import Field, InterfaceAddress
-from .model import Cluster, Vip
+from ..basics.visible import shortened
+from .links import Links, misplaced, networks_of, prefix_advice, strange_addresses
+from .model import LOOPBACK, Cluster, Vip
 
+MOST_INTERFACES = 10_000
+INTERFACE_NAME = re.compile(r"[!-~]{1,64}\Z")
 INTERFACES = schema.list_of(
     schema.record(
         {
@@ -36,18 +42,28 @@ def interfaces_from_facts(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the interfaces in `ansible_facts` as plain data: a list of {name, addresses, own}.
 
     The first IPv4 address is the interface's own: keepalived adds its VIPs as further addresses.
+    Raises HaLbError where the facts are none of interfaces.
     """
-    interfaces = []
-    for name in facts.get("interfaces", ()):
-        fact = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"), {})
-        first = [fact["ipv4"]] if "ipv4" in fact else []
-        ipv4 = [f"{entry['address']}/{entry['netmask']}" for entry in first + list(fact.get("ipv4_secondaries", ()))]
-        ipv6 = [
-            f"{entry['address']}/{entry['prefix']}" for entry in fact.get("ipv6", ()) if entry.get("scope") == "global"
-        ]
-        addresses = [str(ipaddress.ip_interface(address)) for address in ipv4 + ipv6]
-        interfaces.append({"name": name, "addresses": addresses, "own": [entry["address"] for entry in first]})
-    return interfaces
+    try:
+        names = list(facts.get("interfaces", ()))
+        if len(names) > MOST_INTERFACES:
+            raise HaLbError(f"its facts have more than {MOST_INTERFACES} interfaces")
+        return [_from_facts(name, facts) for name in names]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = shortened(f"{type(error).__name__} {error}", 100)
+        raise HaLbError(f"its facts about interfaces cannot be read: {reason}") from error
+
+
+def _from_facts(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    if not INTERFACE_NAME.match(name):
+        raise HaLbError(f"its facts have an interface {shortened(name, 30)!r}, which is no name of one")
+    fact = facts.get(name.replace("-", "_").replace(".", "_").replace(":", "_"), {})
+    first = [fact["ipv4"]] if "ipv4" in fact else []
+    ipv4 = [f"{entry['address']}/{entry['netmask']}" for entry in first + list(fact.get("ipv4_secondaries", ()))]
+    ipv6 = [f"{entry['address']}/{entry['prefix']}" for entry in fact.get("ipv6", ()) if entry.get("scope") == "global"]
+    addresses = [str(ipaddress.ip_interface(address)) for address in ipv4 + ipv6]
+    own = [str(ipaddress.ip_address(entry["address"])) for entry in first]
+    return {"name": name, "addresses": addresses, "own": own}
 
 
 def read_interfaces(raw: Any, path: str = "interfaces") -> tuple[Interface, ...]:
@@ -96,7 +112,7 @@ def interface_of(vip: Vip, family: str, interfaces: Sequence[Interface]) -> Opti
 
 
 def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> None:
-    """Check every VIP against the interfaces of these hosts.
+    """Check every VIP, and the addresses of the nodes, against the interfaces of these hosts.
 
     Raises Refused with every finding.
     """
@@ -108,8 +124,25 @@ def check_hosts(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> N
         resting = at_rest(interfaces, movable)
         for vip in (vip for vip in cluster.vips if vip.may_be_on(host)):
             findings += _check(vip, host, interfaces, resting)
+        own = [address for interface in interfaces for address in interface.own]
+        findings += strange_addresses(cluster, host, _links(interfaces), own)
+    known = {finding.path for finding in findings}
+    findings += [each for each in misplaced(cluster, _networks(cluster, hosts)) if each.path not in known]
     if findings:
         raise Refused(findings)
+
+
+def host_advice(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> list[str]:
+    """Return a sentence for every VIP that fits into the subnets of these hosts, and hardly as it was meant."""
+    return list(prefix_advice(cluster, _networks(cluster, hosts)))
+
+
+def _networks(cluster: Cluster, hosts: Mapping[str, Sequence[Interface]]) -> Mapping[Network, tuple[str, str]]:
+    return networks_of({host: _links(at_rest(interfaces, cluster.vips)) for host, interfaces in hosts.items()})
+
+
+def _links(interfaces: Sequence[Interface]) -> Links:
+    return [(interface.name, address) for interface in interfaces for address in interface.addresses]
 
 
 def _owned(vip: Vip, interfaces: Sequence[Interface]) -> dict[str, str]:
@@ -135,7 +168,7 @@ def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequen
                 f"{interface.name} {own}"
                 for interface in interfaces
                 for own in interface.addresses
-                if interface.name != "lo"
+                if interface.name != LOOPBACK
             ]
             have = ", ".join(present) or "it has no address"
             yield Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there")

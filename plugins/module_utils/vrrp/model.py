@@ -12,6 +12,7 @@ from ..basics.schema import InterfaceAddress
 
 VRIDS = range(1, 256)  # RFC 9568 §5.2.3
 PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 is the goodbye, 255 belongs to the owner of the address
+LOOPBACK = "lo"
 ADVERT_INTERVAL = {2: 1.0, 3: 0.1}  # seconds, by version: version 2 has whole seconds only (RFC 3768 §5.3.7)
 
 

@@ -3,29 +3,42 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any, Iterator, Mapping, Sequence
 
 from ..basics import schema
 from ..basics.errors import Finding, Refused
-from ..basics.schema import Field, InterfaceAddress
+from ..basics.schema import Field
 from . import contradictions
-from .model import PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
+from .addresses import check_node_addresses, check_vip_addresses, parsed_host, placed
+from .model import LOOPBACK, PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
 
 WHERE = "ha_lb_vips"
 OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers keepalived ignores"}
 vrid = schema.integer(VRIDS[0], VRIDS[-1])
 priority = schema.integer(PRIORITIES[0], PRIORITIES[-1], OWNER_PRIORITY)
 
+LONGEST_INTERFACE = 15  # IFNAMSIZ of Linux, without the 0 at the end
+interface_name = schema.matching(schema.NAME, "the name of an interface", LONGEST_INTERFACE)
+
+
+def interface(value: Any, path: str, report: schema.Report) -> Any:
+    """Read the name of an interface that peers are reached by."""
+    name = interface_name(value, path, report)
+    if name == LOOPBACK:
+        report(path, f"{LOOPBACK} reaches no peer: each node would be active")
+        return schema.INVALID
+    return name
+
+
 VIP_FIELDS = {
     "name": Field(schema.name, required=True),
     "addresses": Field(schema.list_of(schema.interface_address, at_least=1), required=True),
-    "interface": Field(schema.name),
+    "interface": Field(interface),
     "vrid": Field(vrid),
     "prefer": Field(schema.list_of(schema.name, or_one=True), default=()),
     "pin": Field(schema.list_of(schema.name, at_least=1, or_one=True), default=()),
     "priorities": Field(schema.mapping_of(priority)),
-    "dns_name": Field(schema.host),
+    "dns_name": Field(schema.host_name),
 }
 VIPS = schema.list_of(schema.record(VIP_FIELDS), at_least=1)
 NODE = schema.record(
@@ -78,7 +91,9 @@ def survey(
     _check_unique(raw_nodes, "name", "ha_lb_nodes", report)
     _check_unique(raw_vips, "name", WHERE, report)
     _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
-    _check_addresses(raw_vips, raw_nodes, report)
+    vips_placed, nodes_placed = placed(raw_vips, WHERE), placed(raw_nodes, "ha_lb_nodes")
+    check_vip_addresses(vips_placed, nodes_placed, report)
+    check_node_addresses(nodes_placed, vips_placed, report)
     _check_vrids(raw_vips, taken, report)
     _check_node_names(raw_vips, _names(raw_nodes), report)
     _check_sync_groups(raw_groups, _names(raw_vips), report)
@@ -112,11 +127,31 @@ def read_vips(vips: Any) -> tuple[Vip, ...]:
 
 def warnings_of(cluster: Cluster) -> list[str]:
     """Return a sentence for everything that is allowed but doubtful."""
+    advice = [
+        *_alike("node", [node.name for node in cluster.nodes]),
+        *_alike("VIP", [vip.name for vip in cluster.vips]),
+    ]
     if len(cluster.nodes) == 1:
-        return [
+        advice.append(
             f"{cluster.nodes[0].name} is the only node: the cluster is not highly available until there is a second"
-        ]
-    return []
+        )
+    for vip in cluster.vips:
+        last = [node for node, priority in (vip.priorities or {}).items() if priority == PRIORITIES[0]]
+        if last and len(cluster.nodes_of(vip)) > 1:
+            advice.append(
+                f"{vip.path}.priorities: {last[0]} has {PRIORITIES[0]}, the least there is, and a node that is drained "
+                "cannot go below: start at 2"
+            )
+    return advice
+
+
+def _alike(what: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield a warning for names that differ in their case alone."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.lower(), name)
+        if other != name:
+            yield f"{what} {name} and {what} {other} differ in their case alone, and people will take one for the other"
 
 
 def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
@@ -125,7 +160,7 @@ def _nodes(raw: Sequence[Any]) -> Iterator[Node]:
     for index, name in _valid(raw, "name"):
         addresses = raw[index]["address"]
         if addresses is not schema.INVALID and schema.INVALID not in addresses and name not in names:
-            yield Node(name, tuple(map(str, addresses)), "".join(_parsed_host(raw[index]["ansible_host"])))
+            yield Node(name, tuple(map(str, addresses)), "".join(parsed_host(raw[index]["ansible_host"])))
         names.add(name)
 
 
@@ -152,11 +187,6 @@ def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
     return in_use
 
 
-def _parsed_host(host: str) -> list[str]:
-    """Return `ansible_host` as a list of one address, or an empty list when it is a name."""
-    return [str(ipaddress.ip_address(host))] if schema.is_address(host) else []
-
-
 def _valid(raw: Sequence[Any], key: str) -> list[tuple[int, Any]]:
     """Return (index, value) of the records in which the value of `key` is right."""
     return [(index, record[key]) for index, record in enumerate(raw) if record and record[key] is not schema.INVALID]
@@ -172,39 +202,6 @@ def _check_unique(raw: Sequence[Any], key: str, where: str, report: schema.Repor
         if value in seen:
             report(f"{where}[{index}].{key}", f"{value} is already the {key} of {where}[{seen[value]}]")
         seen.setdefault(value, index)
-
-
-def _check_addresses(vips: Sequence[Any], nodes: Sequence[Any], report: schema.Report) -> None:
-    owners = {
-        str(address): node
-        for index, node in _valid(nodes, "name")
-        for address in [*(nodes[index]["address"] or ()), *_parsed_host(nodes[index]["ansible_host"])]
-    }
-    seen: dict[str, str] = {}
-    for index, addresses in _valid(vips, "addresses"):
-        for number, interface_address in enumerate(addresses):
-            if interface_address is schema.INVALID:
-                continue
-            path = f"{WHERE}[{index}].addresses[{number}]"
-            address = str(interface_address.ip)
-            if address in seen:
-                report(path, f"{address} is already in {seen[address]}")
-            elif address in owners:
-                report(path, f"{address} is the own address of {owners[address]}, and cannot move")
-            elif not _can_be_virtual(interface_address):
-                report(path, f"{interface_address} is not an address that a host can have")
-            seen.setdefault(address, path)
-
-
-def _can_be_virtual(address: InterfaceAddress) -> bool:
-    """Tell whether a host can have the address; /31 and /32 have no network or broadcast address (RFC 3021)."""
-    ip, network = address.ip, address.network
-    reserved = (
-        address.version == 4
-        and network.prefixlen < address.max_prefixlen - 1
-        and ip in (network.network_address, network.broadcast_address)
-    )
-    return not (ip.is_multicast or ip.is_loopback or ip.is_unspecified or reserved)
 
 
 def _check_vrids(vips: Sequence[Any], taken: Sequence[Any], report: schema.Report) -> None:
@@ -248,7 +245,7 @@ def _check_priorities(
     for node in given:
         if node not in wanted:
             what = "one of the nodes of pin" if node in names else "a node of the cluster"
-            report(schema.inside(path, node), f"{node!r} is not {what} ({', '.join(wanted)})")
+            report(schema.inside(path, node), f"{schema.quoted(node)} is not {what} ({', '.join(wanted)})")
     missing = [node for node in wanted if node not in given]
     if missing:
         report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")

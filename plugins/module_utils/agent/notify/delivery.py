@@ -15,8 +15,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Ty
 from urllib.parse import urlsplit
 
 from ...basics.discreet import without
-from ..config import Channel, Command, Mail, Webhook
-from .discreet import secrets_of
+from ..config import Channel, Command, Mail, Webhook, secrets_of
 from .message import as_environment, as_form, as_json
 
 PATIENCE_SECONDS = 10.0

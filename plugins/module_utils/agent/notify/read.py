@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the variables `notify_*` to the configurations of a node: every wrong value is a Finding with its path.
 
-No finding quotes a password, a header or a URL, because any of them may be a secret.
+No finding quotes anything of a channel: where a mapping belongs, people write the URL with the token.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 from urllib.parse import urlsplit
 
 from ...basics import schema
+from ...basics.address import is_host_name
 from ...basics.errors import Finding, Refused
 from ...basics.schema import Field, Report
 from ..states import SILENT, STATES
@@ -21,8 +22,10 @@ STATUS_PORT = 8406
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 METHODS = ("POST", "PUT", "GET")
 NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT)
-MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+MAILBOX = re.compile(rf"{ATOM}(\.{ATOM})*\Z")  # RFC 5322 §3.2.3
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MOST_NESTED = 20
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 §5.1
 
 
@@ -38,7 +41,9 @@ def url(value: Any, path: str, report: Report) -> Any:
     """Read the address of a web hook."""
     try:
         parts = urlsplit(value if isinstance(value, str) else "")
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        host = parts.hostname or ""
+        known = schema.is_address(host) or is_host_name(host)
+        right = parts.scheme in ("http", "https") and known and parts.port != 0
     except ValueError:
         right = False
     if not right or not re.fullmatch(r"[!-~]+", value) or "@" in parts.netloc:
@@ -52,24 +57,36 @@ def headers(value: Any, path: str, report: Report) -> Any:
     if not isinstance(value, Mapping):
         report(path, "is not a mapping of names to texts")
         return schema.INVALID
-    for name, text in value.items():
+    for number, (name, text) in enumerate(value.items(), start=1):
+        where = schema.place(path, name, number, report)
         if not isinstance(name, str) or not HEADER_NAME.match(name):
-            report(schema.inside(path, name), "is not the name of a header")
-        elif CONTROL.search(str(text)) or not str(text).isascii() or isinstance(text, (Mapping, list, tuple)):
-            report(schema.inside(path, name), "is not a line of text without accents")
+            report(where, "is not the name of a header")
+        elif isinstance(text, bool) or not isinstance(text, (str, int, float)) or not _is_header(str(text)):
+            report(where, "is not a line of text without accents")
     return {str(name): str(text) for name, text in value.items()}
 
 
-def template(value: Any, path: str, report: Report) -> Any:
+def _is_header(text: str) -> bool:
+    return text.isascii() and not CONTROL.search(text)
+
+
+def template(value: Any, path: str, report: Report, depth: int = 0) -> Any:
     """Read nested data whose texts may name fields of a message in braces."""
-    if isinstance(value, Mapping):
-        return {str(key): template(each, schema.inside(path, key), report) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [template(each, f"{path}[{index}]", report) for index, each in enumerate(value)]
-    if isinstance(value, str):
+    if depth > MOST_NESTED:
+        report(path, f"is nested more than {MOST_NESTED} deep")
+    elif isinstance(value, Mapping):
+        return {
+            str(key): template(each, schema.place(path, key, number, report), report, depth + 1)
+            for number, (key, each) in enumerate(value.items(), start=1)
+        }
+    elif isinstance(value, (list, tuple)):
+        return [template(each, f"{path}[{index}]", report, depth + 1) for index, each in enumerate(value)]
+    elif isinstance(value, str):
         for name in unknown_fields(value):
-            report(path, f"{{{name}}} is no field of a message; they are {', '.join(FIELDS)}")
+            report(path, schema.unknown_key(name, FIELDS, "names in braces what is no field of a message"))
         return str(value)
+    elif isinstance(value, float) and not abs(value) < float("inf"):
+        report(path, "is no number, which JSON could not say")
     return value
 
 
@@ -78,8 +95,16 @@ def form(value: Any, path: str, report: Report) -> Any:
     return schema.mapping_of(template)(value, path, report)
 
 
+def mail_address(value: Any, path: str, report: Report) -> Any:
+    """Read the address of a mailbox, without a name beside it."""
+    mailbox, at, server = value.rpartition("@") if isinstance(value, str) else ("", "", "")
+    if not at or not MAILBOX.match(mailbox) or not is_host_name(server):
+        schema.wrong(value, "is not a mail address", path, report)
+        return schema.INVALID
+    return str(value)
+
+
 absolute = schema.matching(re.compile(r"/[^\x00-\x1f]*\Z"), "a path that begins with /")
-mail_address = schema.matching(MAIL_ADDRESS, "a mail address")
 port = schema.integer(1, 65535)
 MAIL = schema.record(
     {
@@ -156,20 +181,21 @@ def check_status_port(variables: Mapping[str, Any], taken: Mapping[str, Any], re
 
 def _channels(given: Mapping[str, Any], report: Report) -> Iterator[Tuple[str, Dict[str, Any]]]:
     if given.get("mail"):
-        mail = MAIL(given["mail"], "notify_mail", report)
+        mail = schema.discreet(MAIL)(given["mail"], "notify_mail", report)
         if mail:
             _check_login(mail, report)
             mail["port"] = mail["port"] or PORTS.get(mail["tls"], 0)
             yield "notify_mail", {"kind": "mail", "name": "mail", "sender": mail.pop("from"), **mail}
     for kind, one in (("webhook", WEBHOOK), ("command", COMMAND)):
         path = f"notify_{kind}s"
-        for index, each in enumerate(schema.list_of(one)(given.get(f"{kind}s") or [], path, report) or ()):
+        read = schema.discreet(schema.list_of(one))
+        for index, each in enumerate(read(given.get(f"{kind}s") or [], path, report) or ()):
             if each:
                 where = f"{path}[{index}]"
                 if kind == "webhook":
                     _check_webhook(each, where, report)
                 elif each["argv"] and each["argv"][0]:
-                    absolute(each["argv"][0], f"{where}.argv[0]", report)
+                    schema.discreet(absolute)(each["argv"][0], f"{where}.argv[0]", report)
                 yield where, {"kind": kind, **each}
 
 
@@ -195,7 +221,7 @@ def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> 
     for path, channel in channels:
         name = channel["name"]
         if name and name in seen:
-            report(f"{path}.name", f"{name} is already the name of {seen[name]}")
+            report(f"{path}.name", f"is already the name of {seen[name]}")
         seen.setdefault(name, path)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..contract.bind import Bind, binds_of
 
 PATH = "/etc/haproxy/haproxy.cfg"
 SECTIONS = ("global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist", "program", "cache")
+LONGEST_LINE = 16_384  # haproxy's own limit is 2,048 (LINESIZE); the time of shlex grows with the square
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -38,6 +40,7 @@ class Section(NamedTuple):
         return [line for line in self.lines if line.words[: len(keywords)] == keywords]
 
 
+@lru_cache(maxsize=64)
 def sections(text: str) -> Tuple[Section, ...]:
     """Return the sections of a haproxy.cfg (HAProxy Configuration Manual §2.1)."""
     found: List[Tuple[str, str, List[Line]]] = []
@@ -51,6 +54,8 @@ def sections(text: str) -> Tuple[Section, ...]:
 
 
 def _words(text: str) -> Tuple[str, ...]:
+    if len(text) > LONGEST_LINE:
+        return ()
     try:
         return tuple(shlex.split(text, comments=True))
     except ValueError:

@@ -9,7 +9,7 @@ from typing import Iterator, Tuple
 from ..contract.bind import Bind, binds_of
 
 PATH = "/etc/nginx/nginx.conf"
-LISTEN = re.compile(r"^\s*listen\s+([^;]+);")
+LISTEN = re.compile(r"\s*listen\s([^;]*);")
 
 
 def binds(text: str) -> Tuple[Bind, ...]:
@@ -20,7 +20,7 @@ def binds(text: str) -> Tuple[Bind, ...]:
 def _binds(text: str) -> Iterator[Bind]:
     for number, line in enumerate(text.splitlines(), 1):
         match = LISTEN.match(line)
-        if match:
+        if match and match.group(1).strip():
             words = match.group(1).split()
             word = f"*:{words[0]}" if words[0].isdigit() else words[0]
             yield from binds_of(word, (PATH, number), both="ipv6only=off" in words)

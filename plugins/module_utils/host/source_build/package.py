@@ -14,7 +14,7 @@ import shlex
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Tuple
+from typing import Any, Mapping, Tuple
 
 from ...basics.errors import HaLbError
 from ..runner import Runner
@@ -63,6 +63,16 @@ class Order:
     def key(self) -> str:
         """Return what is the same for the same archive and the same options, and for nothing else."""
         return hashlib.sha256(json.dumps([self.sha256.lower(), self.options]).encode()).hexdigest()
+
+    @property
+    def package(self) -> str:
+        """Return the name of the package, the same on the controller, the build host and the nodes."""
+        return f"{self.product}-{self.version}-{self.key[:12]}.tar.gz"
+
+
+def package_name(source: Mapping[str, Any], product: str) -> str:
+    """Return the name of the package of a source build as it is described in the input."""
+    return Order(product, str(source["version"]), source["sha256"], tuple(source.get("options") or ())).package
 
 
 def checked(archive: Path, order: Order) -> bytes:

@@ -9,9 +9,10 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 from ...basics.errors import HaLbError
+from ...basics.visible import shortened
 from ..runner import Runner
 from .package import NOTE, Order
 
@@ -38,6 +39,18 @@ def _note(prefix: Path) -> Optional[str]:
         return str(json.loads((prefix / NOTE).read_text())["key"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def members(package: Path, run: Runner) -> List[str]:
+    """Return the paths in a package, below the prefix.
+
+    Raises HaLbError where one of them leads out of it: `remove` takes away what is recorded.
+    """
+    listed = run(["tar", "--list", "--gzip", "--quoting-style=literal", f"--file={package}"])[1].splitlines()
+    astray = [name for name in listed if name.startswith("/") or ".." in Path(name).parts]
+    if astray:
+        raise HaLbError(f"{package} has a file that leads out of the prefix, {shortened(astray[0], 60)}")
+    return listed
 
 
 def program_of(order: Order) -> Path:

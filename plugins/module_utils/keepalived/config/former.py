@@ -9,7 +9,7 @@ from ...basics.address import bare
 from ...basics.errors import Refused
 from ...vrrp.layout import instance_name
 from ...vrrp.read import read_vips
-from .input import read_configs
+from .input import read_texts
 from .model import ConfiguredNode
 
 
@@ -21,7 +21,7 @@ def former_peers(
 ) -> list[str]:
     """Return the unicast peers in running configurations that are neither nodes of the inventory nor `accepted`.
 
-    `configs` is what read_configs takes, `nodes` are {address, ansible_host, …}, and `interfaces` the interface facts
+    `configs` is what read_texts takes, `nodes` are {address, ansible_host, …}, and `interfaces` the interface facts
     ({addresses, …}) by node: a node may send adverts from any of its addresses. A configuration that cannot be read,
     because keepalived is not set up there yet, has no peers.
     """
@@ -56,6 +56,6 @@ def moved_addresses(configs: Sequence[Mapping[str, Any]], vips: Any) -> list[str
 
 def _read(configs: Sequence[Mapping[str, Any]]) -> Tuple[ConfiguredNode, ...]:
     try:
-        return read_configs(configs)
+        return read_texts(configs)
     except Refused:  # no configuration yet, or an unreadable one that `site` replaces
         return ()

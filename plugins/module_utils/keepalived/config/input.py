@@ -16,6 +16,7 @@ from .model import ConfiguredNode
 from .read import read_node
 
 USUAL_NAME = "keepalived.conf"
+FACT_CHARACTERS = 1_000_000
 
 
 def text(value: Any, path: str, report: Report) -> Any:
@@ -31,6 +32,15 @@ def configuration(value: Any, path: str, report: Report) -> Any:
     found = text(value, path, report)
     if found and len(found) > FILE_MEGABYTES * 1_000_000:
         report(path, f"is larger than {FILE_MEGABYTES} MB, so it is not read as a configuration")
+        return schema.INVALID
+    return found
+
+
+def fact_text(value: Any, path: str, report: Report) -> Any:
+    """Accept a text of a host beside its configuration, of at most 1 MB: its firewall, or the proxy's own file."""
+    found = text(value, path, report)
+    if found and len(found) > FACT_CHARACTERS:
+        report(path, f"has more than {FACT_CHARACTERS:,} characters, so it is not read")
         return schema.INVALID
     return found
 
@@ -82,7 +92,7 @@ FACTS = {
     "users": Field(LINES),
     "files": Field(schema.mapping_of(schema.record(FILE))),
     "commands": Field(schema.mapping_of(optional_text)),
-    "firewall": Field(text),
+    "firewall": Field(fact_text),
     "virtualization": Field(text),
     "cloud": Field(text),
     "time_synchronised": Field(schema.boolean),
@@ -90,7 +100,7 @@ FACTS = {
     "keeps_addresses": Field(schema.boolean),
     "configured_addresses": Field(schema.mapping_of(text)),
     "initial_namespaces": Field(schema.boolean),
-    **{engine.configuration.fact: Field(text) for engine in ENGINES if engine.configuration},
+    **{engine.configuration.fact: Field(fact_text) for engine in ENGINES if engine.configuration},
     "heard": Field(schema.list_of(anything_by_name)),
     "real_servers": Field(schema.mapping_of(schema.record(REAL_SERVER))),
 }
@@ -104,23 +114,61 @@ INCLUDED = {
 CONFIG = {
     "node": Field(schema.name, required=True),
     "path": Field(schema.line),
-    "content": Field(configuration),
+    "content": Field(configuration, required=True),
     "included": Field(schema.list_of(schema.record(INCLUDED)), default=()),
     "facts": Field(schema.record(FACTS), default={}),
 }
+FILE_OF_NODE = schema.record(
+    {"path": Field(schema.line, required=True), "facts": Field(schema.record(FACTS), default={})}
+)
 CONFIGS = schema.list_of(schema.record(CONFIG), at_least=1)
 
 
 def read_configs(value: Any, path: str = "configs") -> Tuple[ConfiguredNode, ...]:
-    """Read a list of {node, path or content, included, facts}, or a mapping of nodes to paths.
+    """Read texts from hosts, which are a list, or files that somebody names here, a mapping of nodes to them.
 
-    With a path alone, the file and its includes are read from disk. With content, `included` has its includes as
-    recorded by `recorder`. Raises Refused with every error, unreadable files among them.
+    Raises Refused with every error.
+    """
+    return read_files(value, path) if isinstance(value, Mapping) else read_texts(value, path)
+
+
+def read_files(value: Mapping[str, Any], path: str = "configs") -> Tuple[ConfiguredNode, ...]:
+    """Read files and what they include from this disk: a mapping of nodes to paths, or to {path, facts}.
+
+    Only for paths that the operator has named. Raises Refused with every error, unreadable files among them.
     """
     findings: List[Finding] = []
     report = schema.collector(findings)
-    if isinstance(value, Mapping):
-        value = [{"node": node, "path": file} for node, file in value.items()]
+    nodes = []
+    for name, each in value.items():
+        where = schema.inside(path, name)
+        file = FILE_OF_NODE(each if isinstance(each, Mapping) else {"path": each}, where, report)
+        if schema.name(name, where, report) and file and file["path"]:
+            nodes += _of_file(str(name), file, where, report)
+    if not value:
+        report(path, "names no file")
+    if findings:
+        raise Refused(findings)
+    return tuple(nodes)
+
+
+def _of_file(name: str, file: Mapping[str, Any], where: str, report: Report) -> List[ConfiguredNode]:
+    try:
+        content = read_file(Path(file["path"]))
+    except HaLbError as error:
+        report(where, f"of {name}, {error}")
+        return []
+    return [_node(name, file, content, read_includes)]
+
+
+def read_texts(value: Any, path: str = "configs") -> Tuple[ConfiguredNode, ...]:
+    """Read a list of {node, path, content, included, facts}, as hosts say them. No file of this disk is opened.
+
+    `path` is the name of the text in messages, and `included` what it includes, as recorded by `recorder`.
+    Raises Refused with every error.
+    """
+    findings: List[Finding] = []
+    report = schema.collector(findings)
     read = CONFIGS(value, path, report)
     configs: Sequence[Mapping[str, Any]] = read if read and not findings else ()
     names = [each["node"] for each in configs]
@@ -130,28 +178,17 @@ def read_configs(value: Any, path: str = "configs") -> Tuple[ConfiguredNode, ...
         if config["node"] in names[:number]:
             report(f"{where}.node", f"there is a node {config['node']} already")
         else:
-            nodes += _nodes(config, where, report)
+            nodes.append(_node(config["node"], config, config["content"], recorded(config["included"])))
     if findings:
         raise Refused(findings)
     return tuple(nodes)
 
 
-def _nodes(config: Mapping[str, Any], where: str, report: Report) -> List[ConfiguredNode]:
-    """Return [node], or [] after reporting why it cannot be read."""
-    name, file, content = config["node"], config["path"], config["content"]
-    include: Reader = recorded(config["included"])
-    if content is None and file is None:
-        report(where, f"{name} has neither a path nor a content")
-        return []
-    if content is None:
-        try:
-            content, include = read_file(Path(file)), read_includes
-        except HaLbError as error:
-            report(f"{where}.path", f"of {name}, {error}")
-            return []
+def _node(name: str, config: Mapping[str, Any], content: str, include: Reader) -> ConfiguredNode:
     facts = {key: each for key, each in config["facts"].items() if each is not None}
-    tree = parse(content, file or USUAL_NAME, config_id=short(facts.get("hostname") or name), read=include)
-    return [read_node(name, tree, facts)]
+    path = config["path"] or USUAL_NAME
+    tree = parse(content, path, config_id=short(facts.get("hostname") or name), read=include)
+    return read_node(name, tree, facts)
 
 
 def short(name: str) -> str:

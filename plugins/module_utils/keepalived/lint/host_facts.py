@@ -15,7 +15,7 @@ from typing import Any, Iterable, Mapping, Optional
 from ...engines.catalogue import ENGINES
 from ...host.runner import Runner
 from ..config.commands import ScriptCommand, commands
-from ..config.input import recorder, short
+from ..config.input import FACT_CHARACTERS, recorder, short
 from ..config.model import ConfiguredNode
 from ..config.read import read_node
 from ..config.virtual_servers import virtual_servers
@@ -155,7 +155,12 @@ def _line(path: Path) -> Optional[str]:
 def _firewall(run: Runner) -> Optional[str]:
     """Return the rules of nftables and iptables; None if neither can be listed."""
     outputs = [out for code, out, _err in (run(["nft", "list", "ruleset"]), run(["iptables-save"])) if code == 0]
-    return "\n".join(outputs) if outputs else None
+    return _limited("\n".join(outputs)) if outputs else None
+
+
+def _limited(text: str) -> Optional[str]:
+    """Return a text, or None where it is too large for a fact."""
+    return text if len(text) <= FACT_CHARACTERS else None
 
 
 def _cloud(root: Path) -> str:
@@ -194,7 +199,7 @@ def _matching(root: Path, patterns: Iterable[str]) -> list[Path]:
 
 def _text(root: Path, patterns: Iterable[str]) -> Optional[str]:
     texts = [_line(path) for path in _matching(root, patterns)]
-    return "\n".join(text for text in texts if text) + "\n" if any(texts) else None
+    return _limited("\n".join(text for text in texts if text) + "\n") if any(texts) else None
 
 
 def _initial_namespaces(root: Path) -> Optional[bool]:

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, Sequence
 
 from ...basics.errors import HaLbError
+from ...basics.visible import shortened
+
+TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 
 
 class Look(NamedTuple):
@@ -32,9 +36,9 @@ def offset_of(looks: Sequence[Look]) -> Offset:
     Raises HaLbError when that answer is not a time.
     """
     best = min(looks, key=lambda look: look.answered - look.asked)
-    try:
-        there = float(best.printed)
-    except ValueError:
-        raise HaLbError(f"the host does not tell its time: it says {best.printed.strip()!r} to date +%s.%N") from None
+    said = best.printed.strip()
+    if not TIME.fullmatch(said):
+        raise HaLbError(f"the host does not tell its time: it says {shortened(said, 60)!r} to date +%s.%N")
+    there = float(said)
     half = (best.answered - best.asked) / 2
     return Offset(round(there - best.asked - half, 6), round(half, 6))

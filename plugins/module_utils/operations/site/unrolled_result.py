@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...basics.errors import Refused
-from ...keepalived.config.input import read_configs
+from ...keepalived.config.input import read_texts
 from ...keepalived.config.model import TAKES_ANY_LIST, ConfiguredNode
 from ...keepalived.config.read import MULTICAST
 from ...keepalived.config.routers import routers_of_configs
@@ -39,7 +39,7 @@ def unrolled_changes(nodes: Any, variables: Mapping[str, Any], seen: Mapping[str
     running = [node for node in asked if (states.get(node) or {}).get("running", True)]
     try:
         configs = [each for each in seen.get("configs") or () if each.get("node") in running]
-        now = read_configs(configs) if configs else ()
+        now = read_texts(configs) if configs else ()
         after = _wanted(nodes, variables, str(seen.get("auth_pass") or ""), now)
     except Refused:  # reported by the check of the input, and by the linter
         return dict(NONE)

@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...basics.address import bare, family_of
+from ...basics.errors import Refused
 from ...basics.schema import is_address
-from ...keepalived.config.input import read_configs
+from ...keepalived.config.input import read_texts
 from ...keepalived.config.model import ConfiguredInstance, ConfiguredNode
 from ...keepalived.config.routers import routers_of_configs
 from ...vrrp.settings import settings_of
@@ -106,13 +107,17 @@ class InstancePart:
 def witness_of(name: str, addresses: Sequence[str], known: Record) -> Witness:
     """Read the record of one node: two looks, what it heard between them, and its configuration."""
     wire, config = known.get("wire") or {}, known.get("config") or {}
+    written, unreadable = _written(name, config)
     silences = [
-        f"{name} {what}: {answer.get('msg') or 'it was not asked'}"
-        for what, answer, key in (
-            ("could not listen", wire, "heard"),
-            ("does not show its configuration", config, "config"),
-        )
-        if key not in answer
+        *unreadable,
+        *(
+            f"{name} {what}: {answer.get('msg') or 'it was not asked'}"
+            for what, answer, key in (
+                ("could not listen", wire, "heard"),
+                ("does not show its configuration", config, "config"),
+            )
+            if key not in answer
+        ),
     ]
     return Witness(
         name=name,
@@ -122,9 +127,19 @@ def witness_of(name: str, addresses: Sequence[str], known: Record) -> Witness:
         heard=wire.get("heard"),
         answers=wire.get("answers") or (),
         macs=wire.get("macs") or (),
-        config=read_configs([config["config"]], name)[0] if "config" in config else None,
+        config=written,
         silences=tuple(silences),
     )
+
+
+def _written(name: str, answer: Record) -> Tuple[Optional[ConfiguredNode], Sequence[str]]:
+    """Return the configuration that a node shows, if it can be read, and else why not."""
+    if "config" not in answer:
+        return None, ()
+    try:
+        return read_texts([answer["config"]], name)[0], ()
+    except Refused as refused:
+        return None, [f"{name} shows a configuration that cannot be read: {refused.findings[0]}"]
 
 
 def adverts(heard: Sequence[Record], vrid: int, family: str, own: bool) -> list[Record]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from ...basics.schema import is_address
+from ...basics.visible import shortened
 from .rulesets import Chain, read_ruleset
 
 HOOKS = {"in": ("ingress", "prerouting", "input"), "out": ("output", "postrouting", "egress")}
 FAMILIES = {"ipv4": ("ip", "inet", "netdev"), "ipv6": ("ip6", "inet", "netdev")}
+DEEPEST = 16  # jumps within each other; NFT_JUMP_STACK_SIZE of the kernel
+MOST_PARTS = 100  # of a rule; of a longer one it cannot be told what it matches
+SHOWN = 300  # characters of a rule in a sentence
 PROTOCOLS = {"vrrp": "112", "ah": "51"}
 NO_MATCH = re.compile(  # statements of a rule that neither match nor decide
     r'counter( packets \d+ bytes \d+)?|comment "[^"]*"|log( (prefix "[^"]*"|level \w+|flags \w+))*'
@@ -35,52 +40,73 @@ class _Verdict(NamedTuple):
     rule: str
 
 
-def dropped_by(ruleset: str, direction: str, datagram: AdvertDatagram, guesses: Sequence[bool] = (False, True)) -> str:
+@lru_cache(maxsize=1024)
+def dropped_by(
+    ruleset: str, direction: str, datagram: AdvertDatagram, guesses: Tuple[bool, ...] = (False, True)
+) -> str:
     """Return the rule or chain that drops a datagram on its way `in` or `out`, as words; empty if none is seen to.
 
     A rule that certainly drops it comes before one that may, such as one with a limit or a named set. Whether the
     latter are taken to drop it is in `guesses`, in the order in which they are tried.
     """
     chains = [each for each in read_ruleset(ruleset) if each.table.split()[0] in FAMILIES[datagram.family]]
-    named = {(each.table, each.name): each for each in chains}
     for guess in guesses:
+        walk = _Walk(chains, datagram, guess)
         for chain in chains:
-            verdict = _walk(chain, named, datagram, guess) if chain.hook in HOOKS[direction] else None
+            verdict = walk.through(chain) if chain.hook in HOOKS[direction] else None
             if verdict and not verdict.accepted:
                 return verdict.rule
     return ""
 
 
-def _walk(
-    chain: Chain, named: Mapping[Tuple[str, str], Chain], datagram: AdvertDatagram, guess: bool, depth: int = 16
-) -> Optional[_Verdict]:
-    """Return the verdict of a chain on a datagram, or None if no rule decides; `depth` limits jumps."""
-    for rule in chain.rules:
-        fits, verdict, target = _read(rule.meaning, datagram)
-        # A rule that cannot be evaluated lets the datagram pass, or, with a guess, drops it
-        if not verdict or fits is False or (fits is None and (verdict == "accept") is guess):
-            continue
-        if verdict in ("drop", "reject"):
-            return _Verdict(False, f"the rule `{rule.text}` in {chain.title}")
-        if verdict in ("accept", "queue"):
-            return _Verdict(True, rule.text)
-        if verdict in ("jump", "goto"):
-            inner = named.get((chain.table, target))
-            decided = _walk(inner, named, datagram, guess, depth - 1) if inner and depth else None
-            if decided:
-                return decided
-        if verdict in ("return", "goto"):
-            break
-    return (
-        _Verdict(False, f"{chain.title}, which drops what none of its rules accepts") if chain.drops_the_rest else None
-    )
+class _Walk:
+    """A datagram on its way through chains, each of which is walked through once, however many jump to it.
+
+    A rule that cannot be evaluated lets the datagram pass, or, with a guess, drops it. A chain that jumps back to one
+    that is walked through decides nothing there: the kernel takes no such ruleset, so a host that shows one lies.
+    """
+
+    def __init__(self, chains: Sequence[Chain], datagram: AdvertDatagram, guess: bool) -> None:
+        self._named = {(each.table, each.name): each for each in chains}
+        self._datagram = datagram
+        self._guess = guess
+        self._known: Dict[Tuple[str, str], Optional[_Verdict]] = {}
+
+    def through(self, chain: Chain, depth: int = DEEPEST) -> Optional[_Verdict]:
+        """Return the verdict of a chain, or None if no rule decides."""
+        key = (chain.table, chain.name)
+        if key not in self._known:
+            self._known[key] = None
+            self._known[key] = self._decided(chain, depth)
+        return self._known[key]
+
+    def _decided(self, chain: Chain, depth: int) -> Optional[_Verdict]:
+        for rule in chain.rules:
+            fits, verdict, target = _read(rule.meaning, self._datagram)
+            if not verdict or fits is False or (fits is None and (verdict == "accept") is self._guess):
+                continue
+            if verdict in ("drop", "reject"):
+                return _Verdict(False, f"the rule `{shortened(rule.text, SHOWN)}` in {chain.title}")
+            if verdict in ("accept", "queue"):
+                return _Verdict(True, rule.text)
+            if verdict in ("jump", "goto"):
+                inner = self._named.get((chain.table, target))
+                decided = self.through(inner, depth - 1) if inner and depth else None
+                if decided:
+                    return decided
+            if verdict in ("return", "goto"):
+                break
+        rest = f"{chain.title}, which drops what none of its rules accepts"
+        return _Verdict(False, rest) if chain.drops_the_rest else None
 
 
 def _read(rule: str, datagram: AdvertDatagram) -> Tuple[Optional[bool], str, str]:
     """Return whether a datagram matches a rule (None: it cannot be told), and the rule's verdict and target."""
     fits: Optional[bool] = True
     rest = rule
-    while rest:
+    for _part in range(MOST_PARTS):
+        if not rest:
+            break
         verdict = VERDICT.match(rest)
         if verdict:
             return fits, verdict[1], verdict[2]

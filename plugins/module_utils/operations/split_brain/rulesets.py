@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 TABLE = re.compile(r"table (\w+) (\S+) \{")
@@ -13,6 +14,7 @@ HOOK = re.compile(r"type \w+ hook (\w+)")
 BUILT_IN = re.compile(r":(\S+) (\S+)")
 """A chain of iptables and its policy; a user's chain has a dash for it."""
 MATCHES = {"-p": "ip protocol", "-s": "ip saddr", "-d": "ip daddr", "-i": "iifname", "-o": "oifname"}
+MOST_RULES = 20_000
 JUMPS = {"-j": "jump", "-g": "goto"}
 TARGETS = ("ACCEPT", "DROP", "REJECT", "RETURN", "QUEUE")
 
@@ -40,9 +42,11 @@ class Chain:
         return f"chain {self.name} of table {self.table}"
 
 
-def read_ruleset(text: str) -> List[Chain]:
-    """Return all chains of a text by `nft list ruleset` or `iptables-save`; of any other text none."""
-    return [*_chains_of_nft(text), *_chains_of_iptables(text)]
+@lru_cache(maxsize=16)
+def read_ruleset(text: str) -> Tuple[Chain, ...]:
+    """Return all chains of a text by `nft list ruleset` or `iptables-save`; of any other text, or a huge one, none."""
+    found = (*_chains_of_nft(text), *_chains_of_iptables(text))
+    return found if sum(len(each.rules) for each in found) <= MOST_RULES else ()
 
 
 def _chains_of_nft(text: str) -> Iterator[Chain]:
@@ -87,6 +91,7 @@ def _chains_of_iptables(text: str) -> Iterator[Chain]:
             for name, policy in policies.items():
                 hook = "" if policy == "-" else name.lower()
                 yield Chain(table, name, hook, policy == "DROP", tuple(rules.get(name, ())))
+            policies, rules = {}, {}
 
 
 def _as_nft(rule: str) -> str:

@@ -44,9 +44,11 @@ def test_cluster_check_compares_clocks(check):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("keepalived_garp_repeat", "many", "int"),
+        ("keepalived_garp_repeat", "many", "'many' is not a whole number"),
         ("keepalived_preempt", "perhaps", "neither true nor false"),
-        ("haproxy_extra_frontends", ["x"], "dict"),
+        ("haproxy_extra_frontends", ["x"], "['x'] is not a mapping"),
+        ("keepalived_firewall_enabled", "maybe", "'maybe' is neither true nor false"),
+        ("haproxy_timeout_client_seconds", "30s", "'30s' is not a number"),
         ("keepalived_transport", "anycast", "unicast, multicast"),
         ("keepalived_advert_interval", 1, "did you mean keepalived_advert_interval_seconds?"),
         ("haproxy_stat_enabled", True, "did you mean haproxy_stats_enabled?"),

@@ -17,7 +17,7 @@ REFUSED = {"failed": True, "msg": "lb1: ann@ops1 runs site"}
 @pytest.fixture
 def plugin(collections, monkeypatch):
     module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.action.cluster_lock")
-    monkeypatch.setattr(module.ActionBase, "run", lambda *_: {})
+    monkeypatch.setattr(module.AskingAction, "run", lambda *_: {})
     monkeypatch.setattr(module, "POLL_SECONDS", 0)
     return module
 
@@ -35,7 +35,7 @@ def ask(plugin):
             return dict(waiting.pop(0))
 
         action = object.__new__(plugin.ActionModule)
-        action._task = SimpleNamespace(args=arguments)
+        action._task = SimpleNamespace(args=arguments, delegate_to=None)
         action._display = SimpleNamespace(display=said.shown.append)
         action._execute_module = execute
         said.result = action.run(task_vars={"inventory_hostname": "lb1"})
@@ -78,6 +78,14 @@ def test_an_interpreter_that_was_found_on_one_host_is_no_fact_of_all(ask):
 def test_who_does_not_wait_is_told(plugin, ask):
     said = ask(holder(plugin))
     assert (said.result["msg"], said.result["holder"]["id"]) == (REFUSED["msg"], "0123abcd")
+
+
+@pytest.mark.parametrize("wait", ["soon", -1, None, [5], float("nan")])
+def test_a_wrong_time_to_wait_is_refused_with_its_variable(ask, wait):
+    said = ask(wait_seconds=wait).result
+    assert said["failed"]
+    assert said["msg"].startswith("ha_lb_lock_wait_seconds: ")
+    assert said["msg"].endswith(" is not a number of seconds from 0 to 86400")
 
 
 def test_who_waits_is_told_once_and_has_his_turn(plugin, ask):

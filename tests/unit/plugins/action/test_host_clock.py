@@ -12,10 +12,10 @@ import pytest
 def ask(collections, monkeypatch):
     """Ask a host that is ahead by so many seconds, or says something else."""
     module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.action.host_clock")
-    monkeypatch.setattr(module.ActionBase, "run", lambda self, tmp, task_vars: {})
+    monkeypatch.setattr(module.AskingAction, "run", lambda self, tmp, task_vars: {})
 
     def run(says):
-        action = module.ActionModule(SimpleNamespace(async_val=0), *[None] * 5)
+        action = module.ActionModule(SimpleNamespace(async_val=0, delegate_to=None), *[None] * 5)
         action._low_level_execute_command = lambda command, executable: {"stdout": says()}
         return action.run()
 

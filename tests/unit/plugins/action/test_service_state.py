@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 SECRET = {"path": "/nowhere/secret", "secret": "geheim", "mode": "0600"}
-ANSWER = {"changed": False, "differs": False}
+ANSWER = {"changed": False, "differs": False, "files": [], "packages": [], "pending": [], "unit": {}}
 
 
 @pytest.fixture
@@ -33,7 +33,9 @@ def compare(collections, monkeypatch):
             return dict(ANSWER)
 
         connection = SimpleNamespace(is_pipelining_enabled=lambda *_: pipelining)
-        action = plugin.ActionModule(SimpleNamespace(async_val=0, args=options), connection, *[None] * 4)
+        action = plugin.ActionModule(
+            SimpleNamespace(async_val=0, args=options, delegate_to=None), connection, *[None] * 4
+        )
         action._low_level_execute_command, action._execute_module = execute, module
         sent.answer = action.run()
         return sent

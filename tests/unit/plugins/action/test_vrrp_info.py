@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 import subprocess
 from types import SimpleNamespace
 
 import pytest
 from ansible.errors import AnsibleError
 
-MODULE = {"changed": False, "running": True}
+MODULE = {
+    "changed": False, "running": False, "proxy": "ok", "instances": [], "drain": None, "units": [], "held": [],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -23,17 +26,19 @@ def ask(collections, monkeypatch):
         done = subprocess.run(command, shell=True, input=in_data, capture_output=True, check=False)
         return {"stdout": done.stdout.decode()}
 
-    def ask(pipelining=True, prints=execute, **options):
+    def ask(pipelining=True, prints=execute, answers=None, **options):
         said = SimpleNamespace(module=None)
 
         def module(name, options, **_):
             said.module = (name, options["check_port"])
-            return dict(MODULE)
+            return {**MODULE, **(answers or {})}
 
         connection = SimpleNamespace(is_pipelining_enabled=lambda *_: pipelining)
-        action = plugin.ActionModule(SimpleNamespace(async_val=0, args=options), connection, *[None] * 4)
+        action = plugin.ActionModule(
+            SimpleNamespace(async_val=0, args=options, delegate_to=None), connection, *[None] * 4
+        )
         action._low_level_execute_command, action._execute_module = prints, module
-        said.answer = action.run()
+        said.answer = action.run(task_vars={"inventory_hostname": "lb1"})
         return said
 
     return ask
@@ -67,3 +72,19 @@ def test_without_pipelining_the_module_runs(ask):
 def test_wrong_options_are_refused_before_anything_is_sent(ask):
     with pytest.raises(AnsibleError, match="wait_for"):
         ask(wait_for="ever", prints=None)
+
+
+def test_what_nobody_documented_is_no_answer(ask):
+    """Of a program as of a module: neither hosts for the inventory, nor facts, nor words of Ansible's own."""
+    more = {"add_host": {"host_name": "lb2"}, "ansible_facts": {"haproxy_source": {}}, "_ansible_no_log": True}
+    said = ask(prints=lambda *_, **__: {"stdout": json.dumps({**MODULE, **more})})
+    assert said.answer == MODULE
+    assert ask(pipelining=False, answers=more).answer == MODULE
+
+
+def test_an_answer_of_another_shape_fails_and_names_the_host(ask):
+    said = ask(prints=lambda *_, **__: {"stdout": json.dumps({**MODULE, "held": "all"})})
+    assert said.answer == {
+        "failed": True,
+        "msg": "lb1 answers vrrp_info with what is no answer: held is 'all', not a list",
+    }

@@ -51,7 +51,11 @@ def test_nonsense_is_an_error_of_the_filter(filters):
     ("name", "arguments", "expected"),
     [
         ("cluster_nodes", (["lb1"], HOSTVARS), [{"name": "lb1", "address": [], "ansible_host": "192.0.2.11"}]),
-        ("cluster_variables", ({"ha_lb_vips": [], "x": 1},), {"ha_lb_vips": []}),
+        (
+            "unreadable",
+            ({"lb1": [{"path": "ha_lb_vips", "message": "contains itself"}]},),
+            ["ha_lb_vips: contains itself"],
+        ),
         ("interfaces", (FACTS,), [{"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}]),
         (
             "rolling_order",

@@ -45,7 +45,7 @@ def test_findings_are_a_failure_with_fail_on(run):
 def test_refusals_are_returned_as_data(run):
     answer = run("keepalived_lint", configs={"lb1": "/nowhere/1", "lb2": "/nowhere/2"})
     assert answer["failed"]
-    assert [each["path"] for each in answer["findings"]] == ["configs[0].path", "configs[1].path"]
+    assert [each["path"] for each in answer["findings"]] == ["configs.lb1", "configs.lb2"]
 
 
 def test_a_fetched_configuration_can_be_linted(run, tmp_path):

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Set
 
+from ....basics.schema import InterfaceAddress
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import ConfiguredInstance, ConfiguredNode
@@ -18,11 +20,13 @@ UNCONDITIONAL = re.compile(r"(counter( packets \d+ bytes \d+)? )?(drop|reject( w
 IPTABLES_POLICY = re.compile(r":(INPUT|OUTPUT) DROP\b")
 IPTABLES_LAST = re.compile(r"-A (INPUT|OUTPUT) -j (DROP|REJECT)\b")
 FROM_SOME = re.compile(
-    r"(?:[io]if(?:name)?|-[io]|[sd]addr|-[sd]) (\{[^}]*\}|\S+) (?:counter packets \d+ bytes \d+ )?(?:-j )?accept",
+    r"(?:[io]if(?:name)?|-[io]|[sd]addr|-[sd]) (\{[^{}]*\}|\S+) (?:counter packets \d+ bytes \d+ )?(?:-j )?accept",
     re.IGNORECASE,
 )
 """A rule that accepts everything on some interfaces, or from or to some addresses."""
 WORD = re.compile(r"[\w.:/@-]+")
+ACCEPT = re.compile(r"accept", re.IGNORECASE)
+MOST_WALLS = 16  # of one firewall; a real one has two or four
 WAYS = {"input": "in", "output": "out"}
 
 
@@ -41,7 +45,7 @@ def walls(text: str) -> List[Wall]:
             {match.group(1) for match in (*IPTABLES_POLICY.finditer(text), *IPTABLES_LAST.finditer(text))}
         )
     ]
-    for block in re.split(r"^\s*chain ", text, flags=re.MULTILINE)[1:]:
+    for block in re.split(r"^[ \t]*chain ", text, flags=re.MULTILINE)[1:]:
         lines = [line.strip() for line in block.partition("\n\t}")[0].splitlines()]
         base = next(filter(None, map(CHAIN.match, lines)), None)
         if base and (base.group(2) == "drop" or any(UNCONDITIONAL.match(line) for line in lines)):
@@ -52,8 +56,10 @@ def walls(text: str) -> List[Wall]:
 def _closed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     for node in nodes:
         text = str(node.facts.get("firewall", ""))
-        for wall in walls(text):
-            instance = next((each for each in node.instances if not _let_through(wall, text, each)), None)
+        accepted = [protocol for protocol in (AH, VRRP) if _accepts(protocol, text)]
+        for wall in walls(text)[:MOST_WALLS]:
+            doors = _doors(wall)
+            instance = next((each for each in node.instances if not _let_through(doors, accepted, each)), None)
             if instance:
                 protocol = "AH" if instance.auth_type == "AH" else "VRRP"
                 yield Found(
@@ -63,15 +69,40 @@ def _closed(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
                 )
 
 
-def _let_through(wall: Wall, text: str, instance: ConfiguredInstance) -> bool:
-    """Tell whether a rule accepts adverts. One in any chain counts: a base chain may jump there."""
-    protocol = AH if instance.auth_type == "AH" else VRRP
-    if any(protocol.search(line) and re.search(r"accept", line, re.IGNORECASE) for line in text.splitlines()):
+def _accepts(protocol: re.Pattern[str], text: str) -> bool:
+    """Tell whether a rule accepts a protocol. One in any chain counts: a base chain may jump there."""
+    return any(protocol.search(line) and ACCEPT.search(line) for line in text.splitlines())
+
+
+class _Doors(NamedTuple):
+    """What a wall lets through whole: interfaces and other names, and networks by their prefix length."""
+
+    names: FrozenSet[str]
+    networks: Mapping[int, FrozenSet[object]]
+
+    def open_to(self, peer: InterfaceAddress) -> bool:
+        """Tell whether a peer is in one of the networks: a look for each length, however many there are."""
+        return any(
+            ipaddress.ip_network((peer.ip, length), strict=False) in networks
+            for length, networks in self.networks.items()
+            if length <= peer.max_prefixlen
+        )
+
+
+def _doors(wall: Wall) -> _Doors:
+    named = {word for match in filter(None, map(FROM_SOME.search, wall.rules)) for word in WORD.findall(match.group(1))}
+    networks: Dict[int, Set[object]] = {}
+    for found in map(parsed, named):
+        if found:
+            networks.setdefault(found.network.prefixlen, set()).add(found.network)
+    return _Doors(frozenset(named), {length: frozenset(each) for length, each in networks.items()})
+
+
+def _let_through(doors: _Doors, accepted: Sequence[re.Pattern[str]], instance: ConfiguredInstance) -> bool:
+    """Tell whether adverts of an instance pass: their protocol, their interface or a peer is accepted."""
+    if (AH if instance.auth_type == "AH" else VRRP) in accepted or interface_of(instance) in doors.names:
         return True
-    named = [word for match in filter(None, map(FROM_SOME.search, wall.rules)) for word in WORD.findall(match.group(1))]
-    peers = [each for each in (parsed(peer.ip) for peer in instance.peers or ()) if each]
-    networks = [each.network for each in map(parsed, named) if each]
-    return interface_of(instance) in named or any(peer.ip in network for peer in peers for network in networks)
+    return any(doors.open_to(peer) for peer in (parsed(each.ip) for each in instance.peers or ()) if peer)
 
 
 def _cloud(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:

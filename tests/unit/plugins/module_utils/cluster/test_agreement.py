@@ -26,6 +26,23 @@ VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"]}]
             ],
         ),
         (
+            {"keepalived_auth_pass": "xxxxxxx0"},
+            ["hostvars[lb2].keepalived_auth_pass: is another one than on lb1: the nodes of a cluster must agree"],
+        ),
+        (
+            {"ha_lb_engine": "x" * 1000},
+            [
+                f"hostvars[lb2].ha_lb_engine: is {'x' * 59}…, and is not set on lb1: the nodes of a cluster must agree",
+            ],
+        ),
+        (
+            {"ha_lb_engine": 10**5000},
+            [
+                "hostvars[lb2].ha_lb_engine: is a number of more than 18 digits, and is not set on lb1: "
+                "the nodes of a cluster must agree"
+            ],
+        ),
+        (
             {"ha_lb_vips": None},
             ["hostvars[lb2].ha_lb_vips: is not set, and is a list on lb1: the nodes of a cluster must agree"],
         ),

@@ -78,7 +78,7 @@ def test_the_view_is_the_same_while_the_node_holds_the_vip():
 
 
 def test_a_host_that_does_not_fit_is_refused():
-    away = {"name": "eth0", "addresses": ["198.51.100.1/24"], "own": ["198.51.100.1"]}
+    away = {"name": "eth0", "addresses": ["198.51.100.1/24"], "own": ["198.51.100.1", *NODES[1]["address"]]}
     found = refused(layout_result, NODES, [WEB], node="lb2", interfaces=[away])
     assert [path for path, message in found] == ["ha_lb_vips[0].addresses[0]"]
 

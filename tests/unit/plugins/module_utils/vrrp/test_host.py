@@ -11,7 +11,7 @@ from module_utils.vrrp.host import (
     read_interfaces,
 )
 from module_utils.vrrp.read import read_cluster
-from samples import DUAL, NODES, WEB, refused
+from samples import DUAL, LB1, LB2, NODES, WEB, refused
 
 ETH0 = {"name": "eth0", "addresses": ["192.0.2.11/24", "2001:db8::11/64"], "own": ["192.0.2.11"]}
 ETH1 = {"name": "eth1", "addresses": ["198.51.100.11/24"], "own": ["198.51.100.11"]}
@@ -96,14 +96,12 @@ NOWHERE = "203.0.113.10/24 is in no subnet of lb1 (eth0 192.0.2.11/24, eth0 2001
     ],
 )
 def test_check_hosts_of_wrong_vips(changes, path, message):
-    nodes = [{**node, "address": [*node["address"], "203.0.113.1"]} for node in NODES]
-    nodes[1]["address"][-1] = "203.0.113.2"
-    wrong = read_cluster(nodes, [{**WEB, **changes}])
+    wrong = read_cluster(NODES, [{**WEB, **changes}])
     assert refused(check_hosts, wrong, read_hosts({"lb1": HOST})) == [(f"ha_lb_vips[0].{path}", message)]
 
 
 def test_check_hosts_own_address_keeps_its_subnet():
-    own = {**ETH0, "addresses": ["192.0.2.99/24"], "own": ["192.0.2.99"]}
+    own = {**ETH0, "addresses": ["192.0.2.99/24"], "own": ["192.0.2.99", *LB1["address"]]}
     vips = read_cluster(NODES, [WEB, {"name": "own", "addresses": ["192.0.2.99/24"]}])
     assert [path for path, message in refused(check_hosts, vips, read_hosts({"lb1": [own]}))] == [
         "ha_lb_vips[1].addresses[0]"
@@ -117,7 +115,7 @@ def test_check_hosts_without_addresses():
 
 def test_check_hosts_checks_every_host_and_vip():
     dual = read_cluster(NODES, [WEB, DUAL])
-    found = refused(check_hosts, dual, read_hosts({"lb1": [ETH0], "lb2": [ETH1]}))
+    found = refused(check_hosts, dual, read_hosts({"lb1": [ETH0], "lb2": [{**ETH1, "own": LB2["address"]}]}))
     assert [path for path, message in found] == [
         "ha_lb_vips[0].addresses[0]",
         "ha_lb_vips[1].addresses[0]",
@@ -127,7 +125,7 @@ def test_check_hosts_checks_every_host_and_vip():
 
 
 def test_check_hosts_explicit_interface_with_the_vip_alone():
-    alone = {"name": "eth5", "addresses": ["192.0.2.10/24"], "own": ["192.0.2.10"]}
+    alone = {"name": "eth5", "addresses": ["192.0.2.10/24"], "own": ["192.0.2.10", *LB1["address"]]}
     assert refused(check_hosts, cluster(interface="eth5"), read_hosts({"lb1": [alone]})) == []
 
 

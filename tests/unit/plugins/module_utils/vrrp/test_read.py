@@ -52,12 +52,16 @@ from samples import (
         (
             web(interface="eth 0"),
             "ha_lb_vips[0].interface",
-            "'eth 0' is not a name (letters, digits, dot, dash and underscore)",
+            "'eth 0' is not the name of an interface",
         ),
     ],
 )
 def test_read_cluster_of_wrong_vips(vips, path, message):
     assert refused(read_cluster, NODES, vips) == [(path, message)]
+
+
+NO_HOST = "is not an address that a host can have: it "
+IN_IPV6 = "is an IPv4 address in the form of IPv6, which is on no wire: write it as IPv4"
 
 
 @pytest.mark.parametrize(
@@ -75,11 +79,31 @@ def test_read_cluster_of_wrong_vips(vips, path, message):
         (None, "None is not an address"),
         (["192.0.2.10/24"], "['192.0.2.10/24'] is not an address"),
         ({"ip": "192.0.2.10/24"}, "{'ip': '192.0.2.10/24'} is not an address"),
-        ("192.0.2.0/24", "192.0.2.0/24 is not an address that a host can have"),
-        ("192.0.2.255/24", "192.0.2.255/24 is not an address that a host can have"),
-        ("224.0.0.18/24", "224.0.0.18/24 is not an address that a host can have"),
-        ("127.0.0.1/8", "127.0.0.1/8 is not an address that a host can have"),
-        ("::/64", "::/64 is not an address that a host can have"),
+        (
+            "192.0.2.0/24",
+            f"192.0.2.0/24 {NO_HOST}is the network address of 192.0.2.0/24",
+        ),
+        (
+            "192.0.2.255/24",
+            f"192.0.2.255/24 {NO_HOST}is the broadcast address of 192.0.2.0/24",
+        ),
+        ("224.0.0.18/24", f"224.0.0.18/24 {NO_HOST}is a multicast address"),
+        ("127.0.0.1/8", f"127.0.0.1/8 {NO_HOST}is the loopback of every host"),
+        ("::/64", f"::/64 {NO_HOST}means any address, and no host"),
+        ("0.1.2.3/24", f"0.1.2.3/24 {NO_HOST}is of 0.0.0.0/8, which means this network and no host (RFC 1122)"),
+        ("240.0.0.1/24", f"240.0.0.1/24 {NO_HOST}is of 240.0.0.0/4, which is reserved: no host takes it (RFC 1112)"),
+        ("255.255.255.255/32", f"255.255.255.255/32 {NO_HOST}is the broadcast address of every network"),
+        ("ff02::12/64", f"ff02::12/64 {NO_HOST}is a multicast address"),
+        ("2001:db8:1::/64", f"2001:db8:1::/64 {NO_HOST}is the address of all routers (RFC 4291) of 2001:db8:1::/64"),
+        ("::ffff:198.51.100.9/120", f"::ffff:c633:6409/120 {NO_HOST}{IN_IPV6}"),
+        ("::198.51.100.9/120", f"::c633:6409/120 {NO_HOST}{IN_IPV6}"),
+        ("198.51.100.9/2", "198.51.100.9/2 takes all of 192.0.0.0/2 for one link: is /24 meant?"),
+        ("198.51.100.9/0", "198.51.100.9/0 takes all of 0.0.0.0/0 for one link: is /24 meant?"),
+        ("2001:db8::9/6", "2001:db8::9/6 takes all of 2000::/6 for one link: is /64 meant?"),
+        (
+            "198.51.100.9/0.0.0.255",
+            "198.51.100.9/0.0.0.255 has a wildcard mask, as access lists have it: did you mean 198.51.100.9/24?",
+        ),
         ("192.0.2.11/24", "192.0.2.11 is the own address of lb1, and cannot move"),
         ("2001:0DB8:0::12/64", "2001:db8::12 is the own address of lb2, and cannot move"),
         ("198.51.100.1/24", "198.51.100.1 is the own address of lb3, and cannot move"),
@@ -97,7 +121,9 @@ def test_read_cluster_of_wrong_addresses(address, message):
     assert refused(read_cluster, nodes, vips) == [("ha_lb_vips[1].addresses[1]", message)]
 
 
-@pytest.mark.parametrize("address", ["192.0.2.0/31", "192.0.2.5/32", "2001:db8::/64", "10.0.255.255/8"])
+@pytest.mark.parametrize(
+    "address", ["192.0.2.0/31", "192.0.2.5/32", "2001:db8::/127", "10.0.255.255/8", "192.0.2.9/255.255.255.0"]
+)
 def test_read_cluster_of_unusual_addresses(address):
     assert refused(read_cluster, [LB1], web(addresses=[address])) == []
 

@@ -191,7 +191,6 @@ def test_read_cluster_reports_everything_at_once():
         "ha_lb_vips[2].addresses",
         "hostvars[lb2].ha_lb_address",
         "hostvars[lb2].ha_lb_address",
-        "hostvars[lb2].ha_lb_address",
     ]
 
 

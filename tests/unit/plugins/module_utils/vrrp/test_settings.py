@@ -5,7 +5,9 @@ import pytest
 from module_utils.basics.errors import Finding
 from module_utils.basics.schema import collector
 from module_utils.vrrp.model import Settings
-from module_utils.vrrp.settings import read_settings
+from module_utils.vrrp.settings import OPTIONS, read_settings
+
+PASSWORD_RULE = "may have ASCII letters, digits and marks, but neither quotes nor backslashes nor line ends"
 
 
 def read(**values):
@@ -25,11 +27,19 @@ def read(**values):
         ),
         ({"advert_interval_seconds": 0.02, "down_timer_adverts": 5}, Settings(3, "unicast", 0.02, 5)),
         ({"transport": "multicast", "vmac": True}, Settings(3, "multicast", 0.1, 3, "", True)),
-        (dict.fromkeys(["vrrp_version", "advert_interval_seconds", "auth_pass"]), Settings()),
+        *(({"advert_interval_seconds": each}, Settings(advert_interval=each)) for each in (0.29, 0.57, 1.1, 40.95)),
+        *(
+            ({"vrrp_version": 2, "auth_pass": each}, Settings(2, advert_interval=1.0, auth_pass=each))
+            for each in ("", "a b}c#d!", "12345678")
+        ),
     ],
 )
 def test_read_settings(values, expected):
     assert read(**values) == (expected, [])
+
+
+def test_options_of_a_module_that_are_not_given_are_null():
+    assert read_settings(dict.fromkeys(OPTIONS), collector([])) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,25 @@ def test_read_settings(values, expected):
             "advert_interval_seconds",
             "41 is not a number of seconds from 0.01 to 40.95",
         ),
+        (
+            {"advert_interval_seconds": 0.105},
+            "advert_interval_seconds",
+            "0.105 is finer than hundredths of a second, which VRRP version 3 counts",
+        ),
+        *(
+            ({"vrrp_version": 2, "auth_pass": secret}, "auth_pass", message)
+            for secret, message in [
+                (0, "is no text: put it in quotes"),
+                (12345678, "is no text: put it in quotes"),
+                (True, "is no text: put it in quotes"),
+                (["s3cret"], "is no text: put it in quotes"),
+                *(
+                    (each, PASSWORD_RULE)
+                    for each in ('s3"ret', "s3\\ret", "s3\nret", "s3\tret", "sécret", "x\x00", "密码")
+                ),
+            ]
+        ),
+        ({"transport": None}, "transport", "is null: give it a value, or leave it out"),
         ({"advert_interval_seconds": 0}, "advert_interval_seconds", "0 is not a number of seconds from 0.01 to 40.95"),
         (
             {"advert_interval_seconds": {}},

@@ -7,10 +7,9 @@ import smtplib
 from dataclasses import replace
 
 import pytest
-from module_utils.agent.config import Command, Mail, Webhook
+from module_utils.agent.config import Command, Mail, Webhook, secrets_of
 from module_utils.agent.notify import delivery
 from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, mail_of, request_of
-from module_utils.agent.notify.discreet import secrets_of
 from module_utils.agent.notify.message import MessagePlace, change_message
 from module_utils.agent.notify.message import test_message as message_of_a_test
 from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after

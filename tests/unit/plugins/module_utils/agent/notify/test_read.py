@@ -55,36 +55,54 @@ ACCEPTED = [
     {"notify_something_of_others": object()},
 ]
 REFUSED = [
-    (mail(to=["ops"]), "notify_mail.to[0]: 'ops' is not a mail address"),
+    (mail(to=["ops"]), "notify_mail.to[0]: is not a mail address"),
+    (mail(to="a..b@example.org"), "notify_mail.to[0]: is not a mail address"),
+    (mail(to="a@b..org"), "notify_mail.to[0]: is not a mail address"),
+    ({"notify_mail": "smtp://lb:geheim@mail.example.org"}, "notify_mail: is not a mapping"),
+    ({"notify_mail": ["geheim"]}, "notify_mail: is not a mapping"),
+    (mail(passwort="geheim"), "notify_mail.passwort: unknown key; did you mean password?"),
+    (mail(geheim="x"), "notify_mail[key 4]: unknown key; the keys are"),
+    ({"notify_webhooks": ["https://hooks.example.org/geheim"]}, "notify_webhooks[0]: is not a mapping"),
+    ({"notify_webhooks": "https://hooks.example.org/geheim"}, "notify_webhooks: is not a list"),
+    ({"notify_commands": "/bin/page --token geheim"}, "notify_commands: is not a list"),
     (mail(to=[]), "notify_mail.to: needs at least 1 item"),
     (mail(to="a@example.org\nBcc: b@example.org"), "is not a mail address"),
     ({"notify_mail": {"to": "a@example.org", "from": "b@example.org"}}, "notify_mail.server: is missing"),
-    (mail(server="mail example"), "notify_mail.server: 'mail example' is neither an address nor a host name"),
-    (mail(tls="ssl"), "notify_mail.tls: 'ssl' is not one of starttls, tls, none"),
+    (mail(server="mail example"), "notify_mail.server: is neither an address nor a host name"),
+    (mail(tls="ssl"), "notify_mail.tls: is not one of starttls, tls, none"),
     (mail(user="lb"), "notify_mail.password: is missing: there is a user"),
     (mail(password="x"), "notify_mail.user: is missing: there is a password"),
     ({"notify_mail": {**LOGIN, "tls": "none"}}, "notify_mail.tls: none would send the password"),
     (mail(prot=25), "notify_mail.prot: unknown key; did you mean port?"),
-    (mail(port=0), "notify_mail.port: 0 is not a whole number"),
+    (mail(port=0), "notify_mail.port: is not a whole number"),
     ({"notify_mail": [MAIL]}, "notify_mail: "),
     (hooks(url="hooks.example.org/x"), "notify_webhooks[0].url: is not a URL"),
     (hooks(url="ftp://hooks.example.org"), "notify_webhooks[0].url: is not a URL"),
     (hooks(url="https://user:geheim@hooks.example.org/"), "notify_webhooks[0].url: is not a URL"),
     (hooks(url="https://hooks.example.org/a b"), "notify_webhooks[0].url: is not a URL"),
     (hooks(url="https://hooks.example.org:x/"), "notify_webhooks[0].url: is not a URL"),
+    (hooks(url="https://hooks.example.org:0/"), "notify_webhooks[0].url: is not a URL"),
+    (hooks(url="https://.../geheim"), "notify_webhooks[0].url: is not a URL"),
+    (hooks(headers={"A": None}), "notify_webhooks[0].headers.A: is not a line of text"),
+    (hooks(headers={"X-geheim9": None}), "notify_webhooks[0].headers[key 1]: is not a line of text"),
+    (hooks(body={"n": float("nan")}), "notify_webhooks[0].body.n: is no number, which JSON could not say"),
+    (hooks(body="{geheim}"), "notify_webhooks[0].body: names in braces what is no field of a message; the keys are"),
     (hooks(headers={"A": "geheim\r\nB: c"}), "notify_webhooks[0].headers.A: is not a line of text"),
-    (hooks(headers={"A b": "geheim"}), "notify_webhooks[0].headers['A b']: is not the name of a header"),
+    (hooks(headers={"A b": "geheim"}), "notify_webhooks[0].headers[key 1]: is not the name of a header"),
     (hooks(headers=["geheim"]), "notify_webhooks[0].headers: is not a mapping"),
-    (hooks(body={"a": [{"b": "{subjekt}"}]}), "notify_webhooks[0].body.a[0].b: {subjekt} is no field of a message"),
+    (
+        hooks(body={"a": [{"b": "{subjekt}"}]}),
+        "notify_webhooks[0].body.a[0].b: names in braces what is no field of a message; did you mean subject?",
+    ),
     (hooks(body="{text}", form={"a": "b"}), "notify_webhooks[0].form: contradicts body"),
     (hooks(method="GET"), "notify_webhooks[0].form: is missing"),
-    (hooks(method="DELETE"), "notify_webhooks[0].method: 'DELETE' is not one of POST, PUT, GET"),
-    (hooks(name="../x"), "notify_webhooks[0].name: '../x' is not a name"),
-    ({"notify_webhooks": [HOOK, HOOK]}, "notify_webhooks[1].name: chat is already the name of notify_webhooks[0]"),
-    ({**mail(), **hooks(name="mail")}, "notify_webhooks[0].name: mail is already the name of notify_mail"),
+    (hooks(method="DELETE"), "notify_webhooks[0].method: is not one of POST, PUT, GET"),
+    (hooks(name="../x"), "notify_webhooks[0].name: is not a name"),
+    ({"notify_webhooks": [HOOK, HOOK]}, "notify_webhooks[1].name: is already the name of notify_webhooks[0]"),
+    ({**mail(), **hooks(name="mail")}, "notify_webhooks[0].name: is already the name of notify_mail"),
     ({"notify_webhooks": HOOK}, "notify_webhooks: "),
     ({"notify_commands": [{**COMMAND, "argv": []}]}, "notify_commands[0].argv: needs at least 1 item"),
-    ({"notify_commands": [{**COMMAND, "argv": ["page"]}]}, "notify_commands[0].argv[0]: 'page' is not a path"),
+    ({"notify_commands": [{**COMMAND, "argv": ["page"]}]}, "notify_commands[0].argv[0]: is not a path"),
     ({"notify_commands": [{**COMMAND, "timeout_seconds": 0}]}, "notify_commands[0].timeout_seconds: "),
     ({"notify_on": ["master"]}, "notify_on[0]: 'master' is not one of active, backup, fault, stopped, silent"),
     ({"notify_on": "active"}, "notify_on: 'active' is not a list"),
@@ -126,8 +144,8 @@ def test_masked_variables_show_no_secret():
     }
     shown = {name: stand_in(name, each) for name, each in variables.items()}
     assert not any(each in str(shown) for each in ("geheim", "t0ken", "s3cret"))
-    assert shown["notify_webhooks"][0]["form"] == {"key": "****** {text}"}
-    assert shown["notify_webhooks"][0]["url"].startswith("https://hooks.example.org/*")
+    assert shown["notify_webhooks"][0]["form"] == {"key": "x0xxxx {text}"}
+    assert shown["notify_webhooks"][0]["url"].startswith("https://hooks.example.org/x0*x0")
 
 
 def test_all_findings_are_reported_at_once():

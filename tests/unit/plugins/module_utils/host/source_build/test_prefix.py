@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import tarfile
 
 import pytest
 from module_utils.basics.errors import HaLbError
 from module_utils.host.source_build import package as building
 from module_utils.host.source_build.package import Order
-from module_utils.host.source_build.prefix import install, is_there
+from module_utils.host.source_build.prefix import install, is_there, members
 
 ORDER = Order("haproxy", "2.9.9", "0" * 64, ())
 
@@ -83,3 +84,17 @@ def test_another_build_is_in_the_way(prefixes, text):
         (prefixes / "haproxy-2.9.9/.ha_lb.json").write_text(text)
     with pytest.raises(HaLbError, match=r"haproxy-2\.9\.9 is there, and not this build of haproxy 2\.9\.9"):
         is_there(ORDER)
+
+
+def test_the_members_of_a_package_are_paths_below_the_prefix(tmp_path):
+    package, _sum = packed(tmp_path, "true")
+    assert members(package, run) == ["./", "./sbin/", "./sbin/haproxy"]
+
+
+@pytest.mark.parametrize("name", ["../../etc/shadow", "sbin/../../x", "/etc/shadow"])
+def test_a_package_that_leads_out_of_its_prefix_is_refused(tmp_path, name):
+    package = tmp_path / "package.tar.gz"
+    with tarfile.open(package, "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo(name))
+    with pytest.raises(HaLbError, match="leads out of the prefix"):
+        members(package, run)

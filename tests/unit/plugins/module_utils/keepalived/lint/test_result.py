@@ -126,13 +126,18 @@ def test_a_recorded_include_error_is_reported_on_another_host():
         ([], "configs", "needs at least 1 item"),
         ("x", "configs", "'x' is not a list"),
         ([{"content": ""}], "configs[0].node", "is missing"),
-        ([{"node": "lb1"}], "configs[0]", "lb1 has neither a path nor a content"),
+        ([{"node": "lb1"}], "configs[0].content", "is missing"),
         ([LB1, LB1], "configs[1].node", "there is a node lb1 already"),
         ([{**LB1, "contents": ""}], "configs[0].contents", "unknown key; did you mean content?"),
         ([{**LB1, "content": 5}], "configs[0].content", "int is not a text"),
         ([{**LB1, "content": "x" * 5_000_000}], "configs[0].content", "is larger than 4 MB"),
-        ({"lb1": "/nowhere/k.conf"}, "configs[0].path", "of lb1, /nowhere/k.conf: cannot be read: No such file"),
+        ({"lb1": "/nowhere/k.conf"}, "configs.lb1", "of lb1, /nowhere/k.conf: cannot be read: No such file"),
         ([{**LB1, "facts": {"interface": []}}], "configs[0].facts.interface", "did you mean interfaces?"),
+        ([{"node": "lb1", "path": "/etc/hostname"}], "configs[0].content", "is missing"),
+        ([{**LB1, "facts": {"firewall": "x" * 1_000_001}}], "configs[0].facts.firewall", "more than 1,000,000"),
+        ({}, "configs", "names no file"),
+        ({"lb 1": "/etc/hostname"}, "configs['lb 1']", "is not a name"),
+        ({"lb1": {"file": "x"}}, "configs.lb1.path", "is missing"),
         ([{**LB1, "facts": {"users": 5}}], "configs[0].facts.users", "5 is not a list"),
         ([{**LB1, "facts": {"sysctls": {"a": []}}}], "configs[0].facts.sysctls.a", "list is neither a number"),
         ([{**LB1, "facts": {"commands": {"a": 1}}}], "configs[0].facts.commands.a", "int is not a text"),
@@ -148,8 +153,8 @@ def test_bad_configs(configs, path, message):
 def test_all_errors_of_the_input_are_reported_together():
     configs = {"lb1": "/nowhere/1", "lb2": "/nowhere/2"}
     assert [path for path, _said in refused(lint_result, configs, ["KA000"])] == [
-        "configs[0].path",
-        "configs[1].path",
+        "configs.lb1",
+        "configs.lb2",
         "ignore[0]",
     ]
     assert [path for path, _said in refused(lint_result, configs, [], "X", "Y")][:2] == ["severity", "fail_on"]
@@ -162,7 +167,7 @@ def test_bad_ignores(ignore):
 
 def test_without_raises_a_refusal_is_data():
     result = lint_result({"lb1": "/nowhere/1"}, raises=False)
-    assert result["refused"] == ["configs[0].path: of lb1, /nowhere/1: cannot be read: No such file or directory"]
+    assert result["refused"] == ["configs.lb1: of lb1, /nowhere/1: cannot be read: No such file or directory"]
     assert (result["findings"], result["failure"]) == ([], result["refused"][0])
     assert lint_result([LB1], raises=False)["refused"] == []
 
