@@ -5,16 +5,56 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import Any, Callable, Iterator, List, Mapping, Sequence
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .basics.discreet import HIDDEN, without
 from .basics.errors import HaLbError, Refused
 from .basics.quoting import quoted
 from .host.rights import as_root, environment
 
-if TYPE_CHECKING:
-    from ansible.module_utils.basic import AnsibleModule
+
+class DiscreetModule(AnsibleModule):  # type: ignore[misc]
+    """A module whose options may hold secrets: they stand neither in the log of the host nor in the result.
+
+    `no_log` of an option would not do: Ansible masks its value in the host's log only where it stands in one line, and
+    then in every difference and sentence too.
+    """
+
+    _valid = False
+    _given: Sequence[str] = ()
+
+    def __init__(self, argument_spec: Mapping[str, Any], **settings: Any) -> None:
+        super().__init__(argument_spec=argument_spec, no_log=True, **settings)
+        self._valid = True
+
+    def _load_params(self) -> None:
+        """Keep the texts that were given: the values that are refused are not in `params` any more."""
+        super()._load_params()
+        self._given = _texts([each for name, each in self.params.items() if not name.startswith("_ansible_")])
+
+    def exit_json(self, **result: Any) -> None:
+        """Return the result, with the names of the options alone."""
+        super().exit_json(**{**result, **self._invoked()})
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """Return a failure; what Ansible itself says of wrong options quotes none of their values."""
+        said = msg if self._valid else without(str(msg), self._given)
+        super().fail_json(said, **{**result, **self._invoked()})
+
+    def _invoked(self) -> Mapping[str, Any]:
+        return {"invocation": {"module_args": dict.fromkeys(self.params, HIDDEN)}}
+
+
+def _texts(value: Any) -> List[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [str(value)]
+
 
 CONVERSION = re.compile(r"argument '(?P<name>\w+)' is of type \S+ and we were unable to convert to (?P<type>\w+):")
 CHOICE = re.compile(r"value of (?P<name>\w+) must be one of:")
@@ -29,21 +69,24 @@ TYPES = {
 
 
 @contextmanager
-def domain_errors(module: AnsibleModule) -> Iterator[None]:
-    """Turn what the domain raises into one failure of the module, with the findings as data."""
+def domain_errors(module: AnsibleModule, shown: Callable[[str], str] = str) -> Iterator[None]:
+    """Turn what the domain raises into one failure of the module, with the findings as data.
+
+    `shown` returns what of a message may be shown.
+    """
     try:
         yield
     except Refused as refused:
         findings = [{"path": each.path, "message": each.message} for each in refused.told]
         module.fail_json(msg=str(refused), findings=findings)
     except (HaLbError, OSError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=shown(str(error)))
 
 
 @contextmanager
-def roots_rights(module: AnsibleModule) -> Iterator[None]:
+def roots_rights(module: AnsibleModule, shown: Callable[[str], str] = str) -> Iterator[None]:
     """Do the same for a module that only root may run, whoever logged in."""
-    with domain_errors(module):
+    with domain_errors(module, shown):
         as_root()
         module.run_command_environ_update = {**module.run_command_environ_update, **environment()}
         yield

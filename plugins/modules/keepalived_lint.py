@@ -79,13 +79,12 @@ failure: {description: Why it fails because of O(fail_on); empty if it does not.
 sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: when O(sarif) is true}
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.lint.result import lint_result
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "configs": {"type": "raw", "required": True},
             "ignore": {"type": "raw", "default": []},

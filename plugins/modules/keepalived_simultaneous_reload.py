@@ -85,7 +85,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.address import bare
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import files, paths
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import (
@@ -97,12 +96,13 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
     restore,
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.keepalived.live.dump import held_addresses
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import message
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_reload import Participant
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.site.simultaneous_sockets import agree
 
 
-def reload_with_peers(module: AnsibleModule, service: UnitService, difference: Difference) -> dict[str, Any]:
+def reload_with_peers(module: DiscreetModule, service: UnitService, difference: Difference) -> dict[str, Any]:
     params = module.params
 
     def write(path: Path, data: bytes) -> None:
@@ -130,7 +130,7 @@ def reload_with_peers(module: AnsibleModule, service: UnitService, difference: D
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "run": {"type": "str", "required": True},
             "node": {"type": "str", "required": True},
@@ -147,9 +147,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    with roots_rights(module):
+    texts = []
+    with roots_rights(module, lambda said: message(module.params["path"], said, *texts)):
         given = {name: Path(module.params[name]) for name in ("staged", "path", "loaded", "drop_in")}
         service = UnitService(unit="keepalived", **given)
+        places = (service.path, service.staged, service.before)
+        texts += [(files.content(each) or b"").decode(errors="replace") for each in places]
         difference = compare(service, module.run_command)
         changed = bool(difference) or module.params["restore"]
         reloaded = reload_with_peers(module, service, difference) if changed and not module.check_mode else {}

@@ -12,6 +12,8 @@ description:
   - Writes files that a role owns whole, and their directories, over one connection, where C(template) and C(file) take
     one for every file.
   - A file with O(files[].validate) is replaced only if that command accepts the new content.
+  - Nothing of O(files) is in the host's log. A difference of C(keepalived.conf), C(haproxy.cfg) or C(nginx.conf) has
+    C(***) wherever a secret may stand, in the former file too; so has what O(files[].validate) says.
   - Records on the host what it writes, and keeps files that it replaces, for M(evenkeel.ha_lb.host_cleared).
 options:
   files:
@@ -27,7 +29,6 @@ options:
       group: {description: Its group., type: str, default: root}
       diff: {description: Whether its difference may be shown., type: bool, default: true}
       validate: {description: "A command that tests the new file; C(%s) stands for its path.", type: str}
-  diff: {description: Whether differences may be shown., type: bool, default: true}
   after:
     description: A command that puts the files in force, run in every run; it prints what it changes, else nothing.
     type: str
@@ -70,11 +71,10 @@ import re
 import shlex
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content, replace
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
 
 FILE = {
     "path": {"type": "path", "required": True},
@@ -89,13 +89,20 @@ FILE = {
 USER = re.compile(r"^u!? +(\S+)", re.MULTILINE)
 
 
+def language():
+    """Import what knows the languages of configurations: most runs have nothing to show, and it takes its time."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations import discreet
+
+    return discreet
+
+
 def bytes_of(wanted: dict) -> bytes | None:
     """Return the wanted content; None for a directory."""
     text = wanted["content"] if wanted["secret"] is None else wanted["secret"]
     return None if text is None else text.encode()
 
 
-def settle(module: AnsibleModule, wanted: dict) -> bool:
+def settle(module: DiscreetModule, wanted: dict) -> bool:
     """Write one file or directory; return whether that changed, or would change, anything."""
     path = Path(wanted["path"])
     changed = False
@@ -116,18 +123,21 @@ def settle(module: AnsibleModule, wanted: dict) -> bool:
     )
 
 
-def put(module: AnsibleModule, path: Path, wanted: dict, data: bytes) -> None:
+def put(module: DiscreetModule, path: Path, wanted: dict, data: bytes) -> None:
     """Replace the file atomically, if its validation accepts the new content."""
 
     def accept(name: str) -> None:
         code, out, err = module.run_command([each.replace("%s", name) for each in shlex.split(wanted["validate"])])
         if code:
-            raise HaLbError(f"{path} is refused, and stays as it is: {(err + out).strip()}")
+            said = language().message(
+                str(path), (err + out).strip().replace(name, str(path)), data.decode(errors="replace")
+            )
+            raise HaLbError(f"{path} is refused, and stays as it is: {said}")
 
     replace(path, data, wanted["mode"], wanted["group"], accept if wanted["validate"] else None)
 
 
-def run_after(module: AnsibleModule) -> str:
+def run_after(module: DiscreetModule) -> str:
     """Run `after`; return its output, which is what it changed."""
     if module.check_mode or not module.params["after"]:
         return ""
@@ -144,10 +154,9 @@ def keep_record(files: list, home: str) -> None:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
-            "diff": {"type": "bool", "default": True},
             "after": {"type": "str", "default": ""},
             "record": {"type": "path", "default": str(HOME)},
         },
@@ -164,12 +173,11 @@ def main() -> None:
             written.append(wanted["path"])
             if wanted["secret"] is not None or not wanted["diff"]:
                 continue
-            texts = {"before": (before or b"").decode(errors="replace"), "after": wanted["content"] or ""}
-            headers = {"before_header": wanted["path"], "after_header": wanted["path"]}
-            diffs.append({**texts, **headers})
+            diffs.append(
+                language().difference(wanted["path"], (before or b"").decode(errors="replace"), wanted["content"] or "")
+            )
         output = run_after(module)
-    shown = {"diff": diffs} if module.params["diff"] else {}
-    module.exit_json(changed=bool(written or output), paths=written, said=output, **shown)
+    module.exit_json(changed=bool(written or output), paths=written, said=output, diff=diffs)
 
 
 if __name__ == "__main__":

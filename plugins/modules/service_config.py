@@ -12,11 +12,12 @@ description:
   - Compares a staged configuration with the one in place and with the one that the running unit has loaded.
   - If they differ, puts it in place and reloads the unit. If the unit does not accept it, the previous configuration is
     put back, and the module fails.
+  - A difference, and what the unit says when it fails, has C(***) wherever a secret may stand.
 options:
   unit: {description: The systemd unit., type: str, required: true}
   staged: {description: The new configuration; already tested., type: path, required: true}
   path: {description: The configuration that the unit reads., type: path, required: true}
-  mode: {description: Mode of O(path)., type: str, default: "0644"}
+  mode: {description: Mode of O(path)., type: str, default: "0640"}
   group: {description: Group of O(path)., type: str, default: root}
   loaded:
     description: Where the unit records what it loaded, in the format of C(sha256sum).
@@ -57,7 +58,6 @@ options:
       turns out later to be wrong.
     type: bool
     default: false
-  diff: {description: Whether the difference may be shown., type: bool, default: true}
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}
 attributes:
   check_mode: {description: Returns what would be done., support: full}
@@ -116,15 +116,22 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
+def language():
+    """Import what knows the languages of configurations: most runs have nothing to show, and it takes its time."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations import discreet
+
+    return discreet
+
+
 def note_program(service: UnitService, record: Path) -> None:
     if service.program and service.program.wanted != PACKAGED:
         note([service.program.link, service.program.unit_file], home=record)
 
 
-def texts_of(service: UnitService) -> dict:
-    before, after = ((content(each) or b"").decode(errors="replace") for each in (service.path, service.staged))
-    headers = {"before_header": str(service.path), "after_header": str(service.path)}
-    return {"before": before, "after": after, **headers}
+def texts_of(service: UnitService) -> list:
+    """Return the configuration in place, the staged one, and the one that was kept."""
+    files = (service.path, service.staged, service.before)
+    return [(content(each) or b"").decode(errors="replace") for each in files]
 
 
 def main() -> None:
@@ -133,7 +140,7 @@ def main() -> None:
             "unit": {"type": "str", "required": True},
             "staged": {"type": "path", "required": True},
             "path": {"type": "path", "required": True},
-            "mode": {"type": "str", "default": "0644"},
+            "mode": {"type": "str", "default": "0640"},
             "group": {"type": "str", "default": "root"},
             "loaded": {"type": "path", "required": True},
             "drop_in": {"type": "path", "required": True},
@@ -143,7 +150,6 @@ def main() -> None:
             "program": {"type": "str"},
             "program_back": {"type": "bool", "default": False},
             "restore": {"type": "bool", "default": False},
-            "diff": {"type": "bool", "default": True},
             "record": {"type": "path", "default": str(HOME)},
         },
         supports_check_mode=True,
@@ -154,15 +160,17 @@ def main() -> None:
         note([path], home=Path(params["record"]))
         replace(path, data, params["mode"], params["group"])
 
-    with roots_rights(module):
+    texts = []
+    with roots_rights(module, lambda said: language().message(params["path"], said, *texts)):
         service = service_of(params)
+        texts += texts_of(service)
         difference = compare(service, module.run_command)
         result = {"changed": bool(difference), "difference": asdict(difference)}
         if params["restore"]:
             result["changed"] = not module.check_mode and restore(service, module.run_command, write)
             module.exit_json(**result)
-        if difference.file and params["diff"]:
-            result["diff"] = texts_of(service)
+        if difference.file:
+            result["diff"] = language().difference(str(service.path), *texts[:2])
         if difference and not module.check_mode:
             note_program(service, Path(params["record"]))
             result["kept"] = activate(service, difference, module.run_command, write)

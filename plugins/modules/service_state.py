@@ -65,12 +65,12 @@ unit:
     program: {description: Another version of the program runs., type: bool, returned: with a unit}
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.service_state import OPTIONS, compared
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module = DiscreetModule(argument_spec=OPTIONS, supports_check_mode=True)
     answer = compared(module.params)
     if answer.pop("failed", False):
         module.fail_json(**answer)

@@ -47,19 +47,18 @@ needs:
 
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import fetch_url
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.archive import save
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
 
 SECONDS = 60  # timeout of a download
 
 
-def archive_of(module: AnsibleModule, order: Order, directory: Path) -> Path:
+def archive_of(module: DiscreetModule, order: Order, directory: Path) -> Path:
     """Return the archive on this host; download it if it is not here."""
     places = module.params["archive"]
     if places[0].startswith("/"):
@@ -82,7 +81,7 @@ def archive_of(module: AnsibleModule, order: Order, directory: Path) -> Path:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "product": {"type": "str", "required": True, "choices": ["haproxy", "keepalived"]},
             "version": {"type": "str", "required": True},

@@ -35,15 +35,14 @@ prefix: {description: The prefix., type: str, returned: success}
 
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.install_record import HOME, note
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import NOTE, Order
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.prefix import install, is_there, members
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "product": {"type": "str", "required": True, "choices": ["haproxy", "keepalived"]},
             "version": {"type": "str", "required": True},

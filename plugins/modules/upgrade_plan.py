@@ -68,11 +68,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import VERSIONS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.plan import source_plan
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.upgrade import UpgradePlan, look, plan, trial
 
 
@@ -81,7 +80,14 @@ def noted(path: Path) -> dict:
     return json.loads(content(path) or b"{}")
 
 
-def refusals(module: AnsibleModule, changes: tuple) -> list:
+def discreet(path: str, said: str) -> str:
+    """Return what a program says of the configuration at `path`, without the secrets that it quotes."""
+    from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.discreet import message
+
+    return message(path, said, (content(Path(path)) or b"").decode(errors="replace"))
+
+
+def refusals(module: DiscreetModule, changes: tuple) -> list:
     """Let every new version test the configuration, unpacked into a temporary directory; return the refusals."""
     found = []
     for change in changes:
@@ -89,7 +95,8 @@ def refusals(module: AnsibleModule, changes: tuple) -> list:
         if command:
             with tempfile.TemporaryDirectory(dir=Path(module.params["noted"]).parent) as folder:
                 words = shlex.split(command)
-                found.append(trial(change["package"], change["after"], words, module.run_command, Path(folder)))
+                said = trial(change["package"], change["after"], words, module.run_command, Path(folder))
+                found.append(said and discreet(words[-1], said))
     return [each for each in found if each]
 
 
@@ -99,7 +106,7 @@ def says(wanted: UpgradePlan, nothing: list) -> list:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "packages": {"type": "dict", "required": True},
             "versions": {"type": "dict", "default": {}},

@@ -109,9 +109,8 @@ measured:
 from dataclasses import asdict
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.http_probe import http_answer, requests_of, tcp_answer
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.probe.loop import MODES, Pace, measure
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations.probe.summary import (
     check_pace,
@@ -154,7 +153,7 @@ def measured(requests: list[dict[str, Any]], pace: Pace) -> list[dict[str, Any]]
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "services": {"type": "list", "elements": "dict", "default": []},
             "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},

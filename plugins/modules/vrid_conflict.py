@@ -177,9 +177,8 @@ macs:
   returned: success
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, listen
@@ -206,7 +205,7 @@ CLUSTER = {
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "listen_seconds": {"type": "float", "default": 4},
             "interfaces": {**STRINGS, "default": []},

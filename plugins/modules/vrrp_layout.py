@@ -115,13 +115,12 @@ findings:
   returned: failure
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.layout_result import layout_result
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DiscreetModule(
         argument_spec={
             "nodes": {"type": "raw", "required": True},
             "vips": {"type": "raw", "required": True},

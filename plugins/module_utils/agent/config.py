@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple, Union
+from typing import Any, List, Mapping, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from ..basics.errors import HaLbError
@@ -79,6 +79,25 @@ def whom(channel: Channel) -> str:
     if isinstance(channel, Mail):
         return ", ".join(channel.to)
     return urlsplit(channel.url).hostname or "" if isinstance(channel, Webhook) else channel.argv[0]
+
+
+def secrets_of(channel: Channel) -> List[str]:
+    """Return the texts of a channel that nobody is to read: also the arguments of a command, which may have a token."""
+    if isinstance(channel, Mail):
+        return [channel.password]
+    if isinstance(channel, Command):
+        return list(channel.argv[1:])
+    parts = urlsplit(channel.url)
+    before_host = parts.netloc.rpartition("@")[0]
+    return [before_host, parts.path, parts.query, *_texts([channel.headers, channel.body, channel.form])]
+
+
+def _texts(value: Any) -> List[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def read_config(text: str) -> Config:

@@ -35,6 +35,7 @@ class Paths(NamedTuple):
     """The files of the notifier."""
 
     config: Path
+    """In $CREDENTIALS_DIRECTORY, where systemd puts it for this process alone (systemd.exec(5), LoadCredential)."""
     fifo: Path
     look: Path
     tracked: Path
@@ -195,7 +196,8 @@ def serve(notifier: Notifier, fifo: int) -> None:
 
 def paths_from(environment: Mapping[str, str]) -> Paths:
     """Return the paths that the unit sets in the environment."""
-    return Paths(*(Path(environment[f"HA_LB_{name.upper()}"]) for name in Paths._fields))
+    paths = Paths(*(Path(environment[f"HA_LB_{name.upper()}"]) for name in Paths._fields))
+    return paths._replace(config=Path(environment["CREDENTIALS_DIRECTORY"]) / paths.config)
 
 
 def end_with(failed: threading.ExceptHookArgs) -> None:

@@ -14,7 +14,8 @@ from email.message import EmailMessage
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
-from ..config import Channel, Command, Mail, Webhook
+from ...basics.discreet import without
+from ..config import Channel, Command, Mail, Webhook, secrets_of
 from .message import as_environment, as_form, as_json, one_line
 
 PATIENCE_SECONDS = 10.0
@@ -33,7 +34,13 @@ DELIVERED = Outcome()
 
 
 def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
-    """Deliver a message; every error is in the outcome, and what cannot become a message is final.
+    """Deliver a message; every error is in the outcome, and none quotes a secret of the channel."""
+    problem, final = _handed_over(channel, message)
+    return Outcome(without(problem, secrets_of(channel)), final)
+
+
+def _handed_over(channel: Channel, message: Mapping[str, Any]) -> Outcome:
+    """Return the outcome; what cannot become a message is final.
 
     A certificate that is not accepted is a ValueError too, but one of the receiver's.
     """

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
 
+from ...basics.discreet import Pieces, first_words
 from ...basics.schema import Report
 from ...basics.variables import Readers
 from ...host.releases import Releases
@@ -80,6 +81,8 @@ class Configuration:
     """Patterns of the files that make it up, relative to the root of the host."""
     binds: Callable[[str], Tuple[Bind, ...]]
     """Where it listens, read from the text."""
+    pieces: Callable[[str], Pieces] = first_words
+    """The text in pieces that may be shown and pieces that may not."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..contract.engine import Configuration, Engine, Extra, Page, RoleVariables, Unit
 from .config import PATH, binds
+from .discreet import pieces
 from .releases import RELEASES
 from .variables import VARIABLES, check_statistics
 from .view import view_of_pool, view_of_service
@@ -31,6 +32,6 @@ ENGINE = Engine(
         pages=(Page("haproxy_stats_enabled", "haproxy_stats_address", "haproxy_stats_port"),),
         extras=(Extra("haproxy_extra_frontends", "service"), Extra("haproxy_extra_backends", "pool")),
     ),
-    configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds),
+    configuration=Configuration(fact="haproxy_cfg", files=(PATH.lstrip("/"),), binds=binds, pieces=pieces),
     releases=RELEASES,
 )

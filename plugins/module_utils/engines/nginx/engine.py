@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..contract.engine import Configuration, Engine, Extra, Page, RoleVariables, Unit
 from .config import PATH, binds
+from .discreet import pieces
 from .limits import limits
 from .releases import RELEASES
 from .variables import VARIABLES
@@ -31,7 +32,10 @@ ENGINE = Engine(
         extras=(Extra("nginx_extra_servers", "service"), Extra("nginx_extra_upstreams", "pool")),
     ),
     configuration=Configuration(
-        fact="nginx_conf", files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"), binds=binds
+        fact="nginx_conf",
+        files=(PATH.lstrip("/"), "etc/nginx/conf.d/*.conf", "etc/nginx/sites-enabled/*"),
+        binds=binds,
+        pieces=pieces,
     ),
     releases=RELEASES,
 )

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Iterable, Iterator, Optional, Tuple
 
+from ...basics.discreet import HIDDEN
 from ..language.tree import Directive, Place
 from .model import ConfiguredNode
 
@@ -29,6 +31,7 @@ NOTIFICATIONS = (
     "startup_script",
     "shutdown_script",
 )
+NAMED = re.compile(r"[\w./+-]+\Z")
 READS_FILE = "<"
 """A script `<FILE` runs no program: keepalived wants to read the file."""
 
@@ -45,6 +48,11 @@ class ScriptCommand:
     user: str
     """The user that runs it; empty for keepalived's default."""
     place: Place
+
+    @property
+    def shown(self) -> str:
+        """Return the program as messages name it; what is neither a path nor a name may be a secret."""
+        return self.program if NAMED.match(self.program) else HIDDEN
 
     @property
     def program(self) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Iterator, List, Optional, Sequence, Tuple
 
+from ...basics.discreet import HIDDEN
 from .keywords import LINES, TOP, Argument, Keyword, find, words_of
 
 BOOLEANS = ("on", "off", "true", "false", "yes", "no")
@@ -23,6 +24,7 @@ CHECKSUMS_OF = {"ipip": CHECKSUMS[:1], "gre": CHECKSUMS[:2], "gue": CHECKSUMS}
 MISSPELT = 3
 SHOWN = 60
 HINTS = 1000
+OF_SECRETS = ("authentication", "auth_hmac", "SSL")
 
 Refusals = Iterator[Tuple[str, str]]
 """A message and the kind of the problem (see tree.Problem)."""
@@ -69,7 +71,9 @@ def _unknown(block: str, outer: str, keyword: str, braced: bool) -> str:
     if outer and find(TOP, keyword) is not None:
         return f"{shown(keyword)} cannot stand {where}: is a }} missing before it?"
     hint = _hint(keyword, block)
-    message = f"keepalived does not know {shown(keyword)} {where}{hint}"
+    # A password that stands there without its keyword
+    said = HIDDEN if block in OF_SECRETS and not hint else shown(keyword)
+    message = f"keepalived does not know {said} {where}{hint}"
     if not braced:
         return message
     then = (
@@ -119,9 +123,10 @@ def _line_refusals(outer: str, line: Sequence[str], block: str) -> Refusals:
         yield f"{outer}: {_semicolon(line[-1])}", "syntax"
         return
     rest = list(reversed(line))
-    for message in _consumed(rest, lines.value.arguments):
-        yield f"{outer}: {message}", "syntax"
-    yield from _option_refusals(outer, rest, block, lines.value.more)
+    wrong = [f"{outer}: {message}" for message in _consumed(rest, lines.value.arguments)]
+    yield from ((message, "syntax") for message in wrong)
+    if not wrong:
+        yield from _option_refusals(outer, rest, block, lines.value.more)
 
 
 def _option_refusals(outer: str, rest: List[str], table: str, more: bool) -> Refusals:

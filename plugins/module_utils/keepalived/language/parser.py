@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ...basics.discreet import HIDDEN
 from . import keywords
 from .allowance import WORD_COST, Allowance
 from .arguments import refusals, shown
@@ -15,7 +16,7 @@ from .expand import Expander, ThisNode
 from .includes import Includes, Reader, read_file, read_includes
 from .keywords import Keyword
 from .lexer import SourceLine, command_words, words
-from .redaction import HIDDEN, Redaction
+from .redaction import Redaction
 from .tree import Directive, Place, Problem, Tree, Word
 
 __all__ = ["Reader", "parse", "read_file", "read_includes"]

@@ -3,18 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import List, Sequence
 
+from ...basics.discreet import HIDDEN
+from .discreet import NUMBER, NUMBERED, SECRETS
 from .lexer import SourceLine
 from .tree import Place
-
-SECRETS = frozenset(("auth_pass", "key", "password"))
-NUMBERED = "key"
-"""`key ID SECRET`: the id may be shown."""
-
-NUMBER = re.compile(r"[0-9]{1,3}\Z")
-HIDDEN = "***"
 
 
 class Redaction:

@@ -159,8 +159,26 @@ def test_service_config_in_check_mode(run, staged, tmp_path):
     assert (tmp_path / "path").read_text() == "old\n"
 
 
-def test_service_config_hides_a_difference(run, staged):
-    assert "diff" not in run("service_config", **staged, check_mode=True, diff=False)
+def test_service_config_hides_secrets_on_both_sides(run, staged, tmp_path):
+    path = tmp_path / "keepalived.conf"
+    path.write_text("auth_pass s3cret\npriority 100\n")
+    (tmp_path / "staged").write_text("auth_pass an0ther\npriority 90\n")
+    answer = run("service_config", **{**staged, "path": str(path)}, check_mode=True)
+    assert (answer["diff"]["before"], answer["diff"]["after"]) == (
+        "auth_pass ***\npriority 100\n",
+        "auth_pass ***\npriority 90\n",
+    )
+
+
+@needs_root
+def test_service_config_hides_secrets_in_what_the_unit_says(run, staged, commands, tmp_path):
+    path = tmp_path / "haproxy.cfg"
+    path.write_text("stats auth ann:s3cret\n")
+    (tmp_path / "staged").write_text("stats auth ann:an0ther\n")
+    commands("systemctl", "[ $1 = show ] || { echo \"'ann:an0ther' and not 'ann:s3cret'\" >&2; exit 1; }")
+    assert run("service_config", **{**staged, "path": str(path)})["msg"].startswith(
+        "systemctl daemon-reload failed: '***' and not '***'"
+    )
 
 
 @needs_root
@@ -244,6 +262,10 @@ def test_managed_files_replaces_a_file_only_if_it_is_accepted(run, tmp_path):
     answer = run("managed_files", files=[wanted])
     assert answer["msg"].startswith(f"{file} is refused, and stays as it is")
     assert file.read_text() == "right\n"
+    wanted = {**wanted, "path": str(tmp_path / "haproxy.cfg"), "content": "stats auth ann:s3cret\n"}
+    answer = run("managed_files", files=[{**wanted, "validate": "sh -c 'cat $1; exit 1' sh %s"}])
+    assert answer["msg"] == f"{wanted['path']} is refused, and stays as it is: stats auth ***"
+    wanted = {**wanted, "path": str(file), "validate": "grep -q right %s"}
     assert run("managed_files", files=[{**wanted, "content": "still right\n", "mode": "0644"}])["changed"]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
-from typing import DefaultDict, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
+from typing import Callable, DefaultDict, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 
 from ....basics.wording import listed
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import disagreements, shared
 from ...config.model import TAKES_ANY_LIST, Address, ConfiguredInstance, ConfiguredNode
+from ...language.discreet import shown_value
 
 NOT_IN_ADVERTS = ("virtual_routes", "virtual_rules")
 
@@ -88,12 +89,13 @@ def _not_in_adverts(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
     yield from _excluded(nodes)
     for keyword in NOT_IN_ADVERTS:
         for disagreement in disagreements(nodes, partial(_block, keyword)):
+            members = disagreement.logical.members.items()
             yield Found(
                 disagreement.node.name,
                 disagreement.instance.at(keyword),
                 f"the {keyword} of {listed(disagreement.values)} are not the same in {disagreement.logical}",
                 effect="after a takeover, hosts are reached by other ways than before, or not at all",
-                values=disagreement.values,
+                values={name: "; ".join(_lines(keyword, each, shown_value)) for name, each in members},
             )
 
 
@@ -115,8 +117,12 @@ def _excluded(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
 
 
 def _block(keyword: str, _node: ConfiguredNode, instance: ConfiguredInstance) -> str:
+    return "; ".join(_lines(keyword, instance, " ".join))
+
+
+def _lines(keyword: str, instance: ConfiguredInstance, text: Callable[[List[str]], str]) -> List[str]:
     lines = [line for part in instance.directive.all(keyword) for line in part.block or ()]
-    return "; ".join(sorted(" ".join(word.text for word in line.words) for line in lines))
+    return sorted(text([word.text for word in line.words]) for line in lines)
 
 
 RULES = (

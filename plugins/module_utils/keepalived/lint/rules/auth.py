@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping, NamedTuple, Optional, Sequence
 
+from ....basics.discreet import HIDDEN
 from ....basics.wording import differ
 from ....lint.finding import Found, Rule, Severity
 from ...config.matching import LogicalInstance, disagreements, shared
 from ...config.model import AUTH_LENGTH, ConfiguredInstance, ConfiguredNode
+from ...language.discreet import NUMBER
 from ...language.tree import Directive
 from .adverts import discarded_adverts
 
@@ -133,10 +135,15 @@ def _rejects(receiver: Optional[Hmac], name: str, sender: Optional[Hmac], other:
         return None
     known = receiver.keys.get(sender.active)
     if known is None:
-        return f"{other} signs with key {sender.active}, and {name} does not have it"
+        return f"{other} signs with key {_id(sender.active)}, and {name} does not have it"
     if known != sender.keys.get(sender.active):
-        return f"{other} and {name} have different keys with the id {sender.active}"
+        return f"{other} and {name} have different keys with the id {_id(sender.active)}"
     return None
+
+
+def _id(key: str) -> str:
+    """Return the id of a key; where it was forgotten, the key itself stands in its place."""
+    return key if NUMBER.match(key) else HIDDEN
 
 
 def _clocks(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:

@@ -25,7 +25,7 @@ def _not_runnable(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
                 yield Found(
                     node.name,
                     command.place,
-                    f"{command.owner} runs {command.program}, which {lacks} on {node.name}",
+                    f"{command.owner} runs {command.shown}, which {lacks} on {node.name}",
                     effect=_without(node, command),
                     severity=None if command.checks else Severity.WARNING,
                 )
@@ -65,7 +65,7 @@ def _insecure(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
                 yield Found(
                     node.name,
                     command.place,
-                    f"{command.owner} runs {command.program}, and {reason} on {node.name}",
+                    f"{command.owner} runs {command.shown}, and {reason} on {node.name}",
                     effect=_without(node, command),
                     severity=None if command.checks else Severity.WARNING,
                 )
@@ -88,7 +88,7 @@ def _unguarded(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
             yield Found(
                 node.name,
                 found[0].place,
-                f"{node.name} runs {found[0].program} without enable_script_security",
+                f"{node.name} runs {found[0].shown} without enable_script_security",
             )
 
 
@@ -101,15 +101,15 @@ def _shell(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
                     node.name,
                     command.place,
                     f"{command.owner} has `{word}` in its command line, and no shell that understands it",
-                    effect=f"{command.program} gets `{word}` as an argument, and the check says nothing of the service",
+                    effect=f"{command.shown} gets `{word}` as an argument, and the check says nothing of the service",
                 )
             elif node.facts.get("commands", {}).get(command.program, "") is None:
                 yield Found(
                     node.name,
                     command.place,
-                    f"{command.owner} runs {command.program}, and {node.name} has no such program",
+                    f"{command.owner} runs {command.shown}, and {node.name} has no such program",
                     effect=_without(node, command),
-                    fix=f"install {command.program} on {node.name}, or check with something that is there",
+                    fix=f"install {command.shown} on {node.name}, or check with something that is there",
                 )
 
 

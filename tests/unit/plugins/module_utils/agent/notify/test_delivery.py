@@ -6,15 +6,17 @@ from __future__ import annotations
 import http.client
 import smtplib
 import ssl
+from dataclasses import replace
 
 import pytest
-from module_utils.agent.config import Command, Mail, Webhook
+from module_utils.agent.config import Command, Mail, Webhook, secrets_of
 from module_utils.agent.notify import delivery
 from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, mail_of, request_of
 from module_utils.agent.notify.message import MessagePlace, change_message
 from module_utils.agent.notify.message import test_message as message_of_a_test
 from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after
 from module_utils.agent.states import StateChange
+from module_utils.basics.discreet import without
 
 PLACE = MessagePlace("loadbalancers", "lb2")
 MESSAGE = change_message(7, PLACE, StateChange(1_700_000_000.0, "web", "active", "backup", 0.0, 244))
@@ -238,3 +240,32 @@ def test_results_of_test_messages(tmp_path):
         made.put({**message_of_a_test(1, PLACE, name, 0.0), "test": name})
         made.attempt()
     assert made.state()["tests"] == {"one": "", "two": "550 no"}
+
+
+SECRET = "hunter2"
+TELLING = [
+    Webhook("chat", f"http://127.0.0.1:1/{SECRET} x", "POST", {}),
+    Webhook("chat", "http://127.0.0.1:1/", "POST", {"Authorization": f"Bearer {SECRET}\n"}),
+    Webhook("chat", f"http://{SECRET}@127.0.0.1:1x/{SECRET}", "POST", {}),
+    command(f"echo it is not {SECRET} >&2; exit 1"),
+    Command("pager", (SHELL, "-c", "echo $0 is not known >&2; exit 1", SECRET), 5.0),
+]
+
+
+@pytest.mark.parametrize("channel", TELLING, ids=str)
+def test_no_problem_quotes_a_secret(channel):
+    outcome = deliver(channel, MESSAGE)
+    assert outcome.problem
+    assert SECRET not in outcome.problem
+
+
+def test_a_mail_server_that_quotes_the_password(monkeypatch):
+    raises = smtplib.SMTPAuthenticationError(535, f"5.7.8 {SECRET} is wrong".encode())
+    monkeypatch.setattr(delivery.smtplib, "SMTP", type("Said", (Post,), {"raises": raises, "refused": {}}))
+    assert deliver(replace(MAIL, password=SECRET), MESSAGE) == Outcome("535 5.7.8 *** is wrong", True)
+
+
+def test_a_receiver_that_quotes_what_it_got():
+    hook = replace(HOOK, body={"text": "{subject}", "keys": ["key-one", 12345]}, form={"to": "key-two"})
+    said = "T0 key-one 12345 key-two a=b are refused at hooks.example.org"
+    assert without(said, secrets_of(hook)) == "T0 *** *** *** *** are refused at hooks.example.org"

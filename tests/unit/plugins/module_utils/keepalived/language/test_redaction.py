@@ -4,37 +4,10 @@
 from __future__ import annotations
 
 import pytest
+from keepalived_secrets import BLOCKS, LINES
 from module_utils.keepalived.language.parser import parse
 
 SECRET = "s3cret"
-LINES = [
-    "auth_pass my s3cret",
-    "auth_pass $s3cret",
-    "auth_pass ${s3cret}",
-    "auth_pass x{s3cret}x",
-    "auth_pass x{s3cret{}}",
-    "auth_pass x{${s3cret}",
-    "auth_pass x}s3cret",
-    "auth_pass s3cret;",
-    'auth_pass "s3cret',
-    'auth_pass x "my s3cret"',
-    "auth_type PASS auth_pass s3cret",
-    "state auth_pass s3cret",
-    "password x s3cret",
-    "key s3cret x",
-    "key 300 x s3cret",
-    "$A=my s3cret\nauth_pass $A",
-    "$A=auth_pass my{s3cret\n$A",
-    "~LST(i, x, s3cret) auth_pass my $i",
-]
-BLOCKS = [
-    "{}",
-    "vrrp_instance a {{\nauthentication {{\n{}\n}}\n}}",
-    "vrrp_instance a {{\nauth_hmac {{\n{}\n}}\n}}",
-    "vrrp_instance a {{\nvirtual_ipaddress {{\n{}\n}}\n}}",
-    "vrrp_instance a {{\nvirtual_routes {{\n{}\n}}\n}}",
-    "made {{\nup {{\n{}\n}}\n}}",
-]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -64,5 +37,10 @@ def test_the_tree_keeps_the_secret():
 
 
 def test_lines_after_a_secret_are_shown():
-    problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nprioriti\n}\n}").problems
-    assert any("prioriti" in problem.message for problem in problems)
+    problems = parse("vrrp_instance a {\nauthentication {\nauth_pass x{y\n}\nauth_typ\n}\n}").problems
+    assert any("auth_typ" in problem.message for problem in problems)
+
+
+def test_a_password_without_its_keyword_is_not_shown():
+    problems = parse("vrrp_instance a {\nauthentication {\nauth_type PASS\ns3cret\n}\n}").problems
+    assert [problem.message for problem in problems] == ["keepalived does not know *** in authentication"]
