@@ -116,6 +116,24 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
 
+OPTIONS = {
+    "unit": {"type": "str", "required": True},
+    "staged": {"type": "path", "required": True},
+    "path": {"type": "path", "required": True},
+    "mode": {"type": "str", "default": "0640"},
+    "group": {"type": "str", "default": "root"},
+    "loaded": {"type": "path", "required": True},
+    "drop_in": {"type": "path", "required": True},
+    "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
+    "restart_lines": {"type": "str", "default": ""},
+    "workers": {"type": "bool", "default": False},
+    "program": {"type": "str"},
+    "program_back": {"type": "bool", "default": False},
+    "restore": {"type": "bool", "default": False},
+    "record": {"type": "path", "default": str(HOME)},
+}
+
+
 def language():
     """Import what knows the languages of configurations: most runs have nothing to show, and it takes its time."""
     from ansible_collections.evenkeel.ha_lb.plugins.module_utils.operations import discreet
@@ -136,22 +154,7 @@ def texts_of(service: UnitService) -> list:
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "unit": {"type": "str", "required": True},
-            "staged": {"type": "path", "required": True},
-            "path": {"type": "path", "required": True},
-            "mode": {"type": "str", "default": "0640"},
-            "group": {"type": "str", "default": "root"},
-            "loaded": {"type": "path", "required": True},
-            "drop_in": {"type": "path", "required": True},
-            "takeover": {"type": "str", "choices": ["reload", "restart"], "default": "reload"},
-            "restart_lines": {"type": "str", "default": ""},
-            "workers": {"type": "bool", "default": False},
-            "program": {"type": "str"},
-            "program_back": {"type": "bool", "default": False},
-            "restore": {"type": "bool", "default": False},
-            "record": {"type": "path", "default": str(HOME)},
-        },
+        argument_spec=OPTIONS,
         supports_check_mode=True,
     )
     params = module.params

@@ -79,7 +79,7 @@ class TestRole:
         files = [
             path for path in role.glob("*/*") if path.is_file() and path.parent.name in ("tasks", "templates", "vars")
         ]
-        used = {path.name: re.findall(r"(?<![\w.])ha_lb_\w+(?=\s*[|}\[)])", path.read_text()) for path in files}
+        used = {path.name: re.findall(r"(?<![\w.$])ha_lb_\w+(?=\s*[|}\[)])", path.read_text()) for path in files}
         assert {name: found for name, found in used.items() if found} == {}
 
     def test_private_variables_of_others_are_not_read(self, role):

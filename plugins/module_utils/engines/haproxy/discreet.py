@@ -43,7 +43,7 @@ SERVER_VALUES = table(
     " track verify verifyhost weight ws"
 )
 OPEN_FETCH = re.compile(
-    r"(?:(?:req\.|capture\.req\.)?hdr(?:_\w+)?\(host\)|path(?:_\w+)?|method|src|dst|src_port|dst_port|nbsrv(?:\(.*\))?"
+    r"(?:(?:req\.|capture\.req\.)?f?hdr(?:_\w+)?\(host\)|path(?:_\w+)?|method|src|dst|src_port|dst_port|nbsrv(?:\(.*\))?"
     r"|status|ssl_fc|ssl_fc_sni|req\.ssl_sni|req_ssl_sni|req\.ssl_hello_type|req_ssl_hello_type|connslots(?:\(.*\))?"
     r"|proto_http|req\.proto_http)(?:,|\Z)"
 )
@@ -80,6 +80,8 @@ def _shown(words: Sequence[str], continued: bool) -> List[bool]:
         return [True] * (1 + len(rest[:1])) + _test(rest[1:])
     known = bool(FIRST.match(first))
     arguments, condition = _parted(rest)
+    if rest[:1] == ["del-header"] or [first, *rest[:1]] == ["option", "redispatch"]:
+        return [True] * (1 + len(arguments)) + _tests(condition)
     return [known or bool(NAME.match(first)), *(known and not at for at in range(len(arguments))), *_tests(condition)]
 
 
