@@ -43,7 +43,8 @@ SERVER_VALUES = table(
     " track verify verifyhost weight ws"
 )
 OPEN_FETCH = re.compile(
-    r"(?:(?:req\.|capture\.req\.)?f?hdr(?:_\w+)?\(host\)|path(?:_\w+)?|method|src|dst|src_port|dst_port|nbsrv(?:\(.*\))?"
+    r"(?:(?:req\.|capture\.req\.)?f?hdr(?:_\w+)?\(host\)|path(?:_\w+)?|method|src|dst|src_port|dst_port"
+    r"|nbsrv(?:\(.*\))?"
     r"|status|ssl_fc|ssl_fc_sni|req\.ssl_sni|req_ssl_sni|req\.ssl_hello_type|req_ssl_hello_type|connslots(?:\(.*\))?"
     r"|proto_http|req\.proto_http)(?:,|\Z)"
 )
