@@ -51,7 +51,7 @@ def test_what_is_not_committed_is_no_release(checkout):
     (checkout / "new").write_text("")
 
     with pytest.raises(NoRelease) as refused:
-        prepare(checkout / "dist", checkout)
+        prepare(checkout)
 
     assert str(refused.value).splitlines() == [
         "CHANGELOG.md: is not committed",
