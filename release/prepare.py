@@ -55,6 +55,7 @@ def prepare(checkout: Path = CHECKOUT) -> str:
 
     Raises: NoRelease, with every reason that can be known at once.
     """
+    shutil.rmtree(checkout / DIST, ignore_errors=True)
     findings = [*changed(checkout), *version_findings(checkout)]
     if findings:
         raise NoRelease("\n".join(findings))
@@ -68,7 +69,6 @@ def prepare(checkout: Path = CHECKOUT) -> str:
         _billed(archive, checkout)
         files = sorted(made.iterdir())
         (made / SUMS).write_text("".join(f"{sha256(each)}  {each.name}\n" for each in files))
-        shutil.rmtree(checkout / DIST, ignore_errors=True)
         shutil.copytree(made, checkout / DIST)
     about = _galaxy(checkout)
     name = f"{about['namespace']}.{about['name']}"
