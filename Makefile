@@ -172,7 +172,7 @@ build: setup  ## the archive of what is committed, in dist/; of one commit alway
 
 .PHONY: release
 release: setup $(RELEASE)/installed  ## what is committed as a release, checked, in dist/; says how it is signed
-	@.venv/bin/python release/prepare.py dist
+	@.venv/bin/python release/prepare.py
 
 .PHONY: lab-down
 lab-down:  ## remove the lab

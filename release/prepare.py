@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""prepare.py FOLDER: check that what is committed is a release, and lay it down in the folder, all but the signature.
+"""prepare.py: check that what is committed is a release, and lay it down in dist/, all but the signature.
 
 It runs with the environment of developers, and needs that of release/requirements.txt, whose programs are in TOOLS.
 """
@@ -27,7 +27,7 @@ from release.archive import CHECKOUT, MANIFEST, build, sha256
 from release.bill import bill_of
 
 TOOLS = CHECKOUT / ".ansible/release/bin"
-SUMS = "SHA256SUMS"
+DIST, SUMS = "dist", "SHA256SUMS"
 COMPLAINT = re.compile(r"^(?:ERROR|FAIL\w*)\b.*", re.MULTILINE)
 VALIDATE = """
 import sys
@@ -50,26 +50,29 @@ class NoRelease(Exception):
     """What is committed is no release: one line for each reason."""
 
 
-def prepare(folder: Path, checkout: Path = CHECKOUT) -> str:
-    """Lay the release down in a folder, and return how it is signed.
+def prepare(checkout: Path = CHECKOUT) -> str:
+    """Lay the release down in dist/ of the checkout, whole or not at all, and return how it is signed.
 
     Raises: NoRelease, with every reason that can be known at once.
     """
+    shutil.rmtree(checkout / DIST, ignore_errors=True)
     findings = [*changed(checkout), *version_findings(checkout)]
     if findings:
         raise NoRelease("\n".join(findings))
-    shutil.rmtree(folder, ignore_errors=True)
-    archive = _built_twice(folder, checkout)
-    _imported(archive)
-    with tarfile.open(archive) as opened:
-        manifest = opened.extractfile(MANIFEST)
-        (folder / MANIFEST).write_bytes(manifest.read() if manifest else b"")
-    _billed(archive, checkout)
-    files = sorted(each for each in folder.iterdir() if each.name != SUMS)
-    (folder / SUMS).write_text("".join(f"{sha256(each)}  {each.name}\n" for each in files))
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch, DIST)
+        archive = _built_twice(made, checkout)
+        _imported(archive)
+        with tarfile.open(archive) as opened:
+            manifest = opened.extractfile(MANIFEST)
+            (made / MANIFEST).write_bytes(manifest.read() if manifest else b"")
+        _billed(archive, checkout)
+        files = sorted(made.iterdir())
+        (made / SUMS).write_text("".join(f"{sha256(each)}  {each.name}\n" for each in files))
+        shutil.copytree(made, checkout / DIST)
     about = _galaxy(checkout)
     name = f"{about['namespace']}.{about['name']}"
-    return SIGN.format(folder=folder, name=name, version=about["version"], manifest=MANIFEST, sums=SUMS)
+    return SIGN.format(folder=DIST, name=name, version=about["version"], manifest=MANIFEST, sums=SUMS)
 
 
 def changed(checkout: Path) -> Iterator[str]:
@@ -142,7 +145,7 @@ def _billed(archive: Path, checkout: Path) -> None:
 def main() -> int:
     """Print how the release is signed, or why there is none."""
     try:
-        print(prepare(Path(sys.argv[1])).strip())
+        print(prepare().strip())
     except NoRelease as error:
         print(error, file=sys.stderr)
         return 1

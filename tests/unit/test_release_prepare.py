@@ -49,9 +49,10 @@ def test_where_versions_disagree_is_said(checkout, name, text, finding):
 def test_what_is_not_committed_is_no_release(checkout):
     (checkout / "CHANGELOG.md").write_text("")
     (checkout / "new").write_text("")
+    (checkout / "dist").mkdir()  # of an earlier release
 
     with pytest.raises(NoRelease) as refused:
-        prepare(checkout / "dist", checkout)
+        prepare(checkout)
 
     assert str(refused.value).splitlines() == [
         "CHANGELOG.md: is not committed",
