@@ -52,10 +52,10 @@ def test_a_table_is_dated_sourced_and_in_order(table):
         ({"haproxy_source": {"version": "3.2.14"}}, []),
         ({"haproxy_source": {"version": "3.2.22", "options": ["USE_QUIC=1"]}}, []),
         (
-            {"keepalived_source": {"version": "2.3.4"}},
-            ["keepalived_source.version: keepalived 2.3.4 has a known fault"],
+            {"keepalived_source": {"version": "2.2.4", "options": ["--enable-dbus"]}},
+            ["keepalived_source.version: keepalived 2.2.4 has a known fault"],
         ),
-        ({"keepalived_source": {"version": "2.4.0"}}, []),
+        ({"keepalived_source": {"version": "2.2.4"}}, []),
         (
             {"ha_lb_versions": {"nginx": "1.28.1-1~bookworm"}},
             [
