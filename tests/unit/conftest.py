@@ -15,7 +15,7 @@ ROOT = UNIT.parent.parent
 
 # The core as the package `module_utils`, and the samples beside this file
 sys.path[:0] = [str(ROOT / "plugins"), str(UNIT)]
-# What the tests of the lab hold to as well: lab.rights
+# The package `release`
 sys.path.append(str(ROOT))
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -13,7 +13,7 @@ from typing import Optional
 
 from ...basics.errors import HaLbError
 from ..runner import Runner
-from .archive import check_members
+from .limits import check_members
 from .package import NOTE, Order
 
 MODE = 0o755

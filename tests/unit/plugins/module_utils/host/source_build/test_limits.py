@@ -9,8 +9,8 @@ import tarfile
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.host.source_build import archive
-from module_utils.host.source_build.archive import LONGEST_SECONDS, MOST_BYTES, check_members, save, summed
+from module_utils.host.source_build import limits
+from module_utils.host.source_build.limits import LONGEST_SECONDS, MOST_BYTES, check_members, save, summed
 
 
 class Endless:
@@ -31,12 +31,12 @@ def test_a_download_is_written_whole(tmp_path):
 
 
 def test_a_download_without_an_end_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", 4 * archive.MIB)
+    monkeypatch.setattr(limits, "MOST_BYTES", 4 * limits.MIB)
     (tmp_path / "archive").write_bytes(b"an older one")
     endless = Endless()
     with pytest.raises(HaLbError, match="more than 4 MiB are no source archive"):
         save(endless, tmp_path / "archive")
-    assert endless.sent == 5 * archive.MIB
+    assert endless.sent == 5 * limits.MIB
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"archive": b"an older one"}
 
 
@@ -48,7 +48,7 @@ def test_a_download_that_drips_is_given_up(tmp_path):
 
 
 def test_a_file_is_summed_in_pieces(tmp_path):
-    data = b"\x1f\x8b" + bytes(3 * archive.MIB)
+    data = b"\x1f\x8b" + bytes(3 * limits.MIB)
     (tmp_path / "archive").write_bytes(data)
     assert summed(tmp_path / "archive") == (hashlib.sha256(data).hexdigest(), b"\x1f\x8b")
 
@@ -114,11 +114,11 @@ def test_what_is_not_unpacked(tmp_path, name, changes, why):
 
 
 def test_what_would_fill_the_disk(tmp_path, monkeypatch):
-    package = packed(tmp_path, *((f"share/{n}", {"size": archive.MIB}) for n in range(5)))
+    package = packed(tmp_path, *((f"share/{n}", {"size": limits.MIB}) for n in range(5)))
     check_members(package)
-    for name, most in (("MOST_UNPACKED", 4 * archive.MIB), ("MOST_MEMBERS", 4)):
+    for name, most in (("MOST_UNPACKED", 4 * limits.MIB), ("MOST_MEMBERS", 4)):
         with monkeypatch.context() as limited:
-            limited.setattr(archive, name, most)
+            limited.setattr(limits, name, most)
             with pytest.raises(HaLbError, match="has more than"):
                 check_members(package)
 
