@@ -115,7 +115,6 @@ from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config im
 )
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
 
-
 OPTIONS = {
     "unit": {"type": "str", "required": True},
     "staged": {"type": "path", "required": True},

@@ -30,9 +30,9 @@ EXAMPLES = r"""
 - name: Build haproxy
   evenkeel.ha_lb.source_package:
     product: haproxy
-    version: 3.0.11
-    archive: [https://www.haproxy.org/download/3.0/src/haproxy-3.0.11.tar.gz]
-    sha256: a133e2d550c5fd9a849b5c7ab17bb945bcdad209ca140d41f45ebf31943ae783
+    version: 3.0.25
+    archive: [https://www.haproxy.org/download/3.0/src/haproxy-3.0.25.tar.gz]
+    sha256: 0e4fbd90826368297ce4d5374596dd1eff58f3ec00c27312a86e455e4fe1884f
     recipe: "{{ lookup('ansible.builtin.file', 'haproxy.sh') }}"
 """
 RETURN = r"""
@@ -50,7 +50,7 @@ from pathlib import Path
 from ansible.module_utils.urls import fetch_url
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.archive import save
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.limits import save
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights

@@ -9,7 +9,7 @@ short_description: Unpack a package that was built from source into the prefix o
 version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - The prefix, such as C(/usr/local/haproxy-3.0.11), is installed whole or not at all. No running program is touched.
+  - The prefix, such as C(/usr/local/haproxy-3.0.25), is installed whole or not at all. No running program is touched.
 options:
   product: {description: The program., type: str, required: true, choices: [haproxy, keepalived]}
   version: {description: Its version., type: str, required: true}
@@ -22,11 +22,11 @@ attributes:
   check_mode: {description: Returns what would be done., support: full}
 """
 EXAMPLES = r"""
-- name: Look for haproxy 3.0.11
+- name: Look for haproxy 3.0.25
   evenkeel.ha_lb.source_prefix:
     product: haproxy
-    version: 3.0.11
-    sha256: a133e2d550c5fd9a849b5c7ab17bb945bcdad209ca140d41f45ebf31943ae783
+    version: 3.0.25
+    sha256: 0e4fbd90826368297ce4d5374596dd1eff58f3ec00c27312a86e455e4fe1884f
 """
 RETURN = r"""
 there: {description: Whether the prefix is there now., type: bool, returned: success}

@@ -18,7 +18,7 @@ from typing import Any, Mapping, Tuple
 
 from ...basics.errors import HaLbError
 from ..runner import Runner
-from .archive import summed
+from .limits import summed
 
 PREFIXES = Path("/usr/local")
 NOTE = ".ha_lb.json"

@@ -14,7 +14,7 @@ from typing import List, Optional
 from ...basics.errors import HaLbError
 from ...basics.visible import shortened
 from ..runner import Runner
-from .archive import check_members
+from .limits import check_members
 from .package import NOTE, Order
 
 MODE = 0o755

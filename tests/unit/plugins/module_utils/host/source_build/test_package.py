@@ -10,7 +10,7 @@ import tarfile
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.host.source_build.archive import check_members
+from module_utils.host.source_build.limits import check_members
 from module_utils.host.source_build.package import SANDBOX, Order, build, last_lines, needs
 
 ARCHIVE = gzip.compress(b"the source", mtime=0)
