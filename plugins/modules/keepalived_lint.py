@@ -69,7 +69,7 @@ not_checked:
   type: list
   elements: str
   returned: success
-text: {description: The findings for people., type: str, returned: success}
+text: {description: "The findings for people, in lines.", type: str, returned: success}
 says:
   description: The same as a list of mappings, which Ansible prints better.
   type: list

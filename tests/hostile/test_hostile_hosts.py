@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_nothing_is_read_written_or_run_on_the_controller(acts, each):
 
 @pytest.mark.parametrize("each", LYING, ids=name_of)
 def test_it_ends(acts, each):
-    assert 0 <= acts(*each).code
+    assert acts(*each).code >= 0
     assert acts(*each).seconds < SECONDS
 
 
@@ -135,7 +136,7 @@ def test_facts_that_an_earlier_play_has_cached_are_refused_before_a_host_is_aske
     act = prepare(tmp_path / "act")
     cache = act.folder / "cache"
     cache.mkdir()
-    (cache / "lb1").write_text('{"ha_lb_status_file": "%s"}' % act.precious)
+    (cache / "lb1").write_text(json.dumps({"ha_lb_status_file": str(act.precious)}))
     environment = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
     play(act, "status", everybody(), pipelining=True, **environment)
     assert "lb1 says ha_lb_status_file of itself" in act.output
