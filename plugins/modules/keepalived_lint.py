@@ -76,6 +76,7 @@ says:
   elements: raw
   returned: success
 failure: {description: Why it fails because of O(fail_on); empty if it does not., type: str, returned: success}
+refused: {description: Nothing; input that cannot be read fails., type: list, elements: str, returned: success}
 sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: when O(sarif) is true}
 """
 

@@ -32,6 +32,11 @@ GENERAL: Shape = {
     "failed": {"type": "bool"},
     "skipped": {"type": "bool"},
     "msg": {"type": "str", "description": "Why it failed, in lines."},
+    "findings": {  # of input that a module refuses
+        "type": "list",
+        "elements": "dict",
+        "contains": {"path": {"type": "str"}, "message": {"type": "str"}},
+    },
 }
 # What is answered by a module that goes on in the background
 BACKGROUND: Shape = {
