@@ -23,7 +23,7 @@ MOST_VALUES = 2_000_000  # more than the longest measurement of vip_probe has
 MOST_ITEMS = 10_000  # of a list or mapping whose items have a shape
 DEEPEST = 20  # where there is no shape
 LARGEST = 2**63
-LONGEST_NAME = 255
+LONGEST_NAME = 4096  # a path
 FEW, QUOTED = 3, 60
 
 # What every module may answer
