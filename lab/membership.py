@@ -22,7 +22,7 @@ sysctl --all 2>/dev/null | grep -E 'nonlocal|promote_secondaries|forwarding|rp_f
 ls -d var/cache/ha_lb* var/log/ha_lb* 2>/dev/null
 getent passwd; getent group
 systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vE '^(keepalived|haproxy|nginx)\.s'
-nft list ruleset
+nft list ruleset 2>/dev/null
 """
 # Written by the system, by keepalived 2.3 (etc/iproute2: the name of its route protocol), and links of enabled units:
 # a removed node's units stay disabled

@@ -55,8 +55,11 @@ advice:
   elements: str
   returned: success
 findings:
-  description: What is wrong, each with C(path) and C(message).
+  description: What is wrong.
   type: list
   elements: dict
   returned: failure
+  contains:
+    path: {description: The path of the value., type: str}
+    message: {description: What is wrong with it., type: str}
 """

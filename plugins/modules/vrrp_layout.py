@@ -109,10 +109,13 @@ instances:
   elements: dict
   returned: when O(node) is given
 findings:
-  description: What is wrong, each with C(path) and C(message).
+  description: What is wrong.
   type: list
   elements: dict
   returned: failure
+  contains:
+    path: {description: The path of the value., type: str}
+    message: {description: What is wrong with it., type: str}
 """
 
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.layout_result import layout_result

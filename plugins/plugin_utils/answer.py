@@ -69,7 +69,10 @@ class AnswerAction(AskingAction):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         background = bool(self._task.async_val) and not self._connection.has_native_async
         said = self._execute_module(task_vars=task_vars, wrap_async=background)
-        if not background:
+        if background:
+            # ansible-core 2.17 says it by a number
+            said = {**said, "failed": bool(said.get("failed"))}
+        else:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         module = self._task.action.rpartition(".")[2]
         return {**result, **self.read(said, module, task_vars, BACKGROUND if background else None)}

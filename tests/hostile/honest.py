@@ -70,6 +70,8 @@ def answers(name: str) -> dict[str, Any]:
             "results": [{"channel": "mail", "whom": "ops", "done": True, "delivered": True, "problem": ""}],
             "says": ["mail (ops): delivered"],
         },
+        "source_prefix": {"there": False, "prefix": "/usr/local/haproxy-2.9.9"},
+        "source_package": {"package": "/var/cache/ha_lb/x.tar.gz", "sha256": "0" * 64, "needs": ["libc6"]},
         "host_cleared": {"paths": []},
         "command": {"rc": 0, "stdout": "", "stderr": "", "stdout_lines": [], "cmd": ["true"]},
         "systemd_service": {"name": "haproxy", "state": "started", "status": {"ActiveState": "active"}},

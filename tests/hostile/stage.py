@@ -41,6 +41,9 @@ PLAYBOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+FILES = ("_file", "_page", "_sarif", "_junit")
+
+
 @dataclass
 class Act:
     """One run, before and after."""
@@ -90,18 +93,21 @@ def prepare(folder: Path) -> Act:
     return act
 
 
-def play(act: Act, playbook: str, answers: dict[str, Any], *, pipelining: bool, **environment: str) -> Act:
-    """Run a playbook against these answers, by host."""
+def play(
+    act: Act, playbook: str, answers: dict[str, Any], *, pipelining: bool, files: bool = True, **environment: str
+) -> Act:
+    """Run a playbook against these answers, by host; with or without `files` that it is to write."""
     by_address = {HOSTS[name]: said for name, said in answers.items()}
     (act.folder / "answers.json").write_text(json.dumps(by_address))
     before = _files(act)
     command = [sys.executable, "-m", "ansible", "playbook", f"evenkeel.ha_lb.{playbook}", "-i", "../hosts.json"]
     if (act.folder / "extra.json").exists():
         command += ["-e", "@../extra.json"]
-    command += ["-e", json.dumps(PLAYBOOKS[playbook])]
+    asked_for = {name: value for name, value in PLAYBOOKS[playbook].items() if files or not name.endswith(FILES)}
+    command += ["-e", json.dumps(asked_for)]
     _run(act, command, {**_environment(act, pipelining), **environment})
-    asked_for = {value for name, value in PLAYBOOKS[playbook].items() if name.endswith(("file", "page", "sarif"))}
-    act.appeared = sorted(name for name in _files(act) - before if name not in asked_for)
+    written = {value for name, value in asked_for.items() if name.endswith(FILES)}
+    act.appeared = sorted(_files(act) - before - written)
     return act
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ AT_ONCE = 2
 ALL = tuple(PLAYBOOKS)
 LOOK_AT_FIREWALLS = ("status", "verify", "lint", "preflight")
 AS_FILES = ("status", "preflight", "site")
+GATHER = ("preflight", "site")
 GATHER_LATE = ("site", "upgrade", "remove", "drill")
 
 
@@ -30,7 +32,8 @@ ACTS = [
     *((playbook, lies.texts, False) for playbook in AS_FILES),
     *((playbook, lies.shapeless, True) for playbook in ALL),
     *((playbook, lies.shapeless, False) for playbook in AS_FILES),
-    *((playbook, lies.facts, True) for playbook in ALL),
+    *((playbook, lies.few_facts, True) for playbook in ALL),
+    *((playbook, lies.facts, True) for playbook in GATHER),
     *((playbook, lies.late_facts, True) for playbook in GATHER_LATE),
     *((playbook, lies.paths, True) for playbook in ("lint", "preflight")),
     *((playbook, lies.loops, True) for playbook in LOOK_AT_FIREWALLS),
@@ -51,7 +54,7 @@ def acts(tmp_path_factory):
     def run(each) -> Act:
         playbook, lie, pipelining = each
         act = prepare(Path(top / name_of(each)))
-        return play(act, playbook, lie(act), pipelining=pipelining)
+        return play(act, playbook, lie(act), pipelining=pipelining, files=lie is not lies.few_facts)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         futures: dict[tuple, Future] = {each: pool.submit(run, each) for each in ACTS}
@@ -86,7 +89,7 @@ def test_a_sentence_names_the_host(acts, each):
     assert re.search(r"\blb[123] answers \w+ with what is no answer: ", acts(*each).output)
 
 
-@pytest.mark.parametrize("playbook", ["preflight", "site"])
+@pytest.mark.parametrize("playbook", GATHER)
 def test_a_host_that_sets_our_variables_ends_the_run(acts, playbook):
     act = acts(playbook, lies.facts, True)
     assert act.code != 0
@@ -104,7 +107,7 @@ def test_nor_does_it_set_them_later(acts, playbook):
 def test_what_an_honest_node_is_sent_does_not_change(acts, playbook):
     """To the end, or until the run is refused."""
     wanted = [_essence(*each) for each in acts(playbook, _honest, True).received("lb3")]
-    for lie in (lies.texts, lies.facts):
+    for lie in (lies.texts, lies.few_facts):
         act = acts(playbook, lie, True)
         sent = [_essence(*each) for each in act.received("lb3")]
         assert sent == wanted[: len(sent)]
@@ -133,7 +136,7 @@ def test_facts_that_an_earlier_play_has_cached_are_refused_before_a_host_is_aske
     act = prepare(tmp_path / "act")
     cache = act.folder / "cache"
     cache.mkdir()
-    (cache / "lb1").write_text('{"ha_lb_status_file": "%s"}' % act.precious)
+    (cache / "lb1").write_text(json.dumps({"ha_lb_status_file": str(act.precious)}))
     environment = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
     play(act, "status", everybody(), pipelining=True, **environment)
     assert "lb1 says ha_lb_status_file of itself" in act.output

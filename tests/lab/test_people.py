@@ -74,7 +74,7 @@ def seamless(cluster: Balancers) -> Iterator[None]:
     ("playbook", "options", "sentence"),
     [
         ("site", (), f"ops on lb1 is not root: {REMEDY}"),
-        ("status", (), f"ops on lb3 is not root: {REMEDY}"),
+        ("preflight", (), f"ops on lb3 is not root: {REMEDY}"),
         ("site", ("-b",), "Missing sudo password"),
         ("site", ("-b", "--become-password-file", "wrong"), "Incorrect sudo password"),
         ("status", (*WITH_A_PASSWORD, "-e", "ansible_become_method=sudo"), "lb3: no module runs there"),

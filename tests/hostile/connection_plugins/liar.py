@@ -2,8 +2,8 @@
 """A balancer of which no program is real: it answers every module, and what it answers is told by a file.
 
 The file (LIARS) has the answers of each host by module; `*` is added to all of them, `*facts` to their facts, and
-`MODULE!` is a text that is printed instead of an answer. What a host received is written down, whole, below LIARS_HEARD,
-in a directory of the host, one file each in the order in which it came.
+`MODULE!` is a text that is printed instead of an answer. What a host received is written down, whole, below
+LIARS_HEARD, in a directory of the host, one file each in the order in which it came.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import importlib
 import json
 
 import pytest
+from answers import as_documented
 from module_options import patch_module_args
 
 COLLECTION = "ansible_collections.evenkeel.ha_lb.plugins"
@@ -21,7 +22,7 @@ def run(collections, capsys):
         module = importlib.import_module(f"{COLLECTION}.modules.{name}")
         with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             module.main()
-        return json.loads(capsys.readouterr().out)
+        return as_documented(name, json.loads(capsys.readouterr().out))
 
     return run
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from answers import as_documented
 from module_options import patch_module_args
 
 ROOT = Path(__file__).parents[4]
@@ -25,7 +26,7 @@ def run(collections, capsys):
         module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.modules.{name}")
         with patch_module_args({**options, "_ansible_check_mode": True}), pytest.raises(SystemExit):
             module.main()
-        return json.loads(capsys.readouterr().out)
+        return as_documented(name, json.loads(capsys.readouterr().out))
 
     return run
 
