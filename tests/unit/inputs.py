@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from samples import API, DUAL, LB1, LB2, LB3, NODES, POOL, SERVER, SHOP, VIPS, WEB
+from samples import API, DUAL, LB1, LB2, LB3, NODES, POOL, SERVER, SHOP, VIPS, WEB, without
 
 SECRET = "t0ps3cret"
 
@@ -53,6 +53,13 @@ HAPROXY: dict[str, dict[str, Any]] = {
         "ha_lb_services": [{**SHOP, "vip": "dual", "mode": "tcp", "port": 25, "check": {"smtp": {}}}],
     },
     "routes": {"ha_lb_vips": VIPS, "ha_lb_services": [ROUTED], "ha_lb_pools": [POOL]},
+    "believed": {
+        "ha_lb_vips": [DUAL],
+        "ha_lb_services": [
+            {**SHOP, "vip": "dual", "forwarded": {"trust": ["198.51.100.0/24", "2001:db8:1::/48"]}},
+            {**without(SHOP, "servers"), "vip": "dual", "name": "doubted", "port": 81, "pool": "shop"},
+        ],
+    },
     "routes and a default": {"ha_lb_vips": VIPS, "ha_lb_services": [{**ROUTED, "pool": "pool"}], "ha_lb_pools": [POOL]},
     "checks": {
         "ha_lb_vips": VIPS,
@@ -81,7 +88,7 @@ HAPROXY: dict[str, dict[str, Any]] = {
 }
 UNCHECKED = {**SHOP, "servers": [SERVER, {**SERVER, "name": "web2", "address": "2001:db8::22", "weight": 0}]}
 NGINX: dict[str, dict[str, Any]] = {
-    **{name: HAPROXY[name] for name in ("nothing", "http", "routes", "routes and a default")},
+    **{name: HAPROXY[name] for name in ("nothing", "http", "routes", "routes and a default", "believed")},
     "tcp": {"ha_lb_vips": [DUAL], "ha_lb_services": [{**UNCHECKED, "vip": "dual", "mode": "tcp", "port": 25}]},
     "both": {
         "ha_lb_vips": VIPS,

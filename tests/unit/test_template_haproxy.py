@@ -36,7 +36,7 @@ def test_haproxy_has_each_section_once_and_names_only_what_is_there(given):
         f"frontend {n}" for n in services
     }
     assert {name for name in found if name.startswith("backend")} == {f"backend {name}" for name in pools}
-    lines = [line for section in found.values() for line in section]
+    lines = [line for section in found.values() for line in section if not line.startswith("#")]
     used = [line.split()[1] for line in lines if line.startswith(("use_backend", "default_backend"))]
     assert set(used) <= set(pools)
     assert all(line.count("{") == line.count("}") for line in lines)
@@ -64,9 +64,12 @@ def test_no_secret_is_in_what_haproxy_prints(given):
         (
             "routes",
             "frontend site",
-            "use_backend pool if { req.hdr(host),field(1,:),lower -m str a.example.org b.example.org }"
-            " { path -m beg /v1 /v2 }",
+            "acl route1_host req.fhdr(host),host_only -m str -- a.example.org b.example.org",
         ),
+        ("routes", "frontend site", "use_backend pool if route1_host route1_prefix"),
+        ("http", "frontend shop", "http-request set-header X-Forwarded-Proto http"),
+        ("believed", "frontend shop", "acl trusted src 198.51.100.0/24 2001:db8:1::/48"),
+        ("believed", "frontend shop", "http-request set-header X-Forwarded-Proto http unless trusted"),
         ("checks", "backend a", "http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host example.org"),
         ("checks", "backend b", "option mysql-check user haproxy"),
         ("checks", "backend c", "server web1 [2001:db8::21]:8080 weight 0 check inter 2000ms fall 3 rise 2 backup"),

@@ -57,11 +57,12 @@ def test_each_pool_is_there_once_and_each_service_where_it_belongs(given):
 @pytest.mark.parametrize("given", NGINX.values(), ids=NGINX)
 def test_what_is_asked_is_there(given):
     text = render("nginx", "nginx.conf.j2", **given)
-    defined = set(re.findall(r"^ *map .* (\$\w+) \{", text, re.MULTILINE))
+    defined = set(re.findall(r"^ *(?:map .*|geo) (\$\w+) \{", text, re.MULTILINE))
+    defined |= {f"${name}" for name in re.findall(r"\?<(\w+)>", text)}
     upstreams = set(re.findall(r"upstream (\S+) \{", text))
     asked = set(re.findall(r"proxy_pass (?:http://)?(\S+);", text))
     assert asked <= defined | upstreams
-    assert set(re.findall(r"\$ha_lb_(?!before_query)\w+", text)) <= defined
+    assert set(re.findall(r"\$ha_lb_\w+", text)) <= defined
     statements = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
     assert [line for line in statements if line[-1] not in ";{}" and not line.startswith("log_format")] == []
 
@@ -76,6 +77,13 @@ def test_what_is_asked_is_there(given):
         ("http", ["http", "listen 127.0.0.1:8405;"], "access_log off;"),
         ("http", ["http"], "proxy_next_upstream error timeout;"),
         ("http", ["http"], "proxy_connect_timeout 1000ms;"),
+        ("http", ["http"], "proxy_set_header Host $host$ha_lb_port;"),
+        ("http", ["http"], "proxy_set_header x-forwarded-for $remote_addr;"),
+        ("http", ["http"], "proxy_set_header x-forwarded-host '';"),
+        ("http", ["http", "listen 192.0.2.10:80;"], "if ($ha_lb_refused) { return 400; }"),
+        ("believed", ["http"], "proxy_set_header x-forwarded-for $ha_lb_x_forwarded_for;"),
+        ("believed", ["http", "geo $ha_lb_trusted_1"], "2001:db8:1::/48 1;"),
+        ("believed", ["http", "map $server_addr:$server_port $ha_lb_trusted"], "2001:db8::30:80 $ha_lb_trusted_1;"),
         ("http", ["http"], "access_log /var/log/nginx/access.log ha_lb;"),
         ("tcp", ["stream", "listen 192.0.2.30:25;"], "listen [2001:db8::30]:25;"),
         ("tcp", ["stream", "listen 192.0.2.30:25;"], "proxy_pass shop;"),
@@ -119,7 +127,7 @@ def test_a_route_without_a_default_has_none():
     assert [line for line in within(tree, "http", last) if line.startswith("default")] == []
     tree = nginx(**NGINX["routes and a default"])
     assert "default pool;" in within(tree, "http", last)
-    assert not any(line.startswith("if") for line in within(tree, "http", "listen 192.0.2.10:443;"))
+    assert not any("503" in line for line in within(tree, "http", "listen 192.0.2.10:443;"))
 
 
 def test_the_unit_hands_over_before_the_packaged_stop():

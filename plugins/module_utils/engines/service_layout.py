@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Optional
 
-from ..traffic.model import Pool
+from ..traffic.model import CLAIMS, HOST, Pool
 from ..traffic.read import read_traffic
 from ..vrrp.read import read_vips
 from .catalogue import engine_named
@@ -14,9 +14,10 @@ from .contract.engine import Engine
 
 
 def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[str] = None) -> dict[str, Any]:
-    """Return `services`, each with what it listens on, and `pools`; with an engine, also what its template prints.
+    """Return `services`, each with what it listens on, `pools`, and what a client may say: `claims` and `host`.
 
-    Without one, nobody is asked what it cannot do. Raises Refused with every finding.
+    With an engine, also what its template prints. Without one, nobody is asked what it cannot do. Raises Refused with
+    every finding.
     """
     serving = engine_named(engine) if engine else None
     known = {vip.name: vip.addresses for vip in read_vips(vips)}
@@ -34,6 +35,8 @@ def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[
             for number, service in enumerate(traffic.services, start=1)
         ],
         "pools": [_pool(pool, serving) for pool in traffic.pools],
+        "claims": list(CLAIMS),
+        "host": HOST,
     }
 
 

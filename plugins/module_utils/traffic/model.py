@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Optional
 
@@ -16,6 +17,36 @@ ALGORITHMS = {
     "random": "at random, by weight",
 }
 """Which server is next: the words of `ha_lb_pools`, and what they mean. An engine has its own words for them."""
+
+
+CLAIMS = (
+    "client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-forwarded-by",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-protocol",
+    "x-forwarded-scheme",
+    "x-forwarded-server",
+    "x-forwarded-ssl",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "x-real-ip",
+)
+"""Headers by which a proxy tells a server who the client is, and what it asked for (RFC 7239, and those before it).
+
+A server believes them, so they are taken away from a client that `forwarded.trust` does not name."""
+
+HOST = r"(([a-z0-9_-]+[.])*[a-z0-9_-]+[.]?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+"""What a Host header may be, as a regular expression in which case makes no difference: a name or an address, and a
+port. RFC 9110 §7.2 allows more, but programs differ in what they make of it, and routes and servers must not."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +107,8 @@ class Service:
     mode: str
     routes: tuple[Route, ...]
     pool: Optional[str]
+    trusted: tuple[str, ...] = ()
+    """Networks of the proxies in front, whose CLAIMS are passed on."""
 
 
 @dataclass(frozen=True)
@@ -84,3 +117,8 @@ class Traffic:
 
     services: tuple[Service, ...]
     pools: tuple[Pool, ...]
+
+
+def canonical_host(host: str) -> str:
+    """Return a host as routes compare it: small letters, an IPv6 address in brackets (RFC 3986 §3.2.2)."""
+    return f"[{ipaddress.ip_address(host)}]" if ":" in host else host.lower()

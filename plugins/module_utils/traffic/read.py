@@ -9,7 +9,7 @@ from typing import Any, Callable, Collection, Iterable, Mapping, Optional, Seque
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
-from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic
+from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic, canonical_host
 from .servers import check_places, server_address
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -101,6 +101,18 @@ ROUTE = schema.record(
         "header": Field(HEADER),
     }
 )
+
+
+def proxies(value: Any, path: str, report: schema.Report) -> Any:
+    """Read a network of proxies; everybody is none."""
+    network = schema.network(value, path, report)
+    if network and not network.prefixlen:
+        report(path, f"{network} is everybody: name the networks of the proxies in front of the balancers")
+        return schema.INVALID
+    return network
+
+
+FORWARDED = schema.record({"trust": Field(schema.list_of(proxies, at_least=1), required=True)})
 SERVICE = schema.record(
     {
         "name": Field(schema.name, required=True),
@@ -110,6 +122,7 @@ SERVICE = schema.record(
         "mode": Field(schema.choice("http", "tcp"), default="http"),
         "routes": Field(schema.list_of(ROUTE), default=()),
         "pool": Field(schema.name),
+        "forwarded": Field(FORWARDED),
         **POOL_FIELDS,
     }
 )
@@ -194,6 +207,8 @@ def _check_service(
         report(f"{path}.pool", f"{raw['pool']} is not the name of a pool ({_list(pools)})")
     if raw["mode"] == "tcp" and raw["routes"]:
         report(f"{path}.routes", "needs mode http: a TCP connection has no host, path or header")
+    if raw["mode"] == "tcp" and raw["forwarded"] is not None:
+        report(f"{path}.forwarded", "needs mode http: a TCP connection has no headers")
     for index, route in enumerate(raw["routes"] or ()):
         if not route:
             continue
@@ -245,11 +260,15 @@ def _pools_used(raw: Mapping[str, Any]) -> list[str]:
 
 def _service(raw: Mapping[str, Any]) -> Service:
     default: Optional[str] = raw["name"] if raw["servers"] is not None else raw["pool"]
-    routes = tuple(
-        Route(**{**route, "header": (route["header"]["name"], route["header"]["value"]) if route["header"] else None})
-        for route in raw["routes"]
+    trusted = tuple(str(network) for network in (raw["forwarded"] or {}).get("trust", ()))
+    return Service(
+        raw["name"], _vips(raw), raw["port"], raw["mode"], tuple(map(_route, raw["routes"])), default, trusted
     )
-    return Service(raw["name"], _vips(raw), raw["port"], raw["mode"], routes, default)
+
+
+def _route(raw: Mapping[str, Any]) -> Route:
+    header = (raw["header"]["name"], raw["header"]["value"]) if raw["header"] else None
+    return Route(**{**raw, "host": tuple(map(canonical_host, raw["host"])), "header": header})
 
 
 def _pool(raw: Mapping[str, Any], mode: str) -> Pool:

@@ -3,14 +3,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping
+from typing import Any, Dict, Iterator, Mapping, Sequence, Tuple
 
 from ...traffic.model import Check, Pool, Route, Server, Service
 
+WORDS = 40  # of a list in one line: haproxy refuses a line of more than 64 words (MAX_LINE_ARGS)
+
 
 def view_of_service(service: Service, number: int) -> dict[str, Any]:
-    """Return `rules`, the use_backend rules in order: {pool, condition}."""
-    return {"rules": [{"pool": route.pool, "condition": condition(route)} for route in service.routes]}
+    """Return `acls`, lines that name conditions, and `rules`, the use_backend rules in order: {pool, condition}."""
+    acls = [*_lines("trusted", "src", service.trusted)]
+    rules = []
+    for index, route in enumerate(service.routes, start=1):
+        tests = {f"route{index}_{what}": test for what, test in _tests(route).items()}
+        acls += [line for name, (test, values) in tests.items() for line in _lines(name, test, values)]
+        rules.append({"pool": route.pool, "condition": " ".join(tests)})
+    return {"acls": acls, "rules": rules}
+
+
+def _lines(name: str, test: str, values: Sequence[str]) -> Iterator[str]:
+    """Yield what follows `acl`: lines of one name, of which one must match (HAProxy Configuration Manual §7.1)."""
+    for first in range(0, len(values), WORDS):
+        yield f"{name} {test} {' '.join(values[first : first + WORDS])}"
 
 
 def view_of_pool(pool: Pool) -> Mapping[str, Any]:
@@ -25,23 +39,20 @@ def view_of_pool(pool: Pool) -> Mapping[str, Any]:
     }
 
 
-def condition(route: Route) -> str:
-    """Return the condition of a rule: anonymous ACLs, all of which must match (HAProxy Configuration Manual §7)."""
-    return " ".join(_tests(route))
+def _tests(route: Route) -> Dict[str, Tuple[str, Sequence[str]]]:
+    """Return the conditions of a route, by what they are about: a test, and the values of which one must match.
 
-
-def _tests(route: Route) -> Iterator[str]:
-    if route.host:
-        yield f"{{ req.hdr(host),field(1,:),lower -m str {' '.join(host.lower() for host in route.host)} }}"
-    if route.path:
-        yield f"{{ path {' '.join(route.path)} }}"
-    if route.path_prefix:
-        yield f"{{ path -m beg {' '.join(route.path_prefix)} }}"
-    if route.method:
-        yield f"{{ method {' '.join(route.method)} }}"
-    if route.header:
-        name, values = route.header
-        yield f"{{ req.hdr({name}) -m str {' '.join(map(quoted, values))} }}"
+    `--`, so that a value that begins with a dash is no flag.
+    """
+    header, values = route.header or ("", ())
+    tests: Dict[str, Tuple[str, Sequence[str]]] = {
+        "host": ("req.fhdr(host),host_only -m str --", route.host),
+        "path": ("path -m str --", route.path),
+        "prefix": ("path -m beg --", route.path_prefix),
+        "method": ("method --", route.method),
+        "header": (f"req.hdr({header}) -m str --", tuple(map(quoted, values))),
+    }
+    return {what: test for what, test in tests.items() if test[1]}
 
 
 def quoted(text: str) -> str:

@@ -8,27 +8,48 @@ import shlex
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from module_utils.engines.haproxy.view import condition, quoted, view_of_pool, view_of_service
+from module_utils.engines.haproxy.view import WORDS, quoted, view_of_pool, view_of_service
 from module_utils.traffic.model import Check, Pool, Route, Server, Service
+
+HOST = "route1_host req.fhdr(host),host_only -m str --"
+
+
+def view(*routes, trusted=()):
+    return view_of_service(Service("shop", ("web",), 80, "http", routes, None, trusted), 1)
 
 
 @pytest.mark.parametrize(
-    ("route", "expected"),
+    ("route", "acls"),
     [
-        (Route("a", host=("A.example.org", "b")), "{ req.hdr(host),field(1,:),lower -m str a.example.org b }"),
-        (Route("a", path=("/x", "/y")), "{ path /x /y }"),
-        (Route("a", path_prefix=("/v1",), method=("GET", "PUT")), "{ path -m beg /v1 } { method GET PUT }"),
-        (Route("a", header=("X-A", ("1", "it's"))), "{ req.hdr(X-A) -m str '1' 'it'\\''s' }"),
+        (Route("a", host=("a.example.org", "b")), [f"{HOST} a.example.org b"]),
+        (Route("a", path=("/x", "/y")), ["route1_path path -m str -- /x /y"]),
+        (
+            Route("a", path_prefix=("/v1",), method=("GET", "PUT")),
+            ["route1_prefix path -m beg -- /v1", "route1_method method -- GET PUT"],
+        ),
+        (Route("a", header=("X-A", ("-f", "it's"))), ["route1_header req.hdr(X-A) -m str -- '-f' 'it'\\''s'"]),
     ],
 )
-def test_condition(route, expected):
-    assert condition(route) == expected
+def test_the_conditions_of_a_route_must_all_match(route, acls):
+    condition = " ".join(acl.split()[0] for acl in acls)
+    assert view(route) == {"acls": acls, "rules": [{"pool": "a", "condition": condition}]}
 
 
 def test_rules_are_in_the_order_of_the_routes():
-    routes = (Route("b", path=("/b",)), Route("a", path=("/a",)))
-    view = view_of_service(Service("shop", ("web",), 80, "http", routes, None), 1)
-    assert view == {"rules": [{"pool": "b", "condition": "{ path /b }"}, {"pool": "a", "condition": "{ path /a }"}]}
+    rules = view(Route("b", path=("/b",)), Route("a", path=("/a",)))["rules"]
+    assert rules == [{"pool": "b", "condition": "route1_path"}, {"pool": "a", "condition": "route2_path"}]
+
+
+@pytest.mark.parametrize("many", [1, WORDS, WORDS + 1, 300])
+def test_no_line_has_more_words_than_haproxy_reads(many):
+    hosts = [f"h{index}.example.org" for index in range(many)]
+    networks = [f"10.0.{index % 256}.{index // 256}/32" for index in range(many)]
+    acls = view(Route("a", host=tuple(hosts)), trusted=tuple(networks))["acls"]
+    assert all(len(f"acl {acl}".split()) <= 64 for acl in acls)
+    assert [word for acl in acls for word in acl.removeprefix("trusted src ").removeprefix(HOST).split()] == [
+        *networks,
+        *hosts,
+    ]
 
 
 @given(st.text(st.characters(exclude_categories=["C"])))
