@@ -84,6 +84,18 @@ def role_refusals(variables: Mapping[str, Any]) -> List[str]:
     return [str(each) for each in told(findings)]
 
 
+def names_of_a_run(names: Iterable[str]) -> List[str]:
+    """Return those of the names that are variables of a run, and mean something without a cluster."""
+    return [name for name in names if name in RUN]
+
+
+def run_refusals(variables: Mapping[str, Any]) -> List[str]:
+    """Return what is wrong with the variables of a run, as sentences."""
+    findings: List[Finding] = []
+    read_variables(RUN, variables, schema.collector(findings))
+    return [str(each) for each in told(findings)]
+
+
 def names_for_extras(services: Any, pools: Any) -> Dict[str, List[str]]:
     """Return the names of the services and pools that there are, by `service` and `pool`."""
     return {"service": _names(services), "pool": [*_names(pools), *_names(services, "servers")]}

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 from module_utils.cluster.check import check
-from module_utils.cluster.variables import FROM_COLLECTION, is_read, role_refusals, variable_advice
+from module_utils.cluster.variables import (
+    FROM_COLLECTION,
+    is_read,
+    names_of_a_run,
+    role_refusals,
+    run_refusals,
+    variable_advice,
+)
 from module_utils.engines.catalogue import ENGINES
 from module_utils.host.source_build.read import VARIABLES as SOURCE
 from samples import NODES, POOL, SHOP, VIPS, refused
@@ -188,6 +195,16 @@ def test_what_is_wrong_everywhere_is_said_once():
 )
 def test_a_role_alone_reads_its_variables(variables, findings):
     assert role_refusals(variables) == findings
+
+
+def test_a_run_reads_its_variables_without_a_cluster():
+    names = ["ha_lb_vips", "ha_lb_versions", "ha_lb_nodes", "ha_lb_remove_packages", "keepalived_vmac"]
+    assert names_of_a_run(names) == ["ha_lb_versions", "ha_lb_remove_packages"]
+    assert run_refusals({"ha_lb_versions": {"haproxy": "3.0.11-1"}, "ha_lb_remove_packages": True}) == []
+    assert run_refusals({"ha_lb_versions": ["3.0"], "ha_lb_remove_packages": "perhaps"}) == [
+        "ha_lb_remove_packages: 'perhaps' is neither true nor false",
+        "ha_lb_versions: ['3.0'] is not a mapping",
+    ]
 
 
 def test_a_name_that_begins_like_ours_is_a_warning():
