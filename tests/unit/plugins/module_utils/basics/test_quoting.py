@@ -36,7 +36,7 @@ CYCLE.append(CYCLE)
         ([[[["a"]]]], "[[[[…]]]]"),
         (CYCLE, "[[[[…]]]]"),
         (range(10**9), "a range"),
-        ([0] * 10**6, f"[{'0, ' * 19}0…"),
+        ([0] * 10**6, f"[{'0, ' * 19}0,…"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -46,7 +46,9 @@ def test_quoted(value, expected):
 
 LEAVES = any_of.none() | any_of.booleans() | any_of.integers() | any_of.floats() | any_of.text() | any_of.binary()
 KEYS = any_of.text() | any_of.integers() | any_of.none()
-DATA = any_of.recursive(LEAVES, lambda inner: any_of.lists(inner) | any_of.dictionaries(KEYS, inner))
+DATA = any_of.recursive(
+    LEAVES, lambda inner: any_of.lists(inner, max_size=4) | any_of.dictionaries(KEYS, inner, max_size=4), max_leaves=9
+)
 READERS = schema.record(
     {
         "name": Field(schema.name, required=True),
@@ -76,7 +78,11 @@ def test_a_finding_is_one_line_of_any_data(value):
 CANARY = "hunter2"
 ANY_WITH_A_CANARY = any_of.recursive(
     any_of.sampled_from([CANARY, f"https://{CANARY}@example.org", f" {CANARY}\n", [CANARY], {CANARY: CANARY}]),
-    lambda inner: any_of.lists(inner) | any_of.dictionaries(KEYS | any_of.sampled_from([CANARY, "name"]), inner),
+    lambda inner: (
+        any_of.lists(inner, max_size=4)
+        | any_of.dictionaries(KEYS | any_of.sampled_from([CANARY, "name"]), inner, max_size=4)
+    ),
+    max_leaves=9,
 )
 
 

@@ -38,7 +38,7 @@ def test_names_stay_where_keys_are_names():
     [
         ("stats auth admin:hunter2\n  backend x\n", "stats xxxx xxxxx:xxxxxx0\n  backend x\n"),
         ("hunter2", "xxxxxx0"),
-        ('location /a { proxy_set_header A "b2"; }', 'location /x { xxxxx_xxx_xxxxxx X "x0"; }'),
+        ('location /a { proxy_set_header A "b2"; }', 'location /x { xxxxx_xxx_xxxxxx x "x0"; }'),
         ({"shop2": "maxconn 10"}, {"shop2": "maxconn 00"}),
         (["hunter2"], ["xxxxxx0"]),
         (5, 0),
