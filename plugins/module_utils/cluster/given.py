@@ -22,7 +22,7 @@ from ..engines.catalogue import ENGINES
 SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
 OWN_LANGUAGE = re.compile(rf"({'|'.join(engine.name for engine in ENGINES)})_extra_")
 LIKE_A_SECRET = re.compile(r"pass|secret|token|auth|credential|webhook|extra", re.IGNORECASE)
-ALMOST_THE_SAME = 0.85
+ALMOST_THE_SAME = 0.9
 ENGINE = "ha_lb_engine"
 NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 PREFIXES = ("ha_lb_", "keepalived_", PREFIX)
