@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 from ..agent.notify.read import VARIABLES as NOTIFY
 from ..basics import schema
 from ..basics.errors import Finding, told
+from ..basics.quoting import Discreet
 from ..basics.schema import Report
 from ..basics.variables import IS_NULL, read_variables
 from ..engines.catalogue import ENGINES
@@ -61,12 +62,15 @@ def check_extras(
     """Report lines for a service or a pool that is not there; `names` are those that are, by `service` and `pool`."""
     for extra in extras:
         given = variables.get(extra.variable)
-        for name in given if isinstance(given, Mapping) else ():
+        for number, name in enumerate(given if isinstance(given, Mapping) else (), start=1):
             known = names[extra.of]
             if str(name) not in known:
                 close = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)) or 'none'}"
-                report(schema.inside(extra.variable, name), f"there is no {extra.of} of this name; {hint}")
+                report(
+                    schema.place(extra.variable, name, number, Discreet(report)),
+                    f"there is no {extra.of} of this name; {hint}",
+                )
 
 
 def role_refusals(variables: Mapping[str, Any]) -> List[str]:
@@ -134,7 +138,7 @@ def unread_variables(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> I
     """Yield a warning for each name that begins like ours, and may be of a role of somebody else."""
     known = sorted([*COLLECTION_VARIABLES, *spec])
     for name in variables if spec else ():
-        if name not in known and not _close(name, known) and not name.startswith("ha_lb_"):
+        if name not in known and not (is_read(name) or _close(name, known) or name.startswith("ha_lb_")):
             yield f"{name}: no role of this collection reads it"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from module_utils.cluster.check import check
+from module_utils.cluster.check import check, variables_of
 from module_utils.cluster.variables import (
     FROM_COLLECTION,
     is_read,
@@ -160,6 +160,13 @@ def test_lines_for_what_is_not_there(name, what, known):
     assert found(**{name: {"shopp": ""}}) == [(f"{name}.shopp", f"there is no {what} of this name; did you mean shop?")]
     assert found(**{name: {"x": ""}}) == [(f"{name}.x", f"there is no {what} of this name; there are {known}")]
     assert found(**{name: {"shop": ""}}) == []
+
+
+@pytest.mark.parametrize("name", sorted({*SPEC} - {"haproxy_stats_password", "keepalived_auth_pass"}))
+def test_what_a_variable_says_is_not_taken_for_a_secret(name):
+    own = next((each.name for each in ENGINES if name.startswith(f"{each.name}_")), "haproxy")
+    if not name.startswith(("source_", "notify_mail", "notify_webhooks", "notify_commands")) and "_extra_" not in name:
+        assert variables_of({"ha_lb_engine": own, name: "a1"})[name] == "a1"
 
 
 def test_the_variables_of_every_host_are_read():
