@@ -168,11 +168,17 @@ def _vips(raw: Sequence[Any]) -> Iterator[Vip]:
     """Yield the VIPs with a right name, interface and at least one address, without their wrong values."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
-        right = {key: value for key, value in raw[index].items() if value is not schema.INVALID}
-        addresses = tuple(address for address in right.get("addresses", ()) if address)
-        if addresses and "interface" in right and name not in names:
-            yield Vip(**{**right, "addresses": addresses, "path": f"{WHERE}[{index}]"})
+        right = {key: _right(value) for key, value in raw[index].items() if value is not schema.INVALID}
+        if right.get("addresses") and "interface" in right and name not in names:
+            yield Vip(**{**right, "path": f"{WHERE}[{index}]"})
         names.add(name)
+
+
+def _right(value: Any) -> Any:
+    """Return a value without the items that are wrong; None for priorities of which one is."""
+    if isinstance(value, tuple):
+        return tuple(each for each in value if each is not schema.INVALID)
+    return None if isinstance(value, dict) and schema.INVALID in value.values() else value
 
 
 def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
