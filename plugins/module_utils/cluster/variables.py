@@ -16,7 +16,7 @@ from ..engines.catalogue import ENGINES
 from ..engines.contract.engine import Engine, Extra
 from ..host.source_build.read import read_source
 from ..keepalived.variables import VARIABLES as KEEPALIVED
-from ..vrrp.settings import OPTIONS
+from ..vrrp.settings import OPTIONS, read_settings
 from .run_variables import READ_TOGETHER
 from .run_variables import VARIABLES as RUN
 
@@ -27,7 +27,8 @@ FROM_COLLECTION = {
     **{f"{engine.name}_{noun}": f"ha_lb_{noun}" for engine in ENGINES for noun in ("services", "pools", "vips")},
     **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use")},
 }
-SETTINGS = (*(f"keepalived_{option}" for option in OPTIONS), "keepalived_sync_groups")
+SETTINGS_PREFIX = "keepalived_"
+SETTINGS = (*(f"{SETTINGS_PREFIX}{option}" for option in OPTIONS), "keepalived_sync_groups")
 READ_ELSEWHERE = frozenset((*READ_TOGETHER, *NOTIFY, *SOURCES, *FROM_COLLECTION, *SETTINGS))
 """Those that a table of this room does not have, because they are read with what they belong to."""
 TABLES = (RUN, KEEPALIVED, *(engine.variables.readers for engine in ENGINES))
@@ -85,7 +86,17 @@ def role_refusals(variables: Mapping[str, Any]) -> List[str]:
         check_extras(variables, engine.variables.extras, names_for_extras(services, pools), report)
     for name in (each for each in SOURCES if variables.get(each) is not None):
         read_source(variables[name], name, report)
+    given = {option: f"{SETTINGS_PREFIX}{option}" for option in OPTIONS}
+    read_settings(
+        {option: variables[name] for option, name in given.items() if name in variables}, report, SETTINGS_PREFIX
+    )
     return [str(each) for each in told(findings)]
+
+
+def settings_given(variables: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return what is said of the settings of VRRP, by option."""
+    given = {option: f"{SETTINGS_PREFIX}{option}" for option in OPTIONS}
+    return {option: variables[name] for option, name in given.items() if name in variables}
 
 
 def names_of_a_run(names: Iterable[str]) -> List[str]:

@@ -36,6 +36,7 @@ NO_VARIABLE = re.compile(
 )
 NAMED = sorted({name for page in PAGES for name in OURS.findall(page.read_text()) if not NO_VARIABLE.fullmatch(name)})
 NONSENSE = [[{"no": {"sense": [None, "a\nb"]}}]]
+PASSWORD_RULE = "may have ASCII letters, digits and marks, but neither quotes nor backslashes nor line ends"
 LOG_RULE = "off, the absolute path of a file, or a syslog: address as nginx writes it"
 PINNED = ("archive", "sha256")
 BASE = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], "ha_lb_pools": [POOL]}
@@ -195,6 +196,10 @@ def test_what_is_wrong_everywhere_is_said_once():
         (
             {"haproxy_services": [SHOP], "haproxy_extra_frontends": {"shopp": ""}},
             ["haproxy_extra_frontends.shopp: there is no service of this name; did you mean shop?"],
+        ),
+        (
+            {"keepalived_vrrp_version": 2, "keepalived_auth_pass": 'a"b', "keepalived_advert_interval_seconds": 1},
+            ["keepalived_auth_pass: has a character that keepalived would not take as it is"],
         ),
         ({"nginx_access_log": "x"}, [f"nginx_access_log: 'x' is not {LOG_RULE}"]),
         ({"keepalived_source": {"version": "2.3.0"}}, [f"keepalived_source.{key}: is missing" for key in PINNED]),
