@@ -86,10 +86,7 @@ def role_refusals(variables: Mapping[str, Any]) -> List[str]:
         check_extras(variables, engine.variables.extras, names_for_extras(services, pools), report)
     for name in (each for each in SOURCES if variables.get(each) is not None):
         read_source(variables[name], name, report)
-    given = {option: f"{SETTINGS_PREFIX}{option}" for option in OPTIONS}
-    read_settings(
-        {option: variables[name] for option, name in given.items() if name in variables}, report, SETTINGS_PREFIX
-    )
+    read_settings(settings_given(variables), report, SETTINGS_PREFIX)
     return [str(each) for each in told(findings)]
 
 

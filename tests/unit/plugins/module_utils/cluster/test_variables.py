@@ -199,7 +199,7 @@ def test_what_is_wrong_everywhere_is_said_once():
         ),
         (
             {"keepalived_vrrp_version": 2, "keepalived_auth_pass": 'a"b', "keepalived_advert_interval_seconds": 1},
-            ["keepalived_auth_pass: has a character that keepalived would not take as it is"],
+            [f"keepalived_auth_pass: {PASSWORD_RULE}"],
         ),
         ({"nginx_access_log": "x"}, [f"nginx_access_log: 'x' is not {LOG_RULE}"]),
         ({"keepalived_source": {"version": "2.3.0"}}, [f"keepalived_source.{key}: is missing" for key in PINNED]),
