@@ -144,9 +144,7 @@ def check(
     report = schema.collector(findings)
     engine = engine_of(variables, report)
     engine.variables.check(variables, report)
-    _read_others(variables, report)
-    for name in SOURCES:
-        read_source(variables.get(name), name, report, **(controller or {}))
+    _read_others(variables, controller or {}, report)
     check_port(variables, engine, report)
     check_status_port(variables, _ports(variables), report)
     findings += _refusal(lambda: read_notify(variables))
@@ -171,7 +169,9 @@ def _plain(variables: Mapping[str, Any], nodes: Any) -> tuple[Mapping[str, Any],
     return read, read.pop(NODES)
 
 
-def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:
+def _read_others(variables: Mapping[str, Any], controller: Mapping[str, Sequence[str]], report: schema.Report) -> None:
+    for name in SOURCES:
+        read_source(variables.get(name), name, report, **controller)
     for name in NETWORKS:
         if name in variables:
             schema.list_of(schema.network, at_least=1)(variables[name], name, report)
