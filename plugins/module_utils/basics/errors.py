@@ -25,7 +25,9 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        """Return it on one line, whatever the path has for keys."""
+        text = f"{self.path}: {self.message}"
+        return text if text.isprintable() else "".join(map(_visible, text))
 
 
 class Refused(HaLbError):
@@ -35,6 +37,10 @@ class Refused(HaLbError):
         self.findings = tuple(findings)
         self.told = told(self.findings)
         super().__init__("\n".join(str(finding) for finding in self.told))
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def told(findings: Iterable[Finding]) -> Tuple[Finding, ...]:

@@ -36,3 +36,8 @@ def test_findings_of_different_kinds_are_fifty_at_most():
     lines = str(Refused(Finding(kind, f"is {kind}") for kind in kinds)).splitlines()
     assert len(lines) == 50
     assert lines[-1] == "et: is et (and 50 more)"
+
+
+def test_a_finding_is_one_visible_line():
+    finding = Finding("ha_lb_x\n\x1b[2J", "is ä\u2028\u202e\ud800 👩‍🚀")
+    assert str(finding) == "ha_lb_x\\n\\x1b[2J: is ä\\u2028\\u202e\\ud800 👩\\u200d🚀"
