@@ -12,6 +12,8 @@ MOST_SHOWN = 50
 VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[0-9]+|\[[^\]]*\]")
 """What differs between findings of one kind: what is quoted, numbers, and in paths what stands in brackets."""
 
+NAMED = re.compile(r"\[([^\]0-9][^\]]+)\]")
+
 
 class HaLbError(Exception):
     """Base of every error of this collection; its text is one sentence for the user."""
@@ -48,7 +50,7 @@ def told(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
     by_kind: Dict[Tuple[str, str], List[int]] = {}
     known = list(findings)
     for at, finding in enumerate(known):
-        by_kind.setdefault((VARYING.sub("#", finding.path), VARYING.sub("#", finding.message)), []).append(at)
+        by_kind.setdefault(_kind(finding), []).append(at)
     shown = dict(enumerate(known))
     for places in by_kind.values():
         last, *beyond = places[ALIKE_SHOWN - 1 :] or [0]
@@ -60,6 +62,14 @@ def told(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
     if len(left) > MOST_SHOWN:
         left[MOST_SHOWN - 1 :] = [_counting(left[MOST_SHOWN - 1], len(left) - MOST_SHOWN, "")]
     return tuple(left)
+
+
+def _kind(finding: Finding) -> Tuple[str, str]:
+    """Return what is equal of findings of one kind: their texts without names, numbers and what is quoted."""
+    message = finding.message
+    for name in NAMED.findall(finding.path):
+        message = message.replace(name, "#")
+    return VARYING.sub("#", finding.path), VARYING.sub("#", message)
 
 
 def _counting(finding: Finding, beyond: int, what: str) -> Finding:
