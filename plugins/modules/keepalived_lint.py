@@ -69,13 +69,14 @@ not_checked:
   type: list
   elements: str
   returned: success
-text: {description: The findings for people., type: str, returned: success}
+text: {description: "The findings for people, in lines.", type: str, returned: success}
 says:
   description: The same as a list of mappings, which Ansible prints better.
   type: list
   elements: raw
   returned: success
 failure: {description: Why it fails because of O(fail_on); empty if it does not., type: str, returned: success}
+refused: {description: Nothing; input that cannot be read fails., type: list, elements: str, returned: success}
 sarif: {description: The findings as a SARIF 2.1.0 log., type: dict, returned: when O(sarif) is true}
 """
 

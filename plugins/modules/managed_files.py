@@ -51,7 +51,7 @@ paths:
   elements: str
   returned: success
 said:
-  description: The output of O(after).
+  description: The output of O(after), in lines.
   type: str
   returned: success
 diff:
@@ -60,8 +60,8 @@ diff:
   elements: dict
   returned: with O(diff)
   contains:
-    before: {description: Before., type: str}
-    after: {description: After., type: str}
+    before: {description: "Before, in lines.", type: str}
+    after: {description: "After, in lines.", type: str}
     before_header: {description: Where., type: str}
     after_header: {description: Where., type: str}
 """

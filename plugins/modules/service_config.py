@@ -93,8 +93,8 @@ diff:
   type: dict
   returned: with O(diff), when the file is another
   contains:
-    before: {description: Before., type: str}
-    after: {description: After., type: str}
+    before: {description: "Before, in lines.", type: str}
+    after: {description: "After, in lines.", type: str}
     before_header: {description: Where., type: str}
     after_header: {description: Where., type: str}
 """

@@ -267,3 +267,83 @@ def test_the_check_of_names_finds_what_is_planted():
     assert "hostvars" in names_used("def f(hostvars): pass")
     assert "hostvars" in names_used("a = b.hostvars['x']")
     assert "hostvars" not in names_used("a = 'hostvars[lb1].x'")
+
+
+ACTIONS = sorted((ROOT / "plugins/action").glob("*.py"))
+CONTROLLER = [*ACTIONS, *sorted((ROOT / "plugins/plugin_utils").glob("*.py"))]
+READERS = {"AnswerAction", "AskingAction", "ProgramAction"}
+
+
+def bases_of(source: str) -> set[str]:
+    """Return the names of what the classes of a file are derived from."""
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    return {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
+
+
+@pytest.mark.parametrize("path", CONTROLLER, ids=name_of)
+def test_the_controller_reads_answers_of_hosts_in_one_place(path):
+    """No action parses JSON itself, or hands on what it has not read by the shape of the module."""
+    source = path.read_text()
+    assert not {"json", "loads", "from_json"} & names_used(source)
+    assert "import json" not in source
+    if {"_execute_module", "_low_level_execute_command"} & names_used(source):
+        assert "read" in names_used(source) or path.name == "answer.py"
+
+
+def test_every_module_answers_by_an_action_of_ours():
+    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    assert {path.stem for path in ACTIONS} == modules
+    asking = {path.stem for path in ACTIONS if bases_of(path.read_text()) & READERS}
+    # That one asks nobody
+    assert modules - asking == {"cluster_check"}
+    assert "_requires_connection = False" in (ROOT / "plugins/action/cluster_check.py").read_text()
+
+
+@pytest.mark.parametrize("path", TASKS, ids=name_of)
+def test_what_a_host_has_written_is_read_by_one_filter(path):
+    text = path.read_text()
+    assert "from_json" not in text
+    assert "from_yaml" not in text
+    assert text.count("ansible.builtin.async_status") <= text.count("mode: cleanup") + text.count(".answer('")
+
+
+RUN_NAMES = re.compile(
+    r"(?<![\w.])ha_lb_(?:\w+_(?:file|page|junit|sarif)|group|break_lock|lock_wait_seconds|remove_\w+|upgrade_back"
+    r"|drills?\w*|lint_(?:ignore|severity|fail_on|files))\b(?![=:])"
+)
+OF_THE_CONTROLLER = ("cluster/group.yml", "cluster/named.yml")
+
+
+def of_a_host(path: Path) -> str:
+    """Return what of a file of playbooks is read in the context of a balancer."""
+    plays = re.split(r"^(?=- )", path.read_text(), flags=re.MULTILINE)
+    text = "".join(each for each in plays if "hosts: localhost" not in each)
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(("hosts:", "#", "fail_msg:")))
+    return re.sub(r"\{'ha_lb_[^}]*", "", "\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("playbooks/**/*.yml")]), ids=lambda path: str(path.relative_to(ROOT / "playbooks"))
+)
+def test_what_belongs_to_the_run_is_read_on_the_controller(path):
+    """In the context of a balancer, a fact of it could be in the place of what the operator has said."""
+    assert RUN_NAMES.findall(of_a_host(path)) == [] or str(path).endswith(OF_THE_CONTROLLER)
+
+
+def test_the_check_of_variables_of_the_run_finds_what_is_planted():
+    assert RUN_NAMES.search("when: ha_lb_status_file is defined")
+    assert not RUN_NAMES.search("when: hostvars.localhost.ha_lb_status_file is defined")
+    assert not RUN_NAMES.search("- ha_lb_preflight_page=preflight.html draws all of this")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in ROOT.glob("playbooks/*.yml")))
+def test_every_playbook_begins_by_looking_at_the_facts(name):
+    """Of the balancers, before any other task of them; what is imported has its own look."""
+    text = (ROOT / f"playbooks/{name}.yml").read_text()
+    plays = re.split(r"^(?=- )", text, flags=re.MULTILINE)
+    plays = [each for each in plays if "ha_lb_group" in each.partition("tasks:")[0] and "hosts: localhost" not in each]
+    if not plays:
+        assert "import_playbook" in text
+        return
+    first = plays[0].partition("tasks:")[2]
+    assert first.index("tasks/cluster/facts.yml") == first.index("tasks/")

@@ -3,7 +3,8 @@
 
 The shape is that of `RETURN` of a module: by key `type`, `elements`, `contains` (of a mapping, or of each element),
 and `returned`. A key that has `returned: success` is there unless the module failed; one within another is always
-there, unless it has a `returned` of its own. It may be null where its description says so.
+there, unless it has a `returned` of its own. It may be null where its description says so; a text is visible, and on
+one line, unless its description says that it is `verbatim` or `in lines`.
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ GENERAL: Shape = {
     "changed": {"type": "bool"},
     "failed": {"type": "bool"},
     "skipped": {"type": "bool"},
-    "msg": {"type": "str"},
-    "warnings": {"type": "list", "elements": "str"},
+    "msg": {"type": "str", "description": "Why it failed, in lines."},
+    "findings": {  # of input that a module refuses
+        "type": "list",
+        "elements": "dict",
+        "contains": {"path": {"type": "str"}, "message": {"type": "str"}},
+    },
 }
 # What is answered by a module that goes on in the background
 BACKGROUND: Shape = {
@@ -58,7 +63,7 @@ def parsed(text: str) -> Any:
 
 
 def read_answer(said: Any, shape: Shape) -> Dict[str, Any]:
-    """Return the keys of an answer that are documented; its texts are visible, and verbatim where `shape` says so.
+    """Return the keys of an answer that are documented.
 
     Raises HaLbError, with the paths of what is wrong, when something documented is missing or of another type.
     """
@@ -110,7 +115,7 @@ class _Reader:
             return self._plain(said, path, DEEPEST)
         if not TYPES[kind](said):
             return self._refuse(said, path, kind)
-        return self._text(said, path, verbatim="verbatim" in str(wanted.get("description"))) if kind == "str" else said
+        return self._text(said, path, str(wanted.get("description"))) if kind == "str" else said
 
     def _list(self, said: Any, wanted: Mapping[str, Any], path: str) -> Any:
         if not isinstance(said, (list, tuple)):
@@ -148,11 +153,13 @@ class _Reader:
             raise HaLbError(f"{path} has a name that is none: {_quoted(key)}")
         return visible(key)
 
-    def _text(self, said: str, path: str, verbatim: bool = False) -> str:
+    def _text(self, said: str, path: str, description: str = "in lines") -> str:
         self._characters -= len(said)
         if self._characters < 0:
             raise HaLbError(f"it has more than {MOST_CHARACTERS:,} characters, up to {path}")
-        return said if verbatim else visible(said)
+        if "verbatim" in description:
+            return said
+        return visible(said) if "in lines" in description else visible(said).replace("\n", "\\n")
 
     def _spend(self, path: str) -> None:
         self._values -= 1

@@ -8,7 +8,8 @@ import re
 # Controls of C0 (but tab and newline), DEL, C1; what is invisible or turns the direction of text (UAX #9); lines and
 # paragraphs of Unicode; halves of surrogate pairs, which no file can hold
 STEERING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
 
 

@@ -45,7 +45,7 @@ class Chain:
 @lru_cache(maxsize=16)
 def read_ruleset(text: str) -> Tuple[Chain, ...]:
     """Return all chains of a text by `nft list ruleset` or `iptables-save`; of any other text, or a huge one, none."""
-    found = (*_chains_of_nft(text), *_chains_of_iptables(text))
+    found = tuple(each for each in (*_chains_of_nft(text), *_chains_of_iptables(text)) if each.table)
     return found if sum(len(each.rules) for each in found) <= MOST_RULES else ()
 
 

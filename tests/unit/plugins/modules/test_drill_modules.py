@@ -9,6 +9,7 @@ import os
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from answers import as_documented
 
 COLLECTION = "ansible_collections.evenkeel.ha_lb.plugins"
 LOG = "broken 12.5\nmended 16.5\n"
@@ -22,7 +23,7 @@ def run(collections, capsys):
         module = importlib.import_module(f"{COLLECTION}.modules.{name}")
         with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             module.main()
-        return json.loads(capsys.readouterr().out)
+        return as_documented(name, json.loads(capsys.readouterr().out))
 
     return run
 

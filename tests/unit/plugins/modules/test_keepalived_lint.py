@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from answers import as_documented
 
 ROOT = Path(__file__).parents[4]
 PAIR = {name: str(ROOT / f"examples/lint/{name}.conf") for name in ("lb1", "lb2")}
@@ -25,7 +26,7 @@ def run(collections, capsys):
         module = importlib.import_module(f"ansible_collections.evenkeel.ha_lb.plugins.modules.{name}")
         with patch_module_args({**options, "_ansible_check_mode": True}), pytest.raises(SystemExit):
             module.main()
-        return json.loads(capsys.readouterr().out)
+        return as_documented(name, json.loads(capsys.readouterr().out))
 
     return run
 

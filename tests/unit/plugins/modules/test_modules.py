@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
+from answers import as_documented
 from samples import NODES, VIPS, WEB
 
 ROOT = Path(__file__).parents[4]
@@ -31,7 +32,7 @@ def run(collections, capsys, tmp_path):
         check_mode = {"_ansible_check_mode": options.pop("check_mode", False)}
         with patch_module_args({**options, **check_mode}), pytest.raises(SystemExit):
             module.main()
-        return json.loads(capsys.readouterr().out)
+        return as_documented(name, json.loads(capsys.readouterr().out))
 
     return run
 

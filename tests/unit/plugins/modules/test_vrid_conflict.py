@@ -9,6 +9,7 @@ import os
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from answers import as_documented
 
 WEB = {"name": "web", "vrid": 51, "family": "ipv4", "addresses": ["192.0.2.10/24"], "sources": ["192.0.2.11"]}
 LO = {"ifname": "lo", "ifindex": 1, "flags": ["LOOPBACK", "UP"], "link_type": "loopback"}
@@ -28,7 +29,8 @@ def run(collections, capsys, tmp_path, monkeypatch):
         module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.modules.vrid_conflict")
         with patch_module_args({**options, "_ansible_check_mode": True}), pytest.raises(SystemExit) as end:
             module.main()
-        return {**json.loads(capsys.readouterr().out), "status": end.value.code}
+        answer = as_documented("vrid_conflict", json.loads(capsys.readouterr().out))
+        return {**answer, "status": end.value.code}
 
     return run
 

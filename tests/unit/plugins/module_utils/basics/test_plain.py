@@ -145,9 +145,9 @@ class Lazy(list):
         (
             {"a": ["{{ nowhere }}", "{{ text }}"]},
             {"a": [INVALID, "said"]},
-            ["x.a[0]: cannot be made of its template: 'nowhere' is undefined"],
+            ["x.a[0]: cannot be resolved: 'nowhere' is undefined"],
         ),
-        ([Lazy([1])], [[INVALID]], ["x[0][0]: cannot be made of its template: 'nowhere' is undefined"]),
+        ([Lazy([1])], [[INVALID]], ["x[0][0]: cannot be resolved: 'nowhere' is undefined"]),
     ],
 )
 def test_what_a_text_stands_for_is_read_too(value, expected, messages):
@@ -161,4 +161,4 @@ def test_a_template_without_end_ends():
 def test_what_goes_wrong_with_a_secret_is_not_quoted():
     findings: list[Finding] = []
     plain("{{ nowhere }}", "x", Discreet(collector(findings)), resolve, (Undefined,))
-    assert [str(each) for each in findings] == ["x: cannot be made of its template"]
+    assert [str(each) for each in findings] == ["x: cannot be resolved: its template or its vault fails"]

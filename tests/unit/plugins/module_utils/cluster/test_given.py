@@ -224,7 +224,7 @@ def test_a_variable_that_needs_facts_waits_for_them():
 
 def test_a_name_that_is_nowhere_waits_for_nothing():
     found = given({"ha_lb_vips": [{"name": "{{ typo }}"}]}, missing, (LookupError,), before_facts=True)["findings"]
-    message = "cannot be made of its template: 'typo' is undefined"
+    message = "cannot be resolved: 'typo' is undefined"
     assert found == [{"path": "ha_lb_vips[0].name", "message": message}]
 
 

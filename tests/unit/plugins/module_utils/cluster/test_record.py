@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 import pytest
+from module_utils.basics.errors import HaLbError
 from module_utils.cluster.record import (
     OUTCOME,
-    clocks_by_node,
     first_locked,
     found_on,
-    interfaces_by_node,
     locks_of_others,
     node_records,
     of_every_node,
@@ -79,9 +78,7 @@ def test_locks_of_others():
     assert locks_of_others(record) == [lock["msg"]]
 
 
-def test_what_facts_say():
-    facts = {"interfaces": ["eth0"], "eth0": {"ipv4": {"address": "192.0.2.11", "netmask": "255.255.255.0"}}}
-    hostvars = {"lb1": {"ansible_facts": {**facts, "date_time": {"epoch": "1000"}}}, "lb2": {}}
-    eth0 = {"name": "eth0", "addresses": ["192.0.2.11/24"], "own": ["192.0.2.11"]}
-    assert interfaces_by_node(["lb1", "lb2"], hostvars) == {"lb1": [eth0], "lb2": []}
-    assert clocks_by_node(["lb1"], hostvars) == {"lb1": 1000.0}
+def test_a_node_that_sets_our_variables_decides_nothing():
+    hostvars = {"lb1": {"the_run": "one", "ansible_facts": {"ha_lb_vips": []}, "ha_lb_vips": []}}
+    with pytest.raises(HaLbError, match="lb1 says ha_lb_vips of itself"):
+        node_records(["lb1"], hostvars, "one", PLACES)

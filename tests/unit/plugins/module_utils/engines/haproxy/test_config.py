@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from module_utils.engines.haproxy.config import binds, seconds, sections
 
@@ -52,3 +54,10 @@ def test_what_is_no_configuration_has_no_binds(text):
 )
 def test_seconds(word, expected):
     assert seconds(word) == expected
+
+
+@pytest.mark.parametrize("text", ["frontend x\n bind " + "a" * 900_000, "frontend x\n" + " log '\n" * 100_000])
+def test_a_text_of_a_megabyte_is_read_in_its_time(text):
+    began = time.process_time()
+    assert binds(text) == ()
+    assert time.process_time() - began < 5

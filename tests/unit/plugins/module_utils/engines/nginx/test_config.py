@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from module_utils.engines.nginx.config import binds
 
@@ -24,3 +26,10 @@ def test_binds(line, expected):
     found = binds(f"server {{\n    {line}\n}}\n")
     assert [(each.address, each.families) for each in found] == expected
     assert all(each.place == ("/etc/nginx/nginx.conf", 2) for each in found)
+
+
+@pytest.mark.parametrize("text", ["listen" + " " * 500_000, "listen " * 140_000, "listen ;\n" * 50_000])
+def test_a_text_of_a_megabyte_is_read_in_its_time(text):
+    began = time.process_time()
+    assert binds(text) == ()
+    assert time.process_time() - began < 5

@@ -137,7 +137,7 @@ def test_a_recorded_include_error_is_reported_on_another_host():
         ([{**LB1, "facts": {"firewall": "x" * 1_000_001}}], "configs[0].facts.firewall", "more than 1,000,000"),
         ({}, "configs", "names no file"),
         ({"lb 1": "/etc/hostname"}, "configs['lb 1']", "is not a name"),
-        ({"lb1": {"file": "x"}}, "configs.lb1.path", "is missing"),
+        ({"lb1": {}}, "configs.lb1.path", "is missing"),
         ([{**LB1, "facts": {"users": 5}}], "configs[0].facts.users", "5 is not a list"),
         ([{**LB1, "facts": {"sysctls": {"a": []}}}], "configs[0].facts.sysctls.a", "list is neither a number"),
         ([{**LB1, "facts": {"commands": {"a": 1}}}], "configs[0].facts.commands.a", "int is not a text"),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,3 +236,38 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=40).map(" ".join), st.sampled_from([UNICAST, SIX]))
 def test_any_text_is_accepted(text, datagram):
     assert isinstance(dropped_by(text, "in", datagram), str)
+
+
+def chain(name, *rules):
+    return "\n".join([f"\tchain {name} {{", *(f"\t\t{rule}" for rule in rules), "\t}", ""])
+
+
+def test_chains_that_jump_to_themselves_decide_nothing_and_end():
+    """No kernel takes them, so a host that shows them lies. Without a memory, ten jumps are ten to the sixteenth."""
+    looped = ruleset("jump there", more=chain("there", *["jump there"] * 10, "jump here"))
+    assert dropped_by(looped, "in", UNICAST) == ""
+    assert "chain there" in dropped_by(ruleset("jump there", more=chain("there", "jump there", "drop")), "in", UNICAST)
+
+
+def test_a_chain_is_walked_through_once_however_many_jump_to_it():
+    """As a tree, this one would have two to the fifteenth leaves."""
+    chains = "".join(chain(f"c{number}", *[f"jump c{number + 1}"] * 20) for number in range(15))
+    assert dropped_by(ruleset("jump c0", more=chains + chain("c15", "accept")), "in", UNICAST) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ruleset("a " * 200_000),
+        ruleset(*["accept"] * 30_000),
+        ":A ACCEPT\n" * 20_000 + "COMMIT\n" * 50_000,
+        "*filter\n" + "".join(f":c{number} -\n" for number in range(20_000)) + "COMMIT\n" * 50_000,
+        "table inet x {\n" + "chain a {\n" * 100_000,
+        ruleset("log " + 'prefix "x" ' * 50_000),
+        ruleset("tcp " * 100_000),
+    ],
+)
+def test_a_ruleset_of_a_megabyte_is_read_in_its_time(text):
+    began = time.process_time()
+    assert dropped_by(text, "in", UNICAST) == ""
+    assert time.process_time() - began < 10

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from configurations import node
 from module_utils.keepalived.lint.rules import environment, hosts, proxies
@@ -146,3 +148,23 @@ def test_a_vip_of_a_virtual_server_needs_no_proxy():
     text = INSTANCE + "virtual_server 192.0.2.10 443 {\n}\n"
     proxy = "global\n    stats socket /x mode 660 level admin\nfrontend web\n    bind 127.0.0.1:443\n"
     assert found(text, rules=proxies.RULES, haproxy_cfg=proxy) == []
+
+
+PEERS = "\n".join(["    unicast_peer {", *(f"        192.0.2.{number}" for number in range(11, 200)), "    }"])
+LONG_SET = ", ".join(["198.51.100.0/24"] * 50_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 500_000 + "chain x {\n",
+        "saddr {" * 140_000,
+        NFT % ("drop", "\n".join(["\t\tip saddr 198.51.100.1 accept"] * 20_000), "drop", ""),
+        "".join(NFT % ("drop", "", "drop", "") for _number in range(4_000)),
+        NFT % ("drop", f"\t\tip saddr {{ {LONG_SET} }} accept", "accept", ""),
+    ],
+)
+def test_a_firewall_of_a_megabyte_is_read_in_its_time(text):
+    began = time.process_time()
+    found(INSTANCE, PEERS, firewall=text[:1_000_000])
+    assert time.process_time() - began < 10
