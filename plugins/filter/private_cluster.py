@@ -28,12 +28,16 @@ description:
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
     nodes. Returns C(names), and C(refused), a sentence that is empty when all of them are nodes.
   - >-
+    C(names_of_a_run) takes names of variables. Returns those of a run, which mean something without a cluster.
+  - >-
     C(node_records) takes the names of the nodes, C(hostvars), the id of the run, the variable of every key, and
     C(ha_lb_vips). Returns the record of the run: what is known of every node, by its name.
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
     C(role_refusals) takes the variables of a role that is used alone. Returns what is wrong with them, as sentences.
+  - >-
+    C(run_refusals) takes the variables of a run. Returns what is wrong with them, as sentences.
   - >-
     C(unreadable) takes names of hosts, C(hostvars), and the name of the variable that has what the lookup
     C(given_variables) reports. Returns a sentence for what cannot be read; for what all hosts say alike, one.
@@ -91,6 +95,12 @@ def named_nodes(*args: Any, **kwargs: Any) -> Any:
     return check.named_nodes(*args, **kwargs)
 
 
+def names_of_a_run(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import variables
+
+    return variables.names_of_a_run(*args, **kwargs)
+
+
 def node_records(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import record
 
@@ -107,6 +117,12 @@ def role_refusals(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import variables
 
     return variables.role_refusals(*args, **kwargs)
+
+
+def run_refusals(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import variables
+
+    return variables.run_refusals(*args, **kwargs)
 
 
 def unreadable(*args: Any, **kwargs: Any) -> Any:
@@ -137,9 +153,11 @@ class FilterModule:
             inventory_clusters,
             locks_of_others,
             named_nodes,
+            names_of_a_run,
             node_records,
             of_every_node,
             role_refusals,
+            run_refusals,
             unreadable,
             usurped,
             vip_addresses,

@@ -41,12 +41,12 @@ MARKS = ("{{", "{%", "{#")
 class LookupModule(LookupBase):  # type: ignore[misc]
     """Read variables in the context of the task."""
 
-    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+    def run(
+        self, terms: list[str], variables: Any = None, report: bool = False, before_facts: bool = False
+    ) -> list[dict[str, Any]]:
         """Return what the documentation says."""
-        self.set_options(var_options=variables, direct=kwargs)
-        before_facts = self.get_option("before_facts")
         result = given(variables, self._resolved, (AnsibleError, RecursionError), before_facts)
-        if self.get_option("report"):
+        if report:
             return [result]
         if result["findings"]:
             raise AnsibleLookupError("\n".join(unreadable([""], {"": {"": result}}, "")))

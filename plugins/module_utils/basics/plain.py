@@ -97,8 +97,8 @@ class _Walk:
 
     def failed(self, error: Exception) -> Any:
         said = " ".join(str(error).split())
-        shown = f": {said[:MOST_SAID]}" if said and not isinstance(self.report, Discreet) else ""
-        return self.wrong(f"cannot be made of its template{shown}")
+        shown = "its template or its vault fails" if isinstance(self.report, Discreet) else said[:MOST_SAID]
+        return self.wrong(f"cannot be resolved: {shown}")
 
     def wrong(self, rule: str, steps: Optional[int] = None) -> Any:
         self.report(self.path(steps), rule)

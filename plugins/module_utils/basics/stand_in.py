@@ -10,6 +10,7 @@ from .quoting import UNSEEN, WORD_KEY
 
 # But for what a reader looks for: blanks, quotes, backslashes, braces, and what nobody sees
 HIDDEN = re.compile(rf"\{{(\w+)\}}|[^\s\"'\\{{}}{UNSEEN}]")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 DIRECTIVE = re.compile(r"[a-z][a-z_.-]*[;{]?\Z")  # with digits it could be a secret
 WIDE = ("é", "€", "😀")
 """Of two, three and four octets in UTF-8, because passwords have a length in octets."""
@@ -34,10 +35,13 @@ def stand_in(value: Any, fields: Collection[str] = (), named: bool = False) -> A
 def of_lines(value: Any) -> Any:
     """Return lines of a program's own language, or a mapping to such lines, without what may be a secret in them.
 
-    What a line begins with stays, as do marks: they make up the language.
+    What a line begins with stays, as do marks: they make up the language; and keys that are names.
     """
     if isinstance(value, Mapping):
-        return {key: of_lines(each) for key, each in value.items()}
+        return {
+            key if isinstance(key, str) and NAME.match(key) else hidden_key(key): of_lines(each)
+            for key, each in value.items()
+        }
     if not isinstance(value, str):
         return stand_in(value)
     return "".join(

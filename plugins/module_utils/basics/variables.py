@@ -6,6 +6,7 @@ Whoever adds a variable adds a row to the table of its room; a test holds the ta
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Any, Mapping
 
@@ -64,6 +65,21 @@ def listening_address(value: Any, path: str, report: Report) -> Any:
         report(path, f"{parsed} {why}")
         return schema.INVALID
     return parsed
+
+
+def remote_host(value: Any, path: str, report: Report) -> Any:
+    """Read the address or the name of a host to which a connection can lead, as it was written."""
+    read = schema.host(value, path, report)
+    if read is schema.INVALID or not schema.is_address(read):
+        return read
+    address = ipaddress.ip_address(read)
+    why = "" if address.is_loopback else of_no_host(address)
+    if address.version == 6 and address.is_link_local:
+        why = "is valid on one interface only"
+    if why:
+        schema.wrong_word(read, f"{why}: no connection leads there", path, report)
+        return schema.INVALID
+    return read
 
 
 def optional(read: Reader) -> Reader:

@@ -6,11 +6,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import DefaultDict, Iterable, List, Mapping, Sequence
 
+FEW = 10
+
 
 def listed(names: Iterable[str]) -> str:
     """Return `a, b and c`; the empty string for no names."""
     known = list(names)
     return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
+
+
+def few(names: Iterable[object]) -> str:
+    """Return names with commas, for a finding that says which there are; of many, the first ten and their number."""
+    known = list(map(str, names))
+    more = f" and {len(known) - FEW} more" if len(known) > FEW else ""
+    return ", ".join(known[:FEW]) + more
 
 
 def grouped(values: Mapping[str, str]) -> List[List[str]]:

@@ -16,7 +16,7 @@ from ..traffic.read import read_traffic
 from ..traffic.servers import parsed_addresses
 from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.read import survey, warnings_of
-from ..vrrp.settings import OPTIONS, read_settings
+from ..vrrp.settings import read_settings
 from .agreement import disagreements
 from .facts import refuse_usurper
 from .given import NODES, prefixes_of, readable
@@ -25,16 +25,16 @@ from .given import names_of_ours as names_of_ours
 from .sockets import shared_sockets, strange_addresses
 from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
 from .variables import (
+    SETTINGS_PREFIX,
     check_extras,
     check_variables,
     is_read,
     names_for_extras,
+    settings_given,
     unknown_variables,
     unread_variables,
     variable_advice,
 )
-
-SETTINGS_PREFIX = "keepalived_"
 
 SpecErrors = Callable[[Mapping[str, Any], Mapping[str, Any]], List[str]]
 
@@ -107,7 +107,7 @@ def check(
     engine = engine_of(variables, report)
     findings += _of_one_host(variables, engine, controller or {})
     vips = variables.get("ha_lb_vips") or []
-    settings = read_settings(_settings(variables), report, SETTINGS_PREFIX)
+    settings = read_settings(settings_given(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
     cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
@@ -191,11 +191,6 @@ def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:
     except Refused as refused:
         return refused.findings
     return ()
-
-
-def _settings(variables: Mapping[str, Any]) -> dict[str, Any]:
-    given = {option: SETTINGS_PREFIX + option for option in OPTIONS}
-    return {option: variables[name] for option, name in given.items() if name in variables}
 
 
 def _spec_findings(variables: Mapping[str, Any], spec: Mapping[str, Any], spec_errors: SpecErrors) -> Iterator[Finding]:

@@ -18,11 +18,12 @@ from ..basics.quoting import Discreet
 from ..basics.schema import collector
 from ..basics.stand_in import of_lines, stand_in
 from ..engines.catalogue import ENGINES
+from .variables import is_read
 
 SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
 OWN_LANGUAGE = re.compile(rf"({'|'.join(engine.name for engine in ENGINES)})_extra_")
 LIKE_A_SECRET = re.compile(r"pass|secret|token|auth|credential|webhook|extra", re.IGNORECASE)
-ALMOST_THE_SAME = 0.85
+ALMOST_THE_SAME = 0.9
 ENGINE = "ha_lb_engine"
 NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
 PREFIXES = ("ha_lb_", "keepalived_", PREFIX)
@@ -132,7 +133,7 @@ def _stand_in(name: str, known: Optional[Collection[str]]) -> Optional[Stand]:
         return of_lines
     if name in SECRETS:
         return stand_in
-    strange = _is_like_a_secret(name) if known is None else name not in known
+    strange = not is_read(name) and _is_like_a_secret(name) if known is None else name not in known
     return stand_in if strange else None
 
 

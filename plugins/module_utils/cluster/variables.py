@@ -9,13 +9,14 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 from ..agent.notify.read import VARIABLES as NOTIFY
 from ..basics import schema
 from ..basics.errors import Finding, told
+from ..basics.quoting import Discreet
 from ..basics.schema import Report
 from ..basics.variables import IS_NULL, read_variables
 from ..engines.catalogue import ENGINES
 from ..engines.contract.engine import Engine, Extra
 from ..host.source_build.read import read_source
 from ..keepalived.variables import VARIABLES as KEEPALIVED
-from ..vrrp.settings import OPTIONS
+from ..vrrp.settings import OPTIONS, read_settings
 from .run_variables import READ_TOGETHER
 from .run_variables import VARIABLES as RUN
 
@@ -26,7 +27,8 @@ FROM_COLLECTION = {
     **{f"{engine.name}_{noun}": f"ha_lb_{noun}" for engine in ENGINES for noun in ("services", "pools", "vips")},
     **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use")},
 }
-SETTINGS = (*(f"keepalived_{option}" for option in OPTIONS), "keepalived_sync_groups")
+SETTINGS_PREFIX = "keepalived_"
+SETTINGS = (*(f"{SETTINGS_PREFIX}{option}" for option in OPTIONS), "keepalived_sync_groups")
 READ_ELSEWHERE = frozenset((*READ_TOGETHER, *NOTIFY, *SOURCES, *FROM_COLLECTION, *SETTINGS))
 """Those that a table of this room does not have, because they are read with what they belong to."""
 TABLES = (RUN, KEEPALIVED, *(engine.variables.readers for engine in ENGINES))
@@ -61,12 +63,15 @@ def check_extras(
     """Report lines for a service or a pool that is not there; `names` are those that are, by `service` and `pool`."""
     for extra in extras:
         given = variables.get(extra.variable)
-        for name in given if isinstance(given, Mapping) else ():
+        for number, name in enumerate(given if isinstance(given, Mapping) else (), start=1):
             known = names[extra.of]
             if str(name) not in known:
                 close = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)) or 'none'}"
-                report(schema.inside(extra.variable, name), f"there is no {extra.of} of this name; {hint}")
+                report(
+                    schema.place(extra.variable, name, number, Discreet(report)),
+                    f"there is no {extra.of} of this name; {hint}",
+                )
 
 
 def role_refusals(variables: Mapping[str, Any]) -> List[str]:
@@ -81,6 +86,25 @@ def role_refusals(variables: Mapping[str, Any]) -> List[str]:
         check_extras(variables, engine.variables.extras, names_for_extras(services, pools), report)
     for name in (each for each in SOURCES if variables.get(each) is not None):
         read_source(variables[name], name, report)
+    read_settings(settings_given(variables), report, SETTINGS_PREFIX)
+    return [str(each) for each in told(findings)]
+
+
+def settings_given(variables: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return what is said of the settings of VRRP, by option."""
+    given = {option: f"{SETTINGS_PREFIX}{option}" for option in OPTIONS}
+    return {option: variables[name] for option, name in given.items() if name in variables}
+
+
+def names_of_a_run(names: Iterable[str]) -> List[str]:
+    """Return those of the names that are variables of a run, and mean something without a cluster."""
+    return [name for name in names if name in RUN]
+
+
+def run_refusals(variables: Mapping[str, Any]) -> List[str]:
+    """Return what is wrong with the variables of a run, as sentences."""
+    findings: List[Finding] = []
+    read_variables(RUN, variables, schema.collector(findings))
     return [str(each) for each in told(findings)]
 
 
@@ -122,7 +146,7 @@ def unread_variables(variables: Mapping[str, Any], spec: Mapping[str, Any]) -> I
     """Yield a warning for each name that begins like ours, and may be of a role of somebody else."""
     known = sorted([*COLLECTION_VARIABLES, *spec])
     for name in variables if spec else ():
-        if name not in known and not _close(name, known) and not name.startswith("ha_lb_"):
+        if name not in known and not (is_read(name) or _close(name, known) or name.startswith("ha_lb_")):
             yield f"{name}: no role of this collection reads it"
 
 

@@ -9,8 +9,9 @@ from typing import Any, Callable, Collection, Iterable, Mapping, Optional, Seque
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
+from ..basics.variables import port, remote_host
 from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic, canonical_host
-from .servers import check_places, server_address
+from .servers import check_places
 
 Records = Mapping[str, Mapping[str, Any]]
 """What was read of services or pools, by the path of each; a value that was wrong is None or INVALID."""
@@ -18,9 +19,17 @@ Limits = Callable[[Records, Records, Mapping[str, str], schema.Report], None]
 """Reports what somebody who is to serve these cannot do: of pools, of services, with the modes of pools by name."""
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
-port = schema.integer(1, 65535)
 # What a path may have, and a query (RFC 3986 §3.3 and §3.4), but for the single quote: it can begin a string
-NO_PATH = re.compile(r"[^A-Za-z0-9._~!$&()*+,;=:@%/?-]")
+NO_PATH = re.compile(r"[^A-Za-z0-9._~!$&()*+,;=:@%/?-]|%(?![0-9A-Fa-f]{2})")
+
+
+def header_value(value: Any, path: str, report: schema.Report) -> Any:
+    """Read a line of text as a header has it: what is around it is not of its value (RFC 9110 §5.5)."""
+    read = schema.line(value, path, report)
+    if read and read != read.strip():
+        schema.wrong(value, "has blanks around it, which a header never has", path, report)
+        return schema.INVALID
+    return read
 
 
 def url_path(value: Any, path: str, report: schema.Report) -> Any:
@@ -53,7 +62,7 @@ paths = schema.list_of(route_path, at_least=1, or_one=True)
 SERVER = schema.record(
     {
         "name": Field(schema.name, required=True),
-        "address": Field(server_address, required=True),
+        "address": Field(remote_host, required=True),
         "port": Field(port, required=True),
         "weight": Field(schema.integer(0, 256), default=1),
         "backup": Field(schema.boolean, default=False),
@@ -88,7 +97,7 @@ POOL = schema.record({"name": Field(schema.name, required=True), **POOL_FIELDS})
 HEADER = schema.record(
     {
         "name": Field(header_name, required=True),
-        "value": Field(schema.list_of(schema.line, at_least=1, or_one=True), required=True),
+        "value": Field(schema.list_of(header_value, at_least=1, or_one=True), required=True),
     }
 )
 ROUTE = schema.record(

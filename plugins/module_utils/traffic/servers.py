@@ -7,23 +7,8 @@ import ipaddress
 from typing import Any, Collection, List, Mapping
 
 from ..basics import schema
-from ..basics.address import of_no_host, of_no_host_there
+from ..basics.address import of_no_host_there
 from ..basics.schema import InterfaceAddress, Report
-
-
-def server_address(value: Any, path: str, report: Report) -> Any:
-    """Read the address or the host name of a server."""
-    read = schema.host(value, path, report)
-    if read is schema.INVALID or not schema.is_address(read):
-        return read
-    address = ipaddress.ip_address(read)
-    why = "" if address.is_loopback else of_no_host(address)
-    if address.version == 6 and address.is_link_local:
-        why = "is valid on one interface only"
-    if why:
-        report(path, f"{read} {why}: no server can have it")
-        return schema.INVALID
-    return read
 
 
 def parsed_addresses(written: Any) -> List[InterfaceAddress]:

@@ -13,6 +13,7 @@ from ..basics.address import Network
 from ..basics.errors import Finding, HaLbError, Refused
 from ..basics.schema import Field, InterfaceAddress
 from ..basics.visible import shortened
+from ..basics.wording import few
 from .links import Links, misplaced, networks_of, prefix_advice, strange_addresses
 from .model import LOOPBACK, Cluster, Vip
 
@@ -155,7 +156,7 @@ def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequen
     if vip.interface:
         names = [interface.name for interface in interfaces]
         if vip.interface not in names:
-            message = f"{host} has no interface {vip.interface} (it has {', '.join(names)})"
+            message = f"{host} has no interface {vip.interface} (it has {few(names)})"
             yield Finding(f"{vip.path}.interface", message)
         return
     owned = _owned(vip, interfaces)
@@ -170,5 +171,5 @@ def _check(vip: Vip, host: str, interfaces: Sequence[Interface], resting: Sequen
                 for own in interface.addresses
                 if interface.name != LOOPBACK
             ]
-            have = ", ".join(present) or "it has no address"
+            have = few(present) or "it has no address"
             yield Finding(where, f"{address} is in no subnet of {host} ({have}); set interface to use it there")

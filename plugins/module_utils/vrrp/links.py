@@ -8,6 +8,7 @@ from typing import Collection, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..basics.address import InterfaceAddress, Network, of_no_host_there
 from ..basics.errors import Finding
+from ..basics.wording import few
 from .model import LOOPBACK, Cluster, Node
 
 Links = Sequence[Tuple[str, InterfaceAddress]]
@@ -33,7 +34,7 @@ def strange_addresses(cluster: Cluster, host: str, links: Links, own: Collection
     """
     here = {*own, *(str(address.ip) for _name, address in links)}
     node = next((each for each in cluster.nodes if each.name == host), None)
-    known = ", ".join(f"{name} {address.ip}" for name, address in links if name != LOOPBACK)
+    known = few(f"{name} {address.ip}" for name, address in links if name != LOOPBACK)
     for variable, address in _sources(cluster, node) if node and known else ():
         if address not in here and not ipaddress.ip_address(address).is_link_local:
             yield Finding(f"hostvars[{host}].{variable}", f"{address} is on no interface of {host} ({known})")

@@ -8,6 +8,7 @@ from typing import Any, Iterator, Mapping, Sequence
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
+from ..basics.wording import few
 from . import contradictions
 from .addresses import check_node_addresses, check_vip_addresses, parsed_host, placed
 from .model import LOOPBACK, PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
@@ -168,11 +169,17 @@ def _vips(raw: Sequence[Any]) -> Iterator[Vip]:
     """Yield the VIPs with a right name, interface and at least one address, without their wrong values."""
     names: set[str] = set()
     for index, name in _valid(raw, "name"):
-        right = {key: value for key, value in raw[index].items() if value is not schema.INVALID}
-        addresses = tuple(address for address in right.get("addresses", ()) if address)
-        if addresses and "interface" in right and name not in names:
-            yield Vip(**{**right, "addresses": addresses, "path": f"{WHERE}[{index}]"})
+        right = {key: _right(value) for key, value in raw[index].items() if value is not schema.INVALID}
+        if right.get("addresses") and "interface" in right and name not in names:
+            yield Vip(**{**right, "path": f"{WHERE}[{index}]"})
         names.add(name)
+
+
+def _right(value: Any) -> Any:
+    """Return a value without the items that are wrong; None for priorities of which one is."""
+    if isinstance(value, tuple):
+        return tuple(each for each in value if each is not schema.INVALID)
+    return None if isinstance(value, dict) and schema.INVALID in value.values() else value
 
 
 def _in_use(raw: Any, report: schema.Report) -> dict[str, InUse]:
@@ -223,7 +230,7 @@ def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: schema.
             for number, node in enumerate(given):
                 path = f"{WHERE}[{index}].{key}[{number}]"
                 if node and node not in names:
-                    report(path, f"{node} is not a node of the cluster ({', '.join(names)})")
+                    report(path, f"{node} is not a node of the cluster ({few(names)})")
                 elif node and node in given[:number]:
                     report(path, f"{node} is already named")
     for index, pin in _valid(vips, "pin"):
@@ -231,7 +238,7 @@ def _check_node_names(vips: Sequence[Any], names: Sequence[str], report: schema.
             if pin and node in names and node not in pin:
                 report(
                     f"{WHERE}[{index}].prefer[{number}]",
-                    f"{node} is not one of the nodes of pin ({', '.join(map(str, pin))})",
+                    f"{node} is not one of the nodes of pin ({few(pin)})",
                 )
     for index, given in _valid(vips, "priorities"):
         if given is not None:
@@ -245,10 +252,10 @@ def _check_priorities(
     for node in given:
         if node not in wanted:
             what = "one of the nodes of pin" if node in names else "a node of the cluster"
-            report(schema.inside(path, node), f"{schema.quoted(node)} is not {what} ({', '.join(wanted)})")
+            report(schema.inside(path, node), f"{schema.quoted(node)} is not {what} ({few(wanted)})")
     missing = [node for node in wanted if node not in given]
     if missing:
-        report(path, f"says nothing of {', '.join(missing)}: give every node a priority, or none")
+        report(path, f"says nothing of {few(missing)}: give every node a priority, or none")
     values = [value for value in given.values() if value]
     if len(set(values)) < len(values):
         report(path, "gives two nodes the same priority, and both would become active")
@@ -264,7 +271,7 @@ def _check_sync_groups(groups: Sequence[Any], vips: Sequence[str], report: schem
             if not vip:
                 continue
             if vip not in vips:
-                report(path, f"{vip} is not the name of a VIP ({', '.join(vips)})")
+                report(path, f"{vip} is not the name of a VIP ({few(vips)})")
             elif vip in grouped:
                 report(path, f"{vip} is already in {grouped[vip]}")
             grouped.setdefault(vip, path)

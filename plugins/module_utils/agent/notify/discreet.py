@@ -16,6 +16,7 @@ CLEAR = {
 }
 """The keys whose values are no secrets; whatever is of another shape than it should may be one."""
 
+LISTED = "to"
 AFTER_HOST = re.compile(r"(?P<kept>\w+://(?![^/?#]*@)[^/?#]*/?)(?P<hidden>.*)\Z", re.DOTALL)
 AFTER_SLASH = re.compile(r"(?P<kept>/?)(?P<hidden>.*)\Z", re.DOTALL)
 
@@ -33,14 +34,14 @@ def _channel(name: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         return basics.stand_in(value)
     return {
-        basics.hidden_key(key): each if key in CLEAR[name] and _is_clear(each) else _of(key, each)
+        basics.hidden_key(key): each if key in CLEAR[name] and _is_clear(key, each) else _of(key, each)
         for key, each in value.items()
     }
 
 
-def _is_clear(value: Any) -> bool:
+def _is_clear(key: Any, value: Any) -> bool:
     """Tell whether a value is what a key without secrets can have: a URL, which may have a password, is not."""
-    listed = value if isinstance(value, (list, tuple)) else [value]
+    listed = value if isinstance(value, (list, tuple)) and key == LISTED else [value]
     return all(each is None or (isinstance(each, (str, int, float)) and "://" not in str(each)) for each in listed)
 
 

@@ -13,7 +13,7 @@ from ...basics import schema
 from ...basics.address import is_host_name
 from ...basics.errors import Finding, Refused
 from ...basics.schema import Field, Report
-from ...basics.variables import listening_address, networks, port
+from ...basics.variables import listening_address, networks, port, remote_host
 from ..states import SILENT, STATES
 from .webhook import WEBHOOK, absolute, channel_name, check_webhook
 
@@ -23,7 +23,7 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT)
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321 §4.5.3.1
-LONGEST_CLUSTER = 100
+LONGEST_CLUSTER, LONGEST_ARGUMENT = 100, 4096
 SECRET = re.compile(r"[ -~]+\Z")  # what smtplib can send
 
 
@@ -46,12 +46,14 @@ def mail_address(value: Any, path: str, report: Report) -> Any:
 
 
 cluster_name = schema.matching(schema.LINE, "a line of text", LONGEST_CLUSTER)
+program = schema.matching(re.compile(r"/"), "a path that begins with /")
+argument = schema.matching(schema.LINE, "a line of text", LONGEST_ARGUMENT)
 plain = schema.matching(re.compile(r"[ -~]+\Z"), "a line of text without accents")
 MAIL = schema.record(
     {
         "to": Field(schema.list_of(mail_address, at_least=1, or_one=True), required=True),
         "from": Field(mail_address, required=True),
-        "server": Field(schema.host, required=True),
+        "server": Field(remote_host, required=True),
         "port": Field(port),
         "tls": Field(schema.choice(*PORTS), default="starttls"),
         "user": Field(plain, default=""),
@@ -62,7 +64,7 @@ MAIL = schema.record(
 COMMAND = schema.record(
     {
         "name": Field(channel_name, required=True),
-        "argv": Field(schema.list_of(schema.line, at_least=1), required=True),
+        "argv": Field(schema.list_of(argument, at_least=1), required=True),
         "timeout_seconds": Field(schema.seconds(0.1, 600), default=10.0),
     }
 )
@@ -120,7 +122,7 @@ def _channels(variables: Mapping[str, Any], report: Report) -> Iterator[Tuple[st
                 if kind == "webhook":
                     check_webhook(each, where, report)
                 elif each["argv"] and each["argv"][0]:
-                    schema.discreet(absolute)(each["argv"][0], f"{where}.argv[0]", report)
+                    schema.discreet(program)(each["argv"][0], f"{where}.argv[0]", report)
                 yield where, {"kind": kind, **each}
 
 

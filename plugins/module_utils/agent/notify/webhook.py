@@ -10,8 +10,8 @@ from typing import Any, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from ...basics import schema
-from ...basics.address import is_host_name
 from ...basics.schema import Field, Report
+from ...basics.variables import remote_host
 from .message import FIELDS, unknown_fields
 
 METHODS = ("POST", "PUT", "GET")
@@ -42,7 +42,7 @@ def url(value: Any, path: str, report: Report) -> Any:
     try:
         parts = urlsplit(value if isinstance(value, str) else "")
         host = parts.hostname or ""
-        known = schema.is_address(host) or is_host_name(host)
+        known = remote_host(host, "", lambda where, message: None) is not schema.INVALID
         right = parts.scheme in ("http", "https") and known and parts.port != 0
     except ValueError:
         right = False

@@ -33,11 +33,11 @@ USER = re.compile(f"[^:\\n\\r\\t{UNSEEN}]+\\Z")
 def sections(value: Any, path: str, report: Report) -> Any:
     """Read whole sections in haproxy's own language."""
     text = own_lines(value, path, report)
-    for line in str(text or "").split("\n"):
+    for number, line in enumerate(str(text or "").split("\n"), start=1):
         try:
             shlex.split(line, comments=True)
         except ValueError:
-            report(path, f"has a quote that does not end: {line.strip()[:60]!r}")
+            report(path, f"has a quote in line {number} that does not end")
     return text
 
 
@@ -67,8 +67,8 @@ VARIABLES: Readers = {
     "haproxy_hard_stop_after_seconds": schema.integer(1, LONGEST_SECONDS),
     "haproxy_extra_global": lines,
     "haproxy_extra_defaults": lines,
-    "haproxy_extra_frontends": schema.mapping_of(lines),
-    "haproxy_extra_backends": schema.mapping_of(lines),
+    "haproxy_extra_frontends": schema.discreet(schema.mapping_of(lines)),
+    "haproxy_extra_backends": schema.discreet(schema.mapping_of(lines)),
     "haproxy_extra_sections": sections,
 }
 

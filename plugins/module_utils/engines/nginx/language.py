@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterator, List, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from ...basics.errors import HaLbError
 
@@ -27,55 +27,65 @@ class Directive:
     block: Optional[Tuple[Directive, ...]] = None
 
 
+class Token(NamedTuple):
+    """A word, or a mark (`;`, `{`, `}`) outside of quotes, and its line."""
+
+    text: str
+    is_mark: bool
+    line: int
+
+
 def directives(text: str) -> Tuple[Directive, ...]:
     """Return what a text of nginx's language says.
 
     Raises HaLbError for a text that does not stand for itself: a quote, a block or a directive that does not end, or
-    a block that does not begin.
+    a block that does not begin. What it says quotes nothing, because there may be a secret in it.
     """
-    tokens = _tokens(text)
-    found, ended = _block(tokens)
-    if ended:
-        raise HaLbError("has a } that closes no block of its own")
+    found, end = _block(_tokens(text))
+    if end:
+        raise HaLbError(f"has a }} in line {end.line} that closes no block of its own")
     return found
 
 
-def _tokens(text: str) -> Iterator[Tuple[str, str]]:
-    place = 0
+def _tokens(text: str) -> Iterator[Token]:
+    place, line = 0, 1
     while place < len(text):
         match = TOKEN.match(text, place)
         if match is None:
-            raise HaLbError(f"has a quote or a backslash that does not end: {text[place : place + 60].strip()!r}")
-        place = match.end()
+            raise HaLbError(f"has a quote or a backslash in line {line} that does not end")
         kind = str(match.lastgroup)
         if kind not in ("blank", "comment"):
-            yield ("mark" if kind == "mark" else "word"), match[kind]
+            yield Token(match[kind], kind == "mark", line)
+        line += match.group().count("\n")
+        place = match.end()
 
 
-def _block(tokens: Iterator[Tuple[str, str]], depth: int = 0) -> Tuple[Tuple[Directive, ...], bool]:
-    """Return the directives up to the end of the block, and whether it was ended by a brace."""
+def _block(tokens: Iterator[Token], depth: int = 0) -> Tuple[Tuple[Directive, ...], Optional[Token]]:
+    """Return the directives up to the end of the block, and the brace that ends it."""
     if depth > DEEPEST:
         raise HaLbError(f"has blocks in blocks, more than {DEEPEST} deep")
     found: List[Directive] = []
-    words: List[str] = []
-    for kind, token in tokens:
-        if kind == "word":
+    words: List[Token] = []
+    for token in tokens:
+        if not token.is_mark:
             words.append(token)
-        elif token == "}":
-            if words:
-                raise HaLbError(f"has no ; behind {' '.join(words)[:60]!r}")
-            return tuple(found), True
-        elif not words:
-            raise HaLbError(f"has a {token} where a directive is to begin")
-        elif token == ";":
-            found.append(Directive(tuple(words)))
-            words = []
-        else:
-            within, ended = _block(tokens, depth + 1)
-            if not ended:
-                raise HaLbError(f"does not close the block {' '.join(words)[:60]!r}")
-            found.append(Directive(tuple(words), within))
-            words = []
+            continue
+        if token.text == "}" and not words:
+            return tuple(found), token
+        if not words:
+            raise HaLbError(f"has a {token.text} in line {token.line} where a directive is to begin")
+        if token.text == "}":
+            break
+        within = _inner(tokens, words[0].line, depth) if token.text == "{" else None
+        found.append(Directive(tuple(word.text for word in words), within))
+        words = []
     if words:
-        raise HaLbError(f"has no ; behind {' '.join(words)[:60]!r}")
-    return tuple(found), False
+        raise HaLbError(f"has no ; behind the directive in line {words[0].line}")
+    return tuple(found), None
+
+
+def _inner(tokens: Iterator[Token], line: int, depth: int) -> Tuple[Directive, ...]:
+    found, end = _block(tokens, depth + 1)
+    if not end:
+        raise HaLbError(f"does not close the block that begins in line {line}")
+    return found

@@ -55,6 +55,6 @@ VARIABLES: Readers = {
     "nginx_extra_main": lines,
     "nginx_extra_http": lines,
     "nginx_extra_stream": lines,
-    "nginx_extra_servers": schema.mapping_of(lines),
-    "nginx_extra_upstreams": schema.mapping_of(lines),
+    "nginx_extra_servers": schema.discreet(schema.mapping_of(lines)),
+    "nginx_extra_upstreams": schema.discreet(schema.mapping_of(lines)),
 }

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 from ...basics import schema
 from ...basics.variables import Readers
 
-VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,3}\Z")
+VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}\Z")
 SHA256 = re.compile(r"[0-9A-Fa-f]{64}\Z")
 URL = re.compile(r"https?://[!-~]+\Z")
 ARCHIVE = re.compile(r"(/[^\x00-\x1f\x7f/]+)*/[^\x00-\x1f\x7f/]+\.(tar\.[gx]z|t[gx]z)\Z")  # as package.MAGIC
 # An argument of `configure` or `make`
 OPTION = re.compile(r"[A-Za-z-][A-Za-z0-9_-]*(=[^\x00-\x1f\x7f]*)?\Z")
+# What stands beside archives on the same pages; a URL may well end in no suffix at all
+OTHER_FILE = re.compile(r"\.(7z|asc|bz2|deb|html?|md5|rpm|sha[0-9]*|sig|sign|zip|zst)\Z", re.IGNORECASE)
 PLACES = ("prefix", "exec-prefix", "bindir", "sbindir", "destdir")
 
 
@@ -58,6 +60,8 @@ def _wrong_url(value: str) -> str:
         return "is a URL without the name of a host"
     if "@" in parts.netloc:
         return "is a URL with a user, which everybody would see: fetch the archive, and give its path on the controller"
+    if OTHER_FILE.search(parts.path):
+        return "is a URL of something else than a source archive (.tar.gz, .tgz, .tar.xz, .txz)"
     if ".." in parts.path.split("/") or parts.path.rpartition("/")[2] in ("", "."):
         return "is a URL of a folder, not of a source archive"
     return ""

@@ -52,7 +52,7 @@ def test_cluster_check_says_what_is_known_against_a_release(check):
     [
         ("keepalived_garp_repeat", "many", "'many' is not a whole number"),
         ("keepalived_preempt", "perhaps", "neither true nor false"),
-        ("haproxy_extra_frontends", ["x"], "['x'] is not a mapping"),
+        ("haproxy_extra_frontends", ["x"], "is not a mapping"),
         ("keepalived_firewall_enabled", "maybe", "'maybe' is neither true nor false"),
         ("haproxy_timeout_client_seconds", "30s", "'30s' is not a number of seconds"),
         ("keepalived_transport", "anycast", "unicast, multicast"),

@@ -8,6 +8,13 @@ from module_utils.basics import schema
 from module_utils.basics.errors import Finding
 from module_utils.basics.schema import INVALID, Field
 
+NO_HOST = "is neither an address nor a host name"
+NO_NAME = "is not a host name: labels of at most 63 letters, digits and dashes, with dots"
+
+
+def within(fields):
+    return schema.record({"a": Field(schema.record(fields))})
+
 
 def read(reader, value):
     findings: list[Finding] = []
@@ -35,12 +42,29 @@ def read(reader, value):
         (schema.address, "192.0.2.1", ipaddress.ip_address("192.0.2.1")),
         (schema.interface_address, "192.0.2.1/24", ipaddress.ip_interface("192.0.2.1/24")),
         (schema.network, "192.0.2.0/24", ipaddress.ip_network("192.0.2.0/24")),
+        (schema.name, "a" * 255, "a" * 255),
+        (schema.host, "a" * 63 + ".example.org", "a" * 63 + ".example.org"),
+        (schema.host, "10gb.x1", "10gb.x1"),
+        (schema.host_name, "www.example.org", "www.example.org"),
+        (schema.interface_address, "192.0.2.1/255.255.255.0", ipaddress.ip_interface("192.0.2.1/24")),
         (schema.network, "192.0.2.1", ipaddress.ip_network("192.0.2.1/32")),
         (schema.list_of(schema.name), ["a", "b"], ("a", "b")),
         (schema.list_of(schema.name, or_one=True), "a", ("a",)),
         (schema.mapping_of(schema.name), {1: "a"}, {"1": "a"}),
         (schema.record({"a": Field(schema.name, default="b")}), {}, {"a": "b"}),
         (schema.record({"a": Field(schema.name, default="b")}), {"a": None}, {"a": "b"}),
+        (within({}), {"a": None}, {"a": {}}),
+        (within({}), {}, {"a": None}),
+        (
+            within({"b": Field(schema.name, default="c")}),
+            {"a": None},
+            {"a": {"b": "c"}},
+        ),
+        (
+            within({"b": Field(schema.name, required=True)}),
+            {"a": None},
+            {"a": None},
+        ),
     ],
 )
 def test_reader_of_right_values(reader, value, expected):
@@ -63,6 +87,27 @@ def test_reader_of_right_values(reader, value, expected):
         (schema.name, "a\n", "'a\\n' is not a name (letters, digits, dot, dash and underscore)"),
         (schema.line, "a\nb", "'a\\nb' is not a line of text"),
         (schema.word, "a b", "'a b' is not a word without spaces"),
+        (schema.name, "a" * 256, f"'{'a' * 59}…' has 256 characters, and 255 is the most"),
+        (schema.line, "a\u2028b", "'a\\u2028b' is not a line of text"),
+        (schema.seconds(1, 9), float("inf"), "inf is not a number of seconds from 1 to 9"),
+        *(
+            (schema.host, each, f"'{each}' {NO_HOST}")
+            for each in ("a..b", ".a", "a.", "a-.b", "0x7f000001", "a.0x1", "a.1")
+        ),
+        (schema.host, "a" * 64, f"'{'a' * 59}…' {NO_HOST}"),
+        (schema.host, "a." * 126 + "ab", f"'{'a.' * 29}a…' {NO_HOST}"),
+        (schema.host_name, "192.0.2.1", f"'192.0.2.1' {NO_NAME}"),
+        (schema.host_name, "2001:db8::1", f"'2001:db8::1' {NO_NAME}"),
+        (
+            schema.interface_address,
+            "192.0.2.1/0.0.0.255",
+            "192.0.2.1/0.0.0.255 has a wildcard mask, as access lists have it: did you mean 192.0.2.1/24?",
+        ),
+        (
+            schema.network,
+            "192.0.2.0/0.0.0.255",
+            "192.0.2.0/0.0.0.255 has a wildcard mask, as access lists have it: did you mean 192.0.2.0/24?",
+        ),
         (schema.host, "192.0.2", "'192.0.2' is neither an address nor a host name"),
         (schema.host, "-web", "'-web' is neither an address nor a host name"),
         (schema.host, 5, "5 is neither an address nor a host name"),
@@ -106,3 +151,9 @@ def test_unknown_key(key, message):
 
 def test_invalid_is_false():
     assert not INVALID
+
+
+@pytest.mark.parametrize("reader", [schema.integer(1, 9), schema.seconds(1, 9), schema.name, schema.boolean])
+def test_reader_of_a_number_without_end(reader):
+    [finding] = read(reader, 16**5000)[1]
+    assert finding.startswith("x: a number of more than 18 digits is n")

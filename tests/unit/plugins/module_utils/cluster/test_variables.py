@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from module_utils.cluster.check import check
-from module_utils.cluster.variables import FROM_COLLECTION, is_read, role_refusals, variable_advice
+from module_utils.cluster.check import check, variables_of
+from module_utils.cluster.variables import (
+    FROM_COLLECTION,
+    is_read,
+    names_of_a_run,
+    role_refusals,
+    run_refusals,
+    variable_advice,
+)
 from module_utils.engines.catalogue import ENGINES
 from module_utils.host.source_build.read import VARIABLES as SOURCE
 from samples import NODES, POOL, SHOP, VIPS, refused
@@ -29,6 +36,7 @@ NO_VARIABLE = re.compile(
 )
 NAMED = sorted({name for page in PAGES for name in OURS.findall(page.read_text()) if not NO_VARIABLE.fullmatch(name)})
 NONSENSE = [[{"no": {"sense": [None, "a\nb"]}}]]
+PASSWORD_RULE = "may have ASCII letters, digits and marks, but neither quotes nor backslashes nor line ends"
 LOG_RULE = "off, the absolute path of a file, or a syslog: address as nginx writes it"
 PINNED = ("archive", "sha256")
 BASE = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], "ha_lb_pools": [POOL]}
@@ -155,6 +163,13 @@ def test_lines_for_what_is_not_there(name, what, known):
     assert found(**{name: {"shop": ""}}) == []
 
 
+@pytest.mark.parametrize("name", sorted({*SPEC} - {"haproxy_stats_password", "keepalived_auth_pass"}))
+def test_what_a_variable_says_is_not_taken_for_a_secret(name):
+    own = next((each.name for each in ENGINES if name.startswith(f"{each.name}_")), "haproxy")
+    if not name.startswith(("source_", "notify_mail", "notify_webhooks", "notify_commands")) and "_extra_" not in name:
+        assert variables_of({"ha_lb_engine": own, name: "a1"})[name] == "a1"
+
+
 def test_the_variables_of_every_host_are_read():
     others = {"lb1": {**BASE}, "lb2": {**BASE, "haproxy_maxconn": -5, "notify_cluster": ""}}
     findings = refused(check, BASE, NODES, {}, SPEC, lambda spec, values: [], others)
@@ -182,12 +197,26 @@ def test_what_is_wrong_everywhere_is_said_once():
             {"haproxy_services": [SHOP], "haproxy_extra_frontends": {"shopp": ""}},
             ["haproxy_extra_frontends.shopp: there is no service of this name; did you mean shop?"],
         ),
+        (
+            {"keepalived_vrrp_version": 2, "keepalived_auth_pass": 'a"b', "keepalived_advert_interval_seconds": 1},
+            [f"keepalived_auth_pass: {PASSWORD_RULE}"],
+        ),
         ({"nginx_access_log": "x"}, [f"nginx_access_log: 'x' is not {LOG_RULE}"]),
         ({"keepalived_source": {"version": "2.3.0"}}, [f"keepalived_source.{key}: is missing" for key in PINNED]),
     ],
 )
 def test_a_role_alone_reads_its_variables(variables, findings):
     assert role_refusals(variables) == findings
+
+
+def test_a_run_reads_its_variables_without_a_cluster():
+    names = ["ha_lb_vips", "ha_lb_versions", "ha_lb_nodes", "ha_lb_remove_packages", "keepalived_vmac"]
+    assert names_of_a_run(names) == ["ha_lb_versions", "ha_lb_remove_packages"]
+    assert run_refusals({"ha_lb_versions": {"haproxy": "3.0.11-1"}, "ha_lb_remove_packages": True}) == []
+    assert run_refusals({"ha_lb_versions": ["3.0"], "ha_lb_remove_packages": "perhaps"}) == [
+        "ha_lb_remove_packages: 'perhaps' is neither true nor false",
+        "ha_lb_versions: ['3.0'] is not a mapping",
+    ]
 
 
 def test_a_name_that_begins_like_ours_is_a_warning():

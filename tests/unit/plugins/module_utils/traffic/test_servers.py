@@ -29,9 +29,9 @@ def test_where_a_server_can_be(address):
 @pytest.mark.parametrize(
     ("address", "part"),
     [
-        ("0.0.0.0", "no server can have it"),
-        ("0.1.2.3", "no server can have it"),
-        ("::", "no server can have it"),
+        ("0.0.0.0", "no connection leads there"),
+        ("0.1.2.3", "no connection leads there"),
+        ("::", "no connection leads there"),
         ("239.1.2.3", "multicast"),
         ("ff02::1", "multicast"),
         ("255.255.255.255", "broadcast"),
@@ -81,6 +81,20 @@ def test_a_route_does_not_compare_the_query():
     assert refused(read_traffic, services, [POOL], VIPS) == [("ha_lb_services[0].routes[0].path[0]", message)]
     check = {"http": {"path": "/healthz?full=1"}}
     assert refused(read_traffic, [{**SHOP, "check": check}], [], VIPS) == []
+
+
+def test_a_path_that_no_request_has():
+    check = {"http": {"path": "/50%"}}
+    expected = ("ha_lb_services[0].check.http.path", "'/50%' has the character '%', which a path writes as %25")
+    assert refused(read_traffic, [{**SHOP, "check": check}], [], VIPS) == [expected]
+    assert refused(read_traffic, [{**SHOP, "check": {"http": {"path": "/%E2%82%aC"}}}], [], VIPS) == []
+
+
+@pytest.mark.parametrize(("value", "right"), [("a b", True), (" a", False), ("a ", False), (" ", False), ("a", True)])
+def test_a_header_has_no_blanks_around_it(value, right):
+    route = {"pool": "pool", "header": {"name": "X-A", "value": value}}
+    services = [{**without(SHOP, "servers"), "pool": "pool", "routes": [route]}]
+    assert (refused(read_traffic, services, [POOL], VIPS) == []) == right
 
 
 def advice(services=(), pools=()):

@@ -23,6 +23,8 @@ from samples import (
     without,
 )
 
+NO_HOST = "is not an address that a host can have: it "
+
 
 @pytest.mark.parametrize(
     ("nodes", "path", "message"),
@@ -86,6 +88,67 @@ def test_warnings_of_a_single_node():
     cluster = read_cluster([{"name": "lb1"}], VIPS)
     assert warnings_of(cluster) == ["lb1 is the only node: the cluster is not highly available until there is a second"]
     assert warnings_of(read_cluster(NODES, VIPS)) == []
+
+
+def test_warnings_of_names_that_differ_in_their_case_alone():
+    nodes = [LB1, {**LB2, "name": "LB1"}]
+    vips = [WEB, {**API, "name": "Web"}]
+    assert warnings_of(read_cluster(nodes, vips)) == [
+        "node LB1 and node lb1 differ in their case alone, and people will take one for the other",
+        "VIP Web and VIP web differ in their case alone, and people will take one for the other",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("priorities", "warned"),
+    [({"lb1": 2, "lb2": 1}, "lb2"), ({"lb1": 1, "lb2": 254}, "lb1"), ({"lb1": 3, "lb2": 2}, ""), (None, "")],
+)
+def test_warnings_of_a_priority_that_leaves_no_room_for_a_drain(priorities, warned):
+    message = f"{warned} has 1, the least there is, and a node that is drained cannot go below: start at 2"
+    expected = [f"ha_lb_vips[0].priorities: {message}"] if warned else []
+    assert warnings_of(read_cluster(NODES, web(priorities=priorities))) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "number", "message"),
+    [
+        ("127.0.0.1", 0, f"127.0.0.1 {NO_HOST}is the loopback of every host"),
+        (["::1"], 0, f"::1 {NO_HOST}is the loopback of every host"),
+        ("192.0.2.255", 0, f"192.0.2.255 {NO_HOST}is the broadcast address of 192.0.2.0/24"),
+        ("192.0.2.0", 0, f"192.0.2.0 {NO_HOST}is the network address of 192.0.2.0/24"),
+        (["192.0.2.12", "224.0.0.18"], 1, f"224.0.0.18 {NO_HOST}is a multicast address"),
+        (["192.0.2.12", "ff02::12"], 1, f"ff02::12 {NO_HOST}is a multicast address"),
+        (["192.0.2.12", "255.255.255.255"], 1, f"255.255.255.255 {NO_HOST}is the broadcast address of every network"),
+        (
+            ["192.0.2.12", "2001:db8::12", "192.0.2.13"],
+            2,
+            "192.0.2.13 is a second IPv4 address beside 192.0.2.12, and would not be used",
+        ),
+    ],
+)
+def test_an_address_of_a_node_that_no_host_can_have(address, number, message):
+    found = refused(read_cluster, [LB1, {**LB2, "address": address}], [WEB], MULTICAST)
+    assert found == [(f"ha_lb_nodes[1].address[{number}]", message)]
+
+
+def test_many_vips_without_an_address_of_a_node_are_one_fault():
+    vips = [
+        {"name": f"vip{each}", "addresses": [f"198.51.100.{each}/24", f"2001:db8:1::{each}/64"]} for each in (1, 2, 3)
+    ]
+    found = refused(read_cluster, [LB1, {"name": "lb2"}], vips)
+    assert found == [
+        ("hostvars[lb2].ha_lb_address", f"lb2 needs an {family} address towards its peers for VIP vip1 and 2 more")
+        for family in ("IPv4", "IPv6")
+    ]
+
+
+def test_wrong_nodes_of_a_vip_in_a_sync_group():
+    groups = group("web", "api")
+    vips = [{**WEB, "prefer": [{}, "lb1"]}, {**API, "priorities": {"lb1": 0, "lb2": 5}}]
+    assert [path for path, _message in refused(read_cluster, NODES, vips, MULTICAST, groups)] == [
+        "ha_lb_vips[0].prefer[0]",
+        "ha_lb_vips[1].priorities.lb1",
+    ]
 
 
 def test_read_cluster_version_2_with_ipv6():

@@ -69,6 +69,12 @@ def test_a_file_of_the_controller():
         ({"archive": "https://..org/k.tar.gz"}, "archive[0]: is a URL without the name of a host"),
         ({"archive": "https://www.keepalived.org:0/k.tar.gz"}, "archive[0]: is a URL without the name of a host"),
         ({"archive": "https://me:geheim@mirror.example/k.tar.gz"}, "archive[0]: is a URL with a user, which everybody"),
+        ({"archive": "https://www.keepalived.org/k.tar.gz.asc"}, "archive[0]: is a URL of something else"),
+        (
+            {"archive": "https://www.keepalived.org/k.ZIP"},
+            "archive[0]: is a URL of something else than a source",
+        ),
+        ({"version": "1." + "9" * 500}, "is not a version"),
         ({"archive": "/etc/passwd"}, "archive[0]: '/etc/passwd' is not the path of a source archive"),
         ({"archive": "/root/.ssh/id_ed25519"}, "is not the path of a source archive (.tar.gz, .tgz, .tar.xz, .txz)"),
         ({"archive": "/srv/../etc/x.tar.gz"}, "is not the path of a source archive"),
