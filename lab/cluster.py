@@ -114,6 +114,8 @@ class Lab:
 
     def plug(self, node: str) -> None:
         """Connect a node that has just been switched on to both networks."""
+        # As on a server: services get their credentials by mounts, which systemd leaves to the manager of a container
+        podman("exec", self._node(node).container, "mount", "--make-rshared", "/")
         management.plug(self.prefix, self._node(node).container, self._node(node).management)
         switch.plug(self.switch, node, self._node(node).container, self._node(node).addresses)
 

@@ -19,21 +19,25 @@ from .host.rights import as_root, environment
 class DiscreetModule(AnsibleModule):  # type: ignore[misc]
     """A module whose options may hold secrets: they stand neither in the log of the host nor in the result.
 
-    `no_log` of an option would not do: Ansible masks its value in the host's log only where it stands in one line, and
-    then in every difference and sentence too.
+    `no_log` would not do. That of an option masks its value in the host's log only where that stands in one line, and
+    then in every difference and sentence too; that of the module is set anew by every task.
     """
 
     _valid = False
     _given: Sequence[str] = ()
 
     def __init__(self, argument_spec: Mapping[str, Any], **settings: Any) -> None:
-        super().__init__(argument_spec=argument_spec, no_log=True, **settings)
+        super().__init__(argument_spec=argument_spec, **settings)
         self._valid = True
 
     def _load_params(self) -> None:
         """Keep the texts that were given: the values that are refused are not in `params` any more."""
         super()._load_params()
         self._given = _texts([each for name, each in self.params.items() if not name.startswith("_ansible_")])
+
+    def log(self, msg: str, log_args: Any = None) -> None:
+        """Write to the log of the host that the module was run, and nothing else."""
+        super().log("Invoked")
 
     def exit_json(self, **result: Any) -> None:
         """Return the result, with the names of the options alone."""
