@@ -180,7 +180,7 @@ def test_service_config_without_a_staged_file(run, staged, tmp_path):
 def single_node(staged, commands):
     """Return the options of a simultaneous reload of one node."""
     commands("ip", "echo '[]'")
-    alone = {"run": "word", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
+    alone = {"word": "sixteen letters or more", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
     return {**{name: value for name, value in staged.items() if name != "unit"}, **alone}
 
 
