@@ -15,8 +15,10 @@ from ..basics.errors import Finding, Refused
 from ..engines.catalogue import ENGINES, check_port, engine_of
 from ..host.http_probe import CHECK_PORT
 from ..host.source_build.read import read_source
+from ..keepalived.senders import unlike_senders
 from ..traffic.read import read_traffic
 from ..vrrp.host import check_hosts, read_hosts
+from ..vrrp.model import Cluster
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import OPTIONS, read_settings
 from .agreement import disagreements
@@ -156,13 +158,19 @@ def check(
     cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
     known = {finding.path for finding in findings}
-    at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
-    findings += [each for each in at_hosts if each.path not in known]
+    findings += [each for each in _at_hosts(cluster, interfaces, variables) if each.path not in known]
     services, pools = variables.get("ha_lb_services") or [], variables.get("ha_lb_pools") or []
     findings += _refusal(lambda: read_traffic(services, pools, _names(vips), limits=engine.limits))
     if findings:
         raise Refused(findings)
     return warnings_of(cluster)
+
+
+def _at_hosts(cluster: Cluster, interfaces: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Check the cluster against the interfaces of all hosts."""
+    findings = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    drops = schema.boolean(variables.get("keepalived_drop_strangers", True), "", schema.collector([]))
+    return findings or (tuple(unlike_senders(cluster, read_hosts(interfaces))) if drops is True else ())
 
 
 def _read_others(variables: Mapping[str, Any], report: schema.Report) -> None:

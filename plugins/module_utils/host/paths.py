@@ -29,6 +29,8 @@ SYSCTL_BEFORE = f"{STATE}/sysctl.before"
 CONFIG_TEST = f"{LIBEXEC}/config-test"
 OPEN_FIREWALL = f"{LIBEXEC}/open-firewall"
 FIREWALL_PEERS = f"{CONFIG}/vrrp-peers"
+DROP_STRANGERS = f"{LIBEXEC}/drop-strangers"
+VRRP_SENDERS = f"{CONFIG}/vrrp-senders"
 FIREWALL_OPENED = f"{STATE}/opened"
 
 # The agents: each writes into a directory of its own, as a user of its own

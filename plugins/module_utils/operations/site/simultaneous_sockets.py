@@ -15,6 +15,11 @@ from ...wire.cbpf import assemble, from_addresses
 from .simultaneous_reload import TICK, Participant
 
 PROTOCOL = 112  # VRRP's, so that a call passes wherever adverts pass
+TTL = 255  # as that of adverts, for the same reason (RFC 9568 §5.1.1.3)
+HOPS = {
+    socket.AF_INET: (socket.IPPROTO_IP, socket.IP_TTL),
+    socket.AF_INET6: (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
+}
 IPV4_HEADER = 0x0F  # mask of the header length in its first byte, in units of 4 bytes (RFC 791 §3.1)
 LARGEST = 2048  # bytes; a call is far shorter
 
@@ -33,6 +38,7 @@ def agree(participant: Participant, node: str, addresses: Mapping[str, str]) -> 
     with closing(socket.socket(family, socket.SOCK_RAW, PROTOCOL)) as wire:
         # What strangers send fills no queue
         attach(wire, assemble(from_addresses(sorted(senders))))
+        wire.setsockopt(*HOPS[family], TTL)
         wire.bind((addresses[node], 0))
         due = 0.0
         while participant.moment is None or time.monotonic() < participant.moment:

@@ -13,6 +13,7 @@ from .rulesets import Chain, read_ruleset
 HOOKS = {"in": ("ingress", "prerouting", "input"), "out": ("output", "postrouting", "egress")}
 FAMILIES = {"ipv4": ("ip", "inet", "netdev"), "ipv6": ("ip6", "inet", "netdev")}
 PROTOCOLS = {"vrrp": "112", "ah": "51"}
+TTL = "255"  # of an advert that came; another one is found before (RFC 9568 §5.1.1.3)
 NO_MATCH = re.compile(  # statements of a rule that neither match nor decide
     r'counter( packets \d+ bytes \d+)?|comment "[^"]*"|log( (prefix "[^"]*"|level \w+|flags \w+))*'
 )
@@ -121,6 +122,11 @@ def _address(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
     return inside if inside is None else inside is not bool(found[3])
 
 
+def _hops(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
+    of_family = found[1] == {"ipv4": "ip ttl", "ipv6": "ip6 hoplimit"}[datagram.family]
+    return of_family and (TTL in _elements(found[3])) is not bool(found[2])
+
+
 def _contains(element: str, address: ipaddress._BaseAddress) -> Optional[bool]:
     """Tell whether an address, a prefix or a range of a rule contains an address; None for a named set."""
     first, dash, last = element.partition("-")
@@ -144,6 +150,7 @@ def _elements(value: str) -> Sequence[str]:
 MATCHES: Dict[str, Callable[[re.Match[str], AdvertDatagram], Optional[bool]]] = {
     rf"(?:ip protocol|ip6 nexthdr|(?:meta )?l4proto){VALUE}": _protocol,
     rf"(?P<family>ip6?) (?P<end>saddr|daddr){VALUE}": _address,
+    rf"(ip ttl|ip6 hoplimit){VALUE}": _hops,
     rf"(?:meta )?(?:iif|iifname|oif|oifname){VALUE}": _interface,
     r"meta nfproto (\w+)": lambda found, datagram: found[1] == datagram.family,
     r"(?:tcp|udp|udplite|sctp|dccp|th|icmp|icmpv6|igmp|arp)\b.*?(?= (?:accept|drop|reject|jump|goto|return)\b|$)": (
