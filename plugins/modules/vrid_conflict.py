@@ -59,6 +59,13 @@ options:
       name: {description: Its name., type: str, required: true}
       nodes: {description: Its nodes., type: raw, required: true}
       variables: {description: Its variables., type: dict, required: true}
+  vrids:
+    description:
+      - VRIDs that are kept first of a flood, besides those of O(instances) and of this host's keepalived.conf.
+      - Of one that concerns nobody, only so much is returned that the result stays small.
+    type: list
+    elements: int
+    default: []
   taken_vrids: {description: VRIDs that count as used without an advert., type: list, elements: int, default: []}
 attributes:
   check_mode: {description: Changes nothing., support: full}
@@ -90,10 +97,11 @@ RETURN = r"""
 heard:
   description: >-
     One for every interface, VLAN, family, VRID, source and protocol, C({interface, vlan, inner_vlan, family, vrid,
-    source, mac, macs, protocol, destination, priority, priorities, interval_seconds, addresses, auth, ttl, checksum,
-    adverts, first, last, seconds, own, goodbye}). The priority of CARP is its advskew; C(ttl) is the lowest that was
-    received; C(checksum) is what it covers if it is right; C(own) is true for what this host sent; C(first) and C(last)
-    are seconds since the epoch.
+    source, mac, macs, protocol, destination, priority, priorities, interval_seconds, addresses, addresses_left_out,
+    auth, ttl, checksum, adverts, first, last, seconds, own, goodbye}). Of a flood, what has a VRID or an address of
+    ours is kept first, and RV(unseen) counts the rest. The priority of CARP is its advskew; C(ttl) is the lowest that
+    was received; C(checksum) is what it covers if it is right; C(own) is true for what this host sent; C(first) and
+    C(last) are seconds since the epoch.
   type: list
   elements: dict
   returned: success
@@ -112,6 +120,11 @@ conflicts:
   returned: success
 free_vrids:
   description: VRIDs that are not ours and were not heard.
+  type: list
+  elements: int
+  returned: success
+vrids:
+  description: All VRIDs that were heard; for O(taken_vrids) of the filter P(evenkeel.ha_lb.vrid_conflicts#filter).
   type: list
   elements: int
   returned: success
@@ -136,12 +149,18 @@ macs:
   returned: success
 """
 
+from pathlib import Path
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import paths
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, listen
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.survey import configured_vrids
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.wanted import read_wanted
 
 STRINGS = {"type": "list", "elements": "str"}
@@ -164,6 +183,11 @@ CLUSTER = {
 }
 
 
+def our_vrids(params: dict[str, Any]) -> set[int]:
+    configured = configured_vrids((content(Path(paths.KEEPALIVED_CONFIG)) or b"").decode(errors="replace"))
+    return {*params["vrids"], *(each["vrid"] for each in params["instances"]), *configured}
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -172,6 +196,7 @@ def main() -> None:
             "addresses": STRINGS,
             "instances": {"type": "list", "elements": "dict", "default": [], "options": INSTANCE},
             "clusters": {"type": "list", "elements": "dict", "default": [], "options": CLUSTER},
+            "vrids": {"type": "list", "elements": "int", "default": []},
             "taken_vrids": {"type": "list", "elements": "int", "default": []},
         },
         supports_check_mode=True,
@@ -182,10 +207,11 @@ def main() -> None:
         links, wire = [], SILENCE
         if wanted.seconds:
             links = links_of(module.run_command)
-            wire = listen(links, choose(links, wanted.interfaces), wanted.addresses, wanted.seconds)
+            chosen = choose(links, wanted.interfaces)
+            wire = listen(links, chosen, wanted.addresses, wanted.seconds, our_vrids(params))
         macs = sorted({link.mac for link in links if link.is_ethernet})
         inventory = inventory_conflicts(params["clusters"])
-        taken = [*params["taken_vrids"], *inventory["vrids"]]
+        taken = [*params["taken_vrids"], *inventory["vrids"], *wire.vrids]
         found = conflicts({"here": wire.heard}, {"here": wire.answers}, params["instances"], taken, macs)
         found["conflicts"] = inventory["conflicts"] + found["conflicts"]
         wire = wire._replace(unseen=wire.unseen + inventory["unseen"])
