@@ -70,7 +70,7 @@ unit: setup  ## the unit tests
 	@pytest --quiet --junitxml=tests/output/unit.xml tests/unit
 
 .PHONY: wire
-wire: setup  ## the ears of vrid_conflict, in network namespaces of their own
+wire: setup  ## what is heard, said and dropped of protocol 112, in network namespaces of their own
 	@$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/wire.xml tests/wire
 
 .PHONY: wire-bench

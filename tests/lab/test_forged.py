@@ -57,14 +57,17 @@ def frames(cluster: Balancers, stranger: Stranger, forged: Forgery, families: in
     own = _mac(cluster, stranger.node, forged.interface)
     for node, peer in zip(cluster.nodes, reversed(cluster.nodes), strict=True):
         for number, (vip, group) in enumerate(((VIP, GROUP), (VIP6, GROUP6))[:families]):
-            address = {name: each.addresses[number].partition("/")[0] for name, each in cluster.lab.nodes.items()}
-            source = address[peer if forged.peer else stranger.node]
-            to = group if forged.multicast else (address[node], _mac(cluster, node, forged.interface))
+            source = _address(cluster, peer if forged.peer else stranger.node, number)
+            to = group if forged.multicast else (_address(cluster, node, number), _mac(cluster, node, forged.interface))
             listed = forged.addresses if vip == VIP else (vip,)
             advert = adverts.vrrp3(VRID, forged.priority, listed, 10, (source, to[0]))
             wrap = adverts.ipv4 if vip == VIP else adverts.ipv6
             made.append(adverts.ethernet(wrap(advert, (source, to[0]), forged.ttl), own, to=to[1]))
     return made
+
+
+def _address(cluster: Balancers, node: str, number: int) -> str:
+    return cluster.lab.nodes[node].addresses[number].partition("/")[0]
 
 
 def _mac(cluster: Balancers, node: str, interface: str) -> str:
