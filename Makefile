@@ -94,7 +94,7 @@ oldest: setup $(OLDEST)/installed  ## the unit tests of what Ansible runs, with 
 	@$(OLDEST)/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/oldest.xml $(OF_ANSIBLE)
 
 .PHONY: wire
-wire: setup  ## the ears of vrid_conflict, in network namespaces of their own
+wire: setup  ## what is heard, said and dropped of protocol 112, in network namespaces of their own
 	@$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/wire.xml tests/wire
 
 .PHONY: wire-bench

@@ -4,7 +4,7 @@
 set -eu
 
 needed="ca-certificates git iproute2 openssh-client python3-venv systemd util-linux
-        podman crun runc netavark mmdebstrap debian-archive-keyring chromium tshark"
+        podman crun runc netavark mmdebstrap debian-archive-keyring chromium tshark nftables"
 
 missing=
 for package in $needed; do

@@ -4,13 +4,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.balancers import Balancers
 
 CONFIGURATION = "/etc/keepalived/keepalived.conf"
 GROUP_V4 = "224.0.0.18"
 SPEAKER = "ha-lb-lab-speaker"
+WATCHER = "ha-lb-lab-watcher"
+CAPTURE = "/run/ha-lb-lab-capture"
+SENDER = Path(__file__).with_name("wire_sender.py").read_text(encoding="utf-8")
 # Send a packet again and again, to the multicast group or to one host
 SPEAK = """
 import socket, sys, time
@@ -86,6 +92,29 @@ class Stranger:
         """Send these bytes as IP protocol 112 every `pause` seconds, until `silence`."""
         arguments = shlex.join([payload.hex(), destination, str(ttl), str(pause), self.address])
         self.cluster.run(self.node, f"systemd-run --quiet --unit={SPEAKER} python3 -c {shlex.quote(SPEAK)} {arguments}")
+
+    def send(self, frames: Sequence[bytes], per_second: float, seconds: float, interface: str = "eth0") -> None:
+        """Send these frames in turn, and return when the time is up."""
+        lines = " ".join(frame.hex() for frame in frames)
+        sender = shlex.join(["python3", "-c", SENDER, interface, f"{per_second:g}", f"{seconds:g}"])
+        self.cluster.run(self.node, f"echo {lines} | {sender}")
+
+    @contextmanager
+    def seen_by(self, node: str, interface: str = "eth0") -> Iterator[list[str]]:
+        """Yield a list that after the block has the packets of VRRP that came to a node from this host's MAC."""
+        mac = self.cluster.run(self.node, f"cat /sys/class/net/{interface}/address").strip()
+        # Before a firewall, as any capture
+        capture = (
+            f"tcpdump -Z root -n -U -i {interface} -w {CAPTURE} ether src {mac} and '(ip proto 112 or ip6 proto 112)'"
+        )
+        self.cluster.run(node, f"systemd-run --quiet --unit={WATCHER} --property=Type=exec {capture}")
+        self.cluster.run(node, f"until [ -s {CAPTURE} ]; do sleep 0.05; done")
+        came: list[str] = []
+        try:
+            yield came
+        finally:
+            self.cluster.run(node, f"systemctl stop {WATCHER}")
+            came += self.cluster.run(node, f"tcpdump -n -r {CAPTURE} 2>/dev/null; rm -f {CAPTURE}").splitlines()
 
     def silence(self) -> None:
         """Stop sending, and stop keepalived."""

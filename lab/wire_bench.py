@@ -85,12 +85,13 @@ def measure(listener: Host, speaker: Host, rate: int, seconds: float) -> RateRes
         module.returncode = 0
         result = json.loads(answer.read_text())
     heard = [each for each in result["heard"] if each["mac"].startswith("02:00:00:00:01")]
+    counted = [int(each.split()[0]) for each in result["unseen"] if "adverts more" in each]
     return RateResult(
         rate=rate,
         sent=sent,
-        heard=sum(each["adverts"] for each in heard),
+        heard=sum(each["adverts"] for each in heard) + sum(counted),
         lost=result["lost"],
-        vrids=len({each["vrid"] for each in heard}),
+        vrids=len(result["vrids"]),
         busy=(usage.ru_utime + usage.ru_stime) / (seconds + MARGIN),
     )
 

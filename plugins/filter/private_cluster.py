@@ -23,6 +23,8 @@ description:
     C(inventory_clusters) takes C(groups), C(hostvars) and the name of the group that comes first. Returns C({name,
     nodes, variables}) of every cluster: hosts with the same C(ha_lb_vips).
   - >-
+    C(likely_vrids) takes C(ha_lb_vips), right or wrong. Returns the VRIDs that they will have, where none is taken.
+  - >-
     C(locks_of_others) takes the record of the run. Returns a sentence for every node whose lock another run has.
   - >-
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
@@ -81,6 +83,12 @@ def inventory_clusters(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster.inventory import clusters_of
 
     return clusters_of(*args, **kwargs)
+
+
+def likely_vrids(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import inventory
+
+    return inventory.likely_vrids(*args, **kwargs)
 
 
 def locks_of_others(*args: Any, **kwargs: Any) -> Any:
@@ -151,6 +159,7 @@ class FilterModule:
             found_on,
             interfaces_by_node,
             inventory_clusters,
+            likely_vrids,
             locks_of_others,
             named_nodes,
             names_of_a_run,

@@ -27,6 +27,9 @@ description:
   - >-
     C(peers_of) takes C(instances), as P(evenkeel.ha_lb.vrrp_layout#filter) returns them for a node. Returns the
     addresses of their peers, every one once.
+  - >-
+    C(vrrp_senders) takes the same C(instances), C(keepalived_transport), the node's interfaces, and whether it is
+    wanted. Returns a line of text for every address family in which it is known who sends VRRP.
 """
 
 from typing import Any
@@ -70,6 +73,12 @@ def peers_of(*args: Any, **kwargs: Any) -> Any:
     return view.peers_of(*args, **kwargs)
 
 
+def vrrp_senders(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.keepalived import senders
+
+    return senders.vrrp_senders(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(drained_by, former_peers, leave_weight, lint_data, moved_addresses, peers_of)
+        return as_filters(drained_by, former_peers, leave_weight, lint_data, moved_addresses, peers_of, vrrp_senders)

@@ -11,10 +11,16 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Runs on all these nodes at the same time, with C(async). They find each other by packets of IP protocol 112, and one
     of them tells the others how many seconds are left, so that their clocks need not agree.
+  - Packets from other addresses than O(addresses), without the proof of O(word), or that come twice are ignored.
   - If a node is missing, none reloads. If keepalived does not accept the configuration, the previous one is put back on
     that node, and the module fails there.
 options:
-  run: {description: "Id of this reload, which nobody can guess; others are ignored.", type: str, required: true}
+  word:
+    description:
+      - A secret of these nodes for this one reload, of 16 characters or more. It is the key by which they prove their
+        packets to each other, and is never sent.
+    type: str
+    required: true
   node: {description: Which of O(addresses) this node is., type: str, required: true}
   addresses:
     description: All nodes that reload, by name, with the address of each towards the others.
@@ -51,7 +57,7 @@ attributes:
 EXAMPLES = r"""
 - name: Reload at one moment
   evenkeel.ha_lb.keepalived_simultaneous_reload:
-    run: "{{ reload_id }}"
+    word: "{{ word_of_this_reload }}"
     node: "{{ inventory_hostname }}"
     addresses: {lb1: 192.0.2.11, lb2: 192.0.2.12}
     staged: /var/lib/ha_lb/keepalived.conf
@@ -110,7 +116,7 @@ def reload_with_peers(module: DiscreetModule, service: UnitService, difference: 
 
     prepare(service, difference, module.run_command)
     participant = Participant(
-        run=params["run"],
+        word=params["word"],
         node=params["node"],
         nodes=tuple(sorted(params["addresses"])),
         held=len(held_addresses(module.run_command).intersection(map(bare, params["vips"]))),
@@ -132,7 +138,7 @@ def reload_with_peers(module: DiscreetModule, service: UnitService, difference: 
 def main() -> None:
     module = DiscreetModule(
         argument_spec={
-            "run": {"type": "str", "required": True},
+            "word": {"type": "str", "required": True, "no_log": True},
             "node": {"type": "str", "required": True},
             "addresses": {"type": "dict", "required": True},
             "vips": {"type": "list", "elements": "str", "default": []},

@@ -59,6 +59,13 @@ options:
       name: {description: Its name., type: str, required: true}
       nodes: {description: Its nodes., type: raw, required: true}
       variables: {description: Its variables., type: dict, required: true}
+  vrids:
+    description:
+      - VRIDs that are kept first of a flood, besides those of O(instances) and of this host's keepalived.conf.
+      - Of one that concerns nobody, only so much is returned that the result stays small.
+    type: list
+    elements: int
+    default: []
   taken_vrids: {description: VRIDs that count as used without an advert., type: list, elements: int, default: []}
 attributes:
   check_mode: {description: Changes nothing., support: full}
@@ -88,7 +95,9 @@ EXAMPLES = r"""
 """
 RETURN = r"""
 heard:
-  description: One for every interface, VLAN, family, VRID, source and protocol.
+  description: >-
+    One for every interface, VLAN, family, VRID, source and protocol. Of a flood, what has a VRID or an address of ours
+    is kept first, and RV(unseen) counts the rest.
   type: list
   elements: dict
   returned: success
@@ -107,6 +116,7 @@ heard:
     priorities: {description: All priorities that were heard., type: list, elements: int}
     interval_seconds: {description: The advert interval., type: float}
     addresses: {description: The virtual addresses., type: list, elements: str}
+    addresses_left_out: {description: How many more there were., type: int}
     auth: {description: The kind of authentication., type: str}
     ttl: {description: The lowest TTL that was received., type: int}
     checksum: {description: What the checksum covers if it is right., type: str}
@@ -150,6 +160,11 @@ free_vrids:
   type: list
   elements: int
   returned: success
+vrids:
+  description: All VRIDs that were heard; for O(taken_vrids) of the filter P(evenkeel.ha_lb.vrid_conflicts#filter).
+  type: list
+  elements: int
+  returned: success
 damaged:
   description: Packets of VRRP that cannot be decoded.
   type: list
@@ -177,11 +192,17 @@ macs:
   returned: success
 """
 
+from pathlib import Path
+from typing import Any
+
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import paths
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, listen
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.survey import configured_vrids
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.wanted import read_wanted
 
 STRINGS = {"type": "list", "elements": "str"}
@@ -204,6 +225,11 @@ CLUSTER = {
 }
 
 
+def our_vrids(params: dict[str, Any]) -> set[int]:
+    configured = configured_vrids((content(Path(paths.KEEPALIVED_CONFIG)) or b"").decode(errors="replace"))
+    return {*params["vrids"], *(each["vrid"] for each in params["instances"]), *configured}
+
+
 def main() -> None:
     module = DiscreetModule(
         argument_spec={
@@ -212,6 +238,7 @@ def main() -> None:
             "addresses": STRINGS,
             "instances": {"type": "list", "elements": "dict", "default": [], "options": INSTANCE},
             "clusters": {"type": "list", "elements": "dict", "default": [], "options": CLUSTER},
+            "vrids": {"type": "list", "elements": "int", "default": []},
             "taken_vrids": {"type": "list", "elements": "int", "default": []},
         },
         supports_check_mode=True,
@@ -222,10 +249,11 @@ def main() -> None:
         links, wire = [], SILENCE
         if wanted.seconds:
             links = links_of(module.run_command)
-            wire = listen(links, choose(links, wanted.interfaces), wanted.addresses, wanted.seconds)
+            chosen = choose(links, wanted.interfaces)
+            wire = listen(links, chosen, wanted.addresses, wanted.seconds, our_vrids(params))
         macs = sorted({link.mac for link in links if link.is_ethernet})
         inventory = inventory_conflicts(params["clusters"])
-        taken = [*params["taken_vrids"], *inventory["vrids"]]
+        taken = [*params["taken_vrids"], *inventory["vrids"], *wire.vrids]
         found = conflicts({"here": wire.heard}, {"here": wire.answers}, params["instances"], taken, macs)
         found["conflicts"] = inventory["conflicts"] + found["conflicts"]
         wire = wire._replace(unseen=wire.unseen + inventory["unseen"])

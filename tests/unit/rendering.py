@@ -17,6 +17,7 @@ from module_utils.cluster.layout_result import layout_result
 from module_utils.engines.catalogue import engine_units
 from module_utils.engines.service_layout import services_result
 from module_utils.host.bundle import core_files
+from module_utils.keepalived.senders import vrrp_senders
 from module_utils.keepalived.view import peers_of
 from module_utils.vrrp.host import interfaces_from_facts
 from module_utils.vrrp.weights import leave_weight
@@ -50,6 +51,7 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.core_files": core_files,
         "evenkeel.ha_lb.leave_weight": leave_weight,
         "evenkeel.ha_lb.peers_of": peers_of,
+        "evenkeel.ha_lb.vrrp_senders": vrrp_senders,
     }
     return made
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from inputs import CLUSTER
-from module_utils.agent import open_firewall
+from module_utils.agent import drop_strangers, open_firewall
 from module_utils.agent.notify.read import STATUS_PORT
 from module_utils.host import paths
 from module_utils.host.http_probe import CHECK_PORT
@@ -81,6 +81,9 @@ HOMES: dict[str, dict[str, object]] = {
     "plugins/module_utils/agent/open_firewall.py": {
         "PEERS": paths.FIREWALL_PEERS, "OPENED": paths.FIREWALL_OPENED,
     },
+    "plugins/module_utils/agent/drop_strangers.py": {
+        "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE}/keepalived.conf.before",
+    },
     "plugins/module_utils/agent/notify/read.py": {"STATUS_PORT": STATUS_PORT},
     "plugins/module_utils/host/http_probe.py": {"CHECK_PORT": CHECK_PORT},
     "plugins/module_utils/vrrp/weights.py": {"DRAIN_WEIGHT": DRAIN_WEIGHT, "FAULT_WEIGHT": FAULT_WEIGHT},
@@ -140,9 +143,12 @@ def test_what_roles_and_playbooks_say_is_what_the_core_says(name):
             assert found[variable] in (constant, f"{{{{ ha_lb_check_port | default({constant}) }}}}")
 
 
-def test_the_program_that_runs_alone_says_what_the_core_says():
+def test_the_programs_that_run_alone_say_what_the_core_says():
     assert str(open_firewall.PEERS) == paths.FIREWALL_PEERS
     assert str(open_firewall.OPENED) == paths.FIREWALL_OPENED
+    assert str(drop_strangers.ALLOWED) == paths.VRRP_SENDERS
+    assert str(drop_strangers.BEFORE) == f"{paths.STATE}/keepalived.conf.before"
+    assert open_firewall.STRANGERS == drop_strangers.TABLE
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lab.adverts import V4, V6, ah, carp, ethernet, ipv4, ipv6, vrrp2, vrrp3
@@ -176,3 +178,44 @@ def test_vrid_conflict_without_ipv6(ask, listener, speaker):
     assert (
         "Who has 2001:db8::10: no interface that was listened on has an IPv6 address to ask from." in answer["unseen"]
     )
+
+
+def test_vrid_conflict_of_a_flood(ask, speaker):
+    """10,200 routers with 255 addresses each, which are 11 MB: the result is small, and has what concerns us."""
+    many = tuple(f"203.0.113.{number}" for number in range(255))
+    ends = [(f"198.51.{number}.7", V4[1]) for number in range(40)]
+    frames = [
+        ethernet(v3(vrid, each, addresses=many)) for each in ends for vrid in range(1, 256) if vrid != WEB["vrid"]
+    ]
+    frames += [ethernet(v3(vrid, each, addresses=many, ttl=9)) for each in ends[:1] for vrid in range(1, 256)]
+    with speaker.speaking(frames, per_second=8000), speaker.speaking([ethernet(v3(priority=255))], per_second=5):
+        answer = ask(instances=[WEB], listen_seconds=5)
+    assert {each["kind"] for each in answer["conflicts"]} >= {"foreign_cluster"}
+    assert V4[0] in {each["source"] for each in answer["conflicts"]}
+    (counted,) = [each for each in answer["unseen"] if "adverts more, of further strangers" in each]
+    assert int(counted.split()[0]) > 10_000
+    assert all(len(each["addresses"]) + each["addresses_left_out"] in (1, 255) for each in answer["heard"])
+    assert len(json.dumps(answer)) < 256 * 1024
+    assert answer["free_vrids"] == []
+
+
+def test_vrid_conflict_of_a_flood_of_answers(ask, speaker):
+    """A thousand MACs that answer for our VIP are a conflict with a few of them."""
+    macs = [f"02:00:00:01:{number >> 8:02x}:{number & 255:02x}" for number in range(1000)]
+    vip = bytes([192, 0, 2, 10])
+    reply = bytes.fromhex("0001080006040002")
+    frames = [
+        bytes.fromhex(f"ffffffffffff{mac}0806".replace(":", ""))
+        + reply
+        + bytes.fromhex(mac.replace(":", ""))
+        + vip
+        + bytes.fromhex(TO_US.replace(":", ""))
+        + bytes([192, 0, 2, 11])
+        for mac in macs
+    ]
+    with speaker.speaking(frames, per_second=2000):
+        answer = ask(instances=[WEB], listen_seconds=2)
+    (twice,) = [each for each in answer["conflicts"] if each["kind"] == "same_address_twice"]
+    assert twice["name"] == "address 192.0.2.10 twice"
+    assert "More than 8 MACs answered for 192.0.2.10." in answer["unseen"]
+    assert len(json.dumps(answer)) < 32 * 1024

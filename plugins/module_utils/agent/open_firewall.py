@@ -19,6 +19,7 @@ PEERS = Path("/etc/ha_lb/vrrp-peers")  # an address a line
 # firewalld and iptables keep no note of ours: what was opened there, a line each
 OPENED = Path("/var/lib/ha_lb/opened")
 NOTE = "ha_lb VRRP"
+STRANGERS = "ha_lb_vrrp"  # our own table, in which the peers are let in already
 
 
 class RuleChange(NamedTuple):
@@ -89,7 +90,7 @@ def nftables(peers: Sequence[str]) -> Iterator[RuleChange]:
             yield RuleChange(f"closed {' '.join(place)}: {rule['comment']}", [delete])
     done = {(each["family"], each["table"], each["chain"], each["comment"]) for each in rules}
     chains = [each["chain"] for each in objects if each.get("chain", {}).get("hook") == "input"]
-    for chain in (each for each in chains if each.get("type") == "filter"):
+    for chain in (each for each in chains if each.get("type") == "filter" and each["table"] != STRANGERS):
         place = [chain["family"], chain["table"], chain["name"]]
         for peer in peers:
             protocol = "ip6" if _family(peer) == "ipv6" else "ip"

@@ -11,10 +11,12 @@ from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..engines.catalogue import check_port, engine_of
 from ..engines.contract.engine import Engine
+from ..keepalived.senders import unlike_senders
 from ..traffic.advice import traffic_advice
 from ..traffic.read import read_traffic
 from ..traffic.servers import parsed_addresses
 from ..vrrp.host import check_hosts, host_advice, read_hosts
+from ..vrrp.model import Cluster
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import read_settings
 from .agreement import disagreements
@@ -113,8 +115,7 @@ def check(
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
     findings += _of_other_hosts(variables, hosts or {}, engine, interfaces, controller or {})
     known = {finding.path for finding in findings}
-    at_hosts = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
-    findings += [each for each in at_hosts if each.path not in known]
+    findings += [each for each in _at_hosts(cluster, interfaces, variables) if each.path not in known]
     advice = [*unread_variables(variables, spec), *variable_advice(variables)]
     findings += _of_traffic(variables, engine, advice)
     if findings:
@@ -167,6 +168,13 @@ def _of_other_hosts(
         for each in own:
             if each not in said:
                 yield Finding(f"hostvars[{host}].{each.path}", each.message)
+
+
+def _at_hosts(cluster: Cluster, interfaces: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Check the cluster against the interfaces of all hosts."""
+    findings = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    drops = schema.boolean(variables.get("keepalived_drop_strangers", True), "", schema.collector([]))
+    return findings or (tuple(unlike_senders(cluster, read_hosts(interfaces))) if drops is True else ())
 
 
 def _as_host_variable(finding: Finding, nodes: Any) -> Finding:

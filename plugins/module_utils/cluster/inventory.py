@@ -8,7 +8,7 @@ import itertools
 from typing import Any, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
 from ..basics.address import bare
-from ..basics.schema import collector
+from ..basics.schema import collector, is_address
 from ..vrrp.layout import lay_out
 from ..vrrp.model import VRIDS, Instance, Settings
 from ..vrrp.read import survey
@@ -71,6 +71,21 @@ def _readable(hostvars: Mapping[str, Any]) -> dict[str, Any]:
 def _name(hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> str:
     named = (group for group, members in groups.items() if group not in EVERYBODY and set(members) == set(hosts))
     return next(named, hosts[0])
+
+
+def likely_vrids(vips: Any) -> List[int]:
+    """Return the VRIDs of `ha_lb_vips`, right or wrong: the one that is given, or that the first address suggests.
+
+    For those who listen before the input was checked.
+    """
+    found = set()
+    for vip in (each for each in _listed(vips) if isinstance(each, Mapping)):
+        first = str(next(iter(vip_addresses([vip])), "")).partition("/")[0]
+        if isinstance(vip.get("vrid"), int):
+            found.add(vip["vrid"])
+        elif is_address(first):
+            found.add(int(ipaddress.ip_address(first)) & 255)
+    return sorted(found & set(VRIDS))
 
 
 def vip_addresses(vips: Any) -> List[Any]:

@@ -21,6 +21,7 @@ from .runner import Runner
 HOME = Path(paths.STATE)
 MADE, KEPT = "made", "kept"
 CLOSE_FIREWALL = (paths.OPEN_FIREWALL, "--close")
+LET_STRANGERS_IN = (paths.DROP_STRANGERS, "--close")
 RESTORE_KERNEL = ("sysctl", "--quiet", "--ignore", "--load={home}/sysctl.before")
 USER = "user "  # before the name of one, in the place of a path
 UNIT = re.compile(r"/systemd/system/[^/]+\.(?:service|socket|timer|path)$")
@@ -83,7 +84,8 @@ def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
 
 def _undo_settings(run: Runner, home: Path) -> None:
     """Close the firewall and give the kernel its values back, while what knows them is there."""
-    for command, needed in ((CLOSE_FIREWALL, CLOSE_FIREWALL[0]), (RESTORE_KERNEL, f"{home}/sysctl.before")):
+    programs = ((each, each[0]) for each in (CLOSE_FIREWALL, LET_STRANGERS_IN))
+    for command, needed in (*programs, (RESTORE_KERNEL, f"{home}/sysctl.before")):
         if Path(needed).exists():
             code, out, err = run([part.format(home=home) for part in command])
             if code:

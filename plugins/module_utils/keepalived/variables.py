@@ -15,4 +15,5 @@ VARIABLES: Readers = {
     "keepalived_check_rise": schema.integer(1, 60),
     "keepalived_realtime_priority": schema.integer(0, 99),  # sched(7)
     "keepalived_firewall_enabled": schema.boolean,
+    "keepalived_drop_strangers": schema.boolean,
 }

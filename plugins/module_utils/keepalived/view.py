@@ -12,8 +12,9 @@ from ..vrrp.model import Cluster, Layout
 def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequence[Interface]) -> list[dict[str, Any]]:
     """Return the vrrp_instance blocks of `node` as plain data, in the order of the layout.
 
-    {name, family, vrid, priority, interface, addresses, source, peers, grouped, waits}: `source` and `peers` are the
-    unicast addresses, `grouped` says that a sync group has the instance, `waits` that it gets a preempt_delay.
+    {name, family, vrid, priority, interface, addresses, source, peers, knows_peers, grouped, waits}: `source` and
+    `peers` are the unicast addresses, `knows_peers` says that all have one, `grouped` that a sync group has the
+    instance, `waits` that it gets a preempt_delay.
     """
     without_vips = at_rest(interfaces, cluster.vips)
     by_name = {vip.name: vip for vip in cluster.vips}
@@ -27,6 +28,7 @@ def instances_of(node: str, cluster: Cluster, layout: Layout, interfaces: Sequen
             "addresses": list(instance.addresses),
             "source": instance.peers.get(node),
             "peers": [address for other, address in instance.peers.items() if other != node],
+            "knows_peers": all(other in instance.peers for other in instance.priorities if other != node),
             "grouped": instance.sync_group is not None,
             "waits": instance.waits(node),
         }

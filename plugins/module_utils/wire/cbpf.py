@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 from .frame import TAGS
 
+LOAD_WORD = 0x20
 LOAD_HALF = 0x28
 LOAD_BYTE = 0x30
 LOAD_HALF_INDEXED = 0x48  # at the index register plus k
@@ -15,6 +17,7 @@ LOAD_BYTE_INDEXED = 0x50
 SET_INDEX = 0x01
 IF_EQUAL = 0x15
 RETURN = 0x06
+NETWORK = 0xFFF00000  # an offset from here counts from the IP header, wherever the packet begins (SKF_NET_OFF)
 
 SNAP = 9216  # octets: the largest frame in use
 
@@ -70,6 +73,19 @@ NEIGHBOUR_ADVERTISEMENTS = [
     Instruction(RETURN, 0, label="drop"),
     Instruction(RETURN, SNAP, label="take"),
 ]
+
+
+def from_addresses(addresses: Sequence[str]) -> list[Instruction]:
+    """Return the program of a raw socket that takes only what comes from these addresses, which are of one family."""
+    program = []
+    for number, address in enumerate(addresses):
+        packed = ipaddress.ip_address(address).packed
+        source, other = NETWORK + (12 if len(packed) == 4 else 8), f"after {number}"
+        for at in range(0, len(packed), 4):
+            program.append(Instruction(LOAD_WORD, source + at, label=f"after {number - 1}" if at == 0 else ""))
+            program.append(Instruction(IF_EQUAL, int.from_bytes(packed[at : at + 4], "big"), "", other))
+        program.append(Instruction(RETURN, SNAP))
+    return [*program, Instruction(RETURN, 0, label=f"after {len(addresses) - 1}")]
 
 
 def assemble(instructions: list[Instruction]) -> bytes:

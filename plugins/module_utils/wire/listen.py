@@ -6,14 +6,14 @@ from __future__ import annotations
 import select
 import time
 from contextlib import ExitStack, closing
-from typing import Any, NamedTuple, Optional, Sequence
+from typing import Any, Iterable, NamedTuple, Optional, Sequence
 
 from .capture import Listener, join_ipv6
 from .cbpf import ADVERTS, assemble
 from .links import Link
 from .packet import decode
 from .prober import Prober, questions_of
-from .survey import Survey
+from .survey import Ours, Survey
 
 LONGEST = 255  # seconds; the longest advert interval of VRRPv2
 ALWAYS = (
@@ -25,25 +25,31 @@ ALWAYS = (
 class ListenResult(NamedTuple):
     """The result as plain data: records of Survey and Prober.
 
-    `lost` is the number of packets that were not read fast enough; `unseen` are sentences on what could not be heard.
+    `vrids` are all that were heard, `lost` is the number of packets that were not read fast enough; `unseen` are
+    sentences on what could not be heard, or was too much.
     """
 
     heard: list[dict[str, Any]]
     answers: list[dict[str, Any]]
     damaged: list[dict[str, Any]]
+    vrids: list[int]
     lost: int
     unseen: list[str]
 
 
-SILENCE = ListenResult([], [], [], 0, ["The wire: nobody listened."])
+SILENCE = ListenResult([], [], [], [], 0, ["The wire: nobody listened."])
 
 
-def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], seconds: float) -> ListenResult:
+def listen(
+    links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], seconds: float, vrids: Iterable[int] = ()
+) -> ListenResult:
     """Listen on the chosen links for so many seconds, and probe these addresses there; `links` are all of this host.
+
+    Of a flood, what has these addresses or `vrids` is kept first.
 
     Raises HaLbError when the host does not permit it or an interface does not support it.
     """
-    survey = Survey()
+    survey = Survey(Ours(frozenset(vrids), frozenset(addresses)))
     questions, unseen = questions_of(addresses, chosen)
     with ExitStack() as stack:
         listeners = []
@@ -64,10 +70,14 @@ def listen(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[st
         ]
         if lost:
             unseen.append(f"{lost} packets that came faster than they were read.")
-        if survey.left_out:
-            unseen.append(f"{survey.left_out} adverts, of more routers with one VRID than any network has.")
+        unseen += [*survey.unheard(), *prober.unheard()]
         return ListenResult(
-            survey.heard(), prober.answers(links), survey.damaged(), lost, _unseen(chosen, seconds) + unseen
+            survey.heard(),
+            prober.answers(links),
+            survey.damaged(),
+            survey.vrids(),
+            lost,
+            _unseen(chosen, seconds) + unseen,
         )
 
 

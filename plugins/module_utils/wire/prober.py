@@ -13,6 +13,7 @@ from .probe import ETH_P_ARP, ETH_P_IPV6, advertisement, arp_answer, arp_probe, 
 
 EVERYTHING = [Instruction(0x06, 0xFFFF)]
 ROUNDS = 3
+MOST_MACS = 8  # for one address
 PAUSE = 1.0  # seconds between rounds (RFC 5227 §1.1: one to two)
 
 
@@ -34,6 +35,7 @@ class Prober:
             (question.address, question.link.name): [] for question in questions
         }
         """The MACs that answered, by address and interface, for every round."""
+        self._crowded: set[str] = set()
         self.listeners: list[Listener] = []
         self._senders: dict[tuple[str, int], Listener] = {}
         for question in questions:
@@ -64,8 +66,15 @@ class Prober:
         for frame in listener.read():
             answer = arp_answer(frame.data) or advertisement(frame.data)
             rounds = self._macs.get((answer.address, listener.link.name)) if answer else None
-            if answer and rounds:
-                rounds[-1].add(answer.mac)
+            if answer and rounds and answer.mac not in rounds[-1]:
+                if len(rounds[-1]) < MOST_MACS:
+                    rounds[-1].add(answer.mac)
+                else:
+                    self._crowded.add(answer.address)
+
+    def unheard(self) -> list[str]:
+        """Return a sentence for every address for which more MACs answered than are kept."""
+        return [f"More than {MOST_MACS} MACs answered for {address}." for address in sorted(self._crowded)]
 
     def answers(self, links: Sequence[Link]) -> list[dict[str, Any]]:
         """Return a record {address, interface, macs, own} for every address and interface, as plain data.

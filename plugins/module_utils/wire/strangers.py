@@ -145,7 +145,9 @@ def _who(heard: Heard) -> str:
 
 
 def _what(heard: Heard) -> str:
+    left_out = heard.get("addresses_left_out")
     addresses = ", ".join(heard["addresses"]) or "no address"
+    addresses += f" and {left_out} more" if left_out else ""
     way = "multicast" if is_multicast(heard) else "unicast"
     return (
         f"VRID {heard['vrid']} with {addresses} by VRRPv{heard['protocol'][-1]} {way}, priority {heard['priority']}, "

@@ -1,16 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adverts, summed up in one record for every router and VRID, as plain data."""
+"""Adverts, summed up in one record for every router and VRID, as plain data.
+
+Whatever strangers send, the memory and the result stay small: what concerns us is kept first, and the rest is counted.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from .frame import Damaged
 from .packet import Advert
 
-MOST_ROUTERS = 40  # per VRID and family: a flood of forged sources must neither fill the memory nor hide a VRID
-MOST_DAMAGED = 200
-MOST_MACS = 16
+MOST_ROUTERS = 4  # of a VRID of ours in one family; a VRID of others has MOST_OF_OTHERS
+MOST_OF_OTHERS = 2
+MOST_CLAIMING = 16  # routers that have an address of ours under another VRID
+MOST_OTHERS = 64  # routers of all other VRIDs together
+MOST_DAMAGED = 20
+MOST_MACS = 8
+MOST_PRIORITIES = 16
+MOST_ADDRESSES = 8  # of an advert, besides those of ours
+MOST_OF_OUR_OWN = 255  # of an advert that this host has sent
+CONFIGURED = re.compile(r"^\s*virtual_router_id\s+(\d{1,3})\b", re.MULTILINE)
+
+
+class Ours(NamedTuple):
+    """What is ours as far as the listener knows: VRIDs, and addresses of VIPs and nodes."""
+
+    vrids: frozenset[int] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+
+def configured_vrids(text: str) -> frozenset[int]:
+    """Return the VRIDs in a keepalived.conf."""
+    return frozenset(map(int, CONFIGURED.findall(text)))
 
 
 class _Key(NamedTuple):
@@ -36,45 +59,74 @@ class _Sighting:
         self.advert, self.last, self.own = advert, at, self.own or own
         self.adverts += 1
         self.ttl = min(self.ttl, advert.envelope.ttl)
-        self.priorities.add(advert.priority)
+        if len(self.priorities) < MOST_PRIORITIES:
+            self.priorities.add(advert.priority)
         if len(self.macs) < MOST_MACS:
             self.macs.add(advert.envelope.mac)
 
 
 class Survey:
-    """Everything that a host has heard; `left_out` counts adverts of routers beyond MOST_ROUTERS."""
+    """Everything that a host has heard.
 
-    def __init__(self) -> None:
+    `left_out` and `damaged_left_out` count the packets of senders of which no record is kept.
+    """
+
+    def __init__(self, ours: Ours = Ours()) -> None:
+        self._ours = ours
         self._sightings: dict[_Key, _Sighting] = {}
-        self._routers: dict[tuple[str, int], int] = {}
+        self._kept: dict[tuple[str, int] | str, int] = {}
         self._damaged: dict[tuple[str, Damaged], int] = {}
-        self.left_out = 0
+        self._vrids: set[int] = set()
+        self.left_out = self.damaged_left_out = 0
 
     def add(self, interface: str, packet: Advert | Damaged, at: float, own: bool = False) -> None:
         """Add a packet that arrived at this time (seconds since the epoch); `own` means that this host sent it."""
         if isinstance(packet, Damaged):
-            place = (interface, packet)
-            if place in self._damaged or len(self._damaged) < MOST_DAMAGED:
-                self._damaged[place] = self._damaged.get(place, 0) + 1
+            self._add_damaged(interface, packet)
             return
         envelope = packet.envelope
         key = _Key(interface, envelope.vlans, envelope.family, packet.vrid, envelope.source, packet.protocol)
+        self._vrids.add(packet.vrid)
         sighting = self._sightings.get(key)
         if sighting is None:
-            routers = self._routers.get((envelope.family, packet.vrid), 0)
-            if routers >= MOST_ROUTERS:
+            if not own and not self._has_room(key, packet):
                 self.left_out += 1
                 return
-            self._routers[envelope.family, packet.vrid] = routers + 1
             sighting = self._sightings[key] = _Sighting(packet, at)
         sighting.add(packet, at, own)
 
-    def heard(self) -> list[dict[str, Any]]:
-        """Return a record for every router and VRID, sorted.
+    def _add_damaged(self, interface: str, packet: Damaged) -> None:
+        place = (interface, packet)
+        if place in self._damaged or len(self._damaged) < MOST_DAMAGED:
+            self._damaged[place] = self._damaged.get(place, 0) + 1
+        else:
+            self.damaged_left_out += 1
 
-        `ttl` is the lowest heard; `first` and `last` are seconds since the epoch, `seconds` is their difference.
+    def _has_room(self, key: _Key, advert: Advert) -> bool:
+        """Tell whether one more router is kept, and count it."""
+        if not key.vlans and key.vrid in self._ours.vrids:
+            limits: dict[tuple[str, int] | str, int] = {(key.family, key.vrid): MOST_ROUTERS}
+        elif not key.vlans and not self._ours.addresses.isdisjoint([key.source, *advert.addresses]):
+            limits = {"claiming": MOST_CLAIMING}
+        else:
+            limits = {(key.family, key.vrid): MOST_OF_OTHERS, "others": MOST_OTHERS}
+        if any(self._kept.get(what, 0) >= most for what, most in limits.items()):
+            return False
+        for what in limits:
+            self._kept[what] = self._kept.get(what, 0) + 1
+        return True
+
+    def vrids(self) -> list[int]:
+        """Return all VRIDs that were heard, also those of routers of which no record is kept."""
+        return sorted(self._vrids)
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Return a record for every router and VRID that is kept, sorted.
+
+        `ttl` is the lowest heard; `first` and `last` are seconds since the epoch, `seconds` is their difference. Of
+        many addresses, those that are ours are in it, and `addresses_left_out` counts the others.
         """
-        return [_record(key, self._sightings[key]) for key in sorted(self._sightings)]
+        return [_record(key, self._sightings[key], self._ours.addresses) for key in sorted(self._sightings)]
 
     def damaged(self) -> list[dict[str, Any]]:
         """Return a record {interface, source, mac, reason, packets} for every sender and reason of damaged packets."""
@@ -83,9 +135,27 @@ class Survey:
             for (name, packet), count in sorted(self._damaged.items())
         ]
 
+    def unheard(self) -> list[str]:
+        """Return sentences on what came and is in no record."""
+        sentences = []
+        if self.left_out:
+            sentences.append(
+                f"{self.left_out} adverts more, of further strangers: {MOST_ROUTERS} routers with each VRID of ours "
+                f"are listed, and {MOST_OTHERS} others."
+            )
+        if self.damaged_left_out:
+            sentences.append(f"{self.damaged_left_out} damaged packets more, of further senders.")
+        return sentences
 
-def _record(key: _Key, sighting: _Sighting) -> dict[str, Any]:
+
+def _kept_addresses(addresses: tuple[str, ...], ours: frozenset[str], most: int) -> list[str]:
+    others = [each for each in addresses if each not in ours][:most]
+    return [each for each in dict.fromkeys(addresses) if each in ours or each in others]
+
+
+def _record(key: _Key, sighting: _Sighting, ours: frozenset[str]) -> dict[str, Any]:
     advert = sighting.advert
+    addresses = _kept_addresses(advert.addresses, ours, MOST_OF_OUR_OWN if sighting.own else MOST_ADDRESSES)
     return {
         "interface": key.interface,
         "vlan": key.vlans[0] if key.vlans else None,
@@ -100,7 +170,8 @@ def _record(key: _Key, sighting: _Sighting) -> dict[str, Any]:
         "priority": advert.priority,
         "priorities": sorted(sighting.priorities),
         "interval_seconds": advert.interval,
-        "addresses": list(advert.addresses),
+        "addresses": addresses,
+        "addresses_left_out": len(set(advert.addresses)) - len(addresses),
         "auth": advert.auth,
         "ttl": sighting.ttl,
         "checksum": advert.checksum,

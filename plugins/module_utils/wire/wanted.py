@@ -51,5 +51,6 @@ _FIELDS = {
     "interfaces": Field(schema.list_of(schema.word)),
     "addresses": Field(schema.list_of(bare_address)),
     "instances": Field(INSTANCES),
+    "vrids": Field(schema.list_of(schema.integer(1, 255))),
     "taken_vrids": Field(schema.list_of(schema.integer(1, 255))),
 }

@@ -32,7 +32,7 @@ def heard_rows(heard: Mapping[str, Sequence[Mapping[str, Any]]], nodes: Mapping[
 
 def _row(each: Mapping[str, Any], nodes: Mapping[str, str]) -> dict[str, Any]:
     addresses = list(each["addresses"])
-    more = len(addresses) - ADDRESSES_SHOWN
+    more = len(addresses) + each.get("addresses_left_out", 0) - ADDRESSES_SHOWN
     return {
         "vrid": each["vrid"],
         "who": nodes.get(each["source"], each["source"]),
@@ -93,7 +93,8 @@ def wire_of(
     clusters = [{**each, "variables": variables} for each in (seen.get("clusters") or ())[:1]]
     inventory = inventory_conflicts([*clusters, *(seen.get("clusters") or ())[1:]])
     reserved = [vrid for vrid in _listed(variables.get("ha_lb_taken_vrids")) if isinstance(vrid, int)]
-    taken = [*reserved, *inventory["vrids"]]
+    spoken = [vrid for each in wire.values() for vrid in each.get("vrids") or ()]
+    taken = [*reserved, *inventory["vrids"], *spoken]
     found: dict[str, Any] = {"conflicts": [], "free_vrids": []}
     if wire:
         places = _places(instances, variables, seen)

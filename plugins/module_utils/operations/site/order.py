@@ -46,10 +46,11 @@ def reloaded_nodes(nodes: Sequence[str], record: Record) -> list[str]:
 def reload_back(reload: Mapping[str, Any], nodes: Sequence[str]) -> dict[str, Any]:
     """Return the simultaneous reload by which `nodes`, those that took part in `reload`, revert.
 
-    `reload` is what M(keepalived_simultaneous_reload) takes: `run`, `addresses` by node, and others that stay.
+    `reload` is what M(keepalived_simultaneous_reload) takes: `word`, `addresses` by node, and others that
+    stay. Packets of the one prove nothing in the other.
     """
     addresses = {node: each for node, each in reload["addresses"].items() if node in nodes}
-    return {**reload, "run": f"{reload['run']} back", "addresses": addresses, "restore": True}
+    return {**reload, "word": f"{reload['word']} back", "addresses": addresses, "restore": True}
 
 
 def stands_alone(node: str, nodes: Sequence[str], record: Record) -> str:

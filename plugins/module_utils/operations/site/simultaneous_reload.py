@@ -7,83 +7,74 @@ left. A node needs to receive one such call. All times are seconds of the node's
 
 from __future__ import annotations
 
-import json
-from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Collection, Dict, Mapping, Optional, Tuple
 
 from ...basics.errors import HaLbError
+from .simultaneous_call import LEAD, MOST_NODES, SHORTEST_WORD, Call, decode, encode
 
-PROTOCOL = 112  # VRRP's, so that a call passes wherever adverts pass
-HEAD = b"\x00\x00"  # version 0 and VRID 0, which no instance has: keepalived ignores the packet
 TICK = 0.05  # seconds between two calls
-LEAD = 1.0  # seconds from the last answer to the reload
 SILENCE = 3.0  # seconds without a call, after which the coordinator is taken to have given up
-
-
-class Call(NamedTuple):
-    """What one node sends to another; `left` is the seconds until the reload, None while nodes are missing.
-
-    `held` is how many VIPs the sender holds, `last` the node that holds most.
-    """
-
-    run: str
-    node: str
-    held: int = 0
-    left: Optional[float] = None
-    last: str = ""
-
-
-def encode(call: Call) -> bytes:
-    """Return the packet of a call, without its IP header."""
-    return HEAD + json.dumps(call._asdict()).encode()
-
-
-def decode(data: bytes) -> Optional[Call]:
-    """Return the call in a packet, or None if it is none."""
-    if not data.startswith(HEAD):
-        return None
-    try:
-        return Call(**json.loads(data[len(HEAD) :]))
-    except (TypeError, ValueError):
-        return None
+CURE = "IP protocol 112 (VRRP) must come through between the nodes, both ways"
 
 
 class Participant:
     """One node of a simultaneous reload; `moment` is when it reloads, None until that is known.
 
-    The first of `nodes` is the coordinator. `held` is how many VIPs this node holds, `begin` is now, and `patience` is
-    how many seconds it waits for the others. `last` is the node that holds most VIPs.
+    `word` is the secret of the nodes of this one reload, of at least SHORTEST_WORD characters. The first of `nodes` is
+    the coordinator. `held` is how many VIPs this node holds, `begin` is now, and `patience` is how many seconds it
+    waits for the others. `last` is the node that holds most VIPs.
+
+    Raises HaLbError when the word is too short, or there are too many nodes.
     """
 
-    def __init__(self, run: str, node: str, nodes: Tuple[str, ...], held: int, begin: float, patience: float) -> None:
+    def __init__(self, word: str, node: str, nodes: Tuple[str, ...], held: int, begin: float, patience: float) -> None:
+        if len(word) < SHORTEST_WORD:
+            raise HaLbError(f"the word of a simultaneous reload needs {SHORTEST_WORD} characters or more")
+        if len(nodes) > MOST_NODES:
+            raise HaLbError(f"{len(nodes)} nodes are more than can reload at one moment: {MOST_NODES}")
         self.moment = begin if len(nodes) == 1 else None
         self.last = node
-        self._run, self._node, self._held = run, node, held
+        self._word, self._node, self._held, self._patience = word, node, held, patience
+        self._nodes = nodes
         self._first, self._others = nodes[0], nodes[1:]
         self._answered: Dict[str, int] = {nodes[0]: held} if node == nodes[0] else {}
-        self._called = False
+        self._newest: Dict[str, int] = {}
+        self._sent = 0
         self._deadline = begin + patience
+        self._latest: Optional[float] = None  # when the coordinator has given up, whatever is still heard
 
     @property
     def coordinates(self) -> bool:
         """Whether this node is the coordinator."""
         return self._node == self._first
 
-    def receive(self, data: bytes, now: float) -> None:
-        """Take in a packet; one that is no call of this run is ignored."""
-        call = decode(data)
-        if call is None or call.run != self._run:
+    def receive(self, data: bytes, now: float, senders: Collection[str]) -> None:
+        """Take in a packet; `senders` are the nodes that have the address from which it came.
+
+        One that is no call of this reload, or not for this node, or not newer than the last one, is ignored.
+        """
+        call = decode(data, self._word, len(self._nodes))
+        if call is None or self._nodes[call.receiver] != self._node:
             return
-        if self.coordinates:
-            if call.node in self._others:
-                self._answered[call.node] = call.held
-                self._set_moment(now)
-        elif call.node == self._first:
-            self._called = True
-            self._deadline = max(self._deadline, now + SILENCE)
-            if call.left is not None:
-                self.last = call.last
-                # Keep the earliest target: the packet with the least network delay is the most accurate
-                self.moment = min(now + call.left, now + call.left if self.moment is None else self.moment)
+        sender = self._nodes[call.sender]
+        if sender not in senders or call.number <= self._newest.get(sender, 0):
+            return
+        self._newest[sender] = call.number
+        if self.coordinates and sender in self._others:
+            self._answered[sender] = call.held
+            self._set_moment(now)
+        elif not self.coordinates and sender == self._first:
+            self._hear(call, now)
+
+    def _hear(self, call: Call, now: float) -> None:
+        """Take in a call of the coordinator, which waits no longer than its own patience."""
+        if self._latest is None:
+            self._latest = now + self._patience + LEAD
+        self._deadline = min(max(self._deadline, now + SILENCE), self._latest)
+        if call.left is not None:
+            self.last = self._nodes[call.last]
+            # Keep the earliest target: the packet with the least network delay is the most accurate
+            self.moment = min(now + call.left, now + call.left if self.moment is None else self.moment)
 
     def _set_moment(self, now: float) -> None:
         if self.moment is None and len(self._answered) == 1 + len(self._others):
@@ -94,11 +85,15 @@ class Participant:
         """Return what to send now, by the node that it is for."""
         if self.coordinates:
             left = None if self.moment is None else self.moment - now
-            call = Call(self._run, self._node, self._held, left, self.last)
-            return dict.fromkeys(self._others, encode(call))
-        if self._called and self.moment is None:
-            return {self._first: encode(Call(self._run, self._node, self._held))}
+            return {other: self._packet(other, left) for other in self._others}
+        if self._latest is not None and self.moment is None:
+            return {self._first: self._packet(self._first, None)}
         return {}
+
+    def _packet(self, receiver: str, left: Optional[float]) -> bytes:
+        self._sent += 1
+        places = [self._nodes.index(node) for node in (self._node, receiver, self.last)]
+        return encode(Call(places[0], places[1], self._sent, self._held, left, places[2]), self._word)
 
     def check_deadline(self, now: float) -> None:
         """Do nothing while there is time to wait.
@@ -111,6 +106,3 @@ class Participant:
             missing = [node for node in self._others if node not in self._answered]
             raise HaLbError(f"{' and '.join(missing)} did not answer {self._node}, so nothing was reloaded: {CURE}")
         raise HaLbError(f"{self._first} did not call {self._node}, so nothing was reloaded: {CURE}")
-
-
-CURE = "IP protocol 112 (VRRP) must come through between the nodes, both ways"

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
+from ...agent.drop_strangers import TABLE
 from .evidence import Cause, InstancePart, Kind, Record, adverts
 from .firewall import AdvertDatagram, dropped_by
 
 MULTICAST_TTL = 255  # RFC 9568 §5.1.1.3
+OURS = f"of table inet {TABLE}"
 UNSEEN = "a firewall, though no rule is seen to do it,"
 
 
@@ -72,10 +74,13 @@ def _not_taken(
             f"Look for what changes packets between {sender.node} and {receiver.node}.",
         )
     rule = dropped_by(receiver.witness.firewall, "in", _datagram(sender, receiver, receiver))
+    source = _first(sender.sources)
     return Cause(
         Kind.NOT_TAKEN,
         f"{head}, and its keepalived does not get them: {rule or UNSEEN} drops them",
-        f"Let protocol 112 from {_first(sender.sources)} in on {receiver.node}.",
+        f"{receiver.node} takes {source} for a stranger: run site, which tells it the addresses of its peers."
+        if rule.endswith(OURS)
+        else f"Let protocol 112 from {source} in on {receiver.node}.",
     )
 
 

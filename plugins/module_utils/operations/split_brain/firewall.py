@@ -18,6 +18,7 @@ DEEPEST = 16  # jumps within each other; NFT_JUMP_STACK_SIZE of the kernel
 MOST_PARTS = 100  # of a rule; of a longer one it cannot be told what it matches
 SHOWN = 300  # characters of a rule in a sentence
 PROTOCOLS = {"vrrp": "112", "ah": "51"}
+TTL = "255"  # of an advert that came; another one is found before (RFC 9568 §5.1.1.3)
 NO_MATCH = re.compile(  # statements of a rule that neither match nor decide
     r'counter( packets \d+ bytes \d+)?|comment "[^"]*"|log( (prefix "[^"]*"|level \w+|flags \w+))*'
 )
@@ -147,6 +148,11 @@ def _address(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
     return inside if inside is None else inside is not bool(found[3])
 
 
+def _hops(found: re.Match[str], datagram: AdvertDatagram) -> Optional[bool]:
+    of_family = found[1] == {"ipv4": "ip ttl", "ipv6": "ip6 hoplimit"}[datagram.family]
+    return of_family and (TTL in _elements(found[3])) is not bool(found[2])
+
+
 def _contains(element: str, address: ipaddress._BaseAddress) -> Optional[bool]:
     """Tell whether an address, a prefix or a range of a rule contains an address; None for a named set."""
     first, dash, last = element.partition("-")
@@ -170,6 +176,7 @@ def _elements(value: str) -> Sequence[str]:
 MATCHES: Dict[str, Callable[[re.Match[str], AdvertDatagram], Optional[bool]]] = {
     rf"(?:ip protocol|ip6 nexthdr|(?:meta )?l4proto){VALUE}": _protocol,
     rf"(?P<family>ip6?) (?P<end>saddr|daddr){VALUE}": _address,
+    rf"(ip ttl|ip6 hoplimit){VALUE}": _hops,
     rf"(?:meta )?(?:iif|iifname|oif|oifname){VALUE}": _interface,
     r"meta nfproto (\w+)": lambda found, datagram: found[1] == datagram.family,
     r"(?:tcp|udp|udplite|sctp|dccp|th|icmp|icmpv6|igmp|arp)\b.*?(?= (?:accept|drop|reject|jump|goto|return)\b|$)": (

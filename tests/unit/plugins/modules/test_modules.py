@@ -139,6 +139,7 @@ esac
 """
 
 OLD = b"old\n"
+WORD = "sixteen letters or more"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="it gives files to root")
 
 
@@ -199,7 +200,7 @@ def test_service_config_without_a_staged_file(run, staged, tmp_path):
 def single_node(staged, commands):
     """Return the options of a simultaneous reload of one node."""
     commands("ip", "echo '[]'")
-    alone = {"run": "word", "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
+    alone = {"word": WORD, "node": "lb1", "addresses": {"lb1": "127.0.0.1"}}
     return {**{name: value for name, value in staged.items() if name != "unit"}, **alone}
 
 
@@ -214,6 +215,8 @@ def test_simultaneous_reload_and_restore(run, single_node, tmp_path):
     (tmp_path / "loaded").write_text(f"{hashlib.sha256(OLD).hexdigest()}  {tmp_path}/path\n")
     answer = run("keepalived_simultaneous_reload", **single_node)
     assert (answer["changed"], answer["waited"]) == (True, False)
+    assert answer["invocation"]["module_args"]["node"] == "lb1"
+    assert WORD not in json.dumps(answer)
     assert (tmp_path / "path").read_text() == "new\n"
     assert not run("keepalived_simultaneous_reload", **single_node)["changed"]
     assert run("keepalived_simultaneous_reload", **single_node, restore=True)["changed"]

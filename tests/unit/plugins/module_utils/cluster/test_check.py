@@ -146,6 +146,14 @@ def test_a_vip_that_is_the_own_address_of_a_node_by_its_facts():
     assert found(variables, interfaces={"lb1": [facts]}) == [("ha_lb_vips[1].addresses[0]", message)]
 
 
+@pytest.mark.parametrize("drops", [True, False, "no"])
+def test_multicast_of_a_node_that_its_peers_would_drop(drops):
+    variables = with_(keepalived_transport="multicast", keepalived_drop_strangers=drops)
+    elsewhere = {**ETH0, "addresses": ["192.0.2.112/24", "2001:db8::12/64"], "own": ["192.0.2.112"]}
+    wrong = refused(check, variables, NODES, {"lb1": [ETH0], "lb2": [elsewhere]}, SPEC, no_spec_errors)
+    assert [path for path, _message in wrong] == (["hostvars[lb2].ha_lb_address"] * 2 if drops is True else [])
+
+
 def test_a_vip_in_no_subnet_of_a_node():
     variables = with_(ha_lb_vips=[WEB, {**API, "addresses": ["198.51.100.1/24"]}])
     message = (

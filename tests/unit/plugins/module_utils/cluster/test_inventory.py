@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_utils.cluster.inventory import clusters_of, inventory_conflicts, vip_addresses
+from module_utils.cluster.inventory import clusters_of, inventory_conflicts, likely_vrids, vip_addresses
 
 VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"], "vrid": 51}]
 OTHER_VIPS = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": 51}]
@@ -132,3 +132,18 @@ def test_a_part_of_a_cluster_is_no_neighbour_of_the_rest() -> None:
 )
 def test_vip_addresses_of_input_that_nobody_has_checked(vips: Any, addresses: Any) -> None:
     assert vip_addresses(vips) == addresses
+
+
+@pytest.mark.parametrize(
+    ("vips", "vrids"),
+    [
+        ([{"addresses": ["192.0.2.10/24"]}, {"addresses": ["192.0.2.20/24"], "vrid": 7}], [7, 10]),
+        ([{"addresses": ["2001:db8::1f/64", "192.0.2.10/24"]}], [31]),
+        ([{"addresses": "192.0.2.30"}, {"vrid": 300}, {"vrid": "7"}, {"addresses": ["192.0.2.0/31"]}], [30]),
+        ([None, "web", 7, {"addresses": None}, {"addresses": [{"ip": 1}, "x"]}], []),
+        ("192.0.2.10", []),
+        (None, []),
+    ],
+)
+def test_likely_vrids_of_any_input(vips: Any, vrids: list[int]) -> None:
+    assert likely_vrids(vips) == vrids

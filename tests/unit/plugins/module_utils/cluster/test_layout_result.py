@@ -62,6 +62,7 @@ def test_one_nodes_view():
         "addresses": ["192.0.2.10/24"],
         "source": "192.0.2.12",
         "peers": ["192.0.2.11"],
+        "knows_peers": True,
         "grouped": False,
         "waits": False,
     }

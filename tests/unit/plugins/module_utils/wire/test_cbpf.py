@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from module_utils.wire.cbpf import ADVERTS, NEIGHBOUR_ADVERTISEMENTS, Instruction, assemble
+from module_utils.wire.cbpf import ADVERTS, NEIGHBOUR_ADVERTISEMENTS, NETWORK, Instruction, assemble, from_addresses
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import Ether
 
@@ -32,8 +32,8 @@ def accepts(program, frame):
         elif code == 0x15:
             at += then if accumulator == k else other
         else:
-            size = 2 if code in (0x28, 0x48) else 1
-            place = k + (index if code in (0x48, 0x50) else 0)
+            size = {0x20: 4, 0x28: 2, 0x48: 2}.get(code, 1)
+            place = (k - NETWORK if k >= NETWORK else k) + (index if code in (0x48, 0x50) else 0)
             if place + size > len(frame):
                 return 0
             accumulator = int.from_bytes(frame[place : place + size], "big")
@@ -86,3 +86,15 @@ def test_neighbour_advertisements():
 def test_assemble_of_a_wrong_jump(instructions):
     with pytest.raises(ValueError, match="which is not ahead"):
         assemble(instructions)
+
+
+@pytest.mark.parametrize("count", [1, 2, 200])
+def test_from_addresses_takes_their_packets_alone(count):
+    four = [f"192.0.2.{number}" for number in range(1, count + 1)]
+    six = [f"2001:db8::{number:x}" for number in range(1, count + 1)]
+    for address in (four[0], four[-1]):
+        assert accepts(assemble(from_addresses(four)), ipv4(vrrp3(), ends=(address, "192.0.2.250")))
+    for address in (six[0], six[-1]):
+        assert accepts(assemble(from_addresses(six)), ipv6(vrrp3(), ends=(address, "2001:db8::fff")))
+    assert not accepts(assemble(from_addresses(four)), ipv4(vrrp3(), ends=("192.0.3.1", "192.0.2.250")))
+    assert not accepts(assemble(from_addresses(six)), ipv6(vrrp3(), ends=("2001:db9::1", "2001:db8::fff")))

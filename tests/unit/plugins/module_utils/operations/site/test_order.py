@@ -158,6 +158,6 @@ def test_failed_and_reloaded_nodes():
 
 
 def test_only_the_nodes_that_reloaded_revert():
-    reload = {"run": "one", "addresses": {"lb1": "192.0.2.11", "lb2": "192.0.2.12"}, "vips": ["192.0.2.10"]}
-    back = {"run": "one back", "addresses": {"lb2": "192.0.2.12"}, "vips": ["192.0.2.10"], "restore": True}
+    reload = {"word": "one", "addresses": {"lb1": "192.0.2.11", "lb2": "192.0.2.12"}, "vips": ["192.0.2.10"]}
+    back = {"word": "one back", "addresses": {"lb2": "192.0.2.12"}, "vips": ["192.0.2.10"], "restore": True}
     assert reload_back(reload, ["lb2"]) == back

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.operations.site import simultaneous_reload
+from module_utils.operations.site import simultaneous_call, simultaneous_reload
 from module_utils.operations.site.simultaneous_reload import Participant
 from module_utils.operations.site.simultaneous_sockets import agree
 
@@ -21,12 +21,13 @@ IPV6 = dict.fromkeys(IPV4, "::1")
 
 def moment_of(node, addresses, patience=5.0):
     begin = time.monotonic()
-    return agree(Participant(f"test {os.getpid()}", node, tuple(addresses), 0, begin, patience), node, addresses)
+    return agree(Participant(f"a secret of {os.getpid()}", node, tuple(addresses), 0, begin, patience), node, addresses)
 
 
 @pytest.mark.parametrize("addresses", [IPV4, IPV6], ids=["IPv4", "IPv6"])
 def test_all_nodes_agree_on_one_moment(addresses, monkeypatch):
-    monkeypatch.setattr(simultaneous_reload, "LEAD", 0.2)
+    for module in (simultaneous_call, simultaneous_reload):
+        monkeypatch.setattr(module, "LEAD", 0.2)
     with ThreadPoolExecutor(len(addresses)) as pool:
         moments = list(pool.map(lambda node: moment_of(node, addresses), addresses))
     assert max(moments) - min(moments) < 0.1

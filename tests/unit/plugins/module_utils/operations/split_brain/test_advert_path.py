@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 import torn
+from module_utils.agent.drop_strangers import rules_of, table_of
 from module_utils.operations.split_brain.advert_path import lost_on_the_way
 from module_utils.operations.split_brain.evidence import part_of, witness_of
 from torn import ADDRESSES, VERSION_2, VIP, edit
@@ -109,6 +110,26 @@ def test_dropped_where_they_came():
         "the rule `ip protocol vrrp drop` in chain here of table inet cut drops them",
     )
     assert "192.0.2.11" in cause.cure
+
+
+def test_our_own_table_that_does_not_know_the_peer_is_named():
+    hostvars = torn.torn()
+    uncounted(hostvars, "lb2")
+    hostvars["lb2"]["config"]["config"]["facts"]["firewall"] = table_of(rules_of({"ipv4": {"192.0.2.13"}}))
+    cause = lost(hostvars)
+    assert (cause.kind.value, "of table inet ha_lb_vrrp drops them" in cause.message) == ("not_taken", True)
+    assert cause.cure == "lb2 takes 192.0.2.11 for a stranger: run site, which tells it the addresses of its peers."
+
+
+def test_our_own_table_that_knows_the_peer_is_not_the_cause():
+    hostvars = torn.torn()
+    uncounted(hostvars, "lb2")
+    ours = table_of(rules_of({"ipv4": {"192.0.2.11"}, "ipv6": set()}))
+    drop(hostvars, "lb2", "input", "meta mark 7 drop")
+    hostvars["lb2"]["config"]["config"]["facts"]["firewall"] += ours
+    assert "the rule `meta mark 7 drop` in chain here of table inet cut drops them" in lost(hostvars).message
+    hostvars["lb2"]["config"]["config"]["facts"]["firewall"] = ours
+    assert "a firewall, though no rule is seen to do it," in lost(hostvars).message
 
 
 def test_another_node_whose_adverts_are_counted_does_not_hide_it():

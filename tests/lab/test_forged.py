@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forged adverts on the segment of a pair, keepalived 2.2 beside 2.3: every VIP keeps its one holder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from lab import adverts
+from lab.balancers import Balancers
+from lab.cluster import Lab
+from lab.playbook import Run
+from lab.strangers import Stranger
+from plugins.module_utils.host.paths import DRAIN
+
+pytestmark = pytest.mark.vrid_conflict
+
+VRID, VIP, VIP6, FOREIGN = 10, "192.0.2.10", "2001:db8::10", "198.51.100.10"
+GROUP, GROUP6 = ("224.0.0.18", "01:00:5e:00:00:12"), ("ff02::12", "33:33:00:00:00:12")
+MANAGEMENT = "mgmt0"
+MULTICAST = {"keepalived_transport": "multicast"}
+SECONDS, PER_SECOND = 1.5, 40
+
+
+class Forgery(NamedTuple):
+    """How an advert is forged: from whom, to whom, and what it says; under a peer's address where `peer`."""
+
+    peer: bool = False
+    multicast: bool = False
+    priority: int = 255
+    ttl: int = 255
+    interface: str = "eth0"
+    addresses: tuple[str, ...] = (VIP,)
+
+
+FORGERIES = {
+    "unicast of a stranger": Forgery(),
+    "unicast of a stranger with another VIP": Forgery(addresses=(FOREIGN,)),
+    "goodbye of a stranger": Forgery(priority=0),
+    "multicast of a stranger": Forgery(multicast=True),
+    "multicast of a stranger with another VIP": Forgery(multicast=True, addresses=(FOREIGN,)),
+    "multicast goodbye of a stranger": Forgery(multicast=True, priority=0),
+    "a peer's address that was routed": Forgery(peer=True, ttl=64),
+    "a peer's address over multicast that was routed": Forgery(peer=True, multicast=True, ttl=64),
+    "a peer's address on another link": Forgery(peer=True, interface=MANAGEMENT),
+}
+# With the peer's address, keepalived takes them over multicast, as it takes those of the peer
+OF_UNICAST = {"a peer's address over multicast": Forgery(peer=True, multicast=True)}
+
+
+def frames(cluster: Balancers, stranger: Stranger, forged: Forgery, families: int = 2) -> list[bytes]:
+    """Return the frames of a forgery to both balancers, over IPv4 and, with two families, IPv6."""
+    made = []
+    own = _mac(cluster, stranger.node, forged.interface)
+    for node, peer in zip(cluster.nodes, reversed(cluster.nodes), strict=True):
+        for number, (vip, group) in enumerate(((VIP, GROUP), (VIP6, GROUP6))[:families]):
+            source = _address(cluster, peer if forged.peer else stranger.node, number)
+            to = group if forged.multicast else (_address(cluster, node, number), _mac(cluster, node, forged.interface))
+            listed = forged.addresses if vip == VIP else (vip,)
+            advert = adverts.vrrp3(VRID, forged.priority, listed, 10, (source, to[0]))
+            wrap = adverts.ipv4 if vip == VIP else adverts.ipv6
+            made.append(adverts.ethernet(wrap(advert, (source, to[0]), forged.ttl), own, to=to[1]))
+    return made
+
+
+def _address(cluster: Balancers, node: str, number: int) -> str:
+    return cluster.lab.nodes[node].addresses[number].partition("/")[0]
+
+
+def _mac(cluster: Balancers, node: str, interface: str) -> str:
+    return cluster.run(node, f"cat /sys/class/net/{interface}/address").strip()
+
+
+@pytest.fixture(scope="module")
+def stranger(cluster: Balancers) -> Stranger:
+    return Stranger(cluster, cluster.group("strangers")[0])
+
+
+@pytest.fixture(params=["lb1", "lb2"])
+def active(request: pytest.FixtureRequest, cluster: Balancers) -> Iterator[str]:
+    """Have this balancer hold the VIPs."""
+    other = next(node for node in cluster.nodes if node != request.param)
+    cluster.run(other, f"echo -253 >{DRAIN}")
+    try:
+        cluster.wait_left(other)
+        yield request.param
+    finally:
+        cluster.run(other, f"echo 0 >{DRAIN}")
+        cluster.wait_whole()
+
+
+def site(lab: Lab, cluster: Balancers, variables: dict[str, object]) -> None:
+    run = Run(lab, "site", {"ha_lb_listen_seconds": 1, **variables}).finish()
+    assert run.process.returncode == 0, run.output
+    cluster.wait_whole()
+
+
+@pytest.fixture(scope="module")
+def multicast(lab: Lab, cluster: Balancers, nftables: None) -> Iterator[None]:
+    """Have the pair speak multicast, with nft on its nodes."""
+    site(lab, cluster, MULTICAST)
+    yield
+    site(lab, cluster, {})
+
+
+def held(cluster: Balancers, stranger: Stranger, active: str, forgeries: dict[str, Forgery], families: int = 2) -> None:
+    """Assert that the VIPs stay where they are while every forgery is sent, and that it comes to the node."""
+    began, came = {}, {}
+    with cluster.logged() as log:
+        for name, forged in forgeries.items():
+            sent = frames(cluster, stranger, forged, families)
+            with stranger.seen_by(active, forged.interface) as seen:
+                began[name] = time.time()
+                stranger.send(sent, PER_SECOND, SECONDS, forged.interface)
+            came[name] = len(seen)
+    assert (log.taken(), log.count_ms(0), log.count_ms(2)) == ([], 0, 0), began
+    assert all(came.values()), came
+
+
+@pytest.mark.usefixtures("whole")
+def test_unicast_keeps_its_holder(cluster: Balancers, stranger: Stranger, active: str) -> None:
+    held(cluster, stranger, active, {**FORGERIES, **OF_UNICAST})
+
+
+@pytest.mark.usefixtures("multicast")
+def test_multicast_keeps_its_holder_where_strangers_are_dropped(
+    cluster: Balancers, stranger: Stranger, active: str
+) -> None:
+    rules = cluster.run(active, "nft list table inet ha_lb_vrrp")
+    assert rules.count(" drop ") == 2, rules
+    ipv4 = {name: forged for name, forged in FORGERIES.items() if forged.multicast or not forged.peer}
+    held(cluster, stranger, active, ipv4, families=1)
+
+
+@pytest.mark.usefixtures("multicast")
+def test_multicast_has_no_defence_of_its_own(lab: Lab, cluster: Balancers, stranger: Stranger) -> None:
+    """What is dropped above is what would take the VIPs: so the tests see what they look for."""
+    site(lab, cluster, {**MULTICAST, "keepalived_drop_strangers": False})
+    assert "ha_lb_vrrp" not in cluster.run("lb1", "nft list tables")
+    with cluster.logged() as log:
+        stranger.send(frames(cluster, stranger, FORGERIES["multicast of a stranger"]), PER_SECOND, SECONDS)
+    assert log.count_ms(0) > 0, log
+    cluster.wait_whole()
