@@ -33,6 +33,9 @@ description:
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
+    C(right_addresses) takes C(ha_lb_vips). Returns the addresses as they are written; fails with every finding where
+    it is wrong.
+  - >-
     C(unreadable) takes names of hosts, C(hostvars), and the name of the variable that has what the lookup
     C(given_variables) reports. Returns a sentence for what cannot be read; for what all hosts say alike, one.
   - >-
@@ -101,6 +104,12 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def right_addresses(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import inventory
+
+    return inventory.right_addresses(*args, **kwargs)
+
+
 def unreadable(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import given
 
@@ -131,6 +140,7 @@ class FilterModule:
             named_nodes,
             node_records,
             of_every_node,
+            right_addresses,
             unreadable,
             usurped,
             vip_addresses,
