@@ -4,7 +4,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_utils.cluster.inventory import clusters_of, inventory_conflicts, likely_vrids, vip_addresses
+from module_utils.cluster.inventory import (
+    clusters_of,
+    inventory_conflicts,
+    likely_vrids,
+    right_addresses,
+    vip_addresses,
+)
+from samples import WEB, refused
 
 VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"], "vrid": 51}]
 OTHER_VIPS = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": 51}]
@@ -147,3 +154,19 @@ def test_vip_addresses_of_input_that_nobody_has_checked(vips: Any, addresses: An
 )
 def test_likely_vrids_of_any_input(vips: Any, vrids: list[int]) -> None:
     assert likely_vrids(vips) == vrids
+
+
+def test_addresses_of_right_vips_are_as_they_are_written():
+    assert right_addresses([WEB, {**WEB, "name": "six", "addresses": ["2001:DB8::10/64"]}]) == [
+        *WEB["addresses"],
+        "2001:DB8::10/64",
+    ]
+
+
+def test_addresses_of_wrong_vips_are_refused():
+    vips = [WEB, {"name": "six", "addresses": ["2001:DB8::10"]}]
+    vips.append(vips)
+    assert [path for path, _message in refused(right_addresses, vips)] == [
+        "ha_lb_vips[1].addresses[0]",
+        "ha_lb_vips[2]",
+    ]
