@@ -35,6 +35,9 @@ description:
   - >-
     C(of_every_node) takes the record of the run and a key. Returns what is known under that key, by node.
   - >-
+    C(right_addresses) takes C(ha_lb_vips). Returns the addresses as they are written; fails with every finding where
+    it is wrong.
+  - >-
     C(role_refusals) takes the variables of a role that is used alone. Returns what is wrong with them, as sentences.
   - >-
     C(run_refusals) takes the variables of a run. Returns what is wrong with them, as sentences.
@@ -113,6 +116,12 @@ def of_every_node(*args: Any, **kwargs: Any) -> Any:
     return record.of_every_node(*args, **kwargs)
 
 
+def right_addresses(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.cluster import inventory
+
+    return inventory.right_addresses(*args, **kwargs)
+
+
 def role_refusals(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import variables
 
@@ -156,6 +165,7 @@ class FilterModule:
             names_of_a_run,
             node_records,
             of_every_node,
+            right_addresses,
             role_refusals,
             run_refusals,
             unreadable,

@@ -11,7 +11,7 @@ from ..basics.address import bare
 from ..basics.schema import collector
 from ..vrrp.layout import lay_out
 from ..vrrp.model import VRIDS, Instance, Settings
-from ..vrrp.read import survey
+from ..vrrp.read import read_vips, survey
 from ..vrrp.settings import OPTIONS, read_settings
 from .check import nodes_of
 from .given import given
@@ -80,6 +80,15 @@ def vip_addresses(vips: Any) -> List[Any]:
     """
     written = [vip["addresses"] for vip in _listed(vips) if isinstance(vip, Mapping) and "addresses" in vip]
     return [address for addresses in written for address in _listed(addresses)]
+
+
+def right_addresses(vips: Any) -> List[Any]:
+    """Return the addresses of all VIPs as they are written, of playbooks that do not check the whole input.
+
+    Raises Refused with every finding.
+    """
+    read_vips(vips)
+    return vip_addresses(vips)
 
 
 def _listed(value: Any) -> Sequence[Any]:

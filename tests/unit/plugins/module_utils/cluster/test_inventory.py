@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_utils.cluster.inventory import clusters_of, inventory_conflicts, vip_addresses
+from module_utils.cluster.inventory import clusters_of, inventory_conflicts, right_addresses, vip_addresses
+from samples import WEB, refused
 
 VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"], "vrid": 51}]
 OTHER_VIPS = [{"name": "mail", "addresses": ["192.0.2.99/24"], "vrid": 51}]
@@ -132,3 +133,19 @@ def test_a_part_of_a_cluster_is_no_neighbour_of_the_rest() -> None:
 )
 def test_vip_addresses_of_input_that_nobody_has_checked(vips: Any, addresses: Any) -> None:
     assert vip_addresses(vips) == addresses
+
+
+def test_addresses_of_right_vips_are_as_they_are_written():
+    assert right_addresses([WEB, {**WEB, "name": "six", "addresses": ["2001:DB8::10/64"]}]) == [
+        *WEB["addresses"],
+        "2001:DB8::10/64",
+    ]
+
+
+def test_addresses_of_wrong_vips_are_refused():
+    vips = [WEB, {"name": "six", "addresses": ["2001:DB8::10"]}]
+    vips.append(vips)
+    assert [path for path, _message in refused(right_addresses, vips)] == [
+        "ha_lb_vips[1].addresses[0]",
+        "ha_lb_vips[2]",
+    ]
