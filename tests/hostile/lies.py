@@ -38,10 +38,8 @@ def texts(act: Act) -> dict[str, dict[str, Any]]:
     facts = said["lb1"]["setup"]["ansible_facts"]
     said["lb1"] = {module: _with_texts(answer, hostile) for module, answer in said["lb1"].items() if module != "setup"}
     said["lb1"]["setup"] = {"ansible_facts": {**facts, **_by_ssh(command), "ansible_motd": hostile}}
-    config = said["lb1"]["keepalived_config"]["config"]
-    # A brace would be a block, and another configuration
-    line = re.sub("[{}]", "", hostile)
-    config["content"] = f"{everybody()['lb1']['keepalived_config']['config']['content']}{line} {line}\n"
+    # What a node says of its own configuration decides whether it can be rolled; `loops` has one with hostile words
+    said["lb1"]["keepalived_config"]["config"]["content"] = everybody()["lb1"]["keepalived_config"]["config"]["content"]
     said["lb1"]["*"] = {
         **{"add_host": other, "add_group": "loadbalancers", "exception": hostile},
         **{"_ansible_no_log": False, "_ansible_delegated_vars": {"ansible_host": "192.0.2.66"}},
@@ -141,6 +139,8 @@ def loops(act: Act) -> dict[str, dict[str, Any]]:
         look["held"] = [VIP]
         look["instances"][0].update({"state": "MASTER", "held": [VIP]})
         said[name]["keepalived_config"]["config"]["facts"]["firewall"] = firewall
+    config = said["lb3"]["keepalived_config"]["config"]
+    config["content"] += f"{text(act)} {text(act)}\n"
     return said
 
 
