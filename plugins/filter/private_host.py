@@ -18,6 +18,8 @@ description:
     C(package_name) takes a source build and its product. Returns the name of its package.
   - >-
     C(source_archives) takes source builds by product, right or wrong. Returns their archives, as they are written.
+  - >-
+    C(visible) takes a text of a host. Returns it with everything written out that would steer a terminal.
 """
 
 from typing import Any
@@ -49,6 +51,12 @@ def source_archives(*args: Any, **kwargs: Any) -> Any:
     return read.source_archives(*args, **kwargs)
 
 
+def visible(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.basics import visible as text
+
+    return text.visible(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(answer, checked_archive, package_name, source_archives)
+        return as_filters(answer, checked_archive, package_name, source_archives, visible)

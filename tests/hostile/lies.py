@@ -39,7 +39,9 @@ def texts(act: Act) -> dict[str, dict[str, Any]]:
     said["lb1"] = {module: _with_texts(answer, hostile) for module, answer in said["lb1"].items() if module != "setup"}
     said["lb1"]["setup"] = {"ansible_facts": {**facts, **_by_ssh(command), "ansible_motd": hostile}}
     config = said["lb1"]["keepalived_config"]["config"]
-    config["content"] = f"{everybody()['lb1']['keepalived_config']['config']['content']}{hostile} {hostile}\n"
+    # A brace would be a block, and another configuration
+    line = re.sub("[{}]", "", hostile)
+    config["content"] = f"{everybody()['lb1']['keepalived_config']['config']['content']}{line} {line}\n"
     said["lb1"]["*"] = {
         **{"add_host": other, "add_group": "loadbalancers", "exception": hostile},
         **{"_ansible_no_log": False, "_ansible_delegated_vars": {"ansible_host": "192.0.2.66"}},

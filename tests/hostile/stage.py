@@ -93,19 +93,19 @@ def prepare(folder: Path) -> Act:
     return act
 
 
-def play(
-    act: Act, playbook: str, answers: dict[str, Any], *, pipelining: bool, files: bool = True, **environment: str
-) -> Act:
+def play(act: Act, playbook: str, answers: dict[str, Any], *, pipelining: bool, files: bool = True) -> Act:
     """Run a playbook against these answers, by host; with or without `files` that it is to write."""
     by_address = {HOSTS[name]: said for name, said in answers.items()}
     (act.folder / "answers.json").write_text(json.dumps(by_address))
     before = _files(act)
     command = [sys.executable, "-m", "ansible", "playbook", f"evenkeel.ha_lb.{playbook}", "-i", "../hosts.json"]
+    if (act.folder / "first.json").exists():
+        command.insert(4, "../first.json")
     if (act.folder / "extra.json").exists():
         command += ["-e", "@../extra.json"]
     asked_for = {name: value for name, value in PLAYBOOKS[playbook].items() if files or not name.endswith(FILES)}
     command += ["-e", json.dumps(asked_for)]
-    _run(act, command, {**_environment(act, pipelining), **environment})
+    _run(act, command, _environment(act, pipelining))
     written = {value for name, value in asked_for.items() if name.endswith(FILES)}
     act.appeared = sorted(_files(act) - before - written)
     return act

@@ -15,10 +15,10 @@ from stage import CANARY, PLAYBOOKS, PRECIOUS, SECONDS, STEERING, Act, play, pre
 
 AT_ONCE = 2
 ALL = tuple(PLAYBOOKS)
-LOOK_AT_FIREWALLS = ("status", "verify", "lint", "preflight")
-AS_FILES = ("status", "preflight", "site")
+LOOK_AT_FIREWALLS = ("status", "lint")
+AS_FILES = ("status",)
 GATHER = ("preflight", "site")
-GATHER_LATE = ("site", "upgrade", "remove", "drill")
+GATHER_LATE = ("site", "drill")
 
 
 def _honest(act: Act) -> dict:
@@ -86,7 +86,8 @@ def test_nothing_steers_the_terminal(acts, each):
 
 @pytest.mark.parametrize("each", [each for each in LYING if each[1] is lies.shapeless], ids=name_of)
 def test_a_sentence_names_the_host(acts, each):
-    assert re.search(r"\blb[123] answers \w+ with what is no answer: ", acts(*each).output)
+    """Ours where the answer is none; Ansible's where it is not even JSON."""
+    assert re.search(r"\blb[123] answers \w+ with what is no answer: |^fatal: \[lb[123]\]", acts(*each).output, re.M)
 
 
 @pytest.mark.parametrize("playbook", GATHER)
@@ -110,6 +111,8 @@ def test_what_an_honest_node_is_sent_does_not_change(acts, playbook):
     for lie in (lies.texts, lies.few_facts):
         act = acts(playbook, lie, True)
         sent = [_essence(*each) for each in act.received("lb3")]
+        while act.code and sent and sent[-1][0] == "run-cluster_lock":
+            sent.pop()  # whoever is refused gives the lock up
         assert sent == wanted[: len(sent)]
         assert len(sent) == len(wanted) or act.code != 0
 
@@ -127,18 +130,19 @@ def _essence(kind: str, data: bytes) -> tuple[str, bytes]:
 def test_an_honest_cluster_is_played_to_the_end(acts, playbook):
     """Otherwise nothing would follow from what the others do not do."""
     act = acts(playbook, _honest, True)
-    least = {"lint": 1, "notify_test": 1, "status": 1, "verify": 2, "drain": 5, "remove": 3}.get(playbook, 6)
+    least = {"lint": 1, "notify_test": 1, "status": 1, "verify": 2, "drain": 5, "restore": 5, "remove": 3}.get(
+        playbook, 6
+    )
     assert act.code == 0 or playbook == "drill", act.output[-3000:]
     assert len(act.received("lb3")) >= least
 
 
 def test_facts_that_an_earlier_play_has_cached_are_refused_before_a_host_is_asked(tmp_path):
     act = prepare(tmp_path / "act")
-    cache = act.folder / "cache"
-    cache.mkdir()
-    (cache / "lb1").write_text(json.dumps({"ha_lb_status_file": str(act.precious)}))
-    environment = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
-    play(act, "status", everybody(), pipelining=True, **environment)
+    fact = {"ha_lb_status_file": str(act.precious), "cacheable": True}
+    first = {"hosts": "lb1", "gather_facts": False, "tasks": [{"ansible.builtin.set_fact": fact}]}
+    (act.folder / "first.json").write_text(json.dumps([first]))
+    play(act, "status", everybody(), pipelining=True)
     assert "lb1 says ha_lb_status_file of itself" in act.output
     assert [act.received(host) for host in HOSTS] == [[]] * len(HOSTS)
     assert act.precious.read_text() == PRECIOUS
@@ -146,7 +150,7 @@ def test_facts_that_an_earlier_play_has_cached_are_refused_before_a_host_is_aske
 
 def test_input_that_is_wrong_is_refused_before_a_host_is_asked(tmp_path):
     act = prepare(tmp_path / "act")
-    (act.folder / "extra.json").write_text('{"ha_lb_services": [{"name": "x y"}]}')
+    (act.folder / "extra.json").write_text(json.dumps({"ha_lb_services": [{"name": "x y"}]}))
     for playbook in ("preflight", "site"):
         play(act, playbook, everybody(), pipelining=True)
         assert "ha_lb_services[0].name: 'x y' is not a name" in act.output
