@@ -71,7 +71,7 @@ class AnswerAction(AskingAction):
         said = self._execute_module(task_vars=task_vars, wrap_async=background)
         if background:
             # ansible-core 2.17 says it by a number
-            said = {**said, "failed": bool(said.get("failed"))}
+            said = {name: bool(value) if name == "failed" else value for name, value in said.items()}
         else:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         module = self._task.action.rpartition(".")[2]
