@@ -139,12 +139,13 @@ def held(cluster: Balancers, lab: Lab, folder: Path, engine: str, variables: dic
     for node in cluster.nodes:
         for path in OF_ROOT[engine]:
             assert CANARY in cluster.run(node, f"cat {path}"), path
-    again = ran(lab, "site", variables, "--check")
-    assert again.process.returncode == 0, again.output[-4000:]
-    for playbook in ("status", "verify"):
-        assert ran(lab, playbook, variables).process.returncode == 0
-    ran(lab, "lint", {**variables, "ha_lb_lint_file": str(folder / "lint"), "ha_lb_lint_sarif": str(folder / "sarif")})
     if "notify_mail" not in variables:
+        ran(
+            lab,
+            "lint",
+            {**variables, **{f"ha_lb_lint_{kind}": str(folder / f"lint.{kind}") for kind in ("sarif", "file")}},
+        )
+        assert ran(lab, "status", variables).process.returncode == 0
         tested = ran(lab, "notify_test", variables)
         assert "chat (127.0.0.1): not delivered: HTTP 4" in tested.output
     assert ran(lab, "site", {}).process.returncode == 0
