@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ import pytest
 from lab import adverts
 from lab.balancers import Balancers
 from lab.cluster import Lab
+from lab.measure import VipLog
 from lab.playbook import Run
 from lab.strangers import Stranger
 from plugins.module_utils.host.paths import DRAIN
@@ -51,18 +51,18 @@ FORGERIES = {
 OF_UNICAST = {"a peer's address over multicast": Forgery(peer=True, multicast=True)}
 
 
-def frames(cluster: Balancers, stranger: Stranger, forged: Forgery, families: int = 2) -> list[bytes]:
+def frames(cluster: Balancers, stranger: Stranger, forgery: Forgery, families: int = 2) -> list[bytes]:
     """Return the frames of a forgery to both balancers, over IPv4 and, with two families, IPv6."""
     made = []
-    own = _mac(cluster, stranger.node, forged.interface)
+    macs = {node: _mac(cluster, node, forgery.interface) for node in (*cluster.nodes, stranger.node)}
     for node, peer in zip(cluster.nodes, reversed(cluster.nodes), strict=True):
         for number, (vip, group) in enumerate(((VIP, GROUP), (VIP6, GROUP6))[:families]):
-            source = _address(cluster, peer if forged.peer else stranger.node, number)
-            to = group if forged.multicast else (_address(cluster, node, number), _mac(cluster, node, forged.interface))
-            listed = forged.addresses if vip == VIP else (vip,)
-            advert = adverts.vrrp3(VRID, forged.priority, listed, 10, (source, to[0]))
+            source = _address(cluster, peer if forgery.peer else stranger.node, number)
+            to = group if forgery.multicast else (_address(cluster, node, number), macs[node])
+            listed = forgery.addresses if vip == VIP else (vip,)
+            advert = adverts.vrrp3(VRID, forgery.priority, listed, 10, (source, to[0]))
             wrap = adverts.ipv4 if vip == VIP else adverts.ipv6
-            made.append(adverts.ethernet(wrap(advert, (source, to[0]), forged.ttl), own, to=to[1]))
+            made.append(adverts.ethernet(wrap(advert, (source, to[0]), forgery.ttl), macs[stranger.node], to=to[1]))
     return made
 
 
@@ -99,30 +99,54 @@ def site(lab: Lab, cluster: Balancers, variables: dict[str, object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def multicast(lab: Lab, cluster: Balancers, nftables: None) -> Iterator[None]:
-    """Have the pair speak multicast, with nft on its nodes."""
+def dropping(lab: Lab, cluster: Balancers, nftables: None) -> None:
+    """Have nft on the nodes: `site` finds that strangers are not dropped yet."""
+    site(lab, cluster, {})
+
+
+@pytest.fixture(scope="module")
+def multicast(lab: Lab, cluster: Balancers, dropping: None) -> Iterator[None]:
     site(lab, cluster, MULTICAST)
     yield
     site(lab, cluster, {})
 
 
-def held(cluster: Balancers, stranger: Stranger, active: str, forgeries: dict[str, Forgery], families: int = 2) -> None:
-    """Assert that the VIPs stay where they are while every forgery is sent, and that it comes to the node."""
-    began, came = {}, {}
+def forged(
+    cluster: Balancers, stranger: Stranger, active: str, forgeries: dict[str, Forgery], families: int = 2
+) -> VipLog:
+    """Send every forgery, see that it comes to the node, and return who held the VIPs meanwhile."""
+    came = {}
     with cluster.logged() as log:
-        for name, forged in forgeries.items():
-            sent = frames(cluster, stranger, forged, families)
-            with stranger.seen_by(active, forged.interface) as seen:
-                began[name] = time.time()
-                stranger.send(sent, PER_SECOND, SECONDS, forged.interface)
+        for name, each in forgeries.items():
+            sent = frames(cluster, stranger, each, families)
+            with stranger.seen_by(active, each.interface) as seen:
+                stranger.send(sent, PER_SECOND, SECONDS, each.interface)
             came[name] = len(seen)
-    assert (log.taken(), log.count_ms(0), log.count_ms(2)) == ([], 0, 0), began
     assert all(came.values()), came
+    return log
+
+
+def assert_held(log: VipLog) -> None:
+    assert (log.taken(), log.count_ms(0), log.count_ms(2)) == ([], 0, 0)
 
 
 @pytest.mark.usefixtures("whole")
-def test_unicast_keeps_its_holder(cluster: Balancers, stranger: Stranger, active: str) -> None:
-    held(cluster, stranger, active, {**FORGERIES, **OF_UNICAST})
+def test_unicast_keeps_its_holder_by_keepalived_alone(cluster: Balancers, stranger: Stranger, active: str) -> None:
+    """A stream of adverts that it refuses makes a backup active for a moment, beside the holder, which stays."""
+    for node in cluster.nodes:
+        cluster.run(node, "! command -v nft || nft flush ruleset")
+    log = forged(cluster, stranger, active, {**FORGERIES, **OF_UNICAST})
+    assert log.count_ms(0) == 0
+    assert active not in {sight.node for sight in log.taken()}
+
+
+@pytest.mark.usefixtures("dropping")
+def test_unicast_keeps_its_holder_and_no_other_where_strangers_are_dropped(
+    cluster: Balancers, stranger: Stranger, active: str
+) -> None:
+    rules = cluster.run(active, "nft list table inet ha_lb_vrrp")
+    assert rules.count(" drop ") == 4, rules
+    assert_held(forged(cluster, stranger, active, {**FORGERIES, **OF_UNICAST}))
 
 
 @pytest.mark.usefixtures("multicast")
@@ -131,8 +155,8 @@ def test_multicast_keeps_its_holder_where_strangers_are_dropped(
 ) -> None:
     rules = cluster.run(active, "nft list table inet ha_lb_vrrp")
     assert rules.count(" drop ") == 2, rules
-    ipv4 = {name: forged for name, forged in FORGERIES.items() if forged.multicast or not forged.peer}
-    held(cluster, stranger, active, ipv4, families=1)
+    ipv4 = {name: each for name, each in FORGERIES.items() if each.multicast or not each.peer}
+    assert_held(forged(cluster, stranger, active, ipv4, families=1))
 
 
 @pytest.mark.usefixtures("multicast")
