@@ -32,7 +32,7 @@ SPEC = {
 }
 # Playbooks, modules, drills, facts of the linter, a table of nftables
 NO_VARIABLE = re.compile(
-    r"notify_test|keepalived_(lint|config|killed|stopped|frozen|script|version)|ha_lb_(drill|nodes|notify)"
+    r"notify_test|keepalived_(lint|config|killed|stopped|frozen|script|version)|ha_lb_(drill|nodes|notify|vrrp)"
 )
 NAMED = sorted({name for page in PAGES for name in OURS.findall(page.read_text()) if not NO_VARIABLE.fullmatch(name)})
 NONSENSE = [[{"no": {"sense": [None, "a\nb"]}}]]

@@ -35,7 +35,7 @@ OPTIONS = {
     "cluster_lock": {"run": {}},
     "drill_fault": {"state": "mended"},
     "keepalived_config": {"node": "lb1"},
-    "keepalived_simultaneous_reload": {"run": "r", "node": "lb1", "addresses": {}, "staged": "/none"},
+    "keepalived_simultaneous_reload": {"word": "w" * 32, "node": "lb1", "addresses": {}, "staged": "/none"},
     "managed_files": {"files": [{"path": "/none/file", "content": "x"}]},
     "service_config": {"unit": "none", **dict.fromkeys(("staged", "path", "loaded", "drop_in"), "/none")},
     "source_package": {"product": "haproxy", "version": "1", "sha256": "0", "archive": [], "recipe": ""},
