@@ -26,8 +26,9 @@ RELEASE := .ansible/release
 # With the oldest ansible-core that meta/runtime.yml allows; .venv has the newest that runs with Python 3.11
 OLDEST := .ansible/oldest
 # What runs Ansible, or is run by it; the core does not know it
-OF_ANSIBLE := $(addprefix tests/unit/,plugins/action plugins/filter plugins/modules plugins/plugin_utils plugins/test_documentation.py \
-	test_controller.py test_role_readmes.py test_template_haproxy.py test_template_keepalived.py test_template_nginx.py)
+OF_ANSIBLE := $(addprefix tests/unit/,plugins/action plugins/filter plugins/modules plugins/plugin_utils \
+	plugins/test_documentation.py test_controller.py test_role_readmes.py test_template_haproxy.py \
+	test_template_keepalived.py test_template_nginx.py)
 
 .PHONY: help
 help:  ## show the targets
