@@ -81,21 +81,18 @@ with open("/root/lab-arguments", "wb") as file:
 """
 
 
+FORGET = "systemctl stop lab-watcher 2>/dev/null; rm -f /run/lab-watcher.end /root/lab-watcher.py /root/lab-arguments"
+
+
 @pytest.fixture
 def arguments(cluster: Balancers) -> Iterator[None]:
     """Write down the arguments of all processes of every node, until the test ends it."""
     for node in cluster.nodes:
-        cluster.run(node, f"rm -f /run/lab-watcher.end; cat > /root/lab-watcher.py <<'END'\n{WATCHER}\nEND")
-        cluster.run(
-            node,
-            "systemctl stop lab-watcher 2>/dev/null; systemd-run --quiet --collect --unit=lab-watcher python3 /root/lab-watcher.py",
-        )
+        cluster.run(node, f"{FORGET}; cat > /root/lab-watcher.py <<'END'\n{WATCHER}\nEND")
+        cluster.run(node, "systemd-run --quiet --collect --unit=lab-watcher python3 /root/lab-watcher.py")
     yield
     for node in cluster.nodes:
-        cluster.run(
-            node,
-            "systemctl stop lab-watcher 2>/dev/null; rm -f /run/lab-watcher.end /root/lab-watcher.py /root/lab-arguments",
-        )
+        cluster.run(node, FORGET)
 
 
 def written_down(cluster: Balancers, node: str) -> str:
