@@ -119,7 +119,7 @@ def left(cluster: Balancers, node: str, since: float) -> dict[str, str]:
         "files that others can read": cluster.run(node, f"{others} || true"),
         "arguments": written_down(cluster, node),
     }
-    return {place: text for place, text in found.items() if text not in ("", "0")}
+    return {place: text for place, text in found.items() if text.strip() not in ("", "0")}
 
 
 def ran(lab: Lab, playbook: str, variables: Mapping[str, object], *options: str) -> Run:
