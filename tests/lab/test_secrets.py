@@ -81,21 +81,18 @@ with open("/root/lab-arguments", "wb") as file:
 """
 
 
+FORGET = "systemctl stop lab-watcher 2>/dev/null; rm -f /run/lab-watcher.end /root/lab-watcher.py /root/lab-arguments"
+
+
 @pytest.fixture
 def arguments(cluster: Balancers) -> Iterator[None]:
     """Write down the arguments of all processes of every node, until the test ends it."""
     for node in cluster.nodes:
-        cluster.run(node, f"rm -f /run/lab-watcher.end; cat > /root/lab-watcher.py <<'END'\n{WATCHER}\nEND")
-        cluster.run(
-            node,
-            "systemctl stop lab-watcher 2>/dev/null; systemd-run --quiet --collect --unit=lab-watcher python3 /root/lab-watcher.py",
-        )
+        cluster.run(node, f"{FORGET}; cat > /root/lab-watcher.py <<'END'\n{WATCHER}\nEND")
+        cluster.run(node, "systemd-run --quiet --collect --unit=lab-watcher python3 /root/lab-watcher.py")
     yield
     for node in cluster.nodes:
-        cluster.run(
-            node,
-            "systemctl stop lab-watcher 2>/dev/null; rm -f /run/lab-watcher.end /root/lab-watcher.py /root/lab-arguments",
-        )
+        cluster.run(node, FORGET)
 
 
 def written_down(cluster: Balancers, node: str) -> str:
@@ -122,7 +119,7 @@ def left(cluster: Balancers, node: str, since: float) -> dict[str, str]:
         "files that others can read": cluster.run(node, f"{others} || true"),
         "arguments": written_down(cluster, node),
     }
-    return {place: text for place, text in found.items() if text not in ("", "0")}
+    return {place: text for place, text in found.items() if text.strip() not in ("", "0")}
 
 
 def ran(lab: Lab, playbook: str, variables: Mapping[str, object], *options: str) -> Run:
