@@ -307,35 +307,6 @@ def test_what_a_host_has_written_is_read_by_one_filter(path):
     assert text.count("ansible.builtin.async_status") <= text.count("mode: cleanup") + text.count(".answer('")
 
 
-RUN_NAMES = re.compile(
-    r"(?<![\w.])ha_lb_(?:\w+_(?:file|page|junit|sarif)|group|break_lock|lock_wait_seconds|remove_\w+|upgrade_back"
-    r"|drills?\w*|lint_(?:ignore|severity|fail_on|files))\b(?![=:])"
-)
-OF_THE_CONTROLLER = ("cluster/group.yml", "cluster/named.yml")
-
-
-def of_a_host(path: Path) -> str:
-    """Return what of a file of playbooks is read in the context of a balancer."""
-    plays = re.split(r"^(?=- )", path.read_text(), flags=re.MULTILINE)
-    text = "".join(each for each in plays if "hosts: localhost" not in each)
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith(("hosts:", "#", "fail_msg:")))
-    return re.sub(r"\{'ha_lb_[^}]*", "", "\n".join(lines))
-
-
-@pytest.mark.parametrize(
-    "path", sorted([*ROOT.glob("playbooks/**/*.yml")]), ids=lambda path: str(path.relative_to(ROOT / "playbooks"))
-)
-def test_what_belongs_to_the_run_is_read_on_the_controller(path):
-    """In the context of a balancer, a fact of it could be in the place of what the operator has said."""
-    assert RUN_NAMES.findall(of_a_host(path)) == [] or str(path).endswith(OF_THE_CONTROLLER)
-
-
-def test_the_check_of_variables_of_the_run_finds_what_is_planted():
-    assert RUN_NAMES.search("when: ha_lb_status_file is defined")
-    assert not RUN_NAMES.search("when: hostvars.localhost.ha_lb_status_file is defined")
-    assert not RUN_NAMES.search("- ha_lb_preflight_page=preflight.html draws all of this")
-
-
 @pytest.mark.parametrize("name", sorted(path.stem for path in ROOT.glob("playbooks/*.yml")))
 def test_every_playbook_begins_by_looking_at_the_facts(name):
     """Of the balancers, before any other task of them; what is imported has its own look."""
