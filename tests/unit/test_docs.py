@@ -152,3 +152,12 @@ def test_the_check_of_paths_finds_what_is_planted(tmp_path):
     known = [ROOT / "lab", CORE / "vrrp", CORE / "vrrp/model.py", CORE / "host"]
     assert [path for _name, found in paths_named(page) for path in found] == known
     assert [name for name, found in paths_named(page) if not found] == ["roles/nowhere/", "nowhere.py"]
+
+
+def test_every_claim_about_security_has_a_test():
+    text = (ROOT / "docs/security.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "test |" not in line]
+    assert len(rows) > 10
+    assert [row for row in rows if "](../tests/" not in row] == []
+    for section in text.split("\n## ")[1:]:
+        assert "](../tests/" in section, section.splitlines()[0]
