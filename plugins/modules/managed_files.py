@@ -59,7 +59,7 @@ diff:
   description: The differences of the files that may be shown.
   type: list
   elements: dict
-  returned: with O(diff)
+  returned: with C(--diff)
   contains:
     before: {description: "Before, in lines.", type: str}
     after: {description: "After, in lines.", type: str}

@@ -91,7 +91,7 @@ kept:
 diff:
   description: The difference of the configurations.
   type: dict
-  returned: with O(diff), when the file is another
+  returned: with C(--diff), when the file is another
   contains:
     before: {description: "Before, in lines.", type: str}
     after: {description: "After, in lines.", type: str}

@@ -17,14 +17,14 @@ from ..module_utils.basics.visible import shortened
 from ..module_utils.host.unanswered import plain_answer
 
 MODULES = Path(__file__).resolve().parents[1] / "modules"
-RETURN = re.compile(r'^RETURN = r"""(.*?)"""', re.MULTILINE | re.DOTALL)
+OF_RETURN = re.compile(r'^RETURN = r"""(.*?)"""', re.MULTILINE | re.DOTALL)
 LONGEST_REASON = 20_000
 
 
 @lru_cache(maxsize=None)
 def documented(module: str) -> Shape:
     """Return what a module of this collection documents that it returns."""
-    found = RETURN.search((MODULES / f"{module}.py").read_text(encoding="utf-8"))
+    found = OF_RETURN.search((MODULES / f"{module}.py").read_text(encoding="utf-8"))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return (yaml.load(found[1], loader) if found else None) or {}
 

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from drill_pages import RECORDED, ROOT, charts_in, drill_page
-from module_utils.cluster.check import COLLECTION_VARIABLES
+from module_utils.cluster.variables import COLLECTION_VARIABLES
 from module_utils.operations.drill.catalogue import DRILLS
 
 EVIL = "<script>alert('$x^2$')</script>&\"x"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from module_utils.cluster.check import COLLECTION_VARIABLES
+from module_utils.cluster.variables import COLLECTION_VARIABLES
 from module_utils.keepalived.lint.result import lint_result
 
 ROOT = Path(__file__).parents[2]

@@ -64,9 +64,9 @@ class _Walk:
                 value = self.resolve(value)
             except self.failures as error:
                 return self.failed(error)
-        if type(value) is not str and isinstance(value, (dict, list, tuple, Mapping)):
+        if value.__class__ is not str and isinstance(value, (dict, list, tuple, Mapping)):
             return self.container(value)
-        rule = _no_text(value) if type(value) is str else _no_plain(value)
+        rule = _no_text(value) if value.__class__ is str else _no_plain(value)
         return self.wrong(rule) if rule else value
 
     def container(self, value: Any) -> Any:
@@ -88,7 +88,7 @@ class _Walk:
             return INVALID
         self.trail.append((key, number))
         try:
-            rule = "" if key is ITEM or (type(key) is str and not NO_TEXT.search(key)) else _no_key(key)
+            rule = "" if key is ITEM or (key.__class__ is str and not NO_TEXT.search(key)) else _no_key(key)
             return self.wrong(rule) if rule else self.read(container[at])
         except self.failures as error:
             return self.failed(error)

@@ -13,16 +13,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping, Optional
 
-from .address import InterfaceAddress as InterfaceAddress
-from .address import is_host_name, is_wildcard_mask, parsed
+from .address import InterfaceAddress, is_host_name, is_wildcard_mask, parsed
 from .errors import Finding
-from .quoting import LARGEST, UNSEEN, Discreet
-from .quoting import Report as Report
-from .quoting import inside as inside
-from .quoting import place as place
-from .quoting import quoted as quoted
-from .quoting import wrong as wrong
-from .quoting import wrong_word as wrong_word
+from .quoting import LARGEST, UNSEEN, Discreet, Report, inside, place, quoted, wrong, wrong_word
+
+# What readers of other rooms need beside those that are here
+__all__ = ("InterfaceAddress", "Report", "inside", "place", "quoted", "wrong", "wrong_word")
 
 Reader = Callable[[Any, str, Report], Any]
 

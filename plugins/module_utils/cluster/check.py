@@ -21,11 +21,8 @@ from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import read_settings
 from .agreement import disagreements
 from .facts import refuse_usurper
-from .given import NODES, prefixes_of, readable
-from .given import SECRETS as SECRETS
-from .given import names_of_ours as names_of_ours
+from .given import NODES, names_of_ours, prefixes_of, readable
 from .sockets import shared_sockets, strange_addresses
-from .variables import COLLECTION_VARIABLES as COLLECTION_VARIABLES
 from .variables import (
     SETTINGS_PREFIX,
     check_extras,
@@ -52,7 +49,7 @@ def nodes_of(group: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) ->
 def _node(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     refuse_usurper(name, variables)
     given = {f"hostvars[{name}].{each}": variables.get(each) for each in ("ha_lb_address", "ansible_host")}
-    address, ansible_host = readable(given, known=given).values()
+    address, ansible_host = tuple(readable(given, known=given).values())
     return {
         "name": name,
         "address": [] if address is None or address == "" else address,

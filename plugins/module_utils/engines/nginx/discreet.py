@@ -78,12 +78,12 @@ def pieces(text: str) -> Pieces:
 
 
 def _line(line: Sequence[Match[str]], shown: Sequence[bool]) -> Pieces:
-    may = iter(shown)
+    may = list(shown)
     for found in line:
         if found.lastgroup == "comment":
             yield from commented(found.group())
         else:
-            yield Piece(found.group(), found.lastgroup == "word" and not next(may))
+            yield Piece(found.group(), found.lastgroup == "word" and not may.pop(0))
 
 
 def _inside(words: Sequence[str], outside: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 from module_utils.basics.errors import HaLbError
-from module_utils.cluster.check import COLLECTION_VARIABLES, nodes_of
+from module_utils.cluster.check import nodes_of
 from module_utils.cluster.facts import OURS, clocks_by_node, interfaces_by_node, refuse_usurper, usurped
+from module_utils.cluster.variables import COLLECTION_VARIABLES
 
 ETH0 = {"ipv4": {"address": "192.0.2.11", "netmask": "255.255.255.0"}}
 

@@ -12,9 +12,10 @@ import yaml
 from hypothesis import given as any_given
 from hypothesis import strategies as any_of
 from module_utils.basics.errors import HaLbError
-from module_utils.cluster.check import COLLECTION_VARIABLES, check, nodes_of, variables_of
+from module_utils.cluster.check import check, nodes_of, variables_of
 from module_utils.cluster.given import given, unreadable
 from module_utils.cluster.inventory import clusters_of
+from module_utils.cluster.variables import COLLECTION_VARIABLES
 from samples import API, POOL, SHOP, WEB, refused
 
 ROLES = Path(__file__).parents[5] / "roles"
