@@ -184,7 +184,7 @@ ALONE = "ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip 
 def test_ansible_writes_the_same_page(tmp_path):
     """Ansible's templating differs from plain Jinja, and a variable may refer to other hosts."""
     peers = "{% for node in groups['edge'] %}# {{ hostvars[node].ha_lb_address }}\n{% endfor %}"
-    vips = [{**vip, "interface": "lo"} for vip in (WEB, API, DUAL)]
+    vips = [{**vip, "interface": "eth0"} for vip in (WEB, API, DUAL)]
     hosts = {node["name"]: {"ansible_connection": "local", "ha_lb_address": node["address"]} for node in NODES}
     variables = {
         "ha_lb_vips": vips,

@@ -46,7 +46,7 @@ def answers(name: str) -> dict[str, Any]:
         "keepalived_config": {"config": _config(name)},
         "keepalived_simultaneous_reload": {"difference": DIFFERS, "waited": False, "late_seconds": 0.01},
         "vrid_conflict": {
-            **{key: [] for key in ("heard", "answers", "conflicts", "damaged", "unseen")},
+            **{key: [] for key in ("heard", "answers", "conflicts", "damaged", "unseen", "vrids")},
             **{"free_vrids": [1], "lost": 0, "macs": [f"02:00:00:00:00:0{name[-1]}"]},
         },
         "service_state": {
@@ -86,6 +86,8 @@ def _facts(name: str) -> dict[str, Any]:
     eth0 = {"ipv4": {"address": HOSTS[name], "netmask": "255.255.255.0"}, "device": "eth0"}
     return {
         "ansible_os_family": "Debian",
+        "ansible_user_id": "root",
+        "ansible_effective_user_id": 0,
         "ansible_hostname": name,
         "ansible_interfaces": ["eth0"],
         "ansible_eth0": eth0,

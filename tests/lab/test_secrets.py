@@ -57,7 +57,7 @@ NGINX = {
 }
 # Wrong so that the program on the node says so, and quotes it
 REFUSED = {
-    "haproxy": {**HAPROXY, "haproxy_extra_frontends": {"sites": f'http-request deny if "{CANARY}Quote'}},
+    "haproxy": {**HAPROXY, "haproxy_extra_frontends": {"sites": f"http-request deny if {{ {CANARY}_fetch -m str {CANARY}Value }}"}},
     "nginx": {**NGINX, "nginx_extra_servers": {"site": f"return {CANARY}Code {CANARY}Text;"}},
 }
 OF_ROOT = {
