@@ -40,14 +40,14 @@ def test_every_sample_of_the_package_parses(lab: Lab, cluster: Balancers, number
     stranger.install()
     files = cluster.run(stranger.node, f"find {SAMPLES} -type f -name '*.conf*' ! -name '*.gz'").split()
     assert len(files) > 20
-    configs = [{"node": f"n{number}", "path": path} for number, path in enumerate(sorted(files))]
+    configs = {f"n{number}": path for number, path in enumerate(sorted(files))}
     findings = linted(lab, stranger.node, configs)
     broken = [each for each in findings if each["rule"] in ("KA169", "KA170")]
     places = sorted(f"{Path(each['file']).name}:{each['line']}" for each in broken)
     assert places == MISTAKES, [each["message"] for each in broken]
 
 
-def linted(lab: Lab, node: str, configs: list[dict[str, str]]) -> list[dict[str, Any]]:
+def linted(lab: Lab, node: str, configs: list[dict[str, str]] | dict[str, str]) -> list[dict[str, Any]]:
     """Return the findings of the module, run on that node."""
     file = lab.state / "configs.json"
     file.write_text(json.dumps({"configs": configs}))
