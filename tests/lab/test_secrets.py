@@ -56,8 +56,9 @@ NGINX = {
     "nginx_extra_servers": {"site": f'proxy_set_header X-Key "{CANARY} Header";'},
 }
 # Wrong so that the program on the node says so, and quotes it
+WRONG = f"http-request deny if {{ {CANARY}_fetch -m str {CANARY}Value }}"
 REFUSED = {
-    "haproxy": {**HAPROXY, "haproxy_extra_frontends": {"sites": f"http-request deny if {{ {CANARY}_fetch -m str {CANARY}Value }}"}},
+    "haproxy": {**HAPROXY, "haproxy_extra_frontends": {"sites": WRONG}},
     "nginx": {**NGINX, "nginx_extra_servers": {"site": f"return {CANARY}Code {CANARY}Text;"}},
 }
 OF_ROOT = {
