@@ -130,6 +130,7 @@ def assert_held(log: VipLog) -> None:
     assert (log.taken(), log.count_ms(0), log.count_ms(2)) == ([], 0, 0)
 
 
+@pytest.mark.matrix
 @pytest.mark.usefixtures("whole")
 def test_unicast_keeps_its_holder_by_keepalived_alone(cluster: Balancers, stranger: Stranger, active: str) -> None:
     """A stream of adverts that it refuses makes a backup active for a moment, beside the holder, which stays."""
@@ -159,6 +160,7 @@ def test_multicast_keeps_its_holder_where_strangers_are_dropped(
     assert_held(forged(cluster, stranger, active, ipv4, families=1))
 
 
+@pytest.mark.matrix
 @pytest.mark.usefixtures("multicast")
 def test_multicast_has_no_defence_of_its_own(lab: Lab, cluster: Balancers, stranger: Stranger) -> None:
     """What is dropped above is what would take the VIPs: so the tests see what they look for."""
