@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.testing import patch_module_args
+from module_options import patch_module_args
 
 ROOT = Path(__file__).parents[4]
 CANARY = "hunter2"
