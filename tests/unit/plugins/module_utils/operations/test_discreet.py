@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import difflib
+import platform
 
 import inputs
 import pytest
@@ -71,3 +72,9 @@ def test_a_program_that_refuses_a_configuration_quotes_no_secret():
         f"[ALERT] parsing [{path}:3] : unmatched quote at position 37:\n  htttp-request *** *** '*** ***\n"
         f"[ALERT] parsing [{path}:2] : '***' and '***' are refused"
     )
+
+
+def test_the_name_of_the_host_stays_in_a_message():
+    said = f"/etc/haproxy/haproxy.cfg on {platform.node()} cannot be written, and stays as it is"
+    text = f"backend shop\n    option smtpchk HELO {platform.node()}\n"
+    assert message("/etc/haproxy/haproxy.cfg", said, text) == said
