@@ -46,7 +46,8 @@ def difference(path: str, before: str, after: str) -> Dict[str, str]:
 def message(path: str, text: str, *files: str) -> str:
     """Return what a program says of a configuration; `files` are the texts that it may quote.
 
-    The path stays, and the name of the program, which is that of the file; so does the host's, which our own errors say.
+    The path stays, and the name of the program, which is that of the file; so does the host's, which our own errors
+    say.
     """
     hidden: List[str] = [each for file in files for each in basics.hidden_texts(_pieces(path, file))]
     return basics.without(text, hidden, keep=(path, PurePath(path).stem, platform.node()))
