@@ -82,7 +82,9 @@ HOMES: dict[str, dict[str, object]] = {
         "PEERS": paths.FIREWALL_PEERS, "OPENED": paths.FIREWALL_OPENED,
     },
     "plugins/module_utils/agent/drop_strangers.py": {
-        "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE}/keepalived.conf.before",
+        "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE
+        "LOCK": paths.LOCK,
+    }/keepalived.conf.before",
     },
     "plugins/module_utils/agent/notify/read.py": {"STATUS_PORT": STATUS_PORT},
     "plugins/module_utils/host/http_probe.py": {"CHECK_PORT": CHECK_PORT},
@@ -147,6 +149,7 @@ def test_the_programs_that_run_alone_say_what_the_core_says():
     assert str(open_firewall.PEERS) == paths.FIREWALL_PEERS
     assert str(open_firewall.OPENED) == paths.FIREWALL_OPENED
     assert str(drop_strangers.ALLOWED) == paths.VRRP_SENDERS
+    assert str(drop_strangers.LOCK) == paths.LOCK
     assert str(drop_strangers.BEFORE) == f"{paths.STATE}/keepalived.conf.before"
     assert open_firewall.STRANGERS == drop_strangers.TABLE
 

@@ -4,7 +4,8 @@
 keepalived.conf has the senders in a comment, a line for every address family, so that they always are those of the
 configuration that runs, also after it was restored. A family is closed if it has a line there and in ALLOWED, which
 describes the newest configuration. Whoever is named in one of both is let in, so that a node that joins is heard as
-soon as it speaks; and who is named in the configuration before, to which the nodes may go back together.
+soon as it speaks; and, as long as a run has the lock, who is named in the configuration before, to which the nodes may
+go back together.
 
 --close lets everybody in, and --check only says what it would do. Without nft, or where the kernel refuses, all stays
 open, and that is said on stderr.
@@ -28,6 +29,7 @@ from typing import Dict, List, Sequence, Set
 ALLOWED = Path("/etc/ha_lb/vrrp-senders")
 CONFIG = Path("/etc/keepalived/keepalived.conf")
 BEFORE = Path("/var/lib/ha_lb/keepalived.conf.before")
+LOCK = Path("/run/ha_lb/lock")
 TABLE = "ha_lb_vrrp"
 LINE = re.compile(r"^!? *VRRP over (ipv4|ipv6) comes from these alone:(.*)$", re.MULTILINE)
 FIELDS = {"ipv4": ("ip saddr", "ip ttl"), "ipv6": ("ip6 saddr", "ip6 hoplimit")}
@@ -36,11 +38,14 @@ HOOK = "type filter hook input priority -20; policy accept;"
 Senders = Dict[str, Set[str]]
 
 
-def main(arguments: Sequence[str], allowed: Path = ALLOWED, config: Path = CONFIG, before: Path = BEFORE) -> None:
+def main(
+    arguments: Sequence[str], allowed: Path = ALLOWED, config: Path = CONFIG, before: Path = BEFORE, lock: Path = LOCK
+) -> None:
     """Load the table, or take it away."""
     wanted: Senders = {}
     if "--close" not in arguments:
-        wanted = let_in(read_senders(config), read_senders(allowed), read_senders(before))
+        earlier = read_senders(before) if lock.exists() else {}
+        wanted = let_in(read_senders(config), read_senders(allowed), earlier)
     nft = shutil.which("nft")
     if not nft:
         if wanted and "--check" not in arguments:

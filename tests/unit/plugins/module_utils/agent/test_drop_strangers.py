@@ -26,7 +26,7 @@ def line(family, *senders):
 def nft(tmp_path, monkeypatch, capsys):
     """Return a function that runs the program beside such files and rules: what it said, complained, and loaded."""
 
-    def run(*arguments, config="", allowed="", before="", rules=(), refuses=False, there=True):
+    def run(*arguments, config="", allowed="", before="", locked=True, rules=(), refuses=False, there=True):
         folder = tmp_path / "bin"
         folder.mkdir(exist_ok=True)
         objects = [{"rule": {"comment": _note(rule)}} for rule in rules]
@@ -44,7 +44,9 @@ esac
         files = [tmp_path / name for name in ("senders", "keepalived.conf", "before")]
         for file, text in zip(files, (allowed, config, before), strict=True):
             file.write_text(text)
-        main(arguments, *files)
+        lock = tmp_path / "lock"
+        lock.touch() if locked else lock.unlink(missing_ok=True)
+        main(arguments, *files, lock)
         said = capsys.readouterr()
         return said.out.splitlines(), said.err, told.read_text()
 
@@ -79,6 +81,11 @@ def test_whoever_leaves_is_let_in_until_the_configuration_does_not_name_it(nft):
 def test_the_configuration_to_go_back_to_lets_its_senders_in(nft):
     said, _complained, _told = nft(**PAIR, before=line("ipv4", FORMER) + line("ipv6", SIX))
     assert said == [f"closed VRRP over ipv4 to all but {PEER}, {FORMER}"]
+
+
+def test_once_no_run_has_the_lock_nobody_goes_back(nft):
+    said, _complained, _told = nft(**PAIR, before=line("ipv4", FORMER), locked=False)
+    assert said == [f"closed VRRP over ipv4 to all but {PEER}"]
 
 
 @pytest.mark.parametrize(
