@@ -82,9 +82,8 @@ HOMES: dict[str, dict[str, object]] = {
         "PEERS": paths.FIREWALL_PEERS, "OPENED": paths.FIREWALL_OPENED,
     },
     "plugins/module_utils/agent/drop_strangers.py": {
-        "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE
+        "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE}/keepalived.conf.before",
         "LOCK": paths.LOCK,
-    }/keepalived.conf.before",
     },
     "plugins/module_utils/agent/notify/read.py": {"STATUS_PORT": STATUS_PORT},
     "plugins/module_utils/host/http_probe.py": {"CHECK_PORT": CHECK_PORT},
