@@ -56,7 +56,7 @@ NGINX = {
     "nginx_extra_servers": {"site": f'proxy_set_header X-Key "{CANARY} Header";'},
 }
 # Wrong so that the program on the node says so, and quotes it
-WRONG = f"http-request deny if {{ {CANARY}_fetch -m str {CANARY}Value }}"
+WRONG = f"http-request redirect {CANARY}Quote"
 REFUSED = {
     "haproxy": {**HAPROXY, "haproxy_extra_frontends": {"sites": WRONG}},
     "nginx": {**NGINX, "nginx_extra_servers": {"site": f"return {CANARY}Code {CANARY}Text;"}},
@@ -110,7 +110,7 @@ def _state(cluster: Balancers, node: str) -> str:
 
 def left(cluster: Balancers, node: str, since: float) -> dict[str, str]:
     """Return what a node has of the canary, by the place where it should not be."""
-    journal = f"journalctl --sync; journalctl --since=@{since:.0f} --output=export --all | grep -ac '{PATTERN}'"
+    journal = f"journalctl --sync; journalctl --since=@{int(since)} --output=export --all | grep -ac '{PATTERN}'"
     others = f"runuser -u nobody -- grep -rla -D skip '{PATTERN}' {READABLE} 2>/dev/null"
     # A short password could be found by the sum of its file
     sums = "find /run/ha_lb -name '*.loaded' -perm /077"
