@@ -25,6 +25,9 @@ description:
   - >-
     C(likely_vrids) takes C(ha_lb_vips), right or wrong. Returns the VRIDs that they will have, where none is taken.
   - >-
+    C(loaded) takes anything, and returns it. Where Ansible itself templates, and not a worker that it forks for a task
+    and a host, all workers after that have the core, which each would load anew.
+  - >-
     C(locks_of_others) takes the record of the run. Returns a sentence for every node whose lock another run has.
   - >-
     C(named_nodes) takes C(ha_lb_node) (a name, a list, or names with commas between them) and the names of the
@@ -56,6 +59,12 @@ description:
 from typing import Any
 
 from ..plugin_utils.filter_io import as_filters
+
+CORE = (
+    *(f"cluster.{name}" for name in ("check", "facts", "given", "inventory", "layout_result", "record", "variables")),
+    *(f"operations.{name}" for name in ("site.differences", "site.order", "site.summary", "status")),
+    *("engines.service_layout", "host.bundle"),
+)
 
 
 def clocks_by_node(*args: Any, **kwargs: Any) -> Any:
@@ -92,6 +101,14 @@ def likely_vrids(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.cluster import inventory
 
     return inventory.likely_vrids(*args, **kwargs)
+
+
+def loaded(value: Any) -> Any:
+    from importlib import import_module
+
+    for name in CORE:
+        import_module(f"...module_utils.{name}", __name__)
+    return value
 
 
 def locks_of_others(*args: Any, **kwargs: Any) -> Any:
@@ -169,6 +186,7 @@ class FilterModule:
             interfaces_by_node,
             inventory_clusters,
             likely_vrids,
+            loaded,
             locks_of_others,
             named_nodes,
             names_of_a_run,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -121,3 +122,8 @@ class TestFile:
             module = importlib.import_module("." * each.level + each.module, PACKAGE)
             for alias in each.names:
                 assert hasattr(module, alias.name) or importlib.import_module(f"{module.__name__}.{alias.name}")
+
+
+def test_what_is_loaded_is_handed_on(filter_of):
+    assert filter_of("loaded")("loadbalancers") == "loadbalancers"
+    assert "ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.check" in sys.modules
