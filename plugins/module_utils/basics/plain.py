@@ -11,8 +11,9 @@ import datetime
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 
-from .quoting import LARGEST, UNSEEN, Discreet, Report, place
+from .quoting import LARGEST, Discreet, Report, place
 from .schema import INVALID
+from .visible import UNSEEN
 
 DEEPEST = 30
 MOST = 200_000  # values of one variable

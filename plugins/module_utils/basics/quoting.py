@@ -13,12 +13,6 @@ Report = Callable[[str, str], None]
 LONGEST = 60  # characters of a value that a finding quotes
 DEEPEST = 3
 LARGEST = 10**18
-UNSEEN = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls, but for tab and line ends
-    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # Unicode's, but for joiners
-    "\ud800-\udfff\ufffe\uffff"  # none at all
-)
-"""A class of characters of a regular expression: they show nothing, or end or turn a line where nobody sees it."""
 USER = re.compile(r"//[^/@\s]*@")  # of a URL, perhaps with a password
 PLAIN_KEY = re.compile(r"[^\W\d][\w.-]{0,59}\Z")
 WORD_KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}\Z")  # with digits it could be a secret

@@ -15,7 +15,8 @@ from typing import Any, Callable, Iterable, Mapping, Optional
 
 from .address import InterfaceAddress, is_host_name, is_wildcard_mask, parsed
 from .errors import Finding
-from .quoting import LARGEST, UNSEEN, Discreet, Report, inside, place, quoted, wrong, wrong_word
+from .quoting import LARGEST, Discreet, Report, inside, place, quoted, wrong, wrong_word
+from .visible import UNSEEN
 
 # What readers of other rooms need beside those that are here
 __all__ = ("InterfaceAddress", "Report", "inside", "place", "quoted", "wrong", "wrong_word")

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from typing import Any, Collection, Iterator, Mapping, Match, Tuple
 
-from .quoting import UNSEEN, WORD_KEY
+from .quoting import WORD_KEY
+from .visible import UNSEEN
 
 # But for what a reader looks for: blanks, quotes, backslashes, braces, and what nobody sees
 HIDDEN = re.compile(rf"\{{(\w+)\}}|[^\s\"'\\{{}}{UNSEEN}]")

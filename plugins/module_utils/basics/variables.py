@@ -12,8 +12,8 @@ from typing import Any, Mapping
 
 from . import schema
 from .address import of_no_host
-from .quoting import UNSEEN
 from .schema import Reader, Report
+from .visible import UNSEEN
 
 Readers = Mapping[str, Reader]
 

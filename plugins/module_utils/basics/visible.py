@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import re
 
-# Controls of C0 (but tab and newline), DEL, C1; what is invisible or turns the direction of text (UAX #9); lines and
-# paragraphs of Unicode; halves of surrogate pairs, which no file can hold
-STEERING = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ud800-\udfff\ufeff\ufff9-\ufffb]"
+UNSEEN = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls, but for tab and line ends
+    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # Unicode's, but for joiners
+    "\ud800-\udfff\ufffe\uffff"  # none at all
 )
+"""A class of characters of a regular expression: they show nothing, or end or turn a line where nobody sees it."""
+
+# And what may be meant, but not to be seen: a carriage return, a soft hyphen, joiners
+STEERING = re.compile(f"[{UNSEEN}\r\u00ad\u200c\u200d]")
 
 
 def visible(text: str) -> str:

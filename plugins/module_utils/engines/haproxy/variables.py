@@ -8,7 +8,6 @@ import shlex
 from typing import Any
 
 from ...basics import schema
-from ...basics.quoting import UNSEEN
 from ...basics.schema import Report
 from ...basics.variables import (
     LONGEST_SECONDS,
@@ -21,6 +20,7 @@ from ...basics.variables import (
     port,
     timeout,
 )
+from ...basics.visible import UNSEEN
 from ..contract.engine import Variables
 from .config import SECTIONS
 
