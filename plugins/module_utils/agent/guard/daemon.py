@@ -12,8 +12,9 @@ import json
 import os
 import re
 import time
-from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
+from ..states import NOTHING_YET
 from .cached import Cached
 from .errands import Errands
 from .judge import Memory, judge
@@ -21,18 +22,19 @@ from .kept import Kept, stamp_of
 from .loaded_with import LoadedWith
 from .looker import Looker, Ports
 from .mending import Mender
-from .netlink import HostAddress, Netlink, addresses
+from .network import Network
 from .process import Pulse, pulse_of, signal_json, text_of
 from .record import Complaints, Record, say
 from .run_directory import RunDirectory
 from .settings import Settings
 from .sight import ASK, GONE, RUNS, SILENT, STOPPED, Answer, Observation
-from .sights import answers_of, link_of, sights_of
+from .sights import answers_of, read_mapping, sights_of
 from .torn import Configurations
 from .tracked import FAULT
 from .writing import EVERYBODYS, replace
 
 TICK = 0.25  # seconds
+SLOW_TICKS = 2  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
 DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
@@ -71,13 +73,17 @@ class Guard:
         self._settings = Settings(self._errands, self._record.mended, self._complain)
         self._configurations = Configurations(self._errands, self._record.mended, self._complain)
         self._mender = Mender(self._directory, self._record.mended, self._complain)
-        self._netlink = Netlink(0)
-        self._looker = Looker(Ports(signal_json, lambda: _answer_stamp(ANSWER), lambda: text_of(ANSWER)))
+        self._network = Network()
+        ports = Ports(signal_json, lambda: _answer_stamp(ANSWER), lambda: text_of(ANSWER))
+        # As the guard before left it: nobody is to be told that keepalived was stopped
+        self._looker = Looker(ports, {**NOTHING_YET, **(read_mapping(f"{places.own}/look.json") or {})})
         self._memory = Memory()
         self._loaded = LoadedWith(places.own, self._errands, self._complain)
         self._ear = Cached(places.ear, ("monotonic", "began", "routers"))
         self._drained = Cached(DRAIN_AT_BOOT)
         self._busy_until = 0.0
+        self._ticks = 0
+        self._pulse: Optional[Pulse] = None
         self._look_written = self._proxy_asked = float("-inf")
         self._proxy: Optional[bool] = None
 
@@ -85,7 +91,10 @@ class Guard:
         """Look once, and do what follows; `now` is monotonic, `clock` since the epoch."""
         self._record.tick(now, clock)
         self._errands.reap()
-        pulse = pulse_of()
+        self._ticks += 1
+        slow = self._ticks % SLOW_TICKS == 0
+        pulse = pulse_of(slept=None if slow or self._looker.waits or not self._pulse else self._pulse.slept)
+        self._pulse = pulse
         locked = self._is_locked()
         self._reconcile(pulse)
         traces = hash((*self._directory.traces.values(), stamp_of(self._places.channels)))
@@ -93,17 +102,18 @@ class Guard:
         self._looker.look(pulse, (traces,), now, clock)
         self._write_look(before, now)
         self._loaded.tick(pulse, self._directory)
-        here = addresses(self._netlink)
+        self._network.tick((each["interface"] for each in self._loaded.instances), now)
         may_act = not locked and now >= self._busy_until
-        seen = self._observed(pulse, here, now, may_act)
+        seen = self._observed(pulse, now, may_act)
         self._memory, acts = judge(self._memory, seen, now)
         if any(act.kind == ASK for act in acts):
             self._looker.hurry(now, clock)
         self._mender.preempts = all(each["preempt"] for each in self._loaded.instances)
-        if self._mender.do(acts, here, self._netlink):
+        if self._mender.do(acts, self._network):
             self._busy_until = now + BUSY_SECONDS
-        self._settings.tick(now, may_act)
-        self._configurations.tick(now, not locked, self._down(pulse))
+        if slow:
+            self._settings.tick(now, may_act)
+            self._configurations.tick(now, not locked, self._down(pulse))
         self._write_record(now)
 
     def _reconcile(self, pulse: Optional[Pulse]) -> None:
@@ -136,9 +146,9 @@ class Guard:
         self._loaded.forget_directory()
         self._record.mended("notify.fifo was gone", "restarted ha_lb-notify, which has made it again")
 
-    def _observed(self, pulse: Optional[Pulse], here: List[HostAddress], now: float, may_act: bool) -> Observation:
+    def _observed(self, pulse: Optional[Pulse], now: float, may_act: bool) -> Observation:
         instances = self._loaded.instances
-        links = {each["interface"]: link_of(each["interface"]) for each in instances}
+        here, links = self._network.addresses, self._network.links
         self._loaded.note(pulse, links, self._directory)
         answers = answers_of(self._looker.states, self._looker.said) if pulse else {}
         process = RUNS if pulse else GONE

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Callable, Dict, Sequence, Tuple
 
 from .errands import at_once, unit_state
-from .netlink import HostAddress, Netlink, remove
+from .netlink import remove
+from .network import Network
 from .run_directory import RunDirectory
 from .sight import HAND_OVER, KILL, RELOAD, REMOVE, RESTART, TAKE_BACK, Act
 from .tracked import FAULT, LEAVE
@@ -25,16 +26,14 @@ class Mender:
     def __init__(self, directory: RunDirectory, mended: Callable[[str, str], None], complain: Callable[[str], None]):
         self._directory, self._mended, self._complain = directory, mended, complain
         self.preempts = True
-        self.reloaded = False
-        """Set by a reload or restart; whoever reads it resets it."""
 
-    def do(self, acts: Sequence[Act], here: Sequence[HostAddress], netlink: Netlink) -> bool:
+    def do(self, acts: Sequence[Act], network: Network) -> bool:
         """Do the acts; return whether systemd was found to be at work on keepalived, and nothing was done."""
         for act in acts:
             if act.kind in (REMOVE, HAND_OVER, RESTART, RELOAD) and _at_work(act):
                 return True
             if act.kind == REMOVE:
-                self._remove(act, here, netlink)
+                self._remove(act, network)
             elif act.kind in (HAND_OVER, TAKE_BACK):
                 self._weigh(act)
             elif act.kind in COMMANDS:
@@ -50,12 +49,12 @@ class Mender:
         else:
             self._mended(cause, did)
 
-    def _remove(self, act: Act, here: Sequence[HostAddress], netlink: Netlink) -> None:
-        for address in here:
+    def _remove(self, act: Act, network: Network) -> None:
+        for address in network.addresses:
             if address.address != act.address:
                 continue
             try:
-                remove(netlink, address)
+                remove(network.netlink, address)
             except OSError as error:
                 self._complain(f"{act.address} cannot be removed: {error.strerror}")
             else:

@@ -23,6 +23,7 @@ RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 NFT_GETGEN = (10 << 8) | 16  # NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN
 NFTA_GEN_ID = 1
+LINKS_AND_ADDRESSES = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
 SECONDS = 0.5  # the kernel answers at once
 
 
@@ -36,12 +37,12 @@ class HostAddress(NamedTuple):
 
 
 class Netlink:
-    """One socket of a netlink family. Every method raises OSError."""
+    """One socket of a netlink family, that is told of `groups`. Every method raises OSError."""
 
-    def __init__(self, protocol: int) -> None:
+    def __init__(self, protocol: int, groups: int = 0) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         self._socket.settimeout(SECONDS)
-        self._socket.bind((0, 0))
+        self._socket.bind((0, groups))
         self._sequence = 0
 
     def ask(self, kind: int, flags: int, body: bytes) -> Iterator[Tuple[int, bytes]]:
@@ -64,6 +65,18 @@ class Netlink:
                 yield kind_here, part
                 if not flags:
                     return
+
+    def news(self) -> bool:
+        """Tell whether anything has come since, and forget it. What is lost because there is too much is news too."""
+        found = False
+        while True:
+            try:
+                self._socket.recv(1 << 16, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return found
+            except OSError:
+                return True
+            found = True
 
 
 def _messages(data: bytes) -> Iterator[Tuple[int, int, bytes]]:

@@ -44,16 +44,17 @@ def number_in(path: str) -> int:
         return 0
 
 
-def pulse_of(run: str = "/run", proc: str = "/proc") -> Optional[Pulse]:
-    """Return what keepalived does now; None if there is no such process."""
+def pulse_of(run: str = "/run", proc: str = "/proc", slept: Optional[str] = None) -> Optional[Pulse]:
+    """Return what keepalived does now; None if there is no such process. `slept` is taken for what has not changed."""
     main, child = number_in(f"{run}/keepalived.pid"), number_in(f"{run}/vrrp.pid")
     parent, worker = _stat(f"{proc}/{main}/stat"), _stat(f"{proc}/{child}/stat")
     if parent is None or worker is None:
         return None
-    status = text_of(f"{proc}/{child}/status") or ""
-    slept = status.rpartition("\nvoluntary_ctxt_switches:")[2].split()
+    if slept is None:
+        status = text_of(f"{proc}/{child}/status") or ""
+        slept = (status.rpartition("\nvoluntary_ctxt_switches:")[2].split() or [""])[0]
     stopped = parent[STATE] in STOPPED_STATES or worker[STATE] in STOPPED_STATES
-    return Pulse(f"{main}:{parent[STARTED]} {child}:{worker[STARTED]}", stopped, slept[0] if slept else "")
+    return Pulse(f"{main}:{parent[STARTED]} {child}:{worker[STARTED]}", stopped, slept)
 
 
 def _stat(path: str) -> Optional[list[str]]:

@@ -15,6 +15,8 @@ from .tracked import ALLOWED, FOR_A_LOOK, STOPPED, Known, doubtful, number_of, w
 from .writing import replace
 
 FIFO = "notify.fifo"
+RECORD = "keepalived.loaded"
+ALL_TICKS = 4  # after which those are looked at that change seldom, if no name in the directory has changed
 WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
 # After how many ticks of the same disagreement systemd is asked
@@ -39,39 +41,47 @@ class RunDirectory:
         self.fifo_is_gone = self.is_new = False
         self._texts: Dict[str, str] = {}
         self._wrong: Dict[str, int] = {}
-        self._doubted = 0
+        self._doubted = self._ticks = 0
+        self._entries = (0, 0)
 
     def tick(self, runs: bool, handing_over: bool, drained_at_boot: str) -> None:
         """Read what has changed, and put right what is wrong. Raises OSError where it cannot be written."""
         try:
-            self.inode = os.stat(self.path).st_ino
+            found = os.stat(self.path)
+            entries = (found.st_ino, found.st_mtime_ns)
         except OSError:
             self._make()
-        self._read()
+            entries = (0, 0)
+        self.inode = entries[0]
+        self._ticks += 1
+        others = entries != self._entries or any(self._wrong.values()) or self._ticks % ALL_TICKS == 0
+        self._entries = entries
+        self._read(others)
         known = self._known(runs, handing_over, drained_at_boot)
-        self.fifo_is_gone = self._lasts(FIFO, not os.path.lexists(os.path.join(self.path, FIFO)))
         wrong = wanted(self.numbers, known)
         for name in self.numbers:
             lasts = self._lasts(name, name in wrong)
             # What systemd was asked about has lasted
             if name in wrong and (lasts or known.units.get(name)):
                 self._write(name, wrong[name])
-        for name in self._lost():
-            self._write(name, self._kept.texts[name])
+        if others:
+            self.fifo_is_gone = self._lasts(FIFO, not os.path.lexists(os.path.join(self.path, FIFO)))
+            for name in self._lost():
+                self._write(name, self._kept.texts[name])
 
     def _make(self) -> None:
         self.is_new = True
         os.mkdir(self.path, 0o755)
         os.chmod(self.path, 0o755)
-        self.inode = os.stat(self.path).st_ino
         self._mended(f"{self.path} was gone", "made it again")
 
-    def _read(self) -> None:
-        names = {*names_in(self.path), *self.tracked, *self._kept.texts}
+    def _read(self, others: bool) -> None:
+        """Read what has changed; `others` than the tracked files only now and then."""
+        names = {*names_in(self.path), *self.tracked, *self._kept.texts} if others else (*self.tracked, RECORD)
         for name in names:
             if name not in ALLOWED and name != PORT_FILE and not name.endswith(LOADED):
                 continue
-            path = os.path.join(self.path, name)
+            path = f"{self.path}/{name}"
             stamp = stamp_of(path)
             if stamp != self.stamps.get(name, ()) or name not in self._texts:
                 self.stamps[name] = stamp
@@ -155,7 +165,7 @@ class RunDirectory:
     @property
     def traces(self) -> Mapping[str, Optional[Stamp]]:
         """Return what changes when a state may have changed."""
-        return {name: self.stamps.get(name) for name in (*self.tracked, "keepalived.loaded")}
+        return {name: self.stamps.get(name) for name in (*self.tracked, RECORD)}
 
 
 def _state_of(*units: str) -> str:
