@@ -5,7 +5,21 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping, NamedTuple, Tuple
 
-from .sight import ASK, GONE, KILL, RELOAD, REMOVE, RESTART, RUNS, SILENT, STOPPED, Answer, Observation, Sight
+from .sight import (
+    ASK,
+    GONE,
+    KILL,
+    NO_KEEPALIVED,
+    RELOAD,
+    REMOVE,
+    RESTART,
+    RUNS,
+    SILENT,
+    STOPPED,
+    Answer,
+    Observation,
+    Sight,
+)
 
 # All in seconds
 STOPPED_SECONDS = 0.2  # a second look
@@ -56,7 +70,7 @@ def claims_of(seen: Observation, counted: Counted, now: float) -> Iterator[Claim
         yield Claim("silent", "", "keepalived stands still and does not answer", SILENT_SECONDS, now, KILL)
     elif seen.process == GONE:
         for sight in seen.sights:
-            yield from _strays(sight, "no keepalived runs", ORPHANED_SECONDS, now)
+            yield from _strays(sight, NO_KEEPALIVED, ORPHANED_SECONDS, now)
     elif seen.process == RUNS:
         if not seen.watches:
             yield Claim("unwatched", "", "keepalived does not watch its tracked files", UNWATCHED_SECONDS, now, RELOAD)

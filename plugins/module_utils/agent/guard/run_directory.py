@@ -43,6 +43,7 @@ class RunDirectory:
         self._wrong: Dict[str, int] = {}
         self._doubted = self._ticks = 0
         self._entries = (0, 0)
+        self._trouble: Optional[OSError] = None
 
     def tick(self, runs: bool, handing_over: bool, drained_at_boot: str) -> None:
         """Read what has changed, and put right what is wrong. Raises OSError where it cannot be written."""
@@ -68,6 +69,9 @@ class RunDirectory:
             self.fifo_is_gone = self._lasts(FIFO, not os.path.lexists(os.path.join(self.path, FIFO)))
             for name in self._lost():
                 self._write(name, self._kept.texts[name])
+        trouble, self._trouble = self._trouble, None
+        if trouble:
+            raise trouble
 
     def _make(self) -> None:
         self.is_new = True
@@ -144,7 +148,12 @@ class RunDirectory:
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self.path, name)
         was = (self._texts.get(name) or "").strip()
-        replace(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
+        try:
+            replace(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
+        except OSError as error:
+            # The others all the same
+            self._trouble = error
+            return
         if name not in ALLOWED:
             date(path, self._kept.written[name])
         cause = f"{name} said {was or 'nothing'}" if self.stamps.get(name) else f"{name} was gone"
