@@ -28,6 +28,7 @@ STRAY_SECONDS = 1.0
 ORPHANED_SECONDS = 5.0  # without a keepalived: after a crash its unit removes the VIPs itself
 COUNTED_SECONDS = 1.0  # in which a counter must grow, if it is not longer than some intervals
 COUNTED_INTERVALS = 2.5
+REMADE_SECONDS = 0.5  # the same, behind an interface that was made again
 STUCK_SECONDS = 2.0  # more than the protocol explains
 FAULT_SECONDS = 3.0
 BLIND_SECONDS = 2.0
@@ -133,7 +134,9 @@ def _backup(sight: Sight, answer: Answer, seen: Observation, counted: Answer) ->
     peer = heard.peer if heard else 0
     if answer.at > counted.at and (peer or not loaded.grouped or sight.made_anew):
         why = "does not hear its peers' adverts" if peer else "neither hears its peers nor takes over"
-        lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval) + (0 if peer else loaded.down_seconds)
+        # Where a reload may help, it does no harm
+        counts = REMADE_SECONDS if sight.made_anew else COUNTED_SECONDS
+        lasts = max(counts, COUNTED_INTERVALS * loaded.interval) + (0 if peer else loaded.down_seconds)
         began = counted.at if sight.made_anew else float("inf")
         yield Claim("deaf", loaded.name, why, lasts, answer.at, _cure(sight), began=began)
     if loaded.preempts and seen.fit and not loaded.grouped and 0 < peer < answer.priority:

@@ -159,7 +159,7 @@ class Guard:
         fit, weight = self._directory.weight
         return Observation(
             process=process,
-            daemon=pulse.daemon if pulse else "",
+            daemon=f"{pulse.daemon} {self._loaded.written}" if pulse else "",
             sights=tuple(sights_of(instances, answers, here, links, self._loaded.indexes, self._ear.mapping(), now)),
             may_act=may_act,
             fit=fit,

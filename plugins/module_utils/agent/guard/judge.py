@@ -134,7 +134,13 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
             handing = memory._replace(handing_over=now)
             return handing, (Act(HAND_OVER, first.why, first.instance),)
         acts = (Act(kind, first.why, first.instance), *(_let_go(seen.sights) if kind == KILL else ()))
-        return _paused(memory, kind, due, now), acts
+        memory = _paused(memory, kind, due, now)
+        if kind == RELOAD:
+            # It has its time to help
+            restart = memory.pauses.get(RESTART, NO_PAUSE)
+            later = restart._replace(until=max(restart.until, now + FIRST_PAUSE))
+            memory = memory._replace(pauses={**memory.pauses, RESTART: later})
+        return memory, acts
     return memory, ()
 
 

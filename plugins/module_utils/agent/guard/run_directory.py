@@ -16,6 +16,7 @@ from .writing import replace
 
 FIFO = "notify.fifo"
 RECORD = "keepalived.loaded"
+SHOWN_NAMES = 4
 ALL_TICKS = 4  # after which those are looked at that change seldom, if no name in the directory has changed
 WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
@@ -44,6 +45,7 @@ class RunDirectory:
         self._doubted = self._ticks = 0
         self._entries = (0, 0)
         self._trouble: Optional[OSError] = None
+        self._made: List[str] = []
 
     def tick(self, runs: bool, handing_over: bool, drained_at_boot: str) -> None:
         """Read what has changed, and put right what is wrong. Raises OSError where it cannot be written."""
@@ -69,6 +71,9 @@ class RunDirectory:
             self.fifo_is_gone = self._lasts(FIFO, not os.path.lexists(os.path.join(self.path, FIFO)))
             for name in self._lost():
                 self._write(name, self._kept.texts[name])
+        if self._made:
+            self._mended(f"{_listed(self._made)} gone in {self.path}", "wrote what must be there")
+            self._made = []
         trouble, self._trouble = self._trouble, None
         if trouble:
             raise trouble
@@ -156,9 +161,11 @@ class RunDirectory:
             return
         if name not in ALLOWED:
             date(path, self._kept.written[name])
-        cause = f"{name} said {was or 'nothing'}" if self.stamps.get(name) else f"{name} was gone"
-        shown = text.strip() if name in ALLOWED else "what it said before"
-        self._mended(f"{cause} in {self.path}", f"wrote {shown}")
+        if self.stamps.get(name):
+            shown = f" {text.strip()}" if name in ALLOWED else " what it said before"
+            self._mended(f"{name} said {was or 'nothing'} in {self.path}", f"wrote{shown}")
+        else:
+            self._made.append(name)
         self._wrong[name] = 0
 
     def say(self, name: str, number: int) -> None:
@@ -184,6 +191,12 @@ def _state_of(*units: str) -> str:
         return "busy"
     states = [each.get("ActiveState", "") for each in found]
     return next((state for state in states if state not in STOPPED), states[0])
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > SHOWN_NAMES:
+        return f"{', '.join(names[:SHOWN_NAMES])} and {len(names) - SHOWN_NAMES} more files were"
+    return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'}"
 
 
 def _has_writer(name: str) -> bool:
