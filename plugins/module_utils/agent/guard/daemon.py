@@ -34,7 +34,7 @@ from .tracked import FAULT
 from .writing import EVERYBODYS, replace
 
 TICK = 0.25  # seconds
-SLOW_TICKS = 2  # after which that is looked at which is in less of a hurry
+SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
 DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
