@@ -36,6 +36,9 @@ FIREWALL_OPENED = f"{STATE}/opened"
 
 # The agents: each writes into a directory of its own, as a user of its own
 LOOK = "/run/ha_lb-look/look.json"
+INSTANCES = "/run/ha_lb-guard/instances.json"
+HEARD = "/run/ha_lb-ear/heard.json"
+UPLINKS = f"{CONFIG}/uplinks.json"
 NOTIFY_FIFO = f"{RUN}/notify.fifo"
 NOTIFY_RUN = "/run/ha_lb-notify"
 NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"

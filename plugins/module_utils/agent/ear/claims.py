@@ -40,6 +40,8 @@ class Asked:
 
     def current(self, now: float) -> List[str]:
         """Return the MACs whose claim holds."""
+        if not self.macs:
+            return []
         return sorted(mac for mac, (_first, last) in self.macs.items() if now - last <= KEPT)
 
 
@@ -50,10 +52,12 @@ class Claims:
         self._jitter = jitter
         self._all: Dict[Question, Asked] = {}
         self._by_address: Dict[Tuple[str, str], Question] = {}
+        self.changed = False
+        """Whether anything was claimed or is asked for since it was last set back."""
 
     def want(self, questions: Iterable[Question], now: float) -> None:
         """Ask for these from now on, and for no others; new ones soon, and not all at once."""
-        known = self._all
+        known, self.changed = self._all, True
         self._all = {each: known.get(each) or Asked(now + 1 + SOON * self._jitter()) for each in questions}
         self._by_address = {(each.address, each.interface): each for each in self._all}
 
@@ -75,7 +79,7 @@ class Claims:
         asked = self._all.get(question)
         if asked is None:
             return False
-        asked.answered, asked.unanswered = now, 0
+        asked.answered, asked.unanswered, self.changed = now, 0, True
         if question.is_peer:
             asked.due = max(asked.due, now + self._pause(EVERY))
         first, last = asked.macs.get(mac, (now, now - KEPT - 1))

@@ -31,6 +31,7 @@ TICK = 0.25  # seconds
 STOOD_STILL = 1.0  # seconds between two ticks, after which what was not heard says nothing
 JUDGE = 4  # ticks between two judgements
 WRITE = 2  # ticks between two reports
+ANSWERS = 40  # ticks after which claims that no longer hold are gone from it
 AGAIN = 20  # ticks after which a socket that could not be opened is tried again
 RENEW = 240  # ticks after which old routers are forgotten
 
@@ -198,7 +199,9 @@ class Ear:
             self._parts["findings"] = json.dumps(self._told.told())
             for finding in self._told.new:
                 print(finding.message, flush=True)
-        self._parts["answers"] = json.dumps(answers_of(self._claims, self._links, now))
+        if self._ticks % ANSWERS == 0 or self._claims.changed:
+            self._claims.changed = False
+            self._parts["answers"] = json.dumps(answers_of(self._claims, self._links, now))
         if self._ticks % RENEW == 0:
             self._routers.forget(now, {each.name for each in self._links})
             self._hearing.forget()

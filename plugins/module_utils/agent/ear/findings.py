@@ -97,7 +97,7 @@ def _is_ours(router: Router, instance: Instance) -> bool:
 
 def _strangers(scene: Scene, instance: Instance) -> Iterator[Finding]:
     for router in scene.heard(instance):
-        keep = max(STRANGER_KEEP, router.patience())
+        keep = max(STRANGER_KEEP, router.patience)
         if router.own or router.adverts < 2 or scene.now - router.last > keep:
             continue
         key, who = router.key, f"{router.key.source} ({router.advert.envelope.mac})"
@@ -151,16 +151,19 @@ def _macs_of_ours(scene: Scene) -> Dict[str, str]:
     macs = {each.mac: "" for each in scene.interfaces.values()}
     for question, asked in scene.claims.items():
         # When two answer for the address of a peer, neither is known to be it
-        if question.is_peer and len(asked.current(scene.now)) == 1:
-            macs.setdefault(asked.current(scene.now)[0], question.address)
+        one = asked.current(scene.now) if question.is_peer else []
+        if len(one) == 1:
+            macs.setdefault(one[0], question.address)
     for instance in scene.instances:
         for router in scene.heard(instance):
-            if _is_ours(router, instance) and len(router.macs()) == 1:
-                macs.setdefault(router.macs()[0], router.key.source)
+            if not router.own and _is_ours(router, instance) and len(router.macs()) == 1:
+                macs.setdefault(router.advert.envelope.mac, router.key.source)
     return macs
 
 
 def _foreign_owners(scene: Scene, instance: Instance, macs: Mapping[str, str]) -> Iterator[Finding]:
+    if not scene.others and not any(scene.claims.of(each, instance.interface).macs for each in instance.addresses):
+        return
     virtual = f"{VIRTUAL[instance.family]}{instance.vrid:02x}"
     for router in scene.others:
         shared = instance.addresses.intersection(router.advert.addresses)

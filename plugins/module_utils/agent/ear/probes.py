@@ -120,7 +120,8 @@ class Probes:
         self._echoes[family].sendto(message, (probe.uplink.address, 0))
 
     def _read_echoes(self, family: int, now: float) -> None:
-        waiting = {each.uplink.address: each for each in self._all.values() if each.sent is not None}
+        echoes = [each for each in self._all.values() if each.sent is not None and each.uplink.port is None]
+        waiting = {each.uplink.address: each for each in echoes}
         reply = ECHO[family][1]
         for _answer in range(MOST_ANSWERS):
             try:
@@ -129,8 +130,7 @@ class Probes:
                 return
             at = (data[0] & 0xF) * 4 if family == socket.AF_INET and data else 0
             probe = waiting.get(str(sender[0]).partition("%")[0])
-            wanted = probe and probe.uplink.port is None and probe.sent is not None
-            if probe and wanted and (data[at : at + 1], data[at + 4 : at + 16]) == (bytes([reply]), probe.token):
+            if probe and (data[at : at + 1], data[at + 4 : at + 16]) == (bytes([reply]), probe.token):
                 probe.end("", now)
 
 

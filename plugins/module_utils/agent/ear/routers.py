@@ -6,7 +6,7 @@ Times are seconds of the monotonic clock.
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ...wire.packet import Advert
 from ...wire.survey import MOST_ADDRESSES, MOST_MACS, MOST_OF_OUR_OWN, MOST_PRIORITIES, Key, Ours, Room, kept_addresses
@@ -21,7 +21,7 @@ MOST = 1200
 class Router:
     """The adverts of one router for one VRID, since it was last silent for longer than an active one is."""
 
-    __slots__ = ("advert", "adverts", "first", "key", "last", "own", "seen", "text", "ttl")
+    __slots__ = ("_earlier", "advert", "adverts", "first", "key", "last", "own", "patience", "text", "ttl")
 
     def __init__(self, key: Key, advert: Advert, own: bool, now: float) -> None:
         self.key, self.own = key, own
@@ -31,37 +31,43 @@ class Router:
         self.advert, self.ttl = advert, advert.envelope.ttl
         self.first = self.last = now
         self.adverts = 0
-        self.seen: Dict[Tuple[str, int], float] = {}
-        self.text = ""
+        self._earlier: Dict[Tuple[str, int], float] = {}
+        self._changed()
 
-    def patience(self) -> float:
-        """Return after how long without an advert it is no longer active."""
-        return PATIENCE * self.advert.interval + LATE
+    def _changed(self) -> None:
+        self.text = ""
+        # Seconds without an advert after which it is no longer active
+        self.patience = 0.0 if self.advert.goodbye else PATIENCE * self.advert.interval + LATE
 
     def is_active(self, now: float) -> bool:
         """Tell whether it may still be active: it has not said goodbye, and is not overdue."""
-        return not self.advert.goodbye and now - self.last <= self.patience()
+        return now - self.last <= self.patience and not self.advert.goodbye
 
     def add(self, advert: Advert, now: float) -> None:
         """Add an advert."""
-        if now - self.last > self.patience() or self.advert.goodbye:
+        if now - self.last > self.patience:
             self._begin(advert, now)
         elif advert is not self.advert:
-            self.advert, self.text = advert, ""
-            self.ttl = min(self.ttl, advert.envelope.ttl)
+            what = (self.advert.envelope.mac, self.advert.priority)
+            if what in self._earlier or len(self._earlier) < MOST_MACS + MOST_PRIORITIES:
+                self._earlier[what] = self.last
+            self.advert, self.ttl = advert, min(self.ttl, advert.envelope.ttl)
+            self._changed()
         self.last = now
         self.adverts += 1
-        what = (advert.envelope.mac, advert.priority)
-        if what in self.seen or len(self.seen) < MOST_MACS + MOST_PRIORITIES:
-            self.seen[what] = now
 
     def macs(self) -> List[str]:
         """Return the MACs that it has now."""
-        return sorted({mac for (mac, _priority), at in self.seen.items() if self.last - at <= self.patience()})
+        return self._now(self.advert.envelope.mac, 0)
 
     def priorities(self) -> List[int]:
         """Return the priorities that it has now."""
-        return sorted({priority for (_mac, priority), at in self.seen.items() if self.last - at <= self.patience()})
+        return self._now(self.advert.priority, 1)
+
+    def _now(self, latest: Any, which: int) -> List[Any]:
+        if not self._earlier:
+            return [latest]
+        return sorted({latest, *(what[which] for what, at in self._earlier.items() if self.last - at <= self.patience)})
 
     def addresses(self, ours: Ours) -> List[str]:
         """Return the addresses that are listed."""
@@ -124,4 +130,4 @@ class Routers:
 
 
 def _old(router: Router, now: float) -> bool:
-    return now - router.last > max(KEPT, router.patience())
+    return now - router.last > max(KEPT, router.patience)
