@@ -21,7 +21,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from ..basics.errors import HaLbError
 from ..keepalived.live.dump import instance_states
 from .queue import EVERYBODYS, write_whole
-from .states import CAUSES
+from .states import CAUSES, NOTHING_YET
 
 SECONDS = 1.0  # between two looks
 # All in looks
@@ -29,11 +29,6 @@ STILL = 2  # without a context switch, after which keepalived is taken to stand 
 RESTLESS = 10  # in which it is asked after a change: the priority follows some health checks later
 CALM = 60  # without a change, after which it is asked all the same
 SHOWN = ("name", "state", "priority", "effective_priority", "since", "addresses", "interface", "vrid")
-# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
-NOTHING_YET: Mapping[str, Any] = {
-    **{"time": 0.0, "asked": 0.0, "answers": True},
-    **{"running": False, "silent_since": None, "instances": []},
-}
 SLEPT = re.compile(r"^State:\s+(\w).*^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE | re.DOTALL)
 Ask = Callable[[], Optional[List[Dict[str, Any]]]]
 Pulse = Optional[Tuple[int, str, str]]
@@ -106,14 +101,6 @@ def looked(ask: Ask, earlier: Mapping[str, Any], now: float) -> Dict[str, Any]:
     shown = [{key: each[key] for key in SHOWN} for each in states or ()]
     answer = {"answers": True, "running": states is not None, "silent_since": None, "instances": shown}
     return {"time": now, "asked": now, **answer}
-
-
-def read_look(path: Path) -> Dict[str, Any]:
-    """Return the last look; before the first one, NOTHING_YET."""
-    try:
-        return {**NOTHING_YET, **json.loads(path.read_text())}
-    except (OSError, ValueError):
-        return dict(NOTHING_YET)
 
 
 def main() -> None:

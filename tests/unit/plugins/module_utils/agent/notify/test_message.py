@@ -7,14 +7,13 @@ import json
 
 import pytest
 from module_utils.agent.notify import message as texts
+from module_utils.agent.notify.filling import fill, unknown_fields
 from module_utils.agent.notify.message import (
     FIELDS,
     MessagePlace,
     change_message,
     digest_message,
-    fill,
     lasted,
-    unknown_fields,
 )
 from module_utils.agent.notify.pacing import Flapping
 from module_utils.agent.states import StateChange
