@@ -8,16 +8,15 @@ import os
 import pytest
 from module_utils.agent.look import (
     CALM,
-    NOTHING_YET,
     RESTLESS,
     SHOWN,
     STILL,
     Looker,
     looked,
     pulse_of,
-    read_look,
     traces_of,
 )
+from module_utils.agent.states import NOTHING_YET
 from module_utils.basics.errors import HaLbError
 
 INSTANCE = {**dict.fromkeys(SHOWN), "name": "web", "state": "MASTER", "extra": 1}
@@ -41,12 +40,6 @@ def test_the_last_answer_stays_while_keepalived_is_silent():
     assert (again["answers"], again["silent_since"], again["time"]) == (False, 8.0, 11.0)
     assert again["instances"][0]["name"] == "web"
     assert looked(lambda: STATES, again, 12.0)["silent_since"] is None
-
-
-def test_read_look_without_a_look(tmp_path):
-    assert read_look(tmp_path / "look.json") == NOTHING_YET
-    (tmp_path / "look.json").write_text("{")
-    assert read_look(tmp_path / "look.json") == NOTHING_YET
 
 
 class Keepalived:
