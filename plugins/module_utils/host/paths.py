@@ -36,6 +36,8 @@ FIREWALL_OPENED = f"{STATE}/opened"
 
 # The agents: each writes into a directory of its own, as a user of its own
 LOOK = "/run/ha_lb-look/look.json"
+GUARD = "/run/ha_lb-guard/guard.json"
+EAR = "/run/ha_lb-ear/heard.json"
 NOTIFY_FIFO = f"{RUN}/notify.fifo"
 NOTIFY_RUN = "/run/ha_lb-notify"
 NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"

@@ -25,7 +25,6 @@ NEXT = {
     "foreign_owner": "find the host with that MAC, and take the address from it",
     "peer_unheard": "look at the peer and at the network between: `status`",
 }
-Stamp = Tuple[int, int]
 
 
 class News(NamedTuple):
@@ -122,14 +121,14 @@ class NewsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stamp: Stamp = (0, 0)
+        self._stamp = (0, 0, 0)
         self._data: Any = {}
 
     def read(self) -> Any:
         """Return its data; an empty mapping while there is none that can be read."""
         try:
             stat = self.path.stat()
-            stamp = (stat.st_ino, stat.st_mtime_ns)
+            stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             if stamp != self._stamp:
                 self._stamp = stamp
                 self._data = json.loads(self.path.read_bytes()) if stat.st_size <= MOST_BYTES else {}

@@ -88,7 +88,7 @@ def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
     """Read the variables of the role by name; absent ones have their defaults.
 
     Returns `notifier` and `page`, each without `node`, and `listen`: the addresses of the page as systemd has them,
-    such as `[::1]:8406`. Raises Refused with every finding.
+    an IPv6 one in brackets. Raises Refused with every finding.
     """
     findings: list[Finding] = []
     report = schema.collector(findings)
