@@ -29,7 +29,12 @@ SAMPLER = Path(__file__).with_name("agent_sampler.py")
 SAMPLE_SECONDS = 2.0
 MOST_PERCENT, MOST_RSS_MB = 1.0, 40.0
 # Ends at its time, and when nobody waits for it any more
-SPIN = "import os, sys, time\nend = time.monotonic() + float(sys.argv[1])\nwhile time.monotonic() < end and os.getppid() == int(sys.argv[2]): sum(range(10000))"
+SPIN = """
+import os, sys, time
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end and os.getppid() == int(sys.argv[2]):
+    sum(range(10000))
+"""
 Samples = Sequence[dict[str, Any]]
 
 
@@ -67,7 +72,7 @@ def sampled(lab: Lab, node: str, samples: list[dict[str, Any]]) -> Iterator[None
 
 
 def used(samples: Samples, unit: str) -> float:
-    """Return the seconds of a processor that the processes of a unit have used between the first sample and the last."""
+    """Return the seconds of a processor that a unit has used between the first sample and the last."""
     first: dict[str, float] = {}
     last: dict[str, float] = {}
     for number, sample in enumerate(samples):
