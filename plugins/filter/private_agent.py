@@ -13,7 +13,8 @@ description:
     files that make it a package of them, as M(evenkeel.ha_lb.managed_files) takes them.
   - >-
     C(notify_config) takes the variables of the role C(agents) by name, and the name of a node. Returns C(notifier)
-    and C(page), what the notifier and the status page of the node read, with the defaults of what was left out.
+    and C(page), what the notifier and the status page of the node read, with the defaults of what was left out, and
+    C(listen), where systemd listens for the page.
 """
 
 from typing import Any

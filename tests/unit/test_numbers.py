@@ -64,6 +64,7 @@ HOMES: dict[str, dict[str, object]] = {
         "__agents_run": paths.RUN,
         "__agents_etc": paths.CONFIG,
         "__agents_look": paths.LOOK,
+        "__agents_guard": paths.GUARD,
         "__agents_instances": paths.INSTANCES,
         "__agents_heard": paths.HEARD,
         "__agents_uplinks": paths.UPLINKS,
