@@ -13,7 +13,7 @@ description:
     evenly; when a node is lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
   - An additional node takes its share and nothing else moves; an additional VIP moves none on up to four nodes. No VRID
     changes.
-  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived) and every
+  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its uplinks) and every
     pair of them.
   - Changes nothing.
 options:
@@ -45,6 +45,10 @@ options:
     description:
       - Instances as they run now, a list of C({vip, vrid, priorities}) such as those of RV(layout). They keep their
         VRIDs and, where all priorities are given, their nodes as far as shares stay even.
+    type: raw
+    default: []
+  uplinks:
+    description: Addresses that a node must reach, as C(ha_lb_uplinks); the proof has the loss of them.
     type: raw
     default: []
   proof: {description: Whether to prove the layout., type: bool, default: true}
@@ -90,8 +94,8 @@ layout:
 proof:
   description: >-
     C(holds), C(findings) (sentences), C(normal) (the holder of each VIP), and C(failures), a list of
-    C({parts, title, holders, moves, outage_seconds, two_holders_seconds, lost}): every single failure, then every pair.
-    Times are the longest possible ones.
+    C({parts, title, holders, moves, outage_seconds, two_holders_seconds, lost}): every single failure, then every pair,
+    and with O(uplinks), where there are more than two nodes, the loss of all. Times are the longest possible ones.
   type: dict
   returned: when O(proof) is set
 dns:
@@ -136,6 +140,7 @@ def main() -> None:
             "sync_groups": {"type": "raw", "default": []},
             "taken_vrids": {"type": "raw", "default": []},
             "in_use": {"type": "raw", "default": []},
+            "uplinks": {"type": "raw", "default": []},
             "proof": {"type": "bool", "default": True},
             "node": {"type": "str"},
             "interfaces": {"type": "list", "elements": "dict", "default": []},

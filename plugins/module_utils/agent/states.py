@@ -19,6 +19,7 @@ CAUSES = {
     "drain": "the node is drained",
     "keepalived": "keepalived is being stopped",
     "proxy": "the proxy is stopped",
+    "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
 }
 

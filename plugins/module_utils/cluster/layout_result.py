@@ -29,6 +29,7 @@ def layout_result(
     node: Optional[str] = None,
     interfaces: Any = (),
     proof: bool = False,
+    uplinks: Any = (),
     **settings: Any,
 ) -> dict[str, Any]:
     """Return `layout`, `takeover_seconds`, `dns`, with `proof` the proof and, for a node, its `instances`.
@@ -40,7 +41,7 @@ def layout_result(
         raise TypeError(f"unexpected setting {unknown[0]}")
     findings: list[Finding] = []
     known = read_settings(settings, collector(findings))
-    cluster, wrong = survey(nodes, vips, known, sync_groups, taken_vrids, in_use)
+    cluster, wrong = survey(nodes, vips, known, sync_groups, taken_vrids, in_use, uplinks)
     findings += wrong
     if findings:
         raise Refused(findings)

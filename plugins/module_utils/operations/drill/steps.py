@@ -66,6 +66,7 @@ def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]
         taken_vrids=variables.get("ha_lb_taken_vrids", ()),
         in_use=variables.get("ha_lb_in_use", ()),
         proof=True,
+        uplinks=variables.get("ha_lb_uplinks", ()),
         **options,
     )
 

@@ -40,6 +40,7 @@ def preflight(
             taken_vrids=variables.get("ha_lb_taken_vrids", ()),
             in_use=variables.get("ha_lb_in_use", ()),
             proof=not refused,
+            uplinks=variables.get("ha_lb_uplinks", ()),
             **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
         )
     except Refused:
