@@ -13,8 +13,8 @@ description:
     evenly; when a node is lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
   - An additional node takes its share and nothing else moves; an additional VIP moves none on up to four nodes. No VRID
     changes.
-  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its uplinks) and every
-    pair of them.
+  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its uplinks)
+    and every pair of them.
   - Changes nothing.
 options:
   nodes:
@@ -107,6 +107,11 @@ takeover_seconds:
   description: Time in which the slowest backup takes over from a node that falls silent.
   type: float
   returned: success
+uplinks:
+  description: O(uplinks) as they were read, a list of C({address, port, interval_seconds, fall, rise}).
+  type: list
+  elements: dict
+  returned: when there are any
 instances:
   description: The instances as O(node) configures them.
   type: list

@@ -109,8 +109,8 @@ def check(
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(settings_given(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
-    uplinks = variables.get("ha_lb_uplinks", [])
-    cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole), uplinks)
+    given = [*(variables.get(name) or [] for name in of_whole), variables.get("ha_lb_uplinks", [])]
+    cluster, wrong = survey(nodes, vips, settings, *given)
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
     findings += _of_other_hosts(variables, hosts or {}, engine, interfaces, controller or {})
     known = {finding.path for finding in findings}

@@ -15,6 +15,7 @@ from ...vrrp.simulation.proof import proof_table
 from ..site.unrolled_result import unrolled_changes
 from .page import page
 from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
+from .uplinks import reached_uplinks
 from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -26,9 +27,10 @@ def preflight(
     """Lay out and prove the cluster that `variables` describe; `report` has the shape of the result.
 
     `seen` has what the tasks collected: `refused` (findings about the input, as sentences; with any, nothing is
-    proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `clusters` (of the inventory, ours
-    first), `configs` (of M(keepalived_config), in force now), `nodes` (of this run), `states` (of M(vrrp_info), by
-    node), `auth_pass` and `today` (a day as 2026-01-31). Raises Refused with every finding.
+    proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `uplinks` (of M(uplink_probe), by
+    node), `clusters` (of the inventory, ours first), `configs` (of M(keepalived_config), in force now), `nodes` (of
+    this run), `states` (of M(vrrp_info), by node), `auth_pass` and `today` (a day as 2026-01-31). Raises Refused with
+    every finding.
     """
     refused = bool(seen.get("refused"))
     result = None
@@ -79,6 +81,7 @@ def report(
     refused = list(seen.get("refused") or ())
     instances = result["layout"]["instances"] if result else []
     wire = wire_of(instances, seen, variables)
+    uplinks = reached_uplinks(variables.get("ha_lb_uplinks"), seen.get("uplinks") or NOTHING)
     blocking = [conflict_finding(conflict) for conflict in wire["conflicts"] if conflict["blocks"]]
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
@@ -88,6 +91,9 @@ def report(
     around = _around(wire, heard, lint_rows(lint), releases, listened=bool(seen.get("wire")))
     if unrolled.get("says"):
         around = {"cannot be rolled": unrolled["says"], **around}
+    if uplinks.lines:
+        data["uplinks"] = seen["uplinks"]
+        around = {"uplinks": uplinks.lines, **around}
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
@@ -99,7 +105,7 @@ def report(
         "releases": releases,
     }
     made = _laid_out(cluster, nodes, result, blocking, shown)
-    findings = [*made["findings"], *unrolled.get("findings", ())]
+    findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
 
 
