@@ -13,8 +13,8 @@ description:
     evenly; when a node is lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
   - An additional node takes its share and nothing else moves; an additional VIP moves none on up to four nodes. No VRID
     changes.
-  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its uplinks)
-    and every pair of them.
+  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its
+    uplinks) and every pair of them.
   - Changes nothing.
 options:
   nodes:

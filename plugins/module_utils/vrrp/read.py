@@ -98,9 +98,8 @@ def survey(
     raw_vips = VIPS(vips, WHERE, report) or ()
     raw_groups = schema.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
     taken = schema.list_of(vrid)(taken_vrids, "ha_lb_taken_vrids", report) or ()
-    _check_unique(raw_nodes, "name", "ha_lb_nodes", report)
-    _check_unique(raw_vips, "name", WHERE, report)
-    _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
+    for raw, where in ((raw_nodes, "ha_lb_nodes"), (raw_vips, WHERE), (raw_groups, "keepalived_sync_groups")):
+        _check_unique(raw, "name", where, report)
     vips_placed, nodes_placed = placed(raw_vips, WHERE), placed(raw_nodes, "ha_lb_nodes")
     check_vip_addresses(vips_placed, nodes_placed, report)
     check_node_addresses(nodes_placed, vips_placed, report)

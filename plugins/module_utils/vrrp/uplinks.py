@@ -13,12 +13,12 @@ from ..basics import schema
 from ..basics.address import Address, is_host_name, of_no_host, of_no_host_there
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field, InterfaceAddress, Report
+from .cut_off import holders_wait
 from .model import Cluster, Layout, Uplink
 from .weights import LEAST_WITH_UPLINKS, UPLINK_WEIGHT
 
 VARIABLE = "ha_lb_uplinks"
 MOST_UPLINKS = 8  # each is asked by every node, every second
-HOLDERS_MARGIN = 0.5  # seconds; by which a holder gives up later than the last backup, see holders_wait
 
 
 def _address(value: Any, path: str, report: Report) -> Any:
@@ -138,20 +138,12 @@ def uplink_advice(cluster: Cluster) -> Iterator[str]:
         yield f"{VARIABLE}: {only} is the only one, and if it fails itself, every node takes itself for cut off"
 
 
-def holders_wait(uplinks: Sequence[Uplink]) -> float:
-    """Return how many seconds a holder gives up later than a backup, and a backup comes back later than a holder.
-
-    All nodes notice within one interval that an address fails for all. Where the holder is the last to give up, and the
-    first to come back, no VIP moves for that.
-    """
-    return max(each.interval_seconds for each in uplinks) + HOLDERS_MARGIN
-
-
 def longest_notice(uplinks: Sequence[Uplink]) -> float:
     """Return the most seconds from the loss of all uplinks until a holder gives up; 0 without uplinks."""
     if not uplinks:
         return 0.0
-    return max((each.fall + 1) * each.interval_seconds for each in uplinks) + holders_wait(uplinks)
+    noticed = max((each.fall + 1) * each.interval_seconds for each in uplinks)
+    return noticed + holders_wait([each.interval_seconds for each in uplinks])
 
 
 def uplinks_config(value: Any) -> List[Mapping[str, Any]]:

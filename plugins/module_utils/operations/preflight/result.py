@@ -75,8 +75,8 @@ def report(
     """Return `findings`, `says` (lines for a terminal, by title), `data` and `page` (for its template).
 
     `seen` also has the linter's findings as `lint`, what cannot be rolled as `unrolled`, and what is known against the
-    programs that run as `releases`. `findings` are sentences;
-    with any of them, nothing may be changed. `page` is None if the input is refused.
+    programs that run as `releases`. `findings` are sentences; with any, nothing may be changed. `page` is None if the
+    input is refused.
     """
     refused = list(seen.get("refused") or ())
     instances = result["layout"]["instances"] if result else []
@@ -88,22 +88,16 @@ def report(
     unrolled = seen.get("unrolled") or {}
     releases = list(seen.get("releases") or ())
     data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled, "releases": releases}
-    around = _around(wire, heard, lint_rows(lint), releases, listened=bool(seen.get("wire")))
+    if uplinks.lines:
+        data["reached"] = seen["uplinks"]
+    around = _around(wire, heard, lint_rows(lint), [*uplinks.lines], releases, listened=bool(seen.get("wire")))
     if unrolled.get("says"):
         around = {"cannot be rolled": unrolled["says"], **around}
-    if uplinks.lines:
-        data["uplinks"] = seen["uplinks"]
-        around = {"uplinks": uplinks.lines, **around}
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {
-        "listened": bool(seen.get("wire")),
-        "heard": heard,
-        "unseen": wire["unseen"],
-        "lint": lint_rows(lint),
-        "releases": releases,
-    }
+    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"]}
+    shown = {**shown, "lint": lint_rows(lint), "releases": releases}
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
@@ -131,11 +125,13 @@ def _around(
     wire: Mapping[str, Any],
     heard: Sequence[Mapping[str, Any]],
     lint: Sequence[Mapping[str, str]],
+    uplinks: Sequence[str],
     releases: Sequence[str],
     listened: bool,
 ) -> dict[str, Sequence[str]]:
     """Return the lines about the wire, the configurations in force and what runs; without data, no lines."""
     return {
+        **({"uplinks": uplinks} if uplinks else {}),
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
         **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
         **({"configuration now": lint_lines(lint)} if lint else {}),

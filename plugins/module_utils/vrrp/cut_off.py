@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
-from ..vrrp.weights import UPLINK_WEIGHT
+from .weights import UPLINK_WEIGHT
 
-HOLDERS_MARGIN = 0.5  # seconds; more than the clocks of the probes of two nodes are apart beyond an interval
+HOLDERS_MARGIN = 0.5  # seconds; by which a busy node notices later than another, beside an interval
 
 Asked = Sequence[Mapping[str, Any]]
 
@@ -26,7 +26,7 @@ def wanted_weight(asked: Asked, found: Optional[Asked], holds: bool, now: float)
         return 0
     states = {_name(each): each for each in found}
     known = [states.get(_name(each), {}) for each in asked]
-    wait = max(float(each["interval_seconds"]) for each in asked) + HOLDERS_MARGIN
+    wait = holders_wait([float(each["interval_seconds"]) for each in asked])
     reaching = [float(each["since"]) for each in known if each.get("reached") is True]
     if reaching:
         return 0 if holds or now >= min(reaching) + wait else None
@@ -34,6 +34,11 @@ def wanted_weight(asked: Asked, found: Optional[Asked], holds: bool, now: float)
         return None
     lost = max(float(each["since"]) for each in known)
     return UPLINK_WEIGHT if not holds or now >= lost + wait else None
+
+
+def holders_wait(intervals: Sequence[float]) -> float:
+    """Return how many seconds a holder gives up later than a backup, and a backup comes back later than a holder."""
+    return max(intervals) + HOLDERS_MARGIN
 
 
 def _name(uplink: Mapping[str, Any]) -> Tuple[Any, Any]:
