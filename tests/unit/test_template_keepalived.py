@@ -59,6 +59,14 @@ def test_every_instance_is_tracked_once_by_itself_or_in_its_group(given):
         assert found[f"{name}/track_script"] == ["proxy"]
 
 
+@pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED)
+def test_uplinks_are_tracked_where_there_are_any_and_nowhere_else(given):
+    wanted = "ha_lb_uplinks" in given
+    assert ("track_file uplink" in blocks(keepalived(**given))) is wanted
+    for name in ("tmpfiles.conf.j2", "prepare-host.j2"):
+        assert ("uplink" in render("keepalived", name, **given)) is wanted
+
+
 @pytest.mark.parametrize(
     ("name", "instance", "present", "absent"),
     [

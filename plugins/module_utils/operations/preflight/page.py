@@ -13,8 +13,7 @@ from .drawing import FORMATS, draw, holder_numbers, hue, networks, scene_of
 from .tables import duration
 from .wire import SILENCE
 
-KINDS = ("node", "link", "proxy", "keepalived")  # those of the drawing, in its order; then what it does not have
-UPLINK = "uplink"
+KINDS = ("node", "link", "proxy", "keepalived", "uplink")  # the last only where there are any
 HEATS = 4  # shades of the table of pairs, from the shortest outage to the longest
 MOST_FAILURES = 2500  # with more, the page shows only the pairs of nodes
 
@@ -32,7 +31,7 @@ def page(
         vips.setdefault(instance["vip"], []).extend(instance["addresses"])
     scene = scene_of(rows["nodes"], vips, proof)
     drawings = [draw(scene, form) for form in FORMATS]
-    kinds = (*KINDS, *([UPLINK] if result.get("uplinks") else []))
+    kinds = KINDS if scene.uplinks else KINDS[:-1]
     parts = [(kind, node) for node in nodes for kind in kinds]
     shown = _shown(proof["failures"])
     failures = _numbered(shown, parts, nodes, list(vips))
@@ -43,7 +42,7 @@ def page(
         "findings": findings,
         "networks": networks([address for addresses in vips.values() for address in addresses]),
         "drawings": drawings,
-        "kinds": len(kinds),
+        "kinds": kinds,
         "hues": {vip: hue(number) for number, vip in enumerate(vips)},
         "singles": [_single(number, each) for number, each in enumerate(shown) if len(each["parts"]) != PAIR],
         "pairs": _pairs(parts, failures, shown),
