@@ -140,10 +140,16 @@ def uplink_advice(cluster: Cluster) -> Iterator[str]:
 
 def longest_notice(uplinks: Sequence[Uplink]) -> float:
     """Return the most seconds from the loss of all uplinks until a holder gives up; 0 without uplinks."""
-    if not uplinks:
-        return 0.0
-    noticed = max((each.fall + 1) * each.interval_seconds for each in uplinks)
-    return noticed + holders_wait([each.interval_seconds for each in uplinks])
+    return _longest(uplinks, max((each.fall + 1) * each.interval_seconds for each in uplinks) if uplinks else 0.0)
+
+
+def longest_return(uplinks: Sequence[Uplink]) -> float:
+    """Return the most seconds from the return of all uplinks until a backup is back; 0 without uplinks."""
+    return _longest(uplinks, max((each.rise + 1) * each.interval_seconds for each in uplinks) if uplinks else 0.0)
+
+
+def _longest(uplinks: Sequence[Uplink], noticed: float) -> float:
+    return noticed + holders_wait([each.interval_seconds for each in uplinks]) if uplinks else 0.0
 
 
 def uplinks_config(value: Any) -> List[Mapping[str, Any]]:
