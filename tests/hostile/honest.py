@@ -58,6 +58,9 @@ def answers(name: str) -> dict[str, Any]:
         "vip_probe": {"answers": [_answer()], "measured": [_measured()]},
         "vip_watch": {"sights": [{"at": 1.7e9, "held": [VIP] if active else []}], "until": 1.7e9 + 5},
         "vrrp_drain": {"value": 0},
+        "uplink_probe": {
+            "uplinks": [{"address": "192.0.2.1", "port": None, "reached": True, "why": "", "in_force": True}]
+        },
         "vrrp_listeners": {"addresses": []},
         "upgrade_plan": {
             "installed": {"haproxy": "2.6"},

@@ -20,6 +20,7 @@ CAUSES = {
     "drain": "the node is drained",
     "keepalived": "keepalived is being stopped",
     "proxy": "the proxy is stopped",
+    "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
 }
 # `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch

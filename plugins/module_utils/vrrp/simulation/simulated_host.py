@@ -22,6 +22,8 @@ class SimulatedHost:
         self.routers = tuple(routers)
         self.groups: dict[str, SyncGroup] = {}
         self.powered = self.linked = self.proxy = True
+        self.uplinks = True
+        """Whether it reaches one of the addresses that it must reach."""
         self.frozen = False
         self.letting_go = False
         """keepalived was killed, and its unit has not yet removed the VIPs."""

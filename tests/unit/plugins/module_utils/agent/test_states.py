@@ -117,6 +117,7 @@ def test_missed_ignores_a_look_from_before_the_change():
         ({}, ""),
         ({"drain": "0\n", "proxy": "0\n"}, ""),
         ({"drain": "-253\n"}, "the node is drained"),
+        ({"uplink": "-126\n"}, "the node reaches none of its uplinks"),
         ({"proxy": "-254\n", "watch": "-254"}, "the proxy is stopped, the proxy does not answer"),
     ],
 )
