@@ -48,10 +48,14 @@ LATER = {
     "kill": ("kill_for_good", "start"),
     "start": (None, "start"),
     "power_on": (None, "power_on"),
+    "remake": (None, "remake"),
 }
 # The simulator's event at once, its event when keepalived notices, and the state that it then enters
 NOTICED = {"cut": ("unplug", "lose_carrier", "FAULT"), "heal": ("plug", "regain_carrier", "BACKUP")}
-SLOW = {"heal", "power_off", "power_on"}  # they take long, so they do not count as late: bridge, podman, boot
+# They take long, so they do not count as late: bridge, podman, boot
+SLOW = {"heal", "power_off", "power_on", "unmake", "remake"}
+# What would mend the faults that are recorded here: keepalived's own doing is recorded
+MENDER = "ha_lb-guard"
 
 
 class Done(NamedTuple):
@@ -72,6 +76,8 @@ class Recorder:
         self.patience = PATIENCE_SECONDS
         self.switch = pid_of(cluster.lab.switch)
         self.order = self._order()
+        for node in cluster.nodes:
+            cluster.run(node, f"systemctl stop {MENDER}", check=False)
 
     def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
         """Run a sequence and return {name, first, events, before, seen}; try again if a step was late."""
@@ -136,6 +142,10 @@ class Recorder:
             at = time.time()
             ip(self.switch, f"link set {node} {'down' if what == 'cut' else 'up'}")
             return at if what == "cut" else self._forwarding(node)
+        if what in ("unmake", "remake"):
+            at = time.time()
+            (self.cluster.lab.delete_nic if what == "unmake" else self.cluster.lab.make_nic)(node)
+            return at
         if what == "power_off":
             return self._cut_power(node)
         if what == "power_on":
