@@ -51,7 +51,11 @@ LATER = {
     "remake": (None, "remake"),
 }
 # The simulator's event at once, its event when keepalived notices, and the state that it then enters
-NOTICED = {"cut": ("unplug", "lose_carrier", "FAULT"), "heal": ("plug", "regain_carrier", "BACKUP")}
+NOTICED = {
+    "cut": ("unplug", "lose_carrier", "FAULT"),
+    "heal": ("plug", "regain_carrier", "BACKUP"),
+    "unmake": ("unplug", "unmake", "FAULT"),
+}
 # They take long, so they do not count as late: bridge, podman, boot
 SLOW = {"heal", "power_off", "power_on", "unmake", "remake"}
 # What would mend the faults that are recorded here: keepalived's own doing is recorded

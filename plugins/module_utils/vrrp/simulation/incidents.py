@@ -91,7 +91,7 @@ def power_off(simulation: Simulation, node: str) -> None:
 def power_on(simulation: Simulation, node: str) -> None:
     """Start a node with its proxy and its keepalived."""
     host = simulation.hosts[node]
-    host.powered = host.proxy = True
+    host.powered = host.proxy = host.interface = True
     start(simulation, node)
 
 
@@ -130,6 +130,27 @@ def lose_carrier(simulation: Simulation, node: str) -> None:
 def regain_carrier(simulation: Simulation, node: str) -> None:
     """Let a node notice that its carrier is back, perhaps long before the port of the switch forwards."""
     simulation.track(node, "carrier", 0)
+
+
+def unmake(simulation: Simulation, node: str) -> None:
+    """Delete the interface: the VIPs are gone with it, and keepalived notices at once."""
+    simulation.hosts[node].interface = False
+    simulation.track(node, "interface", FAULT_WEIGHT)
+    simulation.release(node)
+
+
+def remake(simulation: Simulation, node: str) -> None:
+    """Make a deleted interface again, its cable plugged in; keepalived notices at once."""
+    host = simulation.hosts[node]
+    if host.interface:
+        return
+    host.interface = host.linked = True
+    if host.frozen:
+        host.renewed = True
+    else:
+        host.deafen()
+    simulation.track(node, "carrier", 0)
+    simulation.track(node, "interface", 0)
 
 
 def lose(simulation: Simulation, sender: str, receiver: str) -> None:
@@ -177,6 +198,6 @@ INCIDENTS: Mapping[str, Callable[..., None]] = {
     incident.__name__: incident
     for incident in (
         start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
-        lose_carrier, regain_carrier, lose, regain, fail, recover, drain, restore,
+        lose_carrier, regain_carrier, unmake, remake, lose, regain, fail, recover, drain, restore,
     )
 }  # fmt: skip
