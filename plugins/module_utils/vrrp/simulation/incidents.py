@@ -27,21 +27,29 @@ def start_all(simulation: Simulation) -> None:
         start(simulation, node)
 
 
-def stop(simulation: Simulation, node: str) -> None:
+def stop(simulation: Simulation, node: str, comes_back: bool = False) -> None:
     """Stop keepalived as its unit does: drain the node, then send goodbyes."""
     if simulation.hosts[node].held:
         simulation.track(node, "keepalived", _leave(simulation, node))
-    _stop_when_released(simulation, node, simulation.now + simulation.takeover + simulation.delays.patience)
+    deadline = simulation.now + simulation.takeover + simulation.delays.patience
+    _stop_when_released(simulation, node, deadline, comes_back)
 
 
-def _stop_when_released(simulation: Simulation, node: str, deadline: float) -> None:
+def restart(simulation: Simulation, node: str) -> None:
+    """Stop keepalived as its unit does, and start it again."""
+    stop(simulation, node, comes_back=True)
+
+
+def _stop_when_released(simulation: Simulation, node: str, deadline: float, comes_back: bool) -> None:
     host = simulation.hosts[node]
     if host.held and simulation.now < deadline:
-        simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline)
+        simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline, comes_back)
         return
     simulation.handle(node, Shutdown())
     simulation.end(node)
     host.trackers.pop("keepalived", None)
+    if comes_back:
+        simulation.at(simulation.now + simulation.delays.restart, start, node)
 
 
 def kill(simulation: Simulation, node: str, comes_back: bool = True) -> None:
@@ -197,7 +205,7 @@ def _leave(simulation: Simulation, node: str) -> int:
 INCIDENTS: Mapping[str, Callable[..., None]] = {
     incident.__name__: incident
     for incident in (
-        start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
+        start, stop, restart, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
         lose_carrier, regain_carrier, unmake, remake, lose, regain, fail, recover, drain, restore,
     )
 }  # fmt: skip

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards on all nodes of a simulated cluster do no harm whatever they see, and leave every node fit."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from module_utils.agent.guard import sight as seen
+from module_utils.vrrp.layout import lay_out
+from module_utils.vrrp.model import Settings
+from module_utils.vrrp.read import read_cluster
+from module_utils.vrrp.simulation.incidents import start_all
+from module_utils.vrrp.simulation.machine import State
+from module_utils.vrrp.simulation.routers import Generation, routers_of
+from samples import DUAL, LB1, LB2, LB3, WEB
+from simulated_guards import Guarded, Senses, fault
+
+SETTLED = 8.0
+UNDO = {
+    "freeze": "thaw",
+    "stop": "start",
+    "kill_for_good": "start",
+    "power_off": "power_on",
+    "cut": "heal",
+    "unmake": "remake",
+    "fail": "recover",
+    "drain": "restore",
+    "lose": "regain",
+}
+SINGLE = ("kill", "restart", "strip", "add")
+# How long an act may leave a VIP without a holder, or with one more: a crash of keepalived, and that it is started
+GRACE = 0.05
+WATCHED_SECONDS = 8.0
+MENDED_SECONDS = 40.0
+
+
+def story(seed):
+    """Return (cluster, faults as (at, name, nodes), time of the last)."""
+    chance = random.Random(seed)
+    nodes = chance.choice([(LB1, LB2), (LB1, LB2), (LB1, LB2, LB3)])
+    settings = Settings(
+        transport=chance.choice(["unicast", "unicast", "multicast"]),
+        advert_interval=chance.choice([0.1, 0.1, 1.0]),
+        preempt=chance.random() < 0.7,
+        preempt_delay=chance.choice([0.0, 0.5, 3.0]),
+    )
+    senses = Senses(
+        hangs=chance.choice([0.0, 0.0, 0.02]),
+        slow=chance.choice([0.05, 0.4]),
+        stale=chance.choice([0.2, 1.0]),
+        wrong=chance.choice([0.0, 0.02, 0.2]),
+        ear=chance.choice(["hears", "hears", "hears", "none", "deaf", "lies"]),
+        locked=chance.choice([0.0, 0.1]),
+    )
+    cluster = read_cluster(nodes, [chance.choice([WEB, DUAL])], settings=settings)
+    routers = routers_of(cluster, lay_out(cluster), chance.choice(list(Generation)))
+    names = [node["name"] for node in nodes]
+    faults, at = [], SETTLED
+    for _ in range(chance.randrange(1, 6)):
+        name = chance.choice([*UNDO, *SINGLE, "unmake", "freeze"])
+        on = chance.sample(names, 2 if name == "lose" else 1)
+        faults.append((at, name, *on))
+        if name in UNDO and chance.random() < 0.8:
+            faults.append((at + chance.choice([0.02, 0.3, 1.0, 3.0, 6.0]), UNDO[name], *on))
+        at += chance.choice([0.0, 0.1, 0.5, 2.0, 5.0])
+    return routers, senses, faults
+
+
+def begun(seed, watched=True):
+    routers, senses, faults = story(seed)
+    simulation = Guarded(routers, senses if watched else None, seed)
+    simulation.at(0.0, start_all)
+    for at, name, *nodes in faults:
+        simulation.at(at, fault, name, *nodes)
+    return simulation, max(at for at, *_ in faults)
+
+
+def make_whole(simulation):
+    """Undo every fault, and let the agents see well from now on."""
+    nodes = tuple(simulation.hosts)
+    for node in nodes:
+        for name in UNDO.values():
+            if name != "regain":
+                simulation.at(simulation.now, fault, name, node)
+        for other in nodes:
+            simulation.at(simulation.now, fault, "regain", node, other)
+    if simulation.senses:
+        ear = simulation.senses.ear
+        simulation.senses = replace(simulation.senses, wrong=0.0, hangs=0.0, ear="hears" if ear == "lies" else ear)
+
+
+def is_well(simulation, node):
+    """Tell whether the keepalived of a node is one that nobody should restart."""
+    host = simulation.hosts[node]
+    machines = [group.machines[name] for name, group in host.groups.items()]
+    return (
+        bool(machines)
+        and not (host.frozen or host.deaf)
+        and all(machine.state in (State.BACKUP, State.ACTIVE) for machine in machines)
+    )
+
+
+def check(seed):
+    simulation, last = begun(seed)
+    simulation.run(last + 2.0)
+    make_whole(simulation)
+    simulation.run(simulation.now + MENDED_SECONDS)
+    for act in simulation.acts:
+        check_act(act)
+    check_whole(simulation)
+    return simulation
+
+
+def check_whole(simulation):
+    for router in simulation.routers:
+        host = simulation.hosts[router.node]
+        machine = host.groups[router.instance].machines[router.instance]
+        assert machine.state in (State.BACKUP, State.ACTIVE), (router, machine.state)
+        assert not host.deaf
+        holders = simulation.holders(router.instance)
+        assert len(holders) == 1, (router.instance, holders)
+        if router.preempt:
+            assert simulation.hosts[holders[0]].groups[router.instance].machines[router.instance].priority >= machine.priority
+
+
+def check_act(done):
+    """Assert that an act does no harm: without further faults, compared with a cluster whose agents do nothing."""
+    if done.act.kind in (seen.KILL, seen.RESTART) and is_well(done.before, done.node):
+        others = [node for node in done.before.hosts if node != done.node]
+        assert any(is_well(done.before, node) for node in others), (done.at, done.node, done.act)
+    acting, idle = done.before.copy(), done.before.copy()
+    acting.quiet = idle.quiet = idle.asleep = True
+    from simulated_guards import DEEDS
+    DEEDS[done.act.kind](acting, done.node, done.act)
+    for each in (acting, idle):
+        each.run(each.now + WATCHED_SECONDS)
+    period = acting.takeover + acting.delays.let_go_margin + acting.delays.restart + GRACE
+    for instance in {router.instance for router in acting.routers}:
+        spans = list(worse(timeline(done.before, acting, instance), timeline(done.before, idle, instance)))
+        assert all(end - begin <= period for begin, end in spans), (done.at, done.node, done.act, instance, spans)
+
+
+def timeline(before, after, instance):
+    """Return (time, nodes that hold an instance) at the beginning and after every change."""
+    held = frozenset(node for node, host in before.hosts.items() if instance in host.held)
+    found = [(before.now, held)]
+    for change in after.changes:
+        if change.instance == instance and change.held is not (change.node in held):
+            held = held ^ {change.node}
+            found.append((change.at, held))
+    return found, {node for node, host in after.hosts.items() if host.serves}, after.now
+
+
+def worse(acting, idle):
+    """Yield the spans in which fewer nodes serve clients, down to none, or more than one hold an address, and more."""
+    moments = sorted({at for at, _ in (*acting[0], *idle[0])})
+    begin = None
+    for moment in [*moments, acting[2]]:
+        one, other = (max((each for each in line[0] if each[0] <= moment), key=lambda each: each[0])[1] for line in (acting, idle))
+        bad = (not one & acting[1] and other & idle[1]) or (len(one) > 1 and len(one) > len(other))
+        assert len(one) <= max(1, len(other) + 1)
+        if bad and begin is None:
+            begin = moment
+        if begin is not None and not bad:
+            yield begin, moment
+            begin = None
+    if begin is not None:
+        yield begin, acting[2]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_sequence_of_faults_makes_guards_do_harm(seed):
+    check(seed)
