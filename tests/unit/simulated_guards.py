@@ -43,6 +43,8 @@ class Senses:
     """Probability that one thing that is seen is wrong."""
     ear: str = "hears"
     """Or `none`, `deaf` (nobody is active, ever), `lies` (a peer of priority 255 is active, always)."""
+    frozen: str = seen.STOPPED
+    """What it sees of a frozen keepalived: STOPPED or SILENT."""
     locked: float = 0.0
     """Probability that it must not act."""
 
@@ -187,7 +189,7 @@ def observe(simulation: Guarded, node: str, agent: Agent, senses: Senses) -> see
     host, chance = simulation.hosts[node], simulation.random
     process = seen.RUNS if host.groups else seen.GONE
     if host.frozen:
-        process = chance.choice([seen.STOPPED, seen.SILENT])
+        process = senses.frozen
     files = [value for name, value in host.trackers.items() if name not in NOT_FILES]
     observation = seen.Observation(
         process=process,
@@ -229,13 +231,14 @@ def _heard(simulation: Guarded, node: str, agent: Agent, router: Any, senses: Se
     when = simulation.now - simulation.random.uniform(0, senses.stale)
     if senses.ear == "none" or when < agent.booted + LISTENING_SECONDS:
         return None
-    if senses.ear in ("deaf", "lies"):
-        return seen.Heard(255 if senses.ear == "lies" else 0, own=False)
+    if senses.ear == "deaf":
+        return seen.Heard(0, own=False)
     down = Machine(router, priority=1).full_down_timer()
     last = simulation.wire.get((node, router.instance), {})
     active = {sender: priority for sender, (at, priority) in last.items() if at > when - down and priority}
     own = active.pop(node, 0)
-    return seen.Heard(max(active.values(), default=0), own > 0)
+    peer = 255 if senses.ear == "lies" else max(active.values(), default=0)
+    return seen.Heard(peer, own > 0)
 
 
 def _wrong(observation: seen.Observation, chance: random.Random) -> seen.Observation:

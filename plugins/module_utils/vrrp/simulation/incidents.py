@@ -99,7 +99,8 @@ def power_off(simulation: Simulation, node: str) -> None:
 def power_on(simulation: Simulation, node: str) -> None:
     """Start a node with its proxy and its keepalived."""
     host = simulation.hosts[node]
-    host.powered = host.proxy = host.interface = True
+    host.interface = host.interface or not host.powered
+    host.powered = host.proxy = True
     start(simulation, node)
 
 
@@ -141,10 +142,12 @@ def regain_carrier(simulation: Simulation, node: str) -> None:
 
 
 def unmake(simulation: Simulation, node: str) -> None:
-    """Delete the interface: the VIPs are gone with it, and keepalived notices at once."""
-    simulation.hosts[node].interface = False
-    simulation.track(node, "interface", FAULT_WEIGHT)
-    simulation.release(node)
+    """Delete the interface, if there is power: the VIPs are gone with it, and keepalived notices at once."""
+    host = simulation.hosts[node]
+    if host.powered:
+        host.interface = False
+        simulation.track(node, "interface", FAULT_WEIGHT)
+        simulation.release(node)
 
 
 def remake(simulation: Simulation, node: str) -> None:
