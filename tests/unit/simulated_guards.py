@@ -65,6 +65,10 @@ class Act(NamedTuple):
     at: float
     node: str
     act: seen.Act
+    well: bool
+    """Whether its keepalived was well when that was decided."""
+    restarting: frozenset[str]
+    """Other nodes whose keepalived is down by an agent."""
     before: Guarded
 
 
@@ -84,6 +88,8 @@ class Guarded(Simulation):
         self.wire: dict[tuple[str, str], dict[str, tuple[float, int]]] = {}
         """By hearing node and instance, the last advert of every sender: its time and priority."""
         self.acts: list[Act] = []
+        self.restarted: frozenset[str] = frozenset()
+        """Nodes whose keepalived an agent has stopped, and which may still be down."""
         self.quiet = self.asleep = False
         """Whether no more faults occur; whether the agents do nothing."""
         for node in self.hosts if senses else ():
@@ -117,6 +123,13 @@ class Guarded(Simulation):
         if host.groups and not host.frozen and instance not in host.deaf:
             self.received[node, instance] = self.received.get((node, instance), 0) + 1
         super()._deliver(node, instance, advert)
+
+
+    def thaw(self, node: str) -> None:
+        wire = {ear: dict(heard) for ear, heard in self.wire.items()}
+        super().thaw(node)
+        # The ear was not frozen
+        self.wire.update({ear: heard for ear, heard in wire.items() if ear[0] == node})
 
 
 def fault(simulation: Guarded, name: str, *arguments: str) -> None:
@@ -181,7 +194,7 @@ def tick(simulation: Guarded, node: str) -> None:
     simulation.agents[node] = agent._replace(memory=memory)
     asks = any(act.kind == seen.ASK for act in acts) or not agent.answers
     for act in [*(each for each in acts if each.kind != seen.ASK), *([seen.Act(seen.ASK)] if asks else [])]:
-        simulation.at(simulation.now + chance.uniform(0, senses.slow), do, node, act, simulation.starts[node])
+        simulation.at(simulation.now + chance.uniform(0, senses.slow), do, node, act, is_well(simulation, node))
 
 
 def observe(simulation: Guarded, node: str, agent: Agent, senses: Senses) -> seen.Observation:
@@ -270,7 +283,15 @@ def _wrong_sight(sight: seen.Sight, chance: random.Random) -> seen.Sight:
     )
 
 
-def do(simulation: Guarded, node: str, act: seen.Act, daemon: int) -> None:
+def is_well(simulation: Guarded, node: str) -> bool:
+    """Tell whether the keepalived of a node is one that nobody should restart."""
+    host = simulation.hosts[node]
+    states = {name: group.machines[name].state for name, group in host.groups.items()}
+    right = [(state is State.ACTIVE) is (name in host.held) for name, state in states.items()]
+    return bool(right) and all(right) and not (host.frozen or host.deaf or State.FAULT in states.values())
+
+
+def do(simulation: Guarded, node: str, act: seen.Act, well: bool) -> None:
     """Do what an agent has decided, a little later."""
     host = simulation.hosts[node]
     if simulation.asleep or not host.powered:
@@ -279,7 +300,9 @@ def do(simulation: Guarded, node: str, act: seen.Act, daemon: int) -> None:
         if host.groups and not host.frozen:
             simulation.agents[node] = simulation.agents[node]._replace(answers=_answers(simulation, node))
         return
-    simulation.acts.append(Act(simulation.now, node, act, simulation.copy()))
+    down = {other for other in simulation.restarted - {node} if not simulation.hosts[other].groups}
+    simulation.acts.append(Act(simulation.now, node, act, well, frozenset(down), simulation.copy()))
+    simulation.restarted = frozenset(down | {node} if act.kind in (seen.KILL, seen.RESTART) else down)
     DEEDS[act.kind](simulation, node, act)
 
 

@@ -217,7 +217,7 @@ class Simulation:
         advert = Advert(host.groups[instance].machines[instance].router, priority)
         for receiver, to in () if instance in host.deaf else self._audience[node, instance]:
             if host.connected and self.hosts[receiver].connected and (node, receiver) not in self.lost:
-                self.at(self.now + self.delays.message, Simulation._deliver, receiver, to, advert)
+                self.at(self.now + self.delays.message, type(self)._deliver, receiver, to, advert)
 
     def _deliver(self, node: str, instance: str, advert: Advert) -> None:
         host = self.hosts[node]
