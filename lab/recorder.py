@@ -54,7 +54,8 @@ LATER = {
 NOTICED = {
     "cut": ("unplug", "lose_carrier", "FAULT"),
     "heal": ("plug", "regain_carrier", "BACKUP"),
-    "unmake": ("unplug", "unmake", "FAULT"),
+    # Linux takes a while to delete an interface, and keepalived notices when that is done
+    "unmake": (None, "unmake", "FAULT"),
 }
 # They take long, so they do not count as late: bridge, podman, boot
 SLOW = {"heal", "power_off", "power_on", "unmake", "remake"}
@@ -142,7 +143,7 @@ class Recorder:
     def _act(self, what: str, nodes: list[str]) -> float:
         """Carry out one step, and return when it took effect."""
         node = nodes[0]
-        if what in NOTICED:
+        if what in ("cut", "heal"):
             at = time.time()
             ip(self.switch, f"link set {node} {'down' if what == 'cut' else 'up'}")
             return at if what == "cut" else self._forwarding(node)
@@ -202,7 +203,8 @@ class Recorder:
             elif what in NOTICED:
                 now, later, state = NOTICED[what]
                 came = self._entered(nodes[0], state, asked)
-                events += [{**event, "what": now}, *([{**event, "what": later, "at": came}] if came else [])]
+                events += [{**event, "what": now}] if now else []
+                events += [{**event, "what": later, "at": came}] if came else []
             elif what == "stop":
                 events.append({**event, "at": self._logged(nodes[0], WEIGHED, asked) or at})
             else:

@@ -8,8 +8,10 @@ on the node. What it decides goes back as incidents.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from module_utils.agent.guard import sight as seen
@@ -23,6 +25,8 @@ TICK = 0.25
 WORDS = {State.INITIALIZE: "INIT", State.BACKUP: "BACKUP", State.ACTIVE: "MASTER", State.FAULT: "FAULT"}
 NOT_FILES = ("carrier", "interface")
 """Trackers of the simulator that are no tracked files."""
+ACTING_SECONDS = 0.05
+SEEN_SECONDS = 0.7  # after which an agent can have seen that keepalived is well
 LISTENING_SECONDS = 3.0  # of an ear, before it says who is active
 
 
@@ -36,7 +40,9 @@ class Senses:
     """Probability that it is later than that by up to `hang`."""
     hang: float = 3.0
     slow: float = 0.1
-    """Most that an act, or an answer of keepalived, takes."""
+    """Most that an answer of keepalived takes."""
+    asked: float = 0.05
+    """Probability that somebody else asks keepalived."""
     stale: float = 0.5
     """Most by which what an ear has heard is old."""
     wrong: float = 0.0
@@ -53,20 +59,22 @@ class Agent(NamedTuple):
     """What one agent keeps between ticks."""
 
     memory: Memory = Memory()
-    answers: dict[str, seen.Answer] = {}
-    """Of keepalived, by instance. Replaced, never changed."""
+    answers: Mapping[str, seen.Answer] = MappingProxyType({})
+    """Of keepalived, by instance."""
     daemon: int = -1
     booted: float = 0.0
+    well_since: float = float("inf")
 
 
 class Act(NamedTuple):
-    """What an agent did, and the cluster just before."""
+    """What an agent did at once, and the cluster just before."""
 
     at: float
     node: str
-    act: seen.Act
+    acts: tuple[seen.Act, ...]
+    """Of one kind."""
     well: bool
-    """Whether its keepalived was well when that was decided."""
+    """Whether its keepalived had been well for a while when that was decided."""
     restarting: frozenset[str]
     """Other nodes whose keepalived is down by an agent."""
     before: Guarded
@@ -90,6 +98,8 @@ class Guarded(Simulation):
         self.acts: list[Act] = []
         self.restarted: frozenset[str] = frozenset()
         """Nodes whose keepalived an agent has stopped, and which may still be down."""
+        self.by_hand: frozenset[tuple[str, str]] = frozenset()
+        """VIPs that were added by hand, as node and instance."""
         self.quiet = self.asleep = False
         """Whether no more faults occur; whether the agents do nothing."""
         for node in self.hosts if senses else ():
@@ -104,6 +114,11 @@ class Guarded(Simulation):
         twin.random.setstate(self.random.getstate())
         twin.acts = []
         return twin
+
+    def state(self, node: str, instance: str) -> State:
+        """Return the state of an instance on a node."""
+        group = self.hosts[node].groups.get(instance)
+        return group.machines[instance].state if group else State.INITIALIZE
 
     def launch(self, node: str) -> None:
         self.starts[node] += 1
@@ -123,7 +138,6 @@ class Guarded(Simulation):
         if host.groups and not host.frozen and instance not in host.deaf:
             self.received[node, instance] = self.received.get((node, instance), 0) + 1
         super()._deliver(node, instance, advert)
-
 
     def thaw(self, node: str) -> None:
         wire = {ear: dict(heard) for ear, heard in self.wire.items()}
@@ -155,6 +169,7 @@ def add(simulation: Guarded, node: str) -> None:
     """Add all VIPs to a node by hand."""
     host = simulation.hosts[node]
     if host.powered:
+        simulation.by_hand |= {(node, router.instance) for router in host.routers if router.instance not in host.held}
         host.held = frozenset(router.instance for router in host.routers)
         for instance in sorted(host.held):
             simulation._note(node, instance)
@@ -191,10 +206,14 @@ def tick(simulation: Guarded, node: str) -> None:
         agent = agent._replace(answers={}, daemon=simulation.starts[node])
     observation = observe(simulation, node, agent, senses)
     memory, acts = judge(agent.memory, observation, simulation.now)
-    simulation.agents[node] = agent._replace(memory=memory)
-    asks = any(act.kind == seen.ASK for act in acts) or not agent.answers
-    for act in [*(each for each in acts if each.kind != seen.ASK), *([seen.Act(seen.ASK)] if asks else [])]:
-        simulation.at(simulation.now + chance.uniform(0, senses.slow), do, node, act, is_well(simulation, node))
+    well_since = min(agent.well_since, simulation.now) if is_well(simulation, node) else float("inf")
+    simulation.agents[node] = agent._replace(memory=memory, well_since=well_since)
+    if seen.Act(seen.ASK) in acts or not agent.answers or chance.random() < senses.asked:
+        simulation.at(simulation.now + chance.uniform(0, senses.slow), ask, node)
+    deeds = tuple(act for act in acts if act.kind != seen.ASK)
+    if deeds:
+        well = simulation.now - well_since > SEEN_SECONDS
+        simulation.at(simulation.now + chance.uniform(0, ACTING_SECONDS), do, node, deeds, well)
 
 
 def observe(simulation: Guarded, node: str, agent: Agent, senses: Senses) -> seen.Observation:
@@ -270,16 +289,19 @@ def _wrong(observation: seen.Observation, chance: random.Random) -> seen.Observa
 
 
 def _wrong_sight(sight: seen.Sight, chance: random.Random) -> seen.Sight:
-    heard = chance.choice([None, seen.Heard(0, False), seen.Heard(0, True), seen.Heard(chance.randrange(1, 256), False)])
+    peer = seen.Heard(chance.randrange(1, 256), own=False)
+    heard = chance.choice([None, seen.Heard(0, own=False), seen.Heard(0, own=True), peer])
     return sight._replace(
-        **chance.choice([
-            {"here": sight.missing, "missing": sight.here},
-            {"ready": not sight.ready},
-            {"made_anew": not sight.made_anew},
-            {"heard": heard},
-            {"heard": heard},
-            {"answer": None},
-        ])
+        **chance.choice(
+            [
+                {"here": sight.missing, "missing": sight.here},
+                {"ready": not sight.ready},
+                {"made_anew": not sight.made_anew},
+                {"heard": heard},
+                {"heard": heard},
+                {"answer": None},
+            ]
+        )
     )
 
 
@@ -291,19 +313,27 @@ def is_well(simulation: Guarded, node: str) -> bool:
     return bool(right) and all(right) and not (host.frozen or host.deaf or State.FAULT in states.values())
 
 
-def do(simulation: Guarded, node: str, act: seen.Act, well: bool) -> None:
-    """Do what an agent has decided, a little later."""
+def ask(simulation: Guarded, node: str) -> None:
+    """Let keepalived answer."""
     host = simulation.hosts[node]
-    if simulation.asleep or not host.powered:
-        return
-    if act.kind == seen.ASK:
-        if host.groups and not host.frozen:
-            simulation.agents[node] = simulation.agents[node]._replace(answers=_answers(simulation, node))
+    if not simulation.asleep and host.groups and not host.frozen:
+        simulation.agents[node] = simulation.agents[node]._replace(answers=_answers(simulation, node))
+
+
+def do(simulation: Guarded, node: str, acts: tuple[seen.Act, ...], well: bool) -> None:
+    """Do what an agent has decided, a little later."""
+    if simulation.asleep or not simulation.hosts[node].powered:
         return
     down = {other for other in simulation.restarted - {node} if not simulation.hosts[other].groups}
-    simulation.acts.append(Act(simulation.now, node, act, well, frozenset(down), simulation.copy()))
-    simulation.restarted = frozenset(down | {node} if act.kind in (seen.KILL, seen.RESTART) else down)
-    DEEDS[act.kind](simulation, node, act)
+    simulation.acts.append(Act(simulation.now, node, acts, well, frozenset(down), simulation.copy()))
+    simulation.restarted = frozenset(down | {node} if acts[0].kind in (seen.KILL, seen.RESTART) else down)
+    carry_out(simulation, node, acts)
+
+
+def carry_out(simulation: Guarded, node: str, acts: tuple[seen.Act, ...]) -> None:
+    """Let the acts have their effect."""
+    for act in acts:
+        DEEDS[act.kind](simulation, node, act)
 
 
 def _answers(simulation: Guarded, node: str) -> dict[str, seen.Answer]:
