@@ -22,6 +22,8 @@ from plugins.module_utils.host.paths import KEEPALIVED_CONFIG, RUN
 Act = Callable[[Balancers, str], None]
 
 CONFIGS = {"haproxy": "/etc/haproxy/haproxy.cfg", "nginx": "/etc/nginx/nginx.conf"}
+# What is wrong with the cluster itself, not with a fault that found nothing to break, is said with this before it
+FAILURE = "! "
 SITE_VARIABLES: dict[str, object] = {"ha_lb_listen_seconds": 1}
 LAST_CHARACTERS = 3000
 STRANGER_PRIORITY = 255
@@ -148,7 +150,7 @@ class Killed:
             run.kill()
         again = Run(cluster.lab, self.mend, {**SITE_VARIABLES, "ha_lb_node": node}).finish()
         if again.process.returncode:
-            raise LabError(f"{self.mend} after {self.playbook} was killed:\n{again.output[-LAST_CHARACTERS:]}")
+            raise LabError(f"{FAILURE}{self.mend} after {self.playbook} was killed:\n{again.output[-LAST_CHARACTERS:]}")
 
     def _of(self, cluster: Balancers, node: str) -> dict[str, object]:
         named = {name.replace("PROXY", cluster.proxy): value for name, value in self.variables.items()}

@@ -66,7 +66,7 @@ _SIGNAL = "systemctl kill --signal={} {}"
 _HALF = 'size=$(stat -c %s {0}); half=$(head -c $((size / 2)) {0}; echo x); printf %s "${{half%x}}" >{0}'
 _ADDRESSES = 'for each in $addresses; do ip address replace "$each" dev $nic broadcast +; done'
 _DROP = (
-    "nft -f - <<< 'table inet chaos {{ chain {chain} {{ type filter hook {chain} priority -400; {match} drop; }} }}'"
+    "nft -f - <<< 'table inet chaos {{ chain {chain} {{ type filter hook {chain} priority -400; {match} drop; }}; }}'"
 )
 _UNDROP = "nft delete table inet chaos 2>/dev/null || true"
 # No larger than what is in it; the kernel allows no less

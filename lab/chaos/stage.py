@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from lab.balancers import Balancers
-from lab.chaos.acts import SITE_VARIABLES, context, heal, make
+from lab.chaos.acts import FAILURE, SITE_VARIABLES, context, heal, make
 from lab.chaos.bound import Timing, bound
 from lab.chaos.catalogue import BY_NAME
 from lab.chaos.judge import Judge, settled
@@ -24,6 +24,8 @@ from lab.measure import VipLog
 # A round that is not whole in time is watched for so much longer: is it late, or does it need a person?
 LATER_SECONDS = 20.0
 REPAIR_SECONDS = 40.0
+# What an act raises that cannot be done
+PLAIN = (LabError, OSError, LookupError, ValueError)
 WHOLE, LATE, BROKEN = "whole", "late", "broken"
 # Every service starts anew with the files that are there; `site` does the rest
 RESTART = "systemd-tmpfiles --create; systemctl restart $proxy keepalived 'ha_lb-*.service'"
@@ -92,20 +94,26 @@ class Stage:
         began, zero = time.time(), time.monotonic()
         most = bound(one.steps, BY_NAME, self.timing)
         notes = self._act(one.steps)
+        failures = [note for note in notes if note.startswith(FAILURE)]
         whole_after, wrong = settled(self.cluster, self.judge.wrong, most)
-        state = BROKEN if wrong else WHOLE
-        if not wrong and prove:
-            wrong = [*self.judge.unable(), *self.judge.changed_by_site()]
-            state = BROKEN if wrong else WHOLE
-        elif wrong and any(note.startswith("!") for note in notes):
-            wrong = [*(note for note in notes if note.startswith("!")), *wrong]
-        elif wrong and not settled(self.cluster, self.judge.wrong, LATER_SECONDS)[1]:
+        if not wrong and prove and not failures:
+            failures = [*self.judge.unable(), *self.judge.changed_by_site()]
+        state = BROKEN if failures or wrong else WHOLE
+        if wrong and not failures and not settled(self.cluster, self.judge.wrong, LATER_SECONDS)[1]:
             state = LATE
         took, ended = time.monotonic() - zero, time.time()
         if state == BROKEN:
             self.repair()
         result = Result(
-            one, state, round(whole_after, 2), most, round(took, 1), tuple(wrong), began, ended, notes=tuple(notes)
+            one,
+            state,
+            round(whole_after, 2),
+            most,
+            round(took, 1),
+            (*failures, *wrong),
+            began,
+            ended,
+            notes=tuple(notes),
         )
         return self.measured(result)
 
@@ -137,7 +145,7 @@ class Stage:
             raise LabError(f"the cluster could not be mended: {'; '.join(wrong)}")
 
     def _act(self, steps: Sequence[Step]) -> list[str]:
-        """Play the steps, every one in a thread; return notes, those of failures of the cluster with a `!`."""
+        """Play the steps, every one in a thread; return notes, those of failures with FAILURE before them."""
         self._over.clear()
         begin = time.monotonic()
         with ThreadPoolExecutor(len(steps)) as pool:
@@ -157,11 +165,9 @@ class Stage:
         notes = []
         try:
             fault.begin(self.cluster, step.node)
-        except (LabError, OSError, LookupError, ValueError) as error:
+        except PLAIN as error:
             # Where another fault has been, this one may find nothing to break
-            if alone:
-                raise LabError(f"{step.fault} on {step.node} did not come to pass: {error}") from error
-            notes.append(f"{step.fault}: {error}")
+            notes.append(f"{FAILURE if alone else ''}{step.fault} did not come to pass: {error}")
         finally:
             self._over.wait(step.seconds)
             notes += self._end(step, fault.end)
@@ -171,8 +177,10 @@ class Stage:
         try:
             if end is not None:
                 end(self.cluster, step.node)
-        except (LabError, OSError, LookupError, ValueError) as error:
-            return [f"! the end of {step.fault}: {error}"]
+        except PLAIN as error:
+            # It may be over already, because of another fault; if not, the judge sees what it has left
+            mark = FAILURE if str(error).startswith(FAILURE) else ""
+            return [f"{mark}the end of {step.fault}: {error}"]
         return []
 
     def _clean(self) -> None:
