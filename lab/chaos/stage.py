@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.balancers import Balancers
 from lab.chaos.acts import FAILURE, SITE_VARIABLES, context, heal, make
@@ -104,30 +104,21 @@ class Stage:
         took, ended = time.monotonic() - zero, time.time()
         if state == BROKEN:
             self.repair()
-        result = Result(
-            one,
-            state,
-            round(whole_after, 2),
-            most,
-            round(took, 1),
-            (*failures, *wrong),
-            began,
-            ended,
-            notes=tuple(notes),
+        rest = tuple(note for note in notes if note not in failures)
+        wrongs = (*failures, *wrong)
+        return self.measured(
+            Result(one, state, round(whole_after, 2), most, round(took, 1), wrongs, began, ended, notes=rest)
         )
-        return self.measured(result)
 
     def measured(self, result: Result) -> Result:
         """Return the result with what clients and balancers saw of it until now."""
         since, until = result.began, result.ended
-        return Result(
-            **{
-                **vars(result),
-                "failed_new": self.stream.count(NEW, since, until),
-                "failed_kept": self.stream.count(KEPT, since, until),
-                "two_holders_ms": round(self.log.count_ms(2, since=since, until=until)),
-                "none_ms": round(self.log.count_ms(0, since=since, until=until)),
-            }
+        return replace(
+            result,
+            failed_new=self.stream.count(NEW, since, until),
+            failed_kept=self.stream.count(KEPT, since, until),
+            two_holders_ms=round(self.log.count_ms(2, since=since, until=until)),
+            none_ms=round(self.log.count_ms(0, since=since, until=until)),
         )
 
     def repair(self) -> None:
