@@ -126,7 +126,7 @@ class Balancers:
 
     def instances(self, node: str) -> list[dict[str, Any]]:
         """Return the instances of keepalived's JSON dump on a node; none if it does not answer."""
-        # ha_lb-look requests dumps too, and may remove the one that is waited for here
+        # ha_lb-guard requests dumps too, and may remove the one that is waited for here
         for _attempt in range(3):
             try:
                 dump = json.loads(self.run(node, ASK_KEEPALIVED, check=False) or "[]")

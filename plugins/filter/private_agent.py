@@ -9,7 +9,7 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
-    C(core_files) takes names of modules of the core, as C(agent.look), and a directory. Returns the directories and
+    C(core_files) takes names of modules of the core, as C(agent.guard.daemon), and a directory. Returns the directories and
     files that make it a package of them, as M(evenkeel.ha_lb.managed_files) takes them.
   - >-
     C(notify_config) takes the variables of the role C(agents) by name, and the name of a node. Returns C(notifier)

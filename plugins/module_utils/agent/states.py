@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 STATES = {"MASTER": "active", "BACKUP": "backup", "FAULT": "fault", "STOP": "stopped", "DELETED": "removed"}
@@ -20,6 +22,11 @@ CAUSES = {
     "keepalived": "keepalived is being stopped",
     "proxy": "the proxy is stopped",
     "watch": "the proxy does not answer",
+}
+# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
+NOTHING_YET: Mapping[str, Any] = {
+    **{"time": 0.0, "asked": 0.0, "answers": True},
+    **{"running": False, "silent_since": None, "instances": []},
 }
 
 
@@ -124,3 +131,11 @@ def missed(states: Mapping[str, Known], look: Mapping[str, Any], earlier: Mappin
 def reason_of(tracked: Mapping[str, str]) -> str:
     """Return why the tracked files (content by name) lower this node's priority, for people; empty if none does."""
     return ", ".join(cause for name, cause in CAUSES.items() if tracked.get(name, "").strip() not in ("", "0"))
+
+
+def read_look(path: Path) -> Dict[str, Any]:
+    """Return the last look; before the first one, NOTHING_YET."""
+    try:
+        return {**NOTHING_YET, **json.loads(path.read_text())}
+    except (OSError, ValueError):
+        return dict(NOTHING_YET)

@@ -35,7 +35,10 @@ VRRP_SENDERS = f"{CONFIG}/vrrp-senders"
 FIREWALL_OPENED = f"{STATE}/opened"
 
 # The agents: each writes into a directory of its own, as a user of its own
-LOOK = "/run/ha_lb-look/look.json"
+GUARD_RUN = "/run/ha_lb-guard"
+LOOK = f"{GUARD_RUN}/look.json"
+GUARD = f"{GUARD_RUN}/guard.json"
+INSTANCES = f"{GUARD_RUN}/instances.json"
 NOTIFY_FIFO = f"{RUN}/notify.fifo"
 NOTIFY_RUN = "/run/ha_lb-notify"
 NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"

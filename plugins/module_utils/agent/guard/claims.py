@@ -17,6 +17,8 @@ COUNTED_INTERVALS = 2.5
 STUCK_SECONDS = 2.0  # more than the protocol explains
 FAULT_SECONDS = 3.0
 BLIND_SECONDS = 2.0
+BLIND_STILL_SECONDS = 12.0  # and a reload did not help
+UNWATCHED_SECONDS = 0.5
 WHOLE = 254
 OWNER = 255
 
@@ -56,6 +58,8 @@ def claims_of(seen: Observation, counted: Counted, now: float) -> Iterator[Claim
         for sight in seen.sights:
             yield from _strays(sight, "no keepalived runs", ORPHANED_SECONDS, now)
     elif seen.process == RUNS:
+        if not seen.watches:
+            yield Claim("unwatched", "", "keepalived does not watch its tracked files", UNWATCHED_SECONDS, now, RELOAD)
         for sight in seen.sights:
             if sight.answer:
                 yield from _of(sight, sight.answer, seen, counted.get(sight.loaded.name, sight.answer))
@@ -73,11 +77,17 @@ def _of(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Ite
         yield Claim("made anew", name, "", 1e9, answer.at, ASK)
     if answer.state == "BACKUP":
         yield from _backup(sight, answer, seen, counted)
-    if answer.state == "FAULT" and seen.fit:
+    if answer.state == "FAULT" and seen.fit and seen.proxy:
         lasts = FAULT_SECONDS + seen.rise_seconds
-        yield Claim("fault", name, "is in FAULT, and nothing is wrong", lasts, answer.at, RESTART)
+        yield Claim("fault", name, "is in FAULT, and nothing is wrong", lasts, answer.at, _cure(sight))
     if answer.state in ("BACKUP", "MASTER") and _blind(sight, answer, seen):
         yield Claim("blind", name, "does not heed its tracked files", BLIND_SECONDS, answer.at, RELOAD)
+        yield Claim("blind still", name, "does not heed its tracked files", BLIND_STILL_SECONDS, answer.at, RESTART)
+
+
+def _cure(sight: Sight) -> str:
+    """Return what is tried first: a reload opens new sockets on an interface that was made again, and moves no VIP."""
+    return RELOAD if sight.made_anew else RESTART
 
 
 def _strays(sight: Sight, why: str, lasts: float, known: float) -> Iterator[Claim]:
@@ -96,12 +106,12 @@ def _active(sight: Sight, answer: Answer, counted: Answer) -> Iterator[Claim]:
     if answer.at > counted.at or unheard:
         lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval, STUCK_SECONDS if unheard else 0.0)
         # Where nobody else is active, a node that serves is better than none
-        act = RESTART if heard is None or heard.peer else ""
+        act = _cure(sight) if sight.made_anew or heard is None or heard.peer else ""
         yield Claim("mute", loaded.name, "is active and sends no adverts", lasts, answer.at, act)
     if heard and heard.peer > answer.priority:
         why = f"is active beside a peer of priority {heard.peer}, which it does not hear"
         # A restart would not open its ears where a filter closes them
-        yield Claim("second", loaded.name, why, STUCK_SECONDS, answer.at, RESTART if sight.made_anew else "")
+        yield Claim("second", loaded.name, why, STUCK_SECONDS, answer.at, RELOAD if sight.made_anew else "")
 
 
 def _backup(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Iterator[Claim]:
@@ -111,7 +121,7 @@ def _backup(sight: Sight, answer: Answer, seen: Observation, counted: Answer) ->
         why = "does not hear its peers' adverts" if peer else "neither hears its peers nor takes over"
         lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval) + (0 if peer else loaded.down_seconds)
         began = counted.at if sight.made_anew else float("inf")
-        yield Claim("deaf", loaded.name, why, lasts, answer.at, RESTART, began=began)
+        yield Claim("deaf", loaded.name, why, lasts, answer.at, _cure(sight), began=began)
     if loaded.preempts and seen.fit and not loaded.grouped and 0 < peer < answer.priority:
         lasts = loaded.preempt_delay + loaded.down_seconds + STUCK_SECONDS
         why = f"does not take over from a peer of priority {peer}"

@@ -109,7 +109,7 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
     """Return the memory and the acts; one kind of act at a time, the most urgent one."""
     if memory.handing_over is not None:
         return _handed_over(memory, seen, proved, now)
-    for kind in (KILL, REMOVE, RESTART, RELOAD):
+    for kind in (KILL, REMOVE, RELOAD, RESTART):
         due = [claim for claim in proved if claim.act == kind]
         if not due or not (seen.may_act or kind == KILL) or now < memory.pauses.get(kind, NO_PAUSE).until:
             continue

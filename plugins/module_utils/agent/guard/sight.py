@@ -74,7 +74,11 @@ class Observation(NamedTuple):
     may_act: bool = True
     """No run of a playbook has the lock, and systemd neither starts, stops nor reloads keepalived."""
     fit: bool = True
-    """Nothing that keepalived tracks says FAULT, and the proxy answers."""
+    """No tracked file says FAULT."""
+    proxy: Optional[bool] = True
+    """Whether the proxy answers; None: nobody has asked it."""
+    watches: bool = True
+    """The directory of the tracked files is the one that keepalived watches."""
     weight: int = 0
     """What the tracked files add to the priority."""
     rise_seconds: float = 1.0

@@ -19,7 +19,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 from ...basics.errors import HaLbError
 from ..config import Config, read_config
-from ..look import NOTHING_YET, read_look
+from ..states import NOTHING_YET, read_look
 from ..queue import EVERYBODYS, complain, write_whole
 from ..states import CAUSES, Known, Report, States, after, asked_for, changed, lines_of, missed, reason_of, report_of
 from . import pacing as pace

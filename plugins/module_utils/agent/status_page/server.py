@@ -18,7 +18,7 @@ from typing import Any, Dict, Iterable, Mapping, NamedTuple, Tuple, cast
 
 from ...basics.errors import HaLbError
 from ..config import PageConfig, read_page_config
-from ..look import read_look
+from ..states import read_look
 from ..notify.daemon import notify_systemd, read_tracked
 from .page import STYLE, node_status, page
 

@@ -122,23 +122,23 @@ def test_a_keepalived_is_killed_also_while_a_run_is_at_work():
 
 
 @pytest.mark.parametrize(
-    ("node", "why", "within"),
+    ("node", "why", "within", "act"),
     [
-        (Node(counts=False, heard=PEER), "does not hear its peers' adverts", 1.75),
-        (Node(counts=False, made_anew=True, heard=PEER), "does not hear its peers' adverts", 1.25),
-        (Node(counts=False, made_anew=True), "neither hears its peers nor takes over", 1.5),
-        (Node(heard=PEER), "does not take over from a peer of priority 253", 3.5),
-        (Node("FAULT"), "is in FAULT, and nothing is wrong", 5.0),
-        (Node("MASTER", counts=False, heard=Heard(253, False), **HERE), "is active and sends no adverts", 3.0),
+        (Node(counts=False, heard=PEER), "does not hear its peers' adverts", 1.75, RESTART),
+        (Node(counts=False, made_anew=True, heard=PEER), "does not hear its peers' adverts", 1.25, RELOAD),
+        (Node(counts=False, made_anew=True), "neither hears its peers nor takes over", 1.5, RELOAD),
+        (Node(heard=PEER), "does not take over from a peer of priority 253", 3.5, RESTART),
+        (Node("FAULT"), "is in FAULT, and nothing is wrong", 5.0, RESTART),
+        (Node("MASTER", counts=False, heard=Heard(253, False), **HERE), "is active and sends no adverts", 3.0, RESTART),
     ],
 )
-def test_a_keepalived_that_only_looks_ready_is_restarted(node, why, within):
+def test_a_keepalived_that_only_looks_ready_is_mended(node, why, within, act):
     node.tick()
     begin = node.now
     node.tick()
     node.ask()
     node.run(within)
-    assert [act.kind for _at, act in node.acts] == [RESTART]
+    assert [each.kind for _at, each in node.acts] == [act]
     assert node.acts[0][1].why == why
     assert node.memory.unfit["web"] == why
     assert node.acts[0][0] - begin >= 1.0
@@ -149,7 +149,7 @@ def test_what_was_not_heard_before_the_link_came_up_proves_nothing():
     node.run(20)
     node.sight = {**node.sight, "ready": True}
     assert node.run(1) == []
-    assert node.run(0.5) == [RESTART]
+    assert node.run(0.5) == [RELOAD]
 
 
 def test_nothing_is_restarted_by_an_old_answer():
@@ -233,10 +233,23 @@ def test_a_vip_that_has_just_come_is_left_alone():
 def test_a_keepalived_that_does_not_heed_its_files_is_reloaded():
     node = Node(heard=Heard(254, False))
     node.other = {"weight": -253}
-    assert node.run(4) == [RELOAD]
+    assert node.run(3.5) == [RELOAD]
     node.priority = 1
     node.ask()
     assert node.run(60) == [RELOAD]
+
+
+def test_one_that_still_does_not_heed_them_is_restarted():
+    node = Node(heard=Heard(254, False))
+    node.other = {"weight": -253}
+    assert set(node.run(11)) == {RELOAD}
+    assert node.run(9)[-1] == RESTART
+
+
+def test_one_that_does_not_watch_its_directory_is_reloaded_whatever_it_holds():
+    node = Node("MASTER", heard=ALONE, **HERE)
+    node.other = {"watches": False}
+    assert node.run(1) == [RELOAD]
 
 
 def test_priorities_end_at_254():
