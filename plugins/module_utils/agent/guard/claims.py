@@ -20,6 +20,8 @@ EAR_SECONDS = 1.0  # by which what an ear has heard may be old
 BLIND_SECONDS = 2.0
 BLIND_STILL_SECONDS = 12.0  # and a reload did not help
 UNWATCHED_SECONDS = 0.5
+LASTING = "blind still"
+"""The kind of a claim that counts across reloads."""
 WHOLE = 254
 OWNER = 255
 
@@ -83,7 +85,7 @@ def _of(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Ite
         yield Claim("fault", name, "is in FAULT, and nothing is wrong", lasts, answer.at, _cure(sight))
     if answer.state in ("BACKUP", "MASTER") and _blind(sight, answer, seen):
         yield Claim("blind", name, "does not heed its tracked files", BLIND_SECONDS, answer.at, RELOAD)
-        yield Claim("blind still", name, "does not heed its tracked files", BLIND_STILL_SECONDS, answer.at, RESTART)
+        yield Claim(LASTING, name, "does not heed its tracked files", BLIND_STILL_SECONDS, answer.at, RESTART)
 
 
 def _cure(sight: Sight) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from .claims import Claim, Counted, claims_of
+from .claims import LASTING, Claim, Counted, claims_of
 from .sight import ASK, HAND_OVER, KILL, RELOAD, REMOVE, RESTART, TAKE_BACK, Act, Answer, Observation, Sight
 
 # All in seconds
@@ -110,7 +110,7 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
     if memory.handing_over is not None:
         return _handed_over(memory, seen, proved, now)
     for kind in (KILL, REMOVE, RELOAD, RESTART):
-        due = [claim for claim in proved if claim.act == kind]
+        due = [claim for claim in proved if claim.act == kind and (kind != RESTART or _after_reload(memory, claim))]
         if not due or not (seen.may_act or kind == KILL) or now < memory.pauses.get(kind, NO_PAUSE).until:
             continue
         if kind == REMOVE:
@@ -122,6 +122,12 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
             return handing, (Act(HAND_OVER, first.why, first.instance),)
         return _paused(memory, kind, due, now), (Act(kind, first.why, first.instance),)
     return memory, ()
+
+
+def _after_reload(memory: Memory, claim: Claim) -> bool:
+    """Tell whether a claim is still proved by what was seen since the last reload, which may have helped."""
+    last = memory.pauses.get(RELOAD, NO_PAUSE)
+    return claim.kind == LASTING or claim.known - (last.until - last.length) >= claim.lasts
 
 
 def _handed_over(

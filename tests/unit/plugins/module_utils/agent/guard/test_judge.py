@@ -365,3 +365,14 @@ def test_two_things_seen_wrongly_one_after_the_other_prove_nothing():
     node.sight = {**node.sight, "made_anew": True}
     node.tick()
     assert node.acts == []
+
+
+def test_what_was_claimed_before_a_reload_is_no_reason_to_restart_after_it():
+    node = Node(counts=False, made_anew=True, heard=PEER, loaded=WEB._replace(preempt_delay=0.0))
+    while not node.acts:
+        node.tick()
+    assert [act.kind for _at, act in node.acts] == [RELOAD]
+    node.counts, node.sight = True, {**node.sight, "made_anew": False}
+    assert node.run(2) == [RELOAD]
+    # It hears now, and still does not take over
+    assert node.run(1.5) == [RELOAD, RESTART]
