@@ -370,7 +370,10 @@ def _restart(simulation: Guarded, node: str, _act: seen.Act) -> None:
 
 
 def _reload(simulation: Guarded, node: str, _act: seen.Act) -> None:
-    simulation.weigh(node)
+    host = simulation.hosts[node]
+    if host.groups and not host.frozen:
+        simulation.nics[node] = (simulation.nics[node][0],) * 2
+        simulation.reload(node, host.routers)
 
 
 DEEDS = {

@@ -31,9 +31,12 @@ COUNTED_INTERVALS = 2.5
 REMADE_SECONDS = 0.5  # the same, behind an interface that was made again
 STUCK_SECONDS = 2.0  # more than the protocol explains
 FAULT_SECONDS = 3.0
+EAR_SECONDS = 1.0  # by which what an ear has heard may be old
 BLIND_SECONDS = 2.0
 BLIND_STILL_SECONDS = 12.0  # and a reload did not help
 UNWATCHED_SECONDS = 0.5
+LASTING = "blind still"
+"""The kind of a claim that counts across reloads."""
 WHOLE = 254
 OWNER = 255
 
@@ -97,7 +100,7 @@ def _of(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Ite
         yield Claim("fault", name, "is in FAULT, and nothing is wrong", lasts, answer.at, _cure(sight))
     if answer.state in ("BACKUP", "MASTER") and _blind(sight, answer, seen):
         yield Claim("blind", name, "does not heed its tracked files", BLIND_SECONDS, answer.at, RELOAD)
-        yield Claim("blind still", name, "does not heed its tracked files", BLIND_STILL_SECONDS, answer.at, RESTART)
+        yield Claim(LASTING, name, "does not heed its tracked files", BLIND_STILL_SECONDS, answer.at, RESTART)
 
 
 def _cure(sight: Sight) -> str:
@@ -106,8 +109,11 @@ def _cure(sight: Sight) -> str:
 
 
 def _strays(sight: Sight, why: str, lasts: float, known: float) -> Iterator[Claim]:
+    # Where nobody else is active, a node that serves is better than none, until keepalived had time to become active
+    unheld = sight.heard is not None and not sight.heard.peer
+    patience = max(ORPHANED_SECONDS, 2 * sight.loaded.down_seconds) if unheld else 0.0
     for address in sight.here:
-        yield Claim("stray", sight.loaded.name, why, lasts, known, REMOVE, address)
+        yield Claim("stray", sight.loaded.name, why, max(lasts, patience), known, REMOVE, address)
 
 
 def _active(sight: Sight, answer: Answer, counted: Answer) -> Iterator[Claim]:
@@ -126,23 +132,41 @@ def _active(sight: Sight, answer: Answer, counted: Answer) -> Iterator[Claim]:
     if heard and heard.peer > answer.priority:
         why = f"is active beside a peer of priority {heard.peer}, which it does not hear"
         # A restart would not open its ears where a filter closes them
-        yield Claim("second", loaded.name, why, STUCK_SECONDS, answer.at, RELOAD if sight.made_anew else "")
+        kind = "second, made anew" if sight.made_anew else "second"
+        yield Claim(kind, loaded.name, why, STUCK_SECONDS, answer.at, RELOAD if sight.made_anew else "")
 
 
 def _backup(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Iterator[Claim]:
     loaded, heard = sight.loaded, sight.heard
     peer = heard.peer if heard else 0
     if answer.at > counted.at and (peer or not loaded.grouped or sight.made_anew):
-        why = "does not hear its peers' adverts" if peer else "neither hears its peers nor takes over"
-        # Where a reload may help, it does no harm
-        counts = REMADE_SECONDS if sight.made_anew else COUNTED_SECONDS
-        lasts = max(counts, COUNTED_INTERVALS * loaded.interval) + (0 if peer else loaded.down_seconds)
-        began = counted.at if sight.made_anew else float("inf")
-        yield Claim("deaf", loaded.name, why, lasts, answer.at, _cure(sight), began=began)
+        yield _deaf(sight, answer) if peer else _alone(sight, answer, counted)
     if loaded.preempts and seen.fit and not loaded.grouped and 0 < peer < answer.priority:
         lasts = loaded.preempt_delay + loaded.down_seconds + STUCK_SECONDS
         why = f"does not take over from a peer of priority {peer}"
         yield Claim("stuck", loaded.name, why, lasts, answer.at, RESTART)
+
+
+def _deaf(sight: Sight, answer: Answer) -> Claim:
+    """Claim that a backup does not hear a peer that is active."""
+    # An ear calls a peer active for a while after its last advert, and then its backup is about to take over
+    memory = sight.loaded.down_seconds + (0.0 if sight.made_anew else EAR_SECONDS)
+    why = "does not hear its peers' adverts"
+    return Claim("deaf", sight.loaded.name, why, max(_counts(sight), memory), answer.at, _cure(sight))
+
+
+def _counts(sight: Sight) -> float:
+    """Return for how long a counter must not grow. Behind an interface that was made again, a reload does no harm."""
+    return max(REMADE_SECONDS if sight.made_anew else COUNTED_SECONDS, COUNTED_INTERVALS * sight.loaded.interval)
+
+
+def _alone(sight: Sight, answer: Answer, counted: Answer) -> Claim:
+    """Claim that a backup hears nobody, and does not become active."""
+    loaded = sight.loaded
+    lasts = _counts(sight) + loaded.down_seconds
+    began = counted.at if sight.made_anew else float("inf")
+    why = "neither hears its peers nor takes over"
+    return Claim("alone", loaded.name, why, lasts, answer.at, _cure(sight), began=began)
 
 
 def _blind(sight: Sight, answer: Answer, seen: Observation) -> bool:

@@ -56,7 +56,7 @@ class Places(NamedTuple):
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Places:
         """Return them; raises KeyError."""
-        return cls(*(environment[f"HA_LB_{name}"] for name in ("GUARD", "TRACKED", "CHANNELS", "EAR")))
+        return cls(*(environment[f"HA_LB_{name}"] for name in ("GUARD", "TRACKED", "CHANNELS", "HEARD")))
 
 
 class Guard:
@@ -159,7 +159,7 @@ class Guard:
         fit, weight = self._directory.weight
         return Observation(
             process=process,
-            daemon=f"{pulse.daemon} {self._loaded.written}" if pulse else "",
+            daemon=pulse.daemon if pulse else "",
             sights=tuple(sights_of(instances, answers, here, links, self._loaded.indexes, self._ear.mapping(), now)),
             may_act=may_act,
             fit=fit,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from .claims import Claim, Counted, claims_of
+from .claims import LASTING, Claim, Counted, claims_of
 from .sight import (
     ASK,
     HAND_OVER,
@@ -123,7 +123,7 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
     if memory.handing_over is not None:
         return _handed_over(memory, seen, proved, now)
     for kind in (KILL, REMOVE, RELOAD, RESTART):
-        due = [claim for claim in proved if claim.act == kind]
+        due = [claim for claim in proved if claim.act == kind and (kind != RESTART or _after_reload(memory, claim))]
         if not due or not (seen.may_act or kind == KILL) or now < memory.pauses.get(kind, NO_PAUSE).until:
             continue
         if kind == REMOVE:
@@ -134,13 +134,7 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
             handing = memory._replace(handing_over=now)
             return handing, (Act(HAND_OVER, first.why, first.instance),)
         acts = (Act(kind, first.why, first.instance), *(_let_go(seen.sights) if kind == KILL else ()))
-        memory = _paused(memory, kind, due, now)
-        if kind == RELOAD:
-            # It has its time to help
-            restart = memory.pauses.get(RESTART, NO_PAUSE)
-            later = restart._replace(until=max(restart.until, now + FIRST_PAUSE))
-            memory = memory._replace(pauses={**memory.pauses, RESTART: later})
-        return memory, acts
+        return _paused(memory, kind, due, now), acts
     return memory, ()
 
 
@@ -150,6 +144,12 @@ def _let_go(sights: Sequence[Sight]) -> Iterator[Act]:
         if sight.heard and sight.heard.peer:
             for address in sight.here:
                 yield Act(REMOVE, TAKEN_OVER, sight.loaded.name, address)
+
+
+def _after_reload(memory: Memory, claim: Claim) -> bool:
+    """Tell whether a claim is still proved by what was seen since the last reload, which may have helped."""
+    last = memory.pauses.get(RELOAD, NO_PAUSE)
+    return claim.kind == LASTING or claim.known - (last.until - last.length) >= claim.lasts
 
 
 def _handed_over(

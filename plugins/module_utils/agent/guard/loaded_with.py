@@ -78,11 +78,6 @@ class LoadedWith:
         except OSError as error:
             self._complain(f"{self._path} cannot be written: {error.strerror}")
 
-    @property
-    def written(self) -> int:
-        """Return when keepalived has loaded its configuration: another number with every time."""
-        return self._when[1]
-
     def watches(self, directory: RunDirectory) -> bool:
         """Tell whether the directory is the one that keepalived watches."""
         return not self._inode or self._inode == directory.inode

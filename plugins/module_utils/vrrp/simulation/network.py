@@ -113,8 +113,12 @@ class Simulation:
                     self._do(node, group.handle(instance, Start(), self.now))
 
     def reload(self, node: str, routers: Iterable[Router]) -> None:
-        """Let keepalived load another configuration; an instance whose identity changes starts anew."""
+        """Let keepalived load another configuration, and open all sockets anew.
+
+        An instance whose identity changes starts anew.
+        """
         host = self.hosts[node]
+        host.deaf = frozenset()
         loaded = {router.instance: router for router in routers}
         restarted = [
             name for name, router in loaded.items() if identity(router) != identity(self._machine(node, name).router)

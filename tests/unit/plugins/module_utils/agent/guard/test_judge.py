@@ -132,7 +132,7 @@ def test_a_keepalived_is_killed_also_while_a_run_is_at_work():
 @pytest.mark.parametrize(
     ("node", "why", "within", "act"),
     [
-        (Node(counts=False, heard=PEER), "does not hear its peers' adverts", 1.75, RESTART),
+        (Node(counts=False, heard=PEER), "does not hear its peers' adverts", 2.25, RESTART),
         (Node(counts=False, made_anew=True, heard=PEER), "does not hear its peers' adverts", 1.0, RELOAD),
         (Node(counts=False, made_anew=True), "neither hears its peers nor takes over", 1.25, RELOAD),
         (Node(heard=PEER), "does not take over from a peer of priority 253", 3.5, RESTART),
@@ -157,7 +157,7 @@ def test_what_was_not_heard_before_the_link_came_up_proves_nothing():
     node.run(20)
     node.sight = {**node.sight, "ready": True}
     assert node.run(0.5) == []
-    assert node.run(0.5) == [RELOAD]
+    assert node.run(0.75) == [RELOAD]
 
 
 def test_nothing_is_restarted_by_an_old_answer():
@@ -337,3 +337,50 @@ def test_it_is_never_both_wrong_and_dangerous(seed):
             if act.kind in (KILL, RESTART, RELOAD, REMOVE):
                 assert node.now - last.get(act.kind, 0) >= FIRST_PAUSE or act.kind == REMOVE
                 last[act.kind] = node.now
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_a_backup_has_time_to_take_over_from_a_peer_that_the_ear_still_calls_active(made_anew):
+    node = Node(loaded=WEB._replace(interval=1.0, down_seconds=4.0), made_anew=made_anew, heard=Heard(255, False))
+    node.run(10)
+    node.counts = False
+    node.ask()
+    assert node.run(3.5) == []
+    node.sight = {**node.sight, "heard": NOBODY}
+    assert node.run(3) == []
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_that_a_peer_became_active_just_now_proves_nothing(made_anew):
+    node = Node(counts=False, loaded=WEB._replace(interval=1.0, down_seconds=4.0), made_anew=made_anew, heard=NOBODY)
+    node.tick()
+    node.ask()
+    assert node.run(4) == []
+    node.sight = {**node.sight, "heard": PEER}
+    assert node.run(3.5) == []
+
+
+def test_a_vip_that_nobody_else_holds_is_removed_late():
+    node = Node(heard=NOBODY, **HERE)
+    assert node.run(4.5) == []
+    node.sight = {**node.sight, "heard": PEER}
+    assert node.run(1) == [REMOVE]
+
+
+def test_two_things_seen_wrongly_one_after_the_other_prove_nothing():
+    node = Node("MASTER", heard=Heard(255, True), **HERE)
+    node.run(10)
+    node.sight = {**node.sight, "made_anew": True}
+    node.tick()
+    assert node.acts == []
+
+
+def test_what_was_claimed_before_a_reload_is_no_reason_to_restart_after_it():
+    node = Node(counts=False, made_anew=True, heard=PEER, loaded=WEB._replace(preempt_delay=0.0))
+    while not node.acts:
+        node.tick()
+    assert [act.kind for _at, act in node.acts] == [RELOAD]
+    node.counts, node.sight = True, {**node.sight, "made_anew": False}
+    assert node.run(2) == [RELOAD]
+    # It hears now, and still does not take over
+    assert node.run(1.5) == [RELOAD, RESTART]
