@@ -35,7 +35,7 @@ class RunDirectory:
 
     def __init__(self, path: str, kept: Kept, tracked: Sequence[str], mended: Callable[[str, str], None]) -> None:
         self.path, self._kept, self._mended = path, kept, mended
-        self.tracked = tuple(tracked)
+        self.tracked: Tuple[str, ...] = tuple(tracked)
         self.numbers: Dict[str, Optional[int]] = {}
         self.stamps: Dict[str, Optional[Stamp]] = {}
         self.inode = 0
