@@ -36,8 +36,6 @@ WANTED = {
 OTHERWISE = {
     # Reads sysctls, to put them in force again
     ("ha_lb-guard", "ProcSubset"): None,
-    # Gives the watcher its file back
-    ("ha_lb-guard", "SystemCallFilter"): "@chown",
     # A command that tells people may be any program: `uptime`, `df`
     ("ha_lb-notify", "ProcSubset"): None,
     # Sets the sysctls of virtual MACs

@@ -75,7 +75,7 @@ class Guard:
         self._errands = Errands()
         self._settings = Settings(self._errands, self._record.mended, self._complain)
         self._configurations = Configurations(self._errands, self._record.mended, self._complain)
-        self._mender = Mender(self._directory, self._record.mended, self._complain)
+        self._mender = Mender(self._directory, self._errands, self._record.mended, self._complain)
         self._network = Network()
         ports = Ports(signal_json, lambda: _answer_stamp(ANSWER), lambda: text_of(ANSWER))
         # As the guard before left it: nobody is to be told that keepalived was stopped
