@@ -19,7 +19,7 @@ def test_the_loopback_is_found():
 
 
 def test_an_address_that_is_not_there_cannot_be_removed():
-    with closing(Netlink(0)) as netlink, pytest.raises(OSError, match="assign|permitted"):
+    with closing(Netlink(0)) as netlink, pytest.raises(OSError, match=r"assign|permitted"):
         remove(netlink, HostAddress("192.0.2.1", 32, 1, socket.AF_INET))
 
 
