@@ -64,6 +64,8 @@ HOMES: dict[str, dict[str, object]] = {
         "__agents_run": paths.RUN,
         "__agents_etc": paths.CONFIG,
         "__agents_look": paths.LOOK,
+        "__agents_guard": paths.GUARD,
+        "__agents_heard": paths.HEARD,
         "__agents_channels": paths.NOTIFY_CHANNELS,
         "__agents_secret": paths.NOTIFY_CONFIG,
         "__agents_state": paths.NOTIFY_STATE,

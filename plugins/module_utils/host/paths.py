@@ -18,6 +18,8 @@ CACHE = "/var/cache/ha_lb"
 
 DRAIN = f"{RUN}/drain"
 DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
+# What keepalived adds to its priority, each in a file of its own
+TRACKED = tuple(f"{RUN}/{name}" for name in ("drain", "keepalived", "proxy", "uplink", "watch"))
 LOCK = f"{RUN}/lock"
 KEEPALIVED_CONFIG = "/etc/keepalived/keepalived.conf"
 KEEPALIVED_LOADED = f"{RUN}/keepalived.loaded"
@@ -36,6 +38,8 @@ FIREWALL_OPENED = f"{STATE}/opened"
 
 # The agents: each writes into a directory of its own, as a user of its own
 LOOK = "/run/ha_lb-look/look.json"
+GUARD = "/run/ha_lb-guard/guard.json"
+HEARD = "/run/ha_lb-ear/heard.json"
 NOTIFY_FIFO = f"{RUN}/notify.fifo"
 NOTIFY_RUN = "/run/ha_lb-notify"
 NOTIFY_CHANNELS = f"{NOTIFY_RUN}/channels.json"
