@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
@@ -25,11 +24,6 @@ CAUSES = {
     "proxy": "the proxy is stopped",
     "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
-}
-# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
-NOTHING_YET: Mapping[str, Any] = {
-    **{"time": 0.0, "asked": 0.0, "answers": True},
-    **{"running": False, "silent_since": None, "instances": []},
 }
 
 
@@ -144,12 +138,3 @@ def read_tracked(directory: AnyPath) -> Dict[str, str]:
         except OSError:
             continue
     return found
-
-
-def read_look(path: AnyPath) -> Dict[str, Any]:
-    """Return the last look; before the first one, NOTHING_YET."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return {**NOTHING_YET, **json.load(file)}
-    except (OSError, TypeError, ValueError):
-        return dict(NOTHING_YET)
