@@ -19,18 +19,17 @@ MOST = 1200
 
 
 class Router:
-    """The adverts of one router for one VRID, since it was last silent for longer than an active one is."""
+    """One router of one VRID; `adverts` are all, the rest is since it was silent for longer than an active one is."""
 
     __slots__ = ("_earlier", "advert", "adverts", "first", "key", "last", "own", "patience", "text", "ttl")
 
     def __init__(self, key: Key, advert: Advert, own: bool, now: float) -> None:
-        self.key, self.own = key, own
+        self.key, self.own, self.adverts = key, own, 0
         self._begin(advert, now)
 
     def _begin(self, advert: Advert, now: float) -> None:
         self.advert, self.ttl = advert, advert.envelope.ttl
         self.first = self.last = now
-        self.adverts = 0
         self._earlier: Dict[Tuple[str, int], float] = {}
         self._changed()
 
