@@ -124,8 +124,8 @@ def test_two_holders(one, other):
     )
 
 
-@pytest.mark.parametrize("overlap", [0, 1, 3])
-@pytest.mark.parametrize("lasts", [3, 4, 5, 20])
+@pytest.mark.parametrize("overlap", [0, 1])
+@pytest.mark.parametrize("lasts", range(1, 20))
 def test_a_takeover_and_back_is_no_second_holder(overlap, lasts):
     segment = Segment()
     for second in range(60):

@@ -80,9 +80,9 @@ def test_own_adverts_and_those_of_a_network_that_is_not_listened_to(ear):
 def test_the_same_packet_of_two_networks_is_two(ear):
     ear.names = {2: "eth0", 3: "eth1"}
     ear.routers.belong(Ours(frozenset({51}), frozenset()), ())
+    hear(ear, advert(), tag=10)
     hear(ear, advert())
     hear(ear, advert(), link=3)
-    hear(ear, advert(), tag=10)
     assert sorted((each.key.interface, each.key.vlans) for each in ear.routers) == [
         ("eth0", ()),
         ("eth0", (10,)),

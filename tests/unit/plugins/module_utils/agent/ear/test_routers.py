@@ -31,8 +31,8 @@ def test_a_router_that_goes_on():
 
 
 def test_who_was_silent_for_longer_than_an_active_one_begins_anew():
-    router = heard((0.0, advert()), (4.0, advert(priority=7)), (9.0, advert(mac="02:00:00:00:00:98")))
-    assert (router.adverts, router.first, router.macs()) == (3, 9.0, ["02:00:00:00:00:98"])
+    router = heard((0.0, advert()), (3.0, advert(priority=7)), (6.2, advert(mac="02:00:00:00:00:98")))
+    assert (router.adverts, router.first, router.macs()) == (3, 6.2, ["02:00:00:00:00:98"])
 
 
 def test_a_goodbye_ends_it_at_once():
