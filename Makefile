@@ -104,8 +104,9 @@ wire: setup  ## what is heard, said and dropped of protocol 112, in network name
 	@$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/wire.xml tests/wire
 
 .PHONY: wire-bench
-wire-bench: setup  ## how many adverts a second are heard, and how soon a stranger is
+wire-bench: setup  ## how many adverts a second are heard, and what the ear of a node costs
 	@$(AS_ROOT) .venv/bin/python lab/wire_bench.py
+	@$(AS_ROOT) .venv/bin/python lab/ear_bench.py
 
 .PHONY: fuzz
 fuzz: setup  ## any bytes to the decoder, any text to the parser: FUZZ_RUNS of each; an hour
