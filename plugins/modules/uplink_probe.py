@@ -13,13 +13,12 @@ description:
   - Changes nothing.
 options:
   uplinks:
-    description: What is asked.
+    description: >-
+      What is asked, a list of C({address, port}), where a port is one of TCP, and null or none stands for ICMP. What
+      else the agents are told of an uplink is left aside.
     type: list
     elements: dict
     required: true
-    suboptions:
-      address: {description: The address., type: str, required: true}
-      port: {description: A port of TCP; without one it is asked by ICMP., type: int}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -62,14 +61,13 @@ def in_force() -> set:
 
 
 def main() -> None:
-    uplink = {"address": {"type": "str", "required": True}, "port": {"type": "int"}}
     module = AnsibleModule(
-        argument_spec={"uplinks": {"type": "list", "elements": "dict", "options": uplink, "required": True}},
-        supports_check_mode=True,
+        argument_spec={"uplinks": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
     )
+    asked = [{"address": each["address"], "port": each.get("port")} for each in module.params["uplinks"]]
     with roots_rights(module):
         known = in_force()
-        found = reached(module.params["uplinks"])
+        found = reached(asked)
         told = [{**each, "in_force": (each["address"], each["port"]) in known} for each in found]
         module.exit_json(changed=False, uplinks=told)
 
