@@ -84,6 +84,14 @@ class Lab:
         """Put a node's cable back."""
         switch.set_link(self.switch, self._name(node), up=True)
 
+    def delete_nic(self, node: str) -> None:
+        """Delete a node's NIC on the service network, as a reconfigured bond or VLAN, or a replaced virtual NIC."""
+        switch.delete(self.switch, self._name(node))
+
+    def make_nic(self, node: str) -> None:
+        """Make a node's NIC on the service network again: another index, the same MAC and addresses."""
+        switch.plug(self.switch, node, self._node(node).container, self._node(node).addresses)
+
     def kill(self, node: str) -> None:
         """Cut a node's power."""
         podman("kill", "--signal", "KILL", self._node(node).container)

@@ -48,10 +48,19 @@ LATER = {
     "kill": ("kill_for_good", "start"),
     "start": (None, "start"),
     "power_on": (None, "power_on"),
+    "remake": (None, "remake"),
 }
 # The simulator's event at once, its event when keepalived notices, and the state that it then enters
-NOTICED = {"cut": ("unplug", "lose_carrier", "FAULT"), "heal": ("plug", "regain_carrier", "BACKUP")}
-SLOW = {"heal", "power_off", "power_on"}  # they take long, so they do not count as late: bridge, podman, boot
+NOTICED = {
+    "cut": ("unplug", "lose_carrier", "FAULT"),
+    "heal": ("plug", "regain_carrier", "BACKUP"),
+    # Linux takes a while to delete an interface, and keepalived notices when that is done
+    "unmake": (None, "unmake", "FAULT"),
+}
+# They take long, so they do not count as late: bridge, podman, boot
+SLOW = {"heal", "power_off", "power_on", "unmake", "remake"}
+# What would mend the faults that are recorded here: keepalived's own doing is recorded
+MENDER = "ha_lb-guard"
 
 
 class Done(NamedTuple):
@@ -72,6 +81,8 @@ class Recorder:
         self.patience = PATIENCE_SECONDS
         self.switch = pid_of(cluster.lab.switch)
         self.order = self._order()
+        for node in cluster.nodes:
+            cluster.run(node, f"systemctl stop {MENDER}", check=False)
 
     def record(self, name: str, steps: list[Step]) -> dict[str, Any]:
         """Run a sequence and return {name, first, events, before, seen}; try again if a step was late."""
@@ -132,10 +143,14 @@ class Recorder:
     def _act(self, what: str, nodes: list[str]) -> float:
         """Carry out one step, and return when it took effect."""
         node = nodes[0]
-        if what in NOTICED:
+        if what in ("cut", "heal"):
             at = time.time()
             ip(self.switch, f"link set {node} {'down' if what == 'cut' else 'up'}")
             return at if what == "cut" else self._forwarding(node)
+        if what in ("unmake", "remake"):
+            at = time.time()
+            (self.cluster.lab.delete_nic if what == "unmake" else self.cluster.lab.make_nic)(node)
+            return at
         if what == "power_off":
             return self._cut_power(node)
         if what == "power_on":
@@ -188,7 +203,8 @@ class Recorder:
             elif what in NOTICED:
                 now, later, state = NOTICED[what]
                 came = self._entered(nodes[0], state, asked)
-                events += [{**event, "what": now}, *([{**event, "what": later, "at": came}] if came else [])]
+                events += [{**event, "what": now}] if now else []
+                events += [{**event, "what": later, "at": came}] if came else []
             elif what == "stop":
                 events.append({**event, "at": self._logged(nodes[0], WEIGHED, asked) or at})
             else:

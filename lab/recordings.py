@@ -9,6 +9,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -17,7 +18,7 @@ from lab.balancers import Balancers, Unsettled, fresh  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.faults import site  # noqa: E402
 from lab.recorder import Recorder  # noqa: E402
-from lab.sequences import VARIANTS  # noqa: E402
+from lab.sequences import VARIANTS, Sequences  # noqa: E402
 from lab.spec import read_inventory  # noqa: E402
 
 STATE = ROOT / ".ansible" / "labs" / "recordings"
@@ -42,6 +43,7 @@ def record(cluster: Balancers, distribution: str, variant: str, names: str) -> N
             except Unsettled as error:
                 print(f"  {name}: {error}", flush=True)
     addresses = {node: [each.partition("/")[0] for each in cluster.lab.nodes[node].addresses] for node in cluster.nodes}
+    path = FIXTURES / f"{distribution}-{variant}.json"
     fixture = {
         "keepalived": version[1],
         "generation": DISTRIBUTIONS[distribution],
@@ -54,10 +56,17 @@ def record(cluster: Balancers, distribution: str, variant: str, names: str) -> N
             node: [name for name, block in cluster.configured(node).items() if "preempt_delay" in block]
             for node in cluster.nodes
         },
-        "recordings": recordings,
+        "recordings": _merged(path, recordings, sequences),
     }
     FIXTURES.mkdir(parents=True, exist_ok=True)
-    (FIXTURES / f"{distribution}-{variant}.json").write_text(json.dumps(fixture, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(fixture, indent=1) + "\n", encoding="utf-8")
+
+
+def _merged(path: Path, recordings: list[dict[str, Any]], sequences: Sequences) -> list[dict[str, Any]]:
+    """Return the new recordings and those of the file that were not made anew, in the order of the sequences."""
+    kept = json.loads(path.read_text(encoding="utf-8"))["recordings"] if path.exists() else []
+    by_name = {each["name"]: each for each in [*kept, *recordings]}
+    return [by_name[name] for name in sequences if name in by_name]
 
 
 def main() -> int:

@@ -19,6 +19,22 @@ SINGLE: Sequences = {
     "the first choice is frozen": [(0, "freeze", FIRST), (1, "thaw", FIRST)],
     "the second choice does not hear the first": [(0, "lose", FIRST, SECOND), (1, "regain", FIRST, SECOND)],
     "the cable of the first choice is pulled": [(0, "cut", FIRST), (2.5, "heal", FIRST)],
+    "the first choice is frozen, and killed": [(0, "freeze", FIRST), (0.8, "kill", FIRST)],
+    # keepalived may never recover from that, so it is started anew at the end
+    "the interface of the first choice is made again": [
+        (0, "unmake", FIRST),
+        (0.5, "remake", FIRST),
+        (3.5, "stop", FIRST),
+        (5, "start", FIRST),
+    ],
+    "the interface of the first choice is made again, and then its heir fails": [
+        (0, "unmake", FIRST),
+        (0.5, "remake", FIRST),
+        (3, "fail", SECOND),
+        (4.5, "recover", SECOND),
+        (5.5, "stop", FIRST),
+        (7, "start", FIRST),
+    ],
     "the first choice fails, and then the second": [
         (0, "fail", FIRST),
         (1, "fail", SECOND),
@@ -80,6 +96,30 @@ PREEMPTING: Sequences = {
     "all fail, and come back one by one": [
         *((0, "fail", each) for each in (FIRST, SECOND, THIRD)),
         *((1.5 + at, "recover", each) for at, each in enumerate((THIRD, SECOND, FIRST))),
+    ],
+    "the interface of the first choice is made again at once": [
+        (0, "unmake", FIRST),
+        (0.02, "remake", FIRST),
+        (3.5, "stop", FIRST),
+        (5, "start", FIRST),
+    ],
+    "the interface of the second choice is made again, and then the first fails": [
+        (0, "unmake", SECOND),
+        (0.5, "remake", SECOND),
+        (3, "fail", FIRST),
+        (4.5, "recover", FIRST),
+        (5.5, "stop", SECOND),
+        (7, "start", SECOND),
+    ],
+    "the interface of the first choice is made again, and then all others fail": [
+        (0, "unmake", FIRST),
+        (0.5, "remake", FIRST),
+        (3, "fail", SECOND),
+        (3, "fail", THIRD),
+        (4.5, "recover", SECOND),
+        (4.5, "recover", THIRD),
+        (6, "stop", FIRST),
+        (7.5, "start", FIRST),
     ],
     "the power of the first choice is cut": [(0, "power_off", FIRST), (1, "power_on", FIRST)],
 }

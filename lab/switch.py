@@ -42,6 +42,11 @@ def plug(switch: str, node: str, container: str, addresses: Iterable[str]) -> No
     )
 
 
+def delete(switch: str, node: str) -> None:
+    """Delete a node's NIC, with all its addresses; `plug` makes it again."""
+    ip(pid_of(switch), f"link delete {node}")
+
+
 def set_link(switch: str, node: str, *, up: bool) -> None:
     """Pull a node's cable (its carrier is lost), or put it back."""
     ip(pid_of(switch), f"link set {node} {'up' if up else 'down'}")

@@ -9,7 +9,8 @@ short_description: Find which uplinks a node reaches
 version_added: 0.2.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Asks every address by ICMP, or by a connection to a TCP port, at most three times in three seconds. All at once.
+  - Asks every address by ICMP, or by a connection to a TCP port, at most three times in three seconds, all at once; one
+    answer is enough.
   - Changes nothing.
 options:
   uplinks:
@@ -45,10 +46,10 @@ import json
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.ear.once import asked_once
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import UPLINKS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.reach import reached
 
 
 def in_force() -> set:
@@ -67,7 +68,7 @@ def main() -> None:
     asked = [{"address": each["address"], "port": each.get("port")} for each in module.params["uplinks"]]
     with roots_rights(module):
         known = in_force()
-        found = reached(asked)
+        found = asked_once(asked)
         told = [{**each, "in_force": (each["address"], each["port"]) in known} for each in found]
         module.exit_json(changed=False, uplinks=told)
 

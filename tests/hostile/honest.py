@@ -47,7 +47,7 @@ def answers(name: str) -> dict[str, Any]:
         "keepalived_simultaneous_reload": {"difference": DIFFERS, "waited": False, "late_seconds": 0.01},
         "vrid_conflict": {
             **{key: [] for key in ("heard", "answers", "conflicts", "damaged", "unseen", "vrids")},
-            **{"free_vrids": [1], "lost": 0, "macs": [f"02:00:00:00:00:0{name[-1]}"]},
+            **{"free_vrids": [1], "lost": 0, "listened_seconds": 4.0, "macs": [f"02:00:00:00:00:0{name[-1]}"]},
         },
         "service_state": {
             **{"differs": True, "files": ["/etc/haproxy/haproxy.cfg"], "packages": [], "pending": [], "unit": DIFFERS}

@@ -15,7 +15,8 @@ from lab.rights import ABOVE, AGENTS, MOST, bound_of, command
 # By the unit: the role, and its templates. The distribution's units say nothing of rights: nginx's stands for them
 PLAIN = "[Service]\nType=forking\nExecStart=/usr/sbin/nginx\n"
 UNITS = {
-    "ha_lb-look": ("agents", "look.service.j2", None),
+    "ha_lb-guard": ("agents", "guard.service.j2", None),
+    "ha_lb-ear": ("agents", "ear.service.j2", None),
     "ha_lb-notify": ("agents", "notify.service.j2", None),
     "ha_lb-status": ("agents", "status.service.j2", None),
     "ha_lb-watch": ("keepalived", "watch.service.j2", None),

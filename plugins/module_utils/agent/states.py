@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 STATES = {"MASTER": "active", "BACKUP": "backup", "FAULT": "fault", "STOP": "stopped", "DELETED": "removed"}
@@ -22,6 +23,11 @@ CAUSES = {
     "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
 }
+# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
+NOTHING_YET: Mapping[str, Any] = {
+    **{"time": 0.0, "asked": 0.0, "answers": True},
+    **{"running": False, "silent_since": None, "instances": []},
+}
 
 
 class Report(NamedTuple):
@@ -32,8 +38,7 @@ class Report(NamedTuple):
     priority: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """The last known state of an instance, and since when (seconds since the epoch)."""
 
     state: str
@@ -41,8 +46,7 @@ class Known:
     priority: int = 0
 
 
-@dataclass(frozen=True)
-class StateChange:
+class StateChange(NamedTuple):
     """A change of an instance's state; `was` is empty if nothing was known before."""
 
     time: float
@@ -125,3 +129,22 @@ def missed(states: Mapping[str, Known], look: Mapping[str, Any], earlier: Mappin
 def reason_of(tracked: Mapping[str, str]) -> str:
     """Return why the tracked files (content by name) lower this node's priority, for people; empty if none does."""
     return ", ".join(cause for name, cause in CAUSES.items() if tracked.get(name, "").strip() not in ("", "0"))
+
+
+def read_tracked(directory: Path) -> Dict[str, str]:
+    """Return the content of the tracked files by name."""
+    found = {}
+    for name in CAUSES:
+        try:
+            found[name] = (directory / name).read_text(errors="replace")
+        except OSError:
+            continue
+    return found
+
+
+def read_look(path: Path) -> Dict[str, Any]:
+    """Return the last look; before the first one, NOTHING_YET."""
+    try:
+        return {**NOTHING_YET, **json.loads(path.read_text())}
+    except (OSError, ValueError):
+        return dict(NOTHING_YET)

@@ -74,7 +74,7 @@ def problem_of(look: Mapping[str, Any], now: float) -> str:
     if not look["time"]:
         return "nobody has looked at keepalived yet"
     if now - look["time"] > STALE_SECONDS:
-        return f"nobody has looked at keepalived since {moment(look['time'])}: see journalctl -u ha_lb-look"
+        return f"nobody has looked at keepalived since {moment(look['time'])}: see journalctl -u ha_lb-guard"
     if not look["answers"]:
         return f"keepalived does not answer since {moment(look['silent_since'])}"
     return "" if look["running"] else "keepalived does not run"

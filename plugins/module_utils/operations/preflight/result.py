@@ -16,7 +16,7 @@ from ..site.unrolled_result import unrolled_changes
 from .page import page
 from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
 from .uplinks import reached_uplinks
-from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, wire_of
+from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, listened_for, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -96,8 +96,14 @@ def report(
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {"listened": bool(seen.get("wire")), "heard": heard, "unseen": wire["unseen"]}
-    shown = {**shown, "lint": lint_rows(lint), "releases": releases}
+    shown = {
+        "listened": bool(seen.get("wire")),
+        "heard": heard,
+        "unseen": wire["unseen"],
+        "listened_for": listened_for(wire["listened_seconds"]),
+        "lint": lint_rows(lint),
+        "releases": releases,
+    }
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
@@ -128,15 +134,19 @@ def _around(
     uplinks: Sequence[str],
     releases: Sequence[str],
     listened: bool,
-) -> dict[str, Sequence[str]]:
+) -> dict[str, Any]:
     """Return the lines about the wire, the configurations in force and what runs; without data, no lines."""
     return {
         **({"uplinks": uplinks} if uplinks else {}),
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
-        **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
+        **({"wire": heard_lines(heard), **_for_how_long(wire), "unheard": wire["unseen"]} if listened else {}),
         **({"configuration now": lint_lines(lint)} if lint else {}),
         **({"releases": releases} if releases else {}),
     }
+
+
+def _for_how_long(wire: Mapping[str, Any]) -> dict[str, str]:
+    return {"listened for": listened_for(wire["listened_seconds"])} if wire["listened_seconds"] else {}
 
 
 def verdict_of(proof: Mapping[str, Any]) -> str:

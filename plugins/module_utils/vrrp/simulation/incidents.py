@@ -27,21 +27,29 @@ def start_all(simulation: Simulation) -> None:
         start(simulation, node)
 
 
-def stop(simulation: Simulation, node: str) -> None:
+def stop(simulation: Simulation, node: str, comes_back: bool = False) -> None:
     """Stop keepalived as its unit does: drain the node, then send goodbyes."""
     if simulation.hosts[node].held:
         simulation.track(node, "keepalived", _leave(simulation, node))
-    _stop_when_released(simulation, node, simulation.now + simulation.takeover + simulation.delays.patience)
+    deadline = simulation.now + simulation.takeover + simulation.delays.patience
+    _stop_when_released(simulation, node, deadline, comes_back)
 
 
-def _stop_when_released(simulation: Simulation, node: str, deadline: float) -> None:
+def restart(simulation: Simulation, node: str) -> None:
+    """Stop keepalived as its unit does, and start it again."""
+    stop(simulation, node, comes_back=True)
+
+
+def _stop_when_released(simulation: Simulation, node: str, deadline: float, comes_back: bool) -> None:
     host = simulation.hosts[node]
     if host.held and simulation.now < deadline:
-        simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline)
+        simulation.at(simulation.now + simulation.delays.look, _stop_when_released, node, deadline, comes_back)
         return
     simulation.handle(node, Shutdown())
     simulation.end(node)
     host.trackers.pop("keepalived", None)
+    if comes_back:
+        simulation.at(simulation.now + simulation.delays.restart, start, node)
 
 
 def kill(simulation: Simulation, node: str, comes_back: bool = True) -> None:
@@ -91,6 +99,7 @@ def power_off(simulation: Simulation, node: str) -> None:
 def power_on(simulation: Simulation, node: str) -> None:
     """Start a node with its proxy and its keepalived."""
     host = simulation.hosts[node]
+    host.interface = host.interface or not host.powered
     host.powered = host.proxy = True
     start(simulation, node)
 
@@ -130,6 +139,29 @@ def lose_carrier(simulation: Simulation, node: str) -> None:
 def regain_carrier(simulation: Simulation, node: str) -> None:
     """Let a node notice that its carrier is back, perhaps long before the port of the switch forwards."""
     simulation.track(node, "carrier", 0)
+
+
+def unmake(simulation: Simulation, node: str) -> None:
+    """Delete the interface, if there is power: the VIPs are gone with it, and keepalived notices at once."""
+    host = simulation.hosts[node]
+    if host.powered:
+        host.interface = False
+        simulation.track(node, "interface", FAULT_WEIGHT)
+        simulation.release(node)
+
+
+def remake(simulation: Simulation, node: str) -> None:
+    """Make a deleted interface again, its cable plugged in; keepalived notices at once."""
+    host = simulation.hosts[node]
+    if host.interface:
+        return
+    host.interface = host.linked = True
+    if host.frozen:
+        host.renewed = True
+    else:
+        host.deafen()
+    simulation.track(node, "carrier", 0)
+    simulation.track(node, "interface", 0)
 
 
 def lose(simulation: Simulation, sender: str, receiver: str) -> None:
@@ -192,8 +224,8 @@ def _leave(simulation: Simulation, node: str) -> int:
 INCIDENTS: Mapping[str, Callable[..., None]] = {
     incident.__name__: incident
     for incident in (
-        start, stop, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
-        lose_carrier, regain_carrier, lose, regain, fail, recover, drain, restore,
+        start, stop, restart, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
+        lose_carrier, regain_carrier, unmake, remake, lose, regain, fail, recover, drain, restore,
         lose_uplinks, regain_uplinks,
     )
 }  # fmt: skip

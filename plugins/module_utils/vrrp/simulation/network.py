@@ -159,7 +159,7 @@ class Simulation:
         """End keepalived without a goodbye; the VIPs stay on the interface."""
         host = self.hosts[node]
         ended, host.groups = host.groups, {}
-        host.frozen, host.inbox = False, ()
+        host.frozen, host.inbox, host.deaf, host.renewed = False, (), frozenset(), False
         for instance in ended:
             self._timers.pop((node, instance), None)
             self._note(node, instance)
@@ -178,10 +178,15 @@ class Simulation:
         waiting, host.inbox = host.inbox, ()
         before, after = read_before_timers(waiting)
         for instance, advert in before:
-            self._do(node, host.groups[instance].handle(instance, advert, self.now))
+            self._deliver(node, instance, advert)
+        if host.renewed:
+            host.renewed = False
+            host.deafen()
+            for instance, group in host.groups.items():
+                self._do(node, group.fail(instance, self.now))
         self.weigh(node)
         for instance, advert in after:
-            self._do(node, host.groups[instance].handle(instance, advert, self.now))
+            self._deliver(node, instance, advert)
         for instance, group in host.groups.items():
             self._arm(node, instance, group.machines[instance].deadline)
 
@@ -212,15 +217,15 @@ class Simulation:
     def _send(self, node: str, instance: str, priority: int) -> None:
         host = self.hosts[node]
         advert = Advert(host.groups[instance].machines[instance].router, priority)
-        for receiver, to in self._audience[node, instance]:
-            if host.linked and self.hosts[receiver].linked and (node, receiver) not in self.lost:
-                self.at(self.now + self.delays.message, Simulation._deliver, receiver, to, advert)
+        for receiver, to in () if instance in host.deaf else self._audience[node, instance]:
+            if host.connected and self.hosts[receiver].connected and (node, receiver) not in self.lost:
+                self.at(self.now + self.delays.message, type(self)._deliver, receiver, to, advert)
 
     def _deliver(self, node: str, instance: str, advert: Advert) -> None:
         host = self.hosts[node]
         if host.frozen:
             host.inbox += ((instance, advert),)
-        elif host.groups:
+        elif host.groups and instance not in host.deaf:
             self._do(node, host.groups[instance].handle(instance, advert, self.now))
 
     def _arm(self, node: str, instance: str, at: Optional[float]) -> None:
@@ -235,7 +240,7 @@ class Simulation:
             return
         del self._timers[node, instance]
         host = self.hosts[node]
-        if host.frozen:
+        if host.frozen or instance in host.deaf:
             return
         deadline = host.groups[instance].machines[instance].deadline
         if deadline is not None and deadline > self.now:

@@ -114,6 +114,15 @@ def accepts(receiver: Router, sender: Router) -> bool:
     )
 
 
+def loses_socket(router: Router) -> bool:
+    """Tell whether the instance stays without a socket after its interface was deleted and made again.
+
+    From 2.2.5 to 2.3.2, where it has any flag, as unicast or nopreempt: acassen/keepalived commits a0ce04a and 1383336.
+    Before 2.3.3, where it has a unicast_src_ip, which the interface does not have yet: issue 1847 and commit b48f005.
+    """
+    return router.generation is Generation.BEFORE_2_3_3 and (router.peers is not None or not router.preempt)
+
+
 def has_higher_address(one: Router, other: Router) -> bool:
     """Tell whether one wins over the other at equal priority (RFC 9568 §6.4.3)."""
     return _number(one.address) > _number(other.address)

@@ -8,7 +8,7 @@ from copy import copy
 from typing import DefaultDict, Iterable, Tuple
 
 from .events import Advert
-from .routers import Router
+from .routers import Router, loses_socket
 from .sync_group import SyncGroup
 
 Inbox = Tuple[Tuple[str, Advert], ...]
@@ -21,10 +21,14 @@ class SimulatedHost:
     def __init__(self, routers: Iterable[Router]) -> None:
         self.routers = tuple(routers)
         self.groups: dict[str, SyncGroup] = {}
-        self.powered = self.linked = self.proxy = True
+        self.powered = self.linked = self.interface = self.proxy = True
         self.uplinks = True
         """Whether it reaches one of the addresses that it must reach."""
         self.frozen = False
+        self.deaf: frozenset[str] = frozenset()
+        """Instances without a socket, because the interface was made again: they neither hear nor time nor send."""
+        self.renewed = False
+        """The interface was made again while keepalived was frozen."""
         self.letting_go = False
         """keepalived was killed, and its unit has not yet removed the VIPs."""
         self.comes_back = False
@@ -50,11 +54,21 @@ class SimulatedHost:
             members[router.sync_group or f"instance {router.instance}"].append(router)
         groups = [SyncGroup(routers) for routers in members.values()]
         self.groups = {name: group for group in groups for name in group.machines}
+        self.deaf = frozenset()
+
+    def deafen(self) -> None:
+        """Take their sockets from the instances that do not open them again for an interface that was made again."""
+        self.deaf = frozenset(router.instance for router in self.routers if loses_socket(router))
+
+    @property
+    def connected(self) -> bool:
+        """Whether packets leave the node and arrive."""
+        return self.linked and self.interface
 
     @property
     def serves(self) -> bool:
         """Whether a client that reaches a VIP here gets an answer."""
-        return self.powered and self.linked and self.proxy
+        return self.powered and self.connected and self.proxy
 
 
 def read_before_timers(inbox: Inbox) -> tuple[Inbox, Inbox]:

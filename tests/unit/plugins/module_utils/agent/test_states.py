@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from module_utils.agent.states import (
     LONGEST_LINE,
+    NOTHING_YET,
     Known,
     Report,
     after,
@@ -13,6 +14,7 @@ from module_utils.agent.states import (
     changed,
     lines_of,
     missed,
+    read_look,
     reason_of,
     report_of,
 )
@@ -121,3 +123,9 @@ def test_missed_ignores_a_look_from_before_the_change():
 )
 def test_reason_of(tracked, reason):
     assert reason_of(tracked) == reason
+
+
+def test_read_look_without_a_look(tmp_path):
+    assert read_look(tmp_path / "look.json") == NOTHING_YET
+    (tmp_path / "look.json").write_text("{")
+    assert read_look(tmp_path / "look.json") == NOTHING_YET

@@ -71,14 +71,14 @@ def test_a_module_that_is_missing_is_named():
 
 
 def test_the_files_are_a_package_that_runs(tmp_path):
-    files = core_files(["agent.look", "agent.status_page.server"], str(tmp_path / "ha_lb"))
+    files = core_files(["agent.guard.daemon", "agent.status_page.server"], str(tmp_path / "ha_lb"))
     for each in files:
         path = Path(each["path"])
         if "content" in each:
             path.write_text(each["content"])
         else:
             path.mkdir()
-    command = [sys.executable, "-c", "import ha_lb.agent.look, ha_lb.agent.status_page.server"]
+    command = [sys.executable, "-c", "import ha_lb.agent.guard.daemon, ha_lb.agent.status_page.server"]
     subprocess.run(command, check=True, env={"PYTHONPATH": str(tmp_path)}, cwd="/")
 
 
