@@ -17,9 +17,9 @@ from lab.measure import PROBE
 from plugins.module_utils.operations.probe.summary import target_of
 
 PROGRAM = Path(__file__).with_name("client.py")
-# 100 requests a second on new connections, and 80 on kept ones, of all VIPs together
-NEW_SECONDS = 0.01
-KEPT_SECONDS = 0.05
+# 50 requests a second on new connections, and 40 on kept ones, of all VIPs together
+NEW_SECONDS = 0.02
+KEPT_SECONDS = 0.1
 KEPT_CONNECTIONS = 4
 CONNECT_SECONDS, ANSWER_SECONDS = 0.9, 2.0
 START_SECONDS = 20.0
