@@ -109,13 +109,19 @@ class Player:
         self._shrunk: set[tuple[str, ...]] = set()
 
     def play_all(self, wanted: Iterator[Round], *, prove: bool = False) -> list[Result]:
-        """Play all rounds; the last and every tenth, or with `prove` every one, is proved."""
+        """Play all rounds; every tenth, or with `prove` every one, is proved."""
         results = []
+        # Those since the last proof: what it finds may be of any of them
+        recent: list[Round] = []
         for one in wanted:
-            result = self.play(one, prove=prove or one.number % PROVE_EVERY == 0)
+            proving = prove or one.number % PROVE_EVERY == 0
+            recent.append(one)
+            result = self.play(one, prove=proving)
             results.append(result)
             if result.state != WHOLE:
-                self.reduce(result)
+                self.reduce(result, recent if proving and result.whole_after < result.bound else [one], proving)
+            if proving or result.state == BROKEN:
+                recent = []
         return [self.stage.measured(each) for each in results]
 
     def play(self, one: Round, *, prove: bool = False) -> Result:
@@ -134,8 +140,8 @@ class Player:
             print(f"      mended by {self.stage.repair()}", flush=True)
         return result
 
-    def reduce(self, result: Result) -> None:
-        """Find the smallest round that fails, and print the command that plays it."""
+    def reduce(self, result: Result, recent: list[Round], proving: bool) -> None:
+        """Find the smallest round that fails, beginning with the last of these, and print the command that plays it."""
         kinds = tuple(sorted({step.fault for step in result.round.steps}))
         if not self.shrink or kinds in self._shrunk or len(self._shrunk) >= MOST_SHRUNK:
             print(self._command(result.round), flush=True)
@@ -143,10 +149,14 @@ class Player:
         self._shrunk.add(kinds)
 
         def fails(steps: tuple[Step, ...]) -> bool:
-            return self.play(Round(0, steps), prove=result.whole_after < result.bound).state != WHOLE
+            return self.play(Round(0, steps), prove=proving).state != WHOLE
 
-        steps = shrunk(result.round.steps, fails)
-        print(self._command(Round(0, steps)), flush=True)
+        for one in reversed(recent):
+            if len(recent) == 1 or fails(one.steps):
+                print(self._command(Round(0, shrunk(one.steps, fails))), flush=True)
+                return
+        print(f"      none of the last {len(recent)} rounds fails alone; the last was", flush=True)
+        print(self._command(result.round), flush=True)
 
     def _command(self, one: Round) -> str:
         return f"      make chaos {self.where} ROUND='{one.json()}'"
