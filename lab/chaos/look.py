@@ -27,7 +27,8 @@ nft list ruleset 2>/dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counte
 ip -oneline address show scope global | awk '{{print "address", $2, $4}}' | sort
 ip -brief link | awk '{{print "link", $1, $3, $NF}}' | sed 's/@[^ ]*//'
 findmnt --list --noheadings --output TARGET,FSTYPE,OPTIONS --types tmpfs,overlay,ext4 | grep -v credentials \
-    | sed 's/lowerdir=.*//; s/  */ /g; s/^/mount /' | sort
+    | sed 's/lowerdir=.*//; s/,size=[0-9]*k//; s/  */ /g; s/^/mount /' | sort
+df --output=target,avail --block-size=1M /run /var/log/journal | awk 'NR > 1 {{print "room", $1, ($2 > 0)}}'
 systemctl list-units --plain --no-legend --state=failed | awk '{{print "failed", $1}}'
 systemctl list-units --plain --no-legend --type=service,socket --state=running,listening \
     | awk '{{print "unit", $1, $4}}' | grep -vE '{passing}'
