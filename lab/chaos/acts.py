@@ -128,15 +128,20 @@ def silence(cluster: Balancers, node: str) -> None:
 
 
 class Killed:
-    """A playbook that is killed while it runs; what an operator does then is run `mend`, to its end."""
+    """A playbook that is killed while it runs; what an operator does then is run `mend`, to its end.
 
-    def __init__(self, playbook: str, mend: str, **variables: object) -> None:
-        self.playbook, self.mend, self.variables = playbook, mend, variables
+    Both are run for the whole cluster, or with `one_node` for the node of the fault. PROXY in the name of a variable
+    stands for the proxy's.
+    """
+
+    def __init__(self, playbook: str, mend: str, *, one_node: bool = False, **variables: object) -> None:
+        self.playbook, self.mend, self.one_node, self.variables = playbook, mend, one_node, variables
         self._runs: dict[str, Run] = {}
 
     def begin(self, cluster: Balancers, node: str) -> None:
         """Start it."""
-        run = Run(cluster.lab, self.playbook, self._of(cluster, node), own_group=True)
+        named = {name.replace("PROXY", cluster.proxy): value for name, value in self.variables.items()}
+        run = Run(cluster.lab, self.playbook, {**self._aim(node), **named}, own_group=True)
         threading.Thread(target=run.process.communicate, daemon=True).start()
         self._runs[node] = run
 
@@ -148,13 +153,12 @@ class Killed:
         run = self._runs.pop(node, None)
         if run is not None and run.process.poll() is None:
             run.kill()
-        again = Run(cluster.lab, self.mend, {**SITE_VARIABLES, "ha_lb_node": node}).finish()
+        again = Run(cluster.lab, self.mend, self._aim(node)).finish()
         if again.process.returncode:
             raise LabError(f"{FAILURE}{self.mend} after {self.playbook} was killed:\n{again.output[-LAST_CHARACTERS:]}")
 
-    def _of(self, cluster: Balancers, node: str) -> dict[str, object]:
-        named = {name.replace("PROXY", cluster.proxy): value for name, value in self.variables.items()}
-        return {**SITE_VARIABLES, "ha_lb_node": node, **named}
+    def _aim(self, node: str) -> dict[str, object]:
+        return {"ha_lb_node": node} if self.one_node else SITE_VARIABLES
 
 
 def changes_nothing(cluster: Balancers) -> list[str]:

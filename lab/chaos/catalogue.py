@@ -175,7 +175,7 @@ FAULTS: tuple[Fault, ...] = (
           ALL, slow=True),
 )
 _SITE = Killed("site", "site", PROXY_timeout_server_seconds=41, keepalived_garp_repeat=6)
-_DRAIN = Killed("drain", "restore")
+_DRAIN = Killed("drain", "restore", one_node=True)
 FAULTS += (
     Fault("site_killed", "`site` killed at a random moment, then run again", _SITE.begin, _SITE.end, (2.0, 22.0),
           BY_SYSTEMD, slow=True),
