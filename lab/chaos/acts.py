@@ -15,6 +15,7 @@ from lab import switch
 from lab.adverts import vrrp3
 from lab.balancers import Balancers
 from lab.engine import LabError
+from lab.offer import offer_on
 from lab.playbook import Run
 from lab.strangers import SPEAK, SPEAKER
 from plugins.module_utils.host.paths import KEEPALIVED_CONFIG, RUN
@@ -158,7 +159,23 @@ class Killed:
             raise LabError(f"{FAILURE}{self.mend} after {self.playbook} was killed:\n{again.output[-LAST_CHARACTERS:]}")
 
     def _aim(self, node: str) -> dict[str, object]:
-        return {"ha_lb_node": node} if self.one_node else SITE_VARIABLES
+        return {"ha_lb_node": node} if self.one_node else dict(SITE_VARIABLES)
+
+
+class KilledUpgrade(Killed):
+    """`upgrade` to a version of keepalived that nobody had before."""
+
+    def __init__(self) -> None:
+        super().__init__("upgrade", "upgrade")
+        self._offered = 0
+
+    def begin(self, cluster: Balancers, node: str) -> None:
+        """Offer the version, and start the upgrade."""
+        self._offered += 1
+        for each in cluster.nodes:
+            version = cluster.run(each, "dpkg-query -W -f '${Version}' keepalived").partition("+chaos")[0]
+            offer_on(cluster, each, "keepalived", f"{version}+chaos{self._offered}")
+        super().begin(cluster, node)
 
 
 def changes_nothing(cluster: Balancers) -> list[str]:
