@@ -91,6 +91,7 @@ class Stage:
         A cluster that is broken afterwards stays so, until `repair`.
         """
         self.stream.check()
+        self.log.keep()
         began, zero = time.time(), time.monotonic()
         most = bound(one.steps, BY_NAME, self.timing)
         notes = self._act(one.steps)
@@ -182,21 +183,24 @@ class Stage:
         for node in (*self.cluster.nodes, *self.cluster.backends):
             if node not in running:
                 self.cluster.power_on(node)
-            heal(self.cluster, node)
-            if "eth0" not in self.cluster.run(node, "ls /sys/class/net"):
+            # The first command after a power cut may find that the shell has gone
+            if "eth0" not in self.cluster.run(node, "ls /sys/class/net", check=False):
                 make(self.cluster, node)
+            heal(self.cluster, node)
             self.cluster.run(node, f"{context(self.cluster, node)}; {CLEAN}", check=False)
+        for node in self.cluster.backends:
+            self._let_go(node)
 
     def _restart(self) -> None:
         for node in self.cluster.nodes:
-            strays = "; ".join(f"ip address delete {each} dev eth0 2>/dev/null" for each in self._stray(node))
-            if strays:
-                self.cluster.run(node, strays, check=False)
+            self._let_go(node)
             self.cluster.run(node, f"{context(self.cluster, node)}; {RESTART}", check=False)
 
-    def _stray(self, node: str) -> list[str]:
+    def _let_go(self, node: str) -> None:
         here = self.cluster.run(node, "ip -oneline address | awk '{print $4}'").split()
-        return [each for each in here if each.partition("/")[0] in self.cluster.vips]
+        for each in here:
+            if each.partition("/")[0] in self.cluster.vips:
+                self.cluster.run(node, f"ip address delete {each} dev eth0", check=False)
 
     def _reboot(self) -> None:
         for node in self.cluster.nodes:

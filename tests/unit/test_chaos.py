@@ -183,8 +183,6 @@ def test_results_of_a_cluster_replace_those_before_and_leave_the_others() -> Non
 
 
 def test_the_page_is_that_of_the_results_beside_it() -> None:
-    if not JSON_FILE.exists():
-        pytest.skip("make chaos has not written it yet")
     assert MARKDOWN_FILE.read_text() == page(json.loads(JSON_FILE.read_text()))
 
 
