@@ -11,6 +11,11 @@ SCENARIOS := haproxy_pair+rolling+drill lifecycle+people notify vrid_conflict sp
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5
+MINUTES ?= 2
+SEED ?= 1
+ROUNDS ?= 100
+ENGINE ?= haproxy
+NODES ?= 2
 FUZZ_RUNS ?= 10000000
 
 export MATRIX
@@ -153,9 +158,18 @@ demo:  ## the whole job on this machine: a lab, preflight, site, status, and thr
 bench: setup  ## every trial RUNS times under load, with each engine, beside the usual configuration; writes docs/benchmarks.md
 	@.venv/bin/python lab/bench.py --runs $(RUNS)
 
+.PHONY: chaos
+chaos: setup  ## ROUNDS of random faults under load (SEED, ENGINE, NODES=2 or 3), or one ROUND; writes docs/reliability.md
+	@.venv/bin/python lab/chaos/run.py --engine $(ENGINE) --nodes $(NODES) --seed $(SEED) --rounds $(ROUNDS) \
+		--faults '$(FAULTS)' --without '$(WITHOUT)' --round '$(ROUND)' $(if $(NO_SHRINK),--no-shrink)
+
 .PHONY: status-bench
 status-bench: setup  ## how long `status` takes on 2 and on 50 nodes, with a lab of one VIP that is up
 	@.venv/bin/python lab/status_bench.py
+
+.PHONY: agents-bench
+agents-bench: setup  ## what the agents of a node take, on a lab that is up; the soak is MINUTES=30 BUSY=1; data to FILE=
+	@.venv/bin/python lab/agents_bench.py --minutes $(MINUTES) $(if $(BUSY),--busy) $(if $(FILE),--file $(FILE))
 
 .PHONY: site-bench
 site-bench: setup  ## what `site` costs with nothing to change, on a lab that is up; in turn with another playbook: BESIDE=file

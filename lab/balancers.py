@@ -125,7 +125,7 @@ class Balancers:
             self.log.attach(node)
 
     def instances(self, node: str) -> list[dict[str, Any]]:
-        """Return the instances of keepalived's JSON dump on a node; none if it does not answer."""
+        """Return the instances of keepalived's JSON dump on a node, with their `stats`; none if it does not answer."""
         # ha_lb-guard requests dumps too, and may remove the one that is waited for here
         for _attempt in range(3):
             try:
@@ -133,12 +133,13 @@ class Balancers:
             except ValueError:
                 continue
             if dump:
-                return [entry["data"] for entry in (dump["vrrp"] if isinstance(dump, dict) else dump)]
+                entries = dump["vrrp"] if isinstance(dump, dict) else dump
+                return [{**entry["data"], "stats": entry["stats"]} for entry in entries]
         return []
 
     def problems(self) -> list[str]:
         """Return what is wrong, in sentences: unfit nodes, VIPs that are not on their first choice, silent servers."""
-        return [*self.displaced(), *(wrong for node in self.nodes for wrong in self._unfit(node)), *self._silent()]
+        return [*self.displaced(), *(wrong for node in self.nodes for wrong in self.unfit(node)), *self.silent()]
 
     def displaced(self) -> list[str]:
         """Return sentences about VIPs that are not on their first choice alone."""
@@ -219,7 +220,8 @@ class Balancers:
             return set()
         return {info["local"] for link in links for info in link.get("addr_info", ()) if "local" in info}
 
-    def _unfit(self, node: str) -> list[str]:
+    def unfit(self, node: str) -> list[str]:
+        """Return what is wrong with the services of a node and with its instances, in sentences."""
         states = self.run(node, f"systemctl is-active {' '.join(self.services)}", check=False).split()
         wrong = [
             f"{node}: {unit} is {state}"
@@ -235,7 +237,7 @@ class Balancers:
                 wrong.append(f"{node}: {instance['iname']} is in state {state}, priority {priority}")
         return wrong
 
-    def _silent(self) -> list[str]:
+    def silent(self) -> list[str]:
         """Return the servers that do not answer through a VIP, asked twice as often as there are servers."""
         wrong = []
         for vip in self.vips:

@@ -142,9 +142,13 @@ class VipLog:
             self.sights.append(Sight(time.time(), node, frozenset()))
         program.wait()
 
-    def count_ms(self, wanted: int, *, since: float = 0.0) -> float:
-        """Return how long in ms a VIP had this number of holders (2: two or more) since then; the worst of all VIPs."""
-        return max((sum(self._spans(vip, wanted, since)) * 1000 for vip in self.vips), default=0.0)
+    def count_ms(self, wanted: int, *, since: float = 0.0, until: float | None = None) -> float:
+        """Return how long in ms a VIP had this number of holders (2: two or more) in this time; the worst of all VIPs.
+
+        Until now, or the end of the recording, if no end is given.
+        """
+        end = until or self.end or time.time()
+        return max((sum(self._spans(vip, wanted, since, end)) * 1000 for vip in self.vips), default=0.0)
 
     def taken(self) -> list[Sight]:
         """Return every takeover since the beginning: when, by which node, and which VIPs."""
@@ -158,12 +162,12 @@ class VipLog:
     def _ordered(self) -> list[Sight]:
         return sorted(self.sights, key=lambda each: each.at)
 
-    def _spans(self, vip: str, wanted: int, since: float) -> Iterable[float]:
+    def _spans(self, vip: str, wanted: int, since: float, until: float) -> Iterable[float]:
         holding: set[str] = set()
         at = 0.0
-        for sight in [*self._ordered(), Sight(self.end or time.time(), "", frozenset())]:
-            begin = max(at, since, self.begin)
-            if min(len(holding), 2) == wanted and sight.at > begin:
-                yield sight.at - begin
+        for sight in [*self._ordered(), Sight(until, "", frozenset())]:
+            begin, end = max(at, since, self.begin), min(sight.at, until)
+            if min(len(holding), 2) == wanted and end > begin:
+                yield end - begin
             at = sight.at
             holding = holding | {sight.node} if vip in sight.held else holding - {sight.node}

@@ -16,7 +16,7 @@ ABOVE = {
     # As haproxy; and logs and caches are where its owner says
     "nginx": 2.9,
 }
-AGENTS = ("ha_lb-guard", "ha_lb-notify", "ha_lb-status", "ha_lb-watch")
+AGENTS = ("ha_lb-guard", "ha_lb-ear", "ha_lb-notify", "ha_lb-status", "ha_lb-watch")
 
 
 def bound_of(unit: str) -> float:

@@ -9,11 +9,14 @@ author: the evenkeel maintainers (@evenkeel)
 description:
   - Private to the collection. Names, input and results change without notice.
   - >-
-    C(core_files) takes names of modules of the core, as C(agent.guard.daemon), and a directory. Returns the directories and
-    files that make it a package of them, as M(evenkeel.ha_lb.managed_files) takes them.
+    C(core_files) takes names of modules of the core, as C(agent.guard.daemon), and a directory. Returns the directories
+    and files that make it a package of them, as M(evenkeel.ha_lb.managed_files) takes them.
   - >-
     C(notify_config) takes the variables of the role C(agents) by name, and the name of a node. Returns C(notifier)
-    and C(page), what the notifier and the status page of the node read, with the defaults of what was left out.
+    and C(page), what the notifier and the status page of the node read, with the defaults of what was left out, and
+    C(listen), where systemd listens for the page.
+  - >-
+    C(uplinks_config) takes C(ha_lb_uplinks). Returns them as a node reads them, with the defaults of what was left out.
 """
 
 from typing import Any
@@ -33,6 +36,12 @@ def notify_config(*args: Any, **kwargs: Any) -> Any:
     return read.notify_config(*args, **kwargs)
 
 
+def uplinks_config(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.vrrp import uplinks
+
+    return uplinks.uplinks_config(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(core_files, notify_config)
+        return as_filters(core_files, notify_config, uplinks_config)

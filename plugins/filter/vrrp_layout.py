@@ -21,6 +21,7 @@ options:
   preempt_delay_seconds: {description: How long it waits before., type: float, default: 5}
   taken_vrids: {description: VRIDs of others on the segment., type: list, elements: int, default: []}
   in_use: {description: Instances as they run now., type: list, elements: dict, default: []}
+  uplinks: {description: Addresses that a node must reach., type: list, elements: raw, default: []}
   proof: {description: Whether to prove the layout., type: bool, default: false}
   sync_groups: {description: Groups of VIPs that never part., type: list, elements: dict, default: []}
   node: {description: The node whose own view is wanted., type: str}

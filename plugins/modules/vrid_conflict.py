@@ -15,9 +15,11 @@ options:
   listen_seconds:
     description:
       - How long to listen, from 0.5 to 600; a router is heard when it advertises at least that often.
+      - >-
+        By default 4. On a host whose agent C(ha_lb-ear) has listened on O(interfaces) for a minute or more, what that
+        has heard is taken, and only O(addresses) are asked for.
       - V(0) compares O(clusters) alone, and needs no capability.
     type: float
-    default: 4
   interfaces:
     description: Where to listen. By default on every Ethernet interface that is up and no port of a bond or bridge.
     type: list
@@ -176,6 +178,10 @@ damaged:
     mac: {description: The MAC that they came from., type: str}
     reason: {description: What is wrong with them., type: str}
     packets: {description: How many they were., type: int}
+listened_seconds:
+  description: For how long was listened, by this module or by C(ha_lb-ear).
+  type: float
+  returned: success
 lost:
   description: How many packets were lost, because they came faster than they were read.
   type: int
@@ -192,16 +198,18 @@ macs:
   returned: success
 """
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional, Sequence
 
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.ear.said import Said, read_file, read_heard
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import paths
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, domain_errors
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.conflicts import conflicts
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import choose, links_of
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, listen
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.links import Link, choose, links_of
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.listen import SILENCE, ask, listen
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.survey import configured_vrids
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.wanted import read_wanted
 
@@ -230,10 +238,15 @@ def our_vrids(params: dict[str, Any]) -> set[int]:
     return {*params["vrids"], *(each["vrid"] for each in params["instances"]), *configured}
 
 
+def heard_by_the_ear(chosen: Sequence[Link]) -> Optional[Said]:
+    names = [link.name for link in chosen]
+    return read_heard(read_file(paths.HEARD), names, time.monotonic(), time.time())
+
+
 def main() -> None:
     module = DiscreetModule(
         argument_spec={
-            "listen_seconds": {"type": "float", "default": 4},
+            "listen_seconds": {"type": "float"},
             "interfaces": {**STRINGS, "default": []},
             "addresses": STRINGS,
             "instances": {"type": "list", "elements": "dict", "default": [], "options": INSTANCE},
@@ -250,7 +263,12 @@ def main() -> None:
         if wanted.seconds:
             links = links_of(module.run_command)
             chosen = choose(links, wanted.interfaces)
-            wire = listen(links, chosen, wanted.addresses, wanted.seconds, our_vrids(params))
+            said = heard_by_the_ear(chosen) if params["listen_seconds"] is None else None
+            if said:
+                earlier = SILENCE._replace(heard=said.heard, vrids=said.vrids, listened_seconds=said.seconds)
+                wire = ask(links, chosen, wanted.addresses, earlier)
+            else:
+                wire = listen(links, chosen, wanted.addresses, wanted.seconds, our_vrids(params))
         macs = sorted({link.mac for link in links if link.is_ethernet})
         inventory = inventory_conflicts(params["clusters"])
         taken = [*params["taken_vrids"], *inventory["vrids"], *wire.vrids]

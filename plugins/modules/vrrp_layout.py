@@ -13,8 +13,8 @@ description:
     evenly; when a node is lost, its VIPs spread evenly over the others, and nearly so when a second one is lost.
   - An additional node takes its share and nothing else moves; an additional VIP moves none on up to four nodes. No VRID
     changes.
-  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived) and every
-    pair of them.
+  - Proves the layout by simulating every single failure (of a node, its network, its proxy, its keepalived, its
+    uplinks) and every pair of them.
   - Changes nothing.
 options:
   nodes:
@@ -45,6 +45,10 @@ options:
     description:
       - Instances as they run now, a list of C({vip, vrid, priorities}) such as those of RV(layout). They keep their
         VRIDs and, where all priorities are given, their nodes as far as shares stay even.
+    type: raw
+    default: []
+  uplinks:
+    description: Addresses that a node must reach, as C(ha_lb_uplinks); the proof has the loss of them.
     type: raw
     default: []
   proof: {description: Whether to prove the layout., type: bool, default: true}
@@ -90,8 +94,8 @@ layout:
 proof:
   description: >-
     C(holds), C(findings) (sentences), C(normal) (the holder of each VIP), and C(failures), a list of
-    C({parts, title, holders, moves, outage_seconds, two_holders_seconds, lost}): every single failure, then every pair.
-    Times are the longest possible ones.
+    C({parts, title, holders, moves, outage_seconds, two_holders_seconds, lost}): every single failure, then every pair,
+    and with O(uplinks), where there are more than two nodes, the loss of all. Times are the longest possible ones.
   type: dict
   returned: when O(proof) is set
 dns:
@@ -103,6 +107,11 @@ takeover_seconds:
   description: Time in which the slowest backup takes over from a node that falls silent.
   type: float
   returned: success
+uplinks:
+  description: O(uplinks) as they were read, a list of C({address, port, interval_seconds, fall, rise}).
+  type: list
+  elements: dict
+  returned: when there are any
 instances:
   description: The instances as O(node) configures them.
   type: list
@@ -136,6 +145,7 @@ def main() -> None:
             "sync_groups": {"type": "raw", "default": []},
             "taken_vrids": {"type": "raw", "default": []},
             "in_use": {"type": "raw", "default": []},
+            "uplinks": {"type": "raw", "default": []},
             "proof": {"type": "bool", "default": True},
             "node": {"type": "str"},
             "interfaces": {"type": "list", "elements": "dict", "default": []},

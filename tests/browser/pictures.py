@@ -28,7 +28,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1120, "height": 900}, reduced_motion="reduce")
-        page.set_content(page_of(nodes, vips, "three-nodes"))
+        page.set_content(page_of(nodes, vips, cluster="three-nodes"))
         drawing = page.locator(".drawing.wide")
         drawing.screenshot(path=IMAGES / "layout.png")
         page.get_by_role("button", name="lb1 dies").first.click()

@@ -47,7 +47,7 @@ def answers(name: str) -> dict[str, Any]:
         "keepalived_simultaneous_reload": {"difference": DIFFERS, "waited": False, "late_seconds": 0.01},
         "vrid_conflict": {
             **{key: [] for key in ("heard", "answers", "conflicts", "damaged", "unseen", "vrids")},
-            **{"free_vrids": [1], "lost": 0, "macs": [f"02:00:00:00:00:0{name[-1]}"]},
+            **{"free_vrids": [1], "lost": 0, "listened_seconds": 4.0, "macs": [f"02:00:00:00:00:0{name[-1]}"]},
         },
         "service_state": {
             **{"differs": True, "files": ["/etc/haproxy/haproxy.cfg"], "packages": [], "pending": [], "unit": DIFFERS}
@@ -58,6 +58,9 @@ def answers(name: str) -> dict[str, Any]:
         "vip_probe": {"answers": [_answer()], "measured": [_measured()]},
         "vip_watch": {"sights": [{"at": 1.7e9, "held": [VIP] if active else []}], "until": 1.7e9 + 5},
         "vrrp_drain": {"value": 0},
+        "uplink_probe": {
+            "uplinks": [{"address": "192.0.2.1", "port": None, "reached": True, "why": "", "in_force": True}]
+        },
         "vrrp_listeners": {"addresses": []},
         "upgrade_plan": {
             "installed": {"haproxy": "2.6"},

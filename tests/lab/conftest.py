@@ -44,6 +44,7 @@ SCENARIOS = (
     "people",
     "notify",
     "drill",
+    "chaos",
     "source_build",
 )
 

@@ -24,6 +24,11 @@ KEEPALIVED: dict[str, dict[str, Any]] = {
     "quiet": {**CLUSTER, "keepalived_garp_refresh_seconds": 0, "keepalived_realtime_priority": 0},
     "no firewall": {**CLUSTER, "keepalived_firewall_enabled": False},
     "by name": {**CLUSTER, "ha_lb_vips": [{**WEB, "interface": "eth0", "vrid": 7, "priorities": {"lb1": 9, "lb2": 8}}]},
+    "uplinks": {
+        "ha_lb_nodes": [LB1, LB2, LB3],
+        "ha_lb_vips": [WEB, DUAL],
+        "ha_lb_uplinks": ["192.0.2.1", {"address": "2001:db8::1", "port": 443, "interval_seconds": 2}],
+    },
     "group": {
         "ha_lb_nodes": NODES,
         "ha_lb_vips": [{**WEB, "prefer": "lb2"}, {**API, "prefer": "lb2"}],

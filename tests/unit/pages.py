@@ -16,8 +16,13 @@ TEMPLATES = Path(__file__).parents[2] / "playbooks/templates"
 JINJA = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True)
 
 
-def page_of(nodes: Sequence[Mapping[str, Any]], vips: Sequence[Mapping[str, Any]], cluster: str = "edge") -> str:
-    return printed(cluster, [node["name"] for node in nodes], layout_result(nodes, vips, proof=True))
+def page_of(
+    nodes: Sequence[Mapping[str, Any]],
+    vips: Sequence[Mapping[str, Any]],
+    uplinks: Sequence[str] = (),
+    cluster: str = "edge",
+) -> str:
+    return printed(cluster, [node["name"] for node in nodes], layout_result(nodes, vips, proof=True, uplinks=uplinks))
 
 
 def printed(cluster: str, nodes: Sequence[str], result: Mapping[str, Any]) -> str:

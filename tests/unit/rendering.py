@@ -20,6 +20,7 @@ from module_utils.host.bundle import core_files
 from module_utils.keepalived.senders import vrrp_senders
 from module_utils.keepalived.view import peers_of
 from module_utils.vrrp.host import interfaces_from_facts
+from module_utils.vrrp.uplinks import uplinks_config
 from module_utils.vrrp.weights import leave_weight
 
 ROLES = Path(__file__).parents[2] / "roles"
@@ -51,6 +52,7 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.core_files": core_files,
         "evenkeel.ha_lb.leave_weight": leave_weight,
         "evenkeel.ha_lb.peers_of": peers_of,
+        "evenkeel.ha_lb.uplinks_config": uplinks_config,
         "evenkeel.ha_lb.vrrp_senders": vrrp_senders,
     }
     return made

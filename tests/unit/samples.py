@@ -87,7 +87,20 @@ def heard(**changes: Any) -> dict[str, Any]:
     }
 
 
-KEYS = ("before", "earlier", "now", "answers", "wire", "config", "lock", "compared", "outcome", "plan", "versions")
+KEYS = (
+    "before",
+    "earlier",
+    "now",
+    "answers",
+    "wire",
+    "uplinks",
+    "config",
+    "lock",
+    "compared",
+    "outcome",
+    "plan",
+    "versions",
+)
 
 
 def record_of(nodes, vips=()):

@@ -11,6 +11,9 @@ from module_utils.traffic.read import read_traffic
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.read import VIP_FIELDS, read_cluster
 from module_utils.vrrp.simulation.machine import TABLE
+from module_utils.vrrp.simulation.proof import prove
+from module_utils.vrrp.uplinks import MOST_UPLINKS, longest_notice
+from module_utils.vrrp.weights import LEAST_WITH_UPLINKS, UPLINK_WEIGHT
 
 ROOT = Path(__file__).parents[2]
 NODES = [
@@ -18,6 +21,7 @@ NODES = [
     {"name": "lb2", "address": ["192.0.2.12", "2001:db8::12"]},
 ]
 
+WEB = {"name": "web", "addresses": ["192.0.2.10/24"]}
 SERVER = {"name": "web1", "address": "192.0.2.21", "port": 8080}
 ARCHITECTURE = ROOT / "docs/architecture.md"
 CORE = ROOT / "plugins/module_utils"
@@ -86,7 +90,7 @@ def test_the_times_of_the_proof_page():
 
 
 def test_every_key_of_the_variables_page_is_accepted():
-    vips, services = (yaml.safe_load(block) for block in blocks("docs/variables.md", "yaml"))
+    vips, services, uplinks = (yaml.safe_load(block) for block in blocks("docs/variables.md", "yaml"))
     vip = vips["ha_lb_vips"][0]
     for contradiction in ("prefer", "priorities"):
         read_cluster(NODES, [{key: value for key, value in vip.items() if key != contradiction}])
@@ -94,6 +98,25 @@ def test_every_key_of_the_variables_page_is_accepted():
     pools = services["ha_lb_pools"]
     pools += [{**pools[0], "name": name} for name in ("api", "canary", "upload")]
     read_traffic(services["ha_lb_services"], pools, ["web"])
+    cluster = read_cluster(NODES, [WEB], uplinks=uplinks["ha_lb_uplinks"])
+    assert [each.port for each in cluster.uplinks] == [None, 53, None]
+
+
+def test_the_pages_say_how_long_the_loss_of_uplinks_takes():
+    cluster = read_cluster(NODES, [WEB], uplinks=["192.0.2.1", "192.0.2.2"])
+    failures = {each.title: each.outage for each in prove(cluster, lay_out(cluster)).failures}
+    outage = failures["lb1 loses its uplinks"]
+    row = next(
+        line for line in (ROOT / "docs/proof.md").read_text().splitlines() if line.startswith("| all uplinks of")
+    )
+    assert row.endswith(f"| {outage:.1f} s |")
+    assert (
+        f"leaves a node 4.5 to {longest_notice(cluster.uplinks):g} s after" in (ROOT / "docs/failover.md").read_text()
+    )
+    text = (ROOT / "docs/variables.md").read_text()
+    assert f"A cut-off node gives up {-UPLINK_WEIGHT}, so" in text
+    assert f"must have {LEAST_WITH_UPLINKS} or more" in text
+    assert f"At most {MOST_UPLINKS}," in text
 
 
 def paths_named(page):

@@ -18,6 +18,7 @@ CLUSTERS = {
     "pair": (NODES, VIPS),
     "alone": ([LB1], VIPS),
     "dual stack": (NODES, [WEB, API, DUAL]),
+    "uplinks": (NODES, VIPS, ["192.0.2.1"]),
     "eight": (many_nodes(8), many_vips(16)),
 }
 
@@ -62,14 +63,15 @@ def page(name):
 
 
 def test_the_page_is_whole_without_its_script(name, page):
-    nodes, vips = CLUSTERS[name]
+    nodes, vips, *uplinks = CLUSTERS[name]
+    parts = 5 if uplinks else 4
     reader = Reader(page)
     drawings = [attributes for tag, attributes in reader.elements if tag == "svg"]
     assert [each["class"].split()[0] for each in drawings] == ["drawing"] * 2
     assert len(reader.having("data-vip")) == len(drawings) * len(vips)
-    assert len(reader.having("data-part")) == len(drawings) * len(nodes) * 4
+    assert len(reader.having("data-part")) == len(drawings) * len(nodes) * parts
     titles = [each["title"] for each in data_of(page)["failures"] if len(each["parts"]) == 1]
-    assert len(titles) == 4 * len(nodes)
+    assert len(titles) == parts * len(nodes)
     assert {*titles, *(each["name"] for each in [*nodes, *vips])} <= set(reader.texts)
 
 

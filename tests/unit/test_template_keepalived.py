@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from inputs import CLUSTER, KEEPALIVED
+from module_utils.keepalived.lint.result import lint_result
 from rendering import FACTS, render
 
 
@@ -57,6 +58,35 @@ def test_every_instance_is_tracked_once_by_itself_or_in_its_group(given):
     for name in tracked:
         assert set(found[f"{name}/track_file"]) == files
         assert found[f"{name}/track_script"] == ["proxy"]
+
+
+@pytest.mark.parametrize("given", KEEPALIVED.values(), ids=KEEPALIVED)
+def test_uplinks_are_tracked_where_there_are_any_and_nowhere_else(given):
+    wanted = "ha_lb_uplinks" in given
+    assert ("track_file uplink" in blocks(keepalived(**given))) is wanted
+    for name in ("tmpfiles.conf.j2", "prepare-host.j2"):
+        assert ("uplink" in render("keepalived", name, **given)) is wanted
+
+
+def linted(given):
+    """Return what the linter finds in the configurations of all nodes."""
+    configs = []
+    for node in given["ha_lb_nodes"]:
+        ipv4, ipv6 = node["address"]
+        addresses = {
+            "ipv4": {"address": ipv4, "netmask": "255.255.255.0"},
+            "ipv6": [{"address": ipv6, "prefix": "64", "scope": "global"}],
+        }
+        facts = {**FACTS, "hostname": node["name"], "eth0": addresses}
+        text = keepalived(**given, inventory_hostname=node["name"], ansible_facts=facts)
+        configs.append({"node": node["name"], "content": text})
+    found = lint_result(configs, severity="I", raises=False)["findings"]
+    return [(each["rule"], each["node"], each["message"]) for each in found]
+
+
+def test_the_linter_says_nothing_of_uplinks():
+    given = KEEPALIVED["uplinks"]
+    assert linted(given) == linted({name: value for name, value in given.items() if name != "ha_lb_uplinks"})
 
 
 @pytest.mark.parametrize(

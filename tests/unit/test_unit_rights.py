@@ -16,6 +16,7 @@ from lab.rights import ABOVE, AGENTS, MOST, bound_of, command
 PLAIN = "[Service]\nType=forking\nExecStart=/usr/sbin/nginx\n"
 UNITS = {
     "ha_lb-guard": ("agents", "guard.service.j2", None),
+    "ha_lb-ear": ("agents", "ear.service.j2", None),
     "ha_lb-notify": ("agents", "notify.service.j2", None),
     "ha_lb-status": ("agents", "status.service.j2", None),
     "ha_lb-watch": ("keepalived", "watch.service.j2", None),

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from ..basics.errors import HaLbError
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(NamedTuple):
     """Mail over SMTP."""
 
     name: str
@@ -26,8 +24,7 @@ class Mail:
     ca_file: str = ""
 
 
-@dataclass(frozen=True)
-class Webhook:
+class Webhook(NamedTuple):
     """A request to a server: JSON, or a form."""
 
     name: str
@@ -39,8 +36,7 @@ class Webhook:
     ca_file: str = ""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A program of the host."""
 
     name: str
@@ -52,8 +48,7 @@ Channel = Union[Mail, Webhook, Command]
 KINDS = {"mail": Mail, "webhook": Webhook, "command": Command}
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """The configuration of the notifier: the channels, and the states (`on`) that are sent to them."""
 
     cluster: str
@@ -63,14 +58,11 @@ class Config:
     channels: Tuple[Channel, ...]
 
 
-@dataclass(frozen=True)
-class PageConfig:
-    """The configuration of the status page: where it listens, and the networks that may see it."""
+class PageConfig(NamedTuple):
+    """The configuration of the status page: the networks that may see it. Where it listens systemd knows."""
 
     cluster: str
     node: str
-    addresses: Tuple[str, ...]
-    port: int
     networks: Tuple[str, ...]
 
 
@@ -107,7 +99,7 @@ def read_config(text: str) -> Config:
     """
     try:
         data = json.loads(text)
-        channels = tuple(_channel(each) for each in data.pop("channels"))
+        channels = tuple(read_channel(each) for each in data.pop("channels"))
         return Config(**{key: _frozen(each) for key, each in data.items()}, channels=channels)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise HaLbError(f"the configuration of the notifier cannot be read: {type(error).__name__} {error}") from error
@@ -124,10 +116,21 @@ def read_page_config(text: str) -> PageConfig:
         raise HaLbError(f"the configuration of the status page cannot be read: {error}") from error
 
 
-def _channel(data: Mapping[str, Any]) -> Channel:
+def read_channel(data: Mapping[str, Any]) -> Channel:
+    """Read a channel of the configuration; raises KeyError and TypeError where it is not one."""
     settings = {key: _frozen(each) for key, each in data.items() if key != "kind"}
     channel: Channel = KINDS[data["kind"]](**settings)
     return channel
+
+
+def as_data(channel: Channel) -> Dict[str, Any]:
+    """Return what `read_channel` reads."""
+    return {"kind": kind_of(channel), **channel._asdict()}
+
+
+def kind_of(channel: Channel) -> str:
+    """Return the kind of a channel, one of KINDS."""
+    return type(channel).__name__.lower()
 
 
 def _frozen(value: Any) -> Any:

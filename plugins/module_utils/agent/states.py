@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
@@ -21,6 +20,7 @@ CAUSES = {
     "drain": "the node is drained",
     "keepalived": "keepalived is being stopped",
     "proxy": "the proxy is stopped",
+    "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
 }
 # `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
@@ -38,8 +38,7 @@ class Report(NamedTuple):
     priority: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """The last known state of an instance, and since when (seconds since the epoch)."""
 
     state: str
@@ -47,8 +46,7 @@ class Known:
     priority: int = 0
 
 
-@dataclass(frozen=True)
-class StateChange:
+class StateChange(NamedTuple):
     """A change of an instance's state; `was` is empty if nothing was known before."""
 
     time: float
@@ -131,6 +129,17 @@ def missed(states: Mapping[str, Known], look: Mapping[str, Any], earlier: Mappin
 def reason_of(tracked: Mapping[str, str]) -> str:
     """Return why the tracked files (content by name) lower this node's priority, for people; empty if none does."""
     return ", ".join(cause for name, cause in CAUSES.items() if tracked.get(name, "").strip() not in ("", "0"))
+
+
+def read_tracked(directory: Path) -> Dict[str, str]:
+    """Return the content of the tracked files by name."""
+    found = {}
+    for name in CAUSES:
+        try:
+            found[name] = (directory / name).read_text(errors="replace")
+        except OSError:
+            continue
+    return found
 
 
 def read_look(path: Path) -> Dict[str, Any]:

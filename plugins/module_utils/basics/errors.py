@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 ALIKE_SHOWN = 5
 MOST_SHOWN = 50
@@ -19,8 +18,7 @@ class HaLbError(Exception):
     """Base of every error of this collection; its text is one sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One wrong value of the input: its path, such as `ha_lb_vips[0].vrid`, and one sentence about it."""
 
     path: str

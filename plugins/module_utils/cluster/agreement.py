@@ -16,6 +16,7 @@ ALIKE = (
     "ha_lb_pools",
     "ha_lb_services",
     "ha_lb_taken_vrids",
+    "ha_lb_uplinks",
     "ha_lb_vips",
     "keepalived_sync_groups",
     *(f"keepalived_{option}" for option in OPTIONS if option != "vmac"),

@@ -19,6 +19,7 @@ from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.model import Cluster
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import read_settings
+from ..vrrp.uplinks import own_addresses
 from .agreement import disagreements
 from .facts import refuse_usurper
 from .given import NODES, names_of_ours, prefixes_of, readable
@@ -108,7 +109,8 @@ def check(
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(settings_given(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
-    cluster, wrong = survey(nodes, vips, settings, *(variables.get(name) or [] for name in of_whole))
+    given = [*(variables.get(name) or [] for name in of_whole), variables.get("ha_lb_uplinks", [])]
+    cluster, wrong = survey(nodes, vips, settings, *given)
     findings += [*(_as_host_variable(finding, nodes) for finding in wrong), *disagreements(hosts or {})]
     findings += _of_other_hosts(variables, hosts or {}, engine, interfaces, controller or {})
     known = {finding.path for finding in findings}
@@ -170,6 +172,8 @@ def _of_other_hosts(
 def _at_hosts(cluster: Cluster, interfaces: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Check the cluster against the interfaces of all hosts."""
     findings = _refusal(lambda: check_hosts(cluster, read_hosts(interfaces)))
+    if not findings:
+        findings = tuple(own_addresses(cluster, read_hosts(interfaces)))
     drops = schema.boolean(variables.get("keepalived_drop_strangers", True), "", schema.collector([]))
     return findings or (tuple(unlike_senders(cluster, read_hosts(interfaces))) if drops is True else ())
 

@@ -16,6 +16,7 @@ from ..vrrp.read import survey
 from ..vrrp.settings import OPTIONS, read_settings
 from ..vrrp.simulation.election import takeover_time
 from ..vrrp.simulation.proof import proof_result, prove
+from ..vrrp.uplinks import as_data
 
 RECORDS = {4: "A", 6: "AAAA"}
 
@@ -29,9 +30,12 @@ def layout_result(
     node: Optional[str] = None,
     interfaces: Any = (),
     proof: bool = False,
+    uplinks: Any = (),
     **settings: Any,
 ) -> dict[str, Any]:
     """Return `layout`, `takeover_seconds`, `dns`, with `proof` the proof and, for a node, its `instances`.
+
+    And `uplinks`, where there are any.
 
     `settings` are those named in vrrp.settings.OPTIONS. Raises Refused with every finding, TypeError for others.
     """
@@ -40,7 +44,7 @@ def layout_result(
         raise TypeError(f"unexpected setting {unknown[0]}")
     findings: list[Finding] = []
     known = read_settings(settings, collector(findings))
-    cluster, wrong = survey(nodes, vips, known, sync_groups, taken_vrids, in_use)
+    cluster, wrong = survey(nodes, vips, known, sync_groups, taken_vrids, in_use, uplinks)
     findings += wrong
     if findings:
         raise Refused(findings)
@@ -50,6 +54,7 @@ def layout_result(
         "layout": {"instances": instances, "sync_groups": dict(layout.sync_groups)},
         "takeover_seconds": round(takeover_time(layout, known), 3),
         "dns": _records(cluster.vips),
+        **({"uplinks": [as_data(each) for each in cluster.uplinks]} if cluster.uplinks else {}),
         **({"proof": proof_result(prove(cluster, layout))} if proof else {}),
         **({} if node is None else {"instances": _view(node, cluster, layout, interfaces)}),
     }

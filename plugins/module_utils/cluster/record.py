@@ -12,8 +12,8 @@ from .facts import refuse_usurper
 
 Record = Mapping[str, Mapping[str, Any]]
 """By node: `before`, `earlier` and `now` are looks (what M(vrrp_info) returned), `answers` those of its services,
-`wire`, `config`, `plan` and `versions` what the modules of these names returned, `outcome` what became of its change,
-and `standing` what it is to the cluster by the newest look (see keepalived.live.standing)."""
+`wire`, `uplinks`, `config`, `plan` and `versions` what the modules of these names returned, `outcome` what became of
+its change, and `standing` what it is to the cluster by the newest look (see keepalived.live.standing)."""
 
 OUTCOME: Mapping[str, Any] = {
     "begun": False,  # its turn has come
@@ -86,7 +86,7 @@ def of_every_node(record: Record, key: str) -> Dict[str, Any]:
 def found_on(record: Record, nodes: Iterable[str], **more: Any) -> Dict[str, Any]:
     """Return what preflight has found on these `nodes`, with `more` that the record does not have.
 
-    `states` and `wire` by node, and the `configs` that are there.
+    `states`, `wire` and `uplinks` by node, and the `configs` that are there.
     """
     known = {name: record[name] for name in nodes}
     return {
@@ -94,6 +94,7 @@ def found_on(record: Record, nodes: Iterable[str], **more: Any) -> Dict[str, Any
         "nodes": list(known),
         "states": of_every_node(known, "before"),
         "wire": of_every_node(known, "wire"),
+        "uplinks": of_every_node(known, "uplinks"),
         "configs": [each["config"] for each in of_every_node(known, "config").values() if each.get("config")],
     }
 

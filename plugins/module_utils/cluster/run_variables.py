@@ -16,7 +16,7 @@ from ..engines.catalogue import ENGINES
 
 READ_TOGETHER = (
     *("ha_lb_address", "ha_lb_check_port", "ha_lb_engine", "ha_lb_in_use", "ha_lb_pools", "ha_lb_services"),
-    *("ha_lb_taken_vrids", "ha_lb_vips"),
+    *("ha_lb_taken_vrids", "ha_lb_uplinks", "ha_lb_vips"),
 )
 SEVERITIES = ("E", "W", "I")
 # deb-version(7); a number would have lost the zeros at its end

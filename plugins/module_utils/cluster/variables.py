@@ -25,7 +25,8 @@ SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_s
 # What a role takes from the collection: playbooks read the collection's own, and a role alone may be given another
 FROM_COLLECTION = {
     **{f"{engine.name}_{noun}": f"ha_lb_{noun}" for engine in ENGINES for noun in ("services", "pools", "vips")},
-    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use")},
+    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use", "uplinks")},
+    "notify_uplinks": "ha_lb_uplinks",
 }
 SETTINGS_PREFIX = "keepalived_"
 SETTINGS = (*(f"{SETTINGS_PREFIX}{option}" for option in OPTIONS), "keepalived_sync_groups")

@@ -15,6 +15,7 @@ from typing import Callable, Iterable, Optional
 from ..basics.address import bare
 from ..basics.errors import HaLbError
 from .files import content, replace
+from .paths import UPLINK
 
 Held = Callable[[], "set[str]"]
 POLL_SECONDS = 0.02
@@ -57,6 +58,11 @@ class DrainFiles:
         value, by = (int(found[1]), (found[2] or b"").decode()) if found else (0, "")
         return Drain(value, self.now.stat().st_mtime, content(self.at_boot) is not None, by)
 
+    def cut_off(self) -> bool:
+        """Tell whether this node reaches no uplink: then its peers keep the VIPs, whatever is said here."""
+        found = _TEXT.match(content(self.now.with_name(Path(UPLINK).name)) or b"")
+        return bool(found and int(found[1]))
+
     def write(self, wanted: Drain) -> None:
         """Say how it is to be."""
         if wanted.survives_reboot:
@@ -73,7 +79,8 @@ def set_drain(
 ) -> bool:
     """Drain this node, or bring it back; return whether that changed anything.
 
-    Waits, at most so many seconds, until none of the addresses is here; for a node that comes back, until all are.
+    Waits, at most so many seconds, until none of the addresses is here; for a node that comes back, until all are,
+    unless it is cut off from its uplinks.
     Raises HaLbError when it is not set up, and when the addresses do not leave: then it serves as before.
     """
     before = files.read()
@@ -84,7 +91,7 @@ def set_drain(
         return changed
     if changed:
         files.write(wanted)
-    of_interest = {bare(address) for address in addresses}
+    of_interest = {bare(address) for address in addresses if wanted.value or not files.cut_off()}
     wrong = _wait((lambda: of_interest & held()) if wanted.value else (lambda: of_interest - held()), seconds)
     if wrong and wanted.value:
         files.write(before)

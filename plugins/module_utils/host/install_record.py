@@ -109,6 +109,7 @@ def _undo(path: str, run: Runner, home: Path) -> bool:
     if kept.exists():
         _copy(kept, Path(path))
     elif Path(path).is_dir() and not Path(path).is_symlink():
+        shutil.rmtree(Path(path) / "__pycache__", ignore_errors=True)  # what Python has made of files that are gone
         try:
             os.rmdir(path)
         except OSError:  # others have put something there

@@ -82,6 +82,18 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Uplink:
+    """An address that a node must reach, by ICMP or, with a port, by TCP."""
+
+    address: str
+    port: Optional[int] = None
+    interval_seconds: float = 1.0
+    fall: int = 3
+    rise: int = 2
+    path: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class InUse:
     """The VRID of a VIP that runs, and its nodes, first choice first, where that is known."""
 
@@ -99,6 +111,7 @@ class Cluster:
     sync_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     taken_vrids: tuple[int, ...] = ()  # by other clusters on the segment
     in_use: Mapping[str, InUse] = field(default_factory=dict)
+    uplinks: tuple[Uplink, ...] = ()
 
     def nodes_of(self, vip: Vip) -> tuple[str, ...]:
         """Return the names of the nodes on which `pin` allows a VIP."""

@@ -11,7 +11,9 @@ from ..basics.schema import Field
 from ..basics.wording import few
 from . import contradictions
 from .addresses import check_node_addresses, check_vip_addresses, parsed_host, placed
+from .layout import lay_out
 from .model import LOOPBACK, PRIORITIES, VRIDS, Cluster, InUse, Node, Settings, Vip
+from .uplinks import check_priorities, check_uplinks, read_uplinks, uplink_advice
 
 WHERE = "ha_lb_vips"
 OWNER_PRIORITY = {255: "255 belongs to the owner of the address, whose trackers keepalived ignores"}
@@ -68,19 +70,26 @@ def read_cluster(
     sync_groups: Any = (),
     taken_vrids: Any = (),
     in_use: Any = (),
+    uplinks: Any = (),
 ) -> Cluster:
     """Read a cluster; the arguments have the form of `ha_lb_vips`, `keepalived_sync_groups` and so on.
 
     Raises Refused with every finding.
     """
-    cluster, findings = survey(nodes, vips, settings, sync_groups, taken_vrids, in_use)
+    cluster, findings = survey(nodes, vips, settings, sync_groups, taken_vrids, in_use, uplinks)
     if findings:
         raise Refused(findings)
     return cluster
 
 
 def survey(
-    nodes: Any, vips: Any, settings: Settings, sync_groups: Any = (), taken_vrids: Any = (), in_use: Any = ()
+    nodes: Any,
+    vips: Any,
+    settings: Settings,
+    sync_groups: Any = (),
+    taken_vrids: Any = (),
+    in_use: Any = (),
+    uplinks: Any = (),
 ) -> tuple[Cluster, list[Finding]]:
     """Return a cluster of the values that are right, for further checks, and all findings."""
     findings: list[Finding] = []
@@ -89,9 +98,8 @@ def survey(
     raw_vips = VIPS(vips, WHERE, report) or ()
     raw_groups = schema.list_of(SYNC_GROUP)(sync_groups, "keepalived_sync_groups", report) or ()
     taken = schema.list_of(vrid)(taken_vrids, "ha_lb_taken_vrids", report) or ()
-    _check_unique(raw_nodes, "name", "ha_lb_nodes", report)
-    _check_unique(raw_vips, "name", WHERE, report)
-    _check_unique(raw_groups, "name", "keepalived_sync_groups", report)
+    for raw, where in ((raw_nodes, "ha_lb_nodes"), (raw_vips, WHERE), (raw_groups, "keepalived_sync_groups")):
+        _check_unique(raw, "name", where, report)
     vips_placed, nodes_placed = placed(raw_vips, WHERE), placed(raw_nodes, "ha_lb_nodes")
     check_vip_addresses(vips_placed, nodes_placed, report)
     check_node_addresses(nodes_placed, vips_placed, report)
@@ -105,10 +113,14 @@ def survey(
         {group["name"]: group["vips"] for group in raw_groups if group and group["name"] and group["vips"]},
         tuple(number for number in taken if number),
         _in_use(in_use, report),
+        read_uplinks(uplinks, report),
     )
+    check_uplinks(cluster, uplinks, report)
     findings += contradictions.of_parts(cluster)
     if not findings:
         findings += contradictions.of_whole(cluster)
+    if cluster.uplinks and not findings:
+        findings += check_priorities(cluster, lay_out(cluster))
     return cluster, findings
 
 
@@ -143,7 +155,7 @@ def warnings_of(cluster: Cluster) -> list[str]:
                 f"{vip.path}.priorities: {last[0]} has {PRIORITIES[0]}, the least there is, and a node that is drained "
                 "cannot go below: start at 2"
             )
-    return advice
+    return [*advice, *uplink_advice(cluster)]
 
 
 def _alike(what: str, names: Sequence[str]) -> Iterator[str]:

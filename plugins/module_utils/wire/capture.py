@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import socket
 import struct
@@ -11,25 +10,17 @@ from typing import NamedTuple, Optional
 
 from ..basics.errors import HaLbError
 from .cbpf import SNAP
+from .kernel_filter import ETH_P_ALL, GROUP_IPV6, PACKET_OUTGOING, PACKET_STATISTICS, SOL_PACKET, attach, join_groups
 from .links import Link
 
-# linux/if_ether.h, linux/if_packet.h, asm-generic/socket.h: constants that Python's socket lacks
-ETH_P_ALL = 3  # with any other protocol, a socket does not get the frames that this host sends
-SOL_PACKET = 263
-PACKET_ADD_MEMBERSHIP = 1
-PACKET_MR_MULTICAST = 0
-PACKET_STATISTICS = 6
+# linux/if_packet.h, asm-generic/socket.h: constants that Python's socket lacks
 PACKET_AUXDATA = 8
-PACKET_OUTGOING = 4
-SO_ATTACH_FILTER = 26
 SO_RCVBUFFORCE = 33
 STATUS_VLAN_VALID = 0x10
 AUXDATA = struct.Struct("IIIHHHH")
 
 BUFFER = 32 * 2**20  # octets: two seconds of 10,000 adverts/s, for a busy host
 BATCH = 256  # frames per read
-GROUPS = (bytes.fromhex("01005e000012"), bytes.fromhex("333300000012"))
-GROUP_IPV6 = socket.inet_pton(socket.AF_INET6, "ff02::12")
 
 
 class Frame(NamedTuple):
@@ -64,9 +55,7 @@ class Listener:
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
         except PermissionError:  # without CAP_NET_ADMIN, net.core.rmem_max limits the buffer
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        for group in GROUPS:
-            request = struct.pack("iHH8s", self.link.number, PACKET_MR_MULTICAST, len(group), group)
-            self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
+        join_groups(self.socket, self.link.number)
         self.socket.bind((self.link.name, protocol))
 
     def read(self) -> list[Frame]:
@@ -104,13 +93,6 @@ def packet_socket() -> socket.socket:
     except PermissionError as error:
         message = "listening on the wire is not permitted: it needs the capability CAP_NET_RAW, such as root has"
         raise HaLbError(f"{message} (become: true)") from error
-
-
-def attach(listener: socket.socket, program: bytes) -> None:
-    """Attach a filter that `cbpf.assemble` returned to a socket."""
-    code = ctypes.create_string_buffer(program, len(program))
-    request = struct.pack("HL", len(program) // 8, ctypes.addressof(code))
-    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, request)
 
 
 def join_ipv6(link: Link) -> Optional[socket.socket]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import socket
 import struct
 from typing import NamedTuple, Sequence
 
@@ -75,11 +75,19 @@ NEIGHBOUR_ADVERTISEMENTS = [
 ]
 
 
+def packed_address(address: str) -> bytes:
+    """Return the octets of an IPv4 or IPv6 address.
+
+    Raises OSError for any other text.
+    """
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+
+
 def from_addresses(addresses: Sequence[str]) -> list[Instruction]:
     """Return the program of a raw socket that takes only what comes from these addresses, which are of one family."""
     program = []
     for number, address in enumerate(addresses):
-        packed = ipaddress.ip_address(address).packed
+        packed = packed_address(address)
         source, other = NETWORK + (12 if len(packed) == 4 else 8), f"after {number}"
         for at in range(0, len(packed), 4):
             program.append(Instruction(LOAD_WORD, source + at, label=f"after {number - 1}" if at == 0 else ""))

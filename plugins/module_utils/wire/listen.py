@@ -16,6 +16,7 @@ from .prober import Prober, questions_of
 from .survey import Ours, Survey
 
 LONGEST = 255  # seconds; the longest advert interval of VRRPv2
+QUICK = 0.3  # seconds between two rounds of questions where nobody listens
 ALWAYS = (
     "VRRP by unicast between other hosts: a switch delivers it to them alone.",
     "Backup routers, which say nothing, and clusters that are switched off.",
@@ -26,7 +27,7 @@ class ListenResult(NamedTuple):
     """The result as plain data: records of Survey and Prober.
 
     `vrids` are all that were heard, `lost` is the number of packets that were not read fast enough; `unseen` are
-    sentences on what could not be heard, or was too much.
+    sentences on what could not be heard, or was too much; `listened_seconds` is how long was listened.
     """
 
     heard: list[dict[str, Any]]
@@ -35,6 +36,7 @@ class ListenResult(NamedTuple):
     vrids: list[int]
     lost: int
     unseen: list[str]
+    listened_seconds: float = 0.0
 
 
 SILENCE = ListenResult([], [], [], [], 0, ["The wire: nobody listened."])
@@ -78,6 +80,23 @@ def listen(
             survey.vrids(),
             lost,
             _unseen(chosen, seconds) + unseen,
+            seconds,
+        )
+
+
+def ask(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str], earlier: ListenResult) -> ListenResult:
+    """Probe these addresses on the chosen links, a few times within a second, and add the answers to what was heard.
+
+    Raises HaLbError when the host does not permit it or an interface does not support it.
+    """
+    questions, unseen = questions_of(addresses, chosen)
+    begin = time.monotonic()
+    with closing(Prober(questions, begin, begin + 3 * QUICK, QUICK)) as prober:
+        if questions:
+            _hear([], prober, Survey(), begin + 3 * QUICK)
+        return earlier._replace(
+            answers=prober.answers(links),
+            unseen=_unseen(chosen, earlier.listened_seconds) + unseen + prober.unheard(),
         )
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import struct
 from typing import NamedTuple, Optional
@@ -48,9 +47,9 @@ def solicitation(mac: str, source: str, address: str) -> bytes:
     It is not sent from `::`: that is duplicate address detection, after which a host that is about to use the address
     would not use it (RFC 4862 §5.4.3).
     """
-    target = ipaddress.IPv6Address(address).packed
+    target = socket.inet_pton(socket.AF_INET6, address)
     group = bytes.fromhex("ff0200000000000000000001ff") + target[13:]
-    ends = ipaddress.IPv6Address(source).packed + group
+    ends = socket.inet_pton(socket.AF_INET6, source) + group
     body = target + bytes([SOURCE_OPTION, 1]) + _octets(mac)
     checksum = _checksum(
         ends + struct.pack("!II", 8 + len(body), ICMP) + bytes([SOLICITATION, 0, 0, 0]) + bytes(4) + body

@@ -26,11 +26,14 @@ class Question(NamedTuple):
 
 
 class Prober:
-    """Sends probes from `begin` to `end`, and collects the answers; times are seconds of the monotonic clock."""
+    """Sends probes from `begin` to `end`, and collects the answers; times are seconds of the monotonic clock.
 
-    def __init__(self, questions: Sequence[Question], begin: float, end: float) -> None:
+    `pause` is between two rounds.
+    """
+
+    def __init__(self, questions: Sequence[Question], begin: float, end: float, pause: float = PAUSE) -> None:
         self._questions = questions
-        self._due = [begin + number * PAUSE for number in range(ROUNDS) if number == 0 or begin + number * PAUSE < end]
+        self._due = [begin + number * pause for number in range(ROUNDS) if number == 0 or begin + number * pause < end]
         self._macs: dict[tuple[str, str], list[set[str]]] = {
             (question.address, question.link.name): [] for question in questions
         }

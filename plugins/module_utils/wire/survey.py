@@ -36,13 +36,37 @@ def configured_vrids(text: str) -> frozenset[int]:
     return frozenset(map(int, CONFIGURED.findall(text)))
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """What one record is kept for."""
+
     interface: str
     vlans: tuple[int, ...]
     family: str
     vrid: int
     source: str
     protocol: str
+
+
+class Room:
+    """How many routers are kept: those that concern us first, however many others there are."""
+
+    def __init__(self, ours: Ours) -> None:
+        self._ours = ours
+        self._kept: dict[tuple[str, int] | str, int] = {}
+
+    def take(self, key: Key, advert: Advert) -> bool:
+        """Tell whether one more router is kept, and count it."""
+        if not key.vlans and key.vrid in self._ours.vrids:
+            limits: dict[tuple[str, int] | str, int] = {(key.family, key.vrid): MOST_ROUTERS}
+        elif not key.vlans and not self._ours.addresses.isdisjoint([key.source, *advert.addresses]):
+            limits = {"claiming": MOST_CLAIMING}
+        else:
+            limits = {(key.family, key.vrid): MOST_OF_OTHERS, "others": MOST_OTHERS}
+        if any(self._kept.get(what, 0) >= most for what, most in limits.items()):
+            return False
+        for what in limits:
+            self._kept[what] = self._kept.get(what, 0) + 1
+        return True
 
 
 class _Sighting:
@@ -73,8 +97,8 @@ class Survey:
 
     def __init__(self, ours: Ours = Ours()) -> None:
         self._ours = ours
-        self._sightings: dict[_Key, _Sighting] = {}
-        self._kept: dict[tuple[str, int] | str, int] = {}
+        self._sightings: dict[Key, _Sighting] = {}
+        self._room = Room(ours)
         self._damaged: dict[tuple[str, Damaged], int] = {}
         self._vrids: set[int] = set()
         self.left_out = self.damaged_left_out = 0
@@ -85,11 +109,11 @@ class Survey:
             self._add_damaged(interface, packet)
             return
         envelope = packet.envelope
-        key = _Key(interface, envelope.vlans, envelope.family, packet.vrid, envelope.source, packet.protocol)
+        key = Key(interface, envelope.vlans, envelope.family, packet.vrid, envelope.source, packet.protocol)
         self._vrids.add(packet.vrid)
         sighting = self._sightings.get(key)
         if sighting is None:
-            if not own and not self._has_room(key, packet):
+            if not own and not self._room.take(key, packet):
                 self.left_out += 1
                 return
             sighting = self._sightings[key] = _Sighting(packet, at)
@@ -101,20 +125,6 @@ class Survey:
             self._damaged[place] = self._damaged.get(place, 0) + 1
         else:
             self.damaged_left_out += 1
-
-    def _has_room(self, key: _Key, advert: Advert) -> bool:
-        """Tell whether one more router is kept, and count it."""
-        if not key.vlans and key.vrid in self._ours.vrids:
-            limits: dict[tuple[str, int] | str, int] = {(key.family, key.vrid): MOST_ROUTERS}
-        elif not key.vlans and not self._ours.addresses.isdisjoint([key.source, *advert.addresses]):
-            limits = {"claiming": MOST_CLAIMING}
-        else:
-            limits = {(key.family, key.vrid): MOST_OF_OTHERS, "others": MOST_OTHERS}
-        if any(self._kept.get(what, 0) >= most for what, most in limits.items()):
-            return False
-        for what in limits:
-            self._kept[what] = self._kept.get(what, 0) + 1
-        return True
 
     def vrids(self) -> list[int]:
         """Return all VRIDs that were heard, also those of routers of which no record is kept."""
@@ -148,14 +158,15 @@ class Survey:
         return sentences
 
 
-def _kept_addresses(addresses: tuple[str, ...], ours: frozenset[str], most: int) -> list[str]:
+def kept_addresses(addresses: tuple[str, ...], ours: frozenset[str], most: int) -> list[str]:
+    """Return the addresses of an advert that are listed: those that are ours, and `most` others."""
     others = [each for each in addresses if each not in ours][:most]
     return [each for each in dict.fromkeys(addresses) if each in ours or each in others]
 
 
-def _record(key: _Key, sighting: _Sighting, ours: frozenset[str]) -> dict[str, Any]:
+def _record(key: Key, sighting: _Sighting, ours: frozenset[str]) -> dict[str, Any]:
     advert = sighting.advert
-    addresses = _kept_addresses(advert.addresses, ours, MOST_OF_OUR_OWN if sighting.own else MOST_ADDRESSES)
+    addresses = kept_addresses(advert.addresses, ours, MOST_OF_OUR_OWN if sighting.own else MOST_ADDRESSES)
     return {
         "interface": key.interface,
         "vlan": key.vlans[0] if key.vlans else None,

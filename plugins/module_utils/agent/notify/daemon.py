@@ -11,23 +11,47 @@ import json
 import os
 import select
 import socket
-import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, List, Mapping, NamedTuple, Tuple
 
 from ...basics.errors import HaLbError
 from ..config import Config, read_config
-from ..states import NOTHING_YET, read_look
 from ..queue import EVERYBODYS, complain, write_whole
-from ..states import CAUSES, Known, Report, States, after, asked_for, changed, lines_of, missed, reason_of, report_of
+from ..states import (
+    NOTHING_YET,
+    Known,
+    Report,
+    States,
+    after,
+    asked_for,
+    changed,
+    lines_of,
+    missed,
+    read_look,
+    read_tracked,
+    reason_of,
+    report_of,
+)
+from ..systemd import notify_systemd
+from . import news as reported
 from . import pacing as pace
-from .message import Message, MessagePlace, as_journal, as_log, change_message, digest_message, test_message
+from .message import (
+    Message,
+    MessagePlace,
+    as_journal,
+    as_log,
+    change_message,
+    digest_message,
+    news_message,
+    test_message,
+)
 from .sender import Sender
 
 JOURNAL = "/run/systemd/journal/socket"
 TICK_SECONDS = 0.5
+NEWS_SECONDS = 2.0  # between two looks at what the guard and the ear have written
+MOST_AT_ONCE = 12  # deliveries, for the memory that the unit may take
 MOST_BYTES = 65536  # the capacity of a FIFO (pipe(7))
 
 
@@ -43,6 +67,10 @@ class Paths(NamedTuple):
     log: Path
     channels: Path
     """The state of the channels, for the status page."""
+    guard: Path
+    """What the guard has mended."""
+    heard: Path
+    """What the ear has heard."""
 
 
 class Notifier:
@@ -51,10 +79,12 @@ class Notifier:
     def __init__(self, config: Config, paths: Paths) -> None:
         self.config, self.paths = config, paths
         self.place = MessagePlace(config.cluster, config.node)
-        self.states, self.pacing, self.number = read_memory(paths.state / "known.json")
+        self.states, self.pacing, self.number, self.told = read_memory(paths.state / "known.json", time.time())
         self.senders = [Sender(each, paths.state / "queue") for each in config.channels]
         self.look: Mapping[str, Any] = NOTHING_YET
         self._shown, self._tested = "", ""
+        self._guard, self._ear = reported.NewsFile(paths.guard), reported.NewsFile(paths.heard)
+        self._news_due = 0.0
 
     def receive(self, line: str, now: float) -> None:
         """Handle a line of the FIFO."""
@@ -65,7 +95,7 @@ class Notifier:
             self._tested = asked_for(line)
             message = {**test_message(self._count(now), self.place, self._tested, now), "test": self._tested}
             self.record(message)
-            self.send(message)
+            self.send(message, now)
 
     def observe(self, report: Report, now: float) -> None:
         """Record a change, if the report is one; send it now, or hold it back for a digest."""
@@ -78,7 +108,7 @@ class Notifier:
         if change.state in self.config.on:
             self.pacing, at_once = pace.admit(self.pacing, change, self.config.changes_per_minute)
             if at_once:
-                self.send(message)
+                self.send(message, now)
         self.remember()
 
     def tick(self, now: float) -> None:
@@ -91,14 +121,48 @@ class Notifier:
         begin = self.pacing.first
         self.pacing, held = pace.due(self.pacing, now)
         if held:
-            self.send(digest_message(self._count(now), self.place, held, begin, now))
+            self.send(digest_message(self._count(now), self.place, held, begin, now), now)
             self.remember()
+        if not 0 <= self._news_due - now < NEWS_SECONDS:
+            self._news_due = now + NEWS_SECONDS
+            self.tell_news(now)
         self.show()
 
-    def send(self, message: Message) -> None:
+    def tell_news(self, now: float) -> None:
+        """Tell what the guard has mended and the ear has heard; what there is no room for now is told later."""
+        news = [*reported.acts_of(self._guard.read()), *reported.findings_of(self._ear.read())]
+        before, self.told = self.told, reported.still_there(self.told, news, now)
+        for each in reported.untold(self.told, news):
+            wanted = each.kind in self.config.on
+            if wanted:
+                self.pacing, at_once = pace.room(self.pacing, now, self.config.changes_per_minute)
+                if not at_once:
+                    break
+            message = news_message(self._count(now), self.place, each)
+            self.record(message)
+            if wanted:
+                self.send(message, now)
+            self.told = reported.with_told(self.told, each, now)
+        if reported.as_data(self.told) != reported.as_data(before):
+            self.remember()
+
+    def send(self, message: Message, now: float) -> None:
         """Put a message into the queue of every channel."""
         for sender in self.senders:
-            sender.put(message)
+            sender.put(message, now)
+
+    def deliver(self, now: float, clock: float) -> None:
+        """Go on with the deliveries, at the monotonic time `clock`: the channel that waits longest comes first."""
+        for sender in self.senders:
+            sender.finish(now, clock)
+        free = MOST_AT_ONCE - sum(1 for each in self.senders if each.errand)
+        due = sorted((each for each in self.senders if each.is_due(clock)), key=lambda each: each.began)
+        for sender in due[:free]:
+            sender.begin(now, clock)
+
+    def answers(self) -> List[int]:
+        """Return the descriptors that deliveries answer to."""
+        return [each.errand.said for each in self.senders if each.errand]
 
     def record(self, message: Message) -> None:
         """Write to the journal and the log file; if one fails, the other and the channels go on."""
@@ -117,8 +181,9 @@ class Notifier:
 
     def remember(self) -> None:
         """Save the known states and the pacing for the next start."""
-        states = {name: asdict(each) for name, each in self.states.items()}
-        data = {"states": states, "pacing": pace.as_data(self.pacing), "number": self.number}
+        states = {name: each._asdict() for name, each in self.states.items()}
+        told = reported.as_data(self.told)
+        data = {"states": states, "pacing": pace.as_data(self.pacing), "number": self.number, "told": told}
         try:
             write_whole(self.paths.state / "known.json", json.dumps(data))
         except OSError as error:
@@ -147,51 +212,34 @@ class Notifier:
         return self.number
 
 
-def read_memory(path: Path) -> Tuple[States, pace.Pacing, int]:
-    """Return what was saved: states, pacing, and the number of the last message."""
+def read_memory(path: Path, now: float) -> Tuple[States, pace.Pacing, int, reported.Told]:
+    """Return what was saved: states, pacing, the number of the last message, and what the others' news was."""
     try:
         data = json.loads(path.read_text())
         states = {name: Known(**each) for name, each in data["states"].items()}
-        return states, pace.from_data(data["pacing"]), int(data["number"])
-    except (OSError, KeyError, TypeError, ValueError):
-        return {}, pace.Pacing(), 0
-
-
-def read_tracked(directory: Path) -> Dict[str, str]:
-    """Return the content of the tracked files by name."""
-    found = {}
-    for name in CAUSES:
-        try:
-            found[name] = (directory / name).read_text(errors="replace")
-        except OSError:
-            continue
-    return found
-
-
-def notify_systemd(word: str) -> None:
-    """Send systemd a state (sd_notify(3)), if it has set NOTIFY_SOCKET."""
-    name = os.environ.get("NOTIFY_SOCKET", "")
-    if name:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-            systemd.sendto(word.encode(), "\0" + name[1:] if name.startswith("@") else name)
+        told = reported.from_data(data.get("told", {}), now)
+        return states, pace.from_data(data["pacing"]), int(data["number"]), told
+    except (AttributeError, OSError, KeyError, TypeError, ValueError):
+        return {}, pace.Pacing(), 0, reported.Told()
 
 
 def serve(notifier: Notifier, fifo: int) -> None:
-    """Read the FIFO forever."""
-    for sender in notifier.senders:
-        sender.start()
+    """Read the FIFO, and deliver, forever."""
     pending = b""
     ticked = 0.0
     notify_systemd("READY=1")
     while True:
-        if select.select([fifo], [], [], TICK_SECONDS)[0]:
+        ready = select.select([fifo, *notifier.answers()], [], [], TICK_SECONDS)[0]
+        if fifo in ready:
             lines, pending = lines_of(pending, os.read(fifo, MOST_BYTES))
             for line in lines:
                 notifier.receive(line, time.time())
-        if time.monotonic() - ticked >= TICK_SECONDS:
-            ticked = time.monotonic()
+        clock = time.monotonic()
+        if clock - ticked >= TICK_SECONDS:
+            ticked = clock
             notifier.tick(time.time())
             notify_systemd("WATCHDOG=1")
+        notifier.deliver(time.time(), clock)
 
 
 def paths_from(environment: Mapping[str, str]) -> Paths:
@@ -200,15 +248,8 @@ def paths_from(environment: Mapping[str, str]) -> Paths:
     return paths._replace(config=Path(environment["CREDENTIALS_DIRECTORY"]) / paths.config)
 
 
-def end_with(failed: threading.ExceptHookArgs) -> None:
-    """Exit when a channel's thread fails: systemd restarts the notifier, and the queues are on disk."""
-    complain(f"{failed.thread.name if failed.thread else 'a channel'} cannot go on: {failed.exc_value!r}")
-    os._exit(1)
-
-
 def main() -> None:
     """Run the notifier of this node."""
-    threading.excepthook = end_with
     paths = paths_from(os.environ)
     try:
         notifier = Notifier(read_config(paths.config.read_text()), paths)

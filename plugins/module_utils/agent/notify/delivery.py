@@ -1,36 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The delivery of one message to one receiver, and its outcome: delivered, to be retried, or refused for good."""
+"""The delivery of one message to one receiver, and its outcome: delivered, to be retried, or refused for good.
+
+As a program, it reads a channel and a message as JSON, and prints the outcome as JSON.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import smtplib
 import ssl
 import subprocess
+import sys
 from email.message import EmailMessage
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple, Type
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
 from ...basics.discreet import without
-from ..config import Channel, Command, Mail, Webhook, secrets_of
-from .message import as_environment, as_form, as_json, one_line
+from ..config import Channel, Command, Mail, Webhook, read_channel, secrets_of
+from .errand import DELIVERED, Outcome
+from .filling import as_environment, as_form, as_json
+from .message import one_line
 
 PATIENCE_SECONDS = 10.0
 LATER_STATUS = (408, 425, 429)  # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4
 MOST_LETTERS = 200  # of a receiver's error message
-
-
-class Outcome(NamedTuple):
-    """The outcome of an attempt: `problem` is empty if it was delivered; if `final`, a retry is of no use."""
-
-    problem: str = ""
-    final: bool = False
-
-
-DELIVERED = Outcome()
 
 
 def deliver(channel: Channel, message: Mapping[str, Any]) -> Outcome:
@@ -160,3 +157,13 @@ def _command(command: Command, message: Mapping[str, Any]) -> Outcome:
     if process.returncode == 0:
         return DELIVERED
     return Outcome(short_line(f"status {process.returncode} {err.decode(errors='replace')}"))
+
+
+def main() -> None:
+    """Deliver what is on standard input."""
+    given = json.load(sys.stdin)
+    print(json.dumps(deliver(read_channel(given["channel"]), given["message"])))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-import re
+from time import gmtime, strftime
 from typing import Any, Dict, List, Mapping, NamedTuple
-from urllib.parse import urlencode
 
 from ..states import StateChange
+from .news import MENDED, NEWS, News
 from .pacing import Flapping
 
 PHRASES = {"fault": "in fault", "silent": "silent: keepalived does not answer", "removed": "removed"}
@@ -17,7 +15,6 @@ FIELDS = (
     *("id", "kind", "time", "cluster", "node", "instance", "state", "was"),
     *("priority", "reason", "changes", "subject", "text"),
 )
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Message = Dict[str, Any]
 
 
@@ -52,12 +49,12 @@ def digest_message(number: int, place: MessagePlace, held: Mapping[str, Flapping
 
     `begin` and `now` are in seconds since the epoch.
     """
-    count = sum(each.count for each in held.values())
+    count = sum(each.changes for each in held.values())
     newest = max(held.values(), key=lambda each: each.last.time).last
     how_many = f"{count} more change{'s' if count > 1 else ''} in {lasted(now - begin)}"
     subject = f"{newest.instance}: {place.node} is now {phrase(newest.state)} ({how_many})"
     details = {
-        name: f"{_short(each.last.state)} since {moment(each.last.time)}, after {each.count} changes"
+        name: f"{_short(each.last.state)} since {moment(each.last.time)}, after {each.changes} changes"
         for name, each in held.items()
     }
     about = {
@@ -73,6 +70,18 @@ def test_message(number: int, place: MessagePlace, name: str, now: float) -> Mes
     subject = f"test: {place.node} can reach you"
     details = {"Time": moment(now), "Test": name, "Meaning": "nothing has happened"}
     return _message(number, place, "test", now, subject, details, about)
+
+
+def news_message(number: int, place: MessagePlace, news: News) -> Message:
+    """Return the message about what the guard has mended, or about what the ear has heard."""
+    about = {"instance": news.instance, "state": "", "was": "", "priority": 0, "reason": news.cause, "changes": 1}
+    if news.kind == MENDED:
+        subject = f"{place.node} has mended itself: {news.said}, because {news.cause}"
+        details = {"Time": moment(news.time), "Cause": news.cause, "Done": news.said, "Next": news.further}
+    else:
+        subject = f"{place.node} hears: {news.said}"
+        details = {"Since": moment(news.time), "Instance": news.instance, "Next": news.further}
+    return _message(number, place, news.kind, news.time, subject, details, about)
 
 
 def _message(
@@ -92,9 +101,9 @@ def _message(
     return {**fields, "subject": subject, "text": f"{subject}.\n\n{table}\n"}
 
 
-def moment(time: float) -> str:
+def moment(seconds: float) -> str:
     """Return a time (seconds since the epoch) as text in UTC."""
-    return datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(seconds))
 
 
 def lasted(seconds: float) -> str:
@@ -117,45 +126,9 @@ def _short(state: str) -> str:
     return phrase(state).partition(":")[0]
 
 
-def fill(template: str, message: Mapping[str, Any]) -> str:
-    """Replace the names of fields in braces by their values; braces around anything else stay."""
-    return PLACEHOLDER.sub(lambda found: str(message.get(found[1], found[0])), template)
-
-
-def unknown_fields(template: str) -> list[str]:
-    """Return the names in braces that are no fields of a message."""
-    return [name for name in PLACEHOLDER.findall(template) if name not in FIELDS]
-
-
-def filled(template: Any, message: Mapping[str, Any]) -> Any:
-    """Fill every text of nested data."""
-    if isinstance(template, str):
-        return fill(template, message)
-    if isinstance(template, Mapping):
-        return {key: filled(each, message) for key, each in template.items()}
-    if isinstance(template, (list, tuple)):
-        return [filled(each, message) for each in template]
-    return template
-
-
-def as_json(template: Any, message: Mapping[str, Any]) -> str:
-    """Return the body of a web hook: the filled template, or the whole message without one."""
-    return json.dumps(dict(message) if template is None else filled(template, message))
-
-
-def as_form(template: Mapping[str, Any], message: Mapping[str, Any]) -> str:
-    """Return the body of a form, or the query of a GET."""
-    return urlencode({key: fill(str(each), message) for key, each in template.items()})
-
-
-def as_environment(message: Mapping[str, Any]) -> Dict[str, str]:
-    """Return the environment of a command: HA_LB_INSTANCE and so on."""
-    return {f"HA_LB_{name.upper()}": str(message[name]) for name in FIELDS}
-
-
 def as_journal(message: Mapping[str, Any]) -> bytes:
     """Return an entry in the native protocol of journald (systemd's JOURNAL_NATIVE_PROTOCOL)."""
-    priority = 4 if message["state"] in ("fault", "stopped", "silent") else 5
+    priority = 4 if message["state"] in ("fault", "stopped", "silent") or message["kind"] in NEWS else 5
     entry: Dict[str, object] = {
         "MESSAGE": message["subject"],
         "PRIORITY": priority,
@@ -168,7 +141,8 @@ def as_journal(message: Mapping[str, Any]) -> bytes:
 def as_log(message: Mapping[str, Any]) -> str:
     """Return a line of the log file."""
     reason = f", because {message['reason']}" if message["reason"] else ""
-    return f"{message['time']} {message['id']} {one_line(message['subject'])}, priority {message['priority']}{reason}\n"
+    more = "" if message["kind"] in NEWS else f", priority {message['priority']}{reason}"
+    return f"{message['time']} {message['id']} {one_line(message['subject'])}{more}\n"
 
 
 def one_line(value: object) -> str:

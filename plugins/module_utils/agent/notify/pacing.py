@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..states import StateChange
 
@@ -12,35 +11,41 @@ WINDOW_SECONDS = 60.0
 QUIET_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Flapping:
+class Flapping(NamedTuple):
     """The changes of one instance that are held back: their number, and the last one."""
 
-    count: int
+    changes: int
     last: StateChange
 
 
-@dataclass(frozen=True)
-class Pacing:
+class Pacing(NamedTuple):
     """When messages were sent, and the changes that are held back, by instance.
 
     `first` and `latest` are the times of the first and the last of them. All times are in seconds since the epoch.
     """
 
     sent: Tuple[float, ...] = ()
-    held: Mapping[str, Flapping] = field(default_factory=dict)
+    held: Mapping[str, Flapping] = {}
     first: float = 0.0
     latest: float = 0.0
 
 
+def room(pacing: Pacing, now: float, most: int) -> Tuple[Pacing, bool]:
+    """Return whether a message may be sent now: at most `most` in a minute, and none while changes are held back."""
+    sent = tuple(each for each in pacing.sent if 0 <= now - each < WINDOW_SECONDS)
+    if pacing.held or len(sent) >= most:
+        return pacing._replace(sent=sent), False
+    return pacing._replace(sent=(*sent, now)), True
+
+
 def admit(pacing: Pacing, change: StateChange, most: int) -> Tuple[Pacing, bool]:
-    """Return whether a change is sent at once: at most `most` in a minute, and none while others are held back."""
-    sent = tuple(each for each in pacing.sent if 0 <= change.time - each < WINDOW_SECONDS)
-    if not pacing.held and len(sent) < most:
-        return replace(pacing, sent=(*sent, change.time)), True
-    count = pacing.held[change.instance].count if change.instance in pacing.held else 0
+    """Return whether a change is sent at once, where there is room; it is held back where not."""
+    pacing, at_once = room(pacing, change.time, most)
+    if at_once:
+        return pacing, True
+    count = pacing.held[change.instance].changes if change.instance in pacing.held else 0
     held = {**pacing.held, change.instance: Flapping(count + 1, change)}
-    return Pacing(sent, held, pacing.first if pacing.held else change.time, change.time), False
+    return Pacing(pacing.sent, held, pacing.first if pacing.held else change.time, change.time), False
 
 
 def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapping]]]:
@@ -58,7 +63,7 @@ def due(pacing: Pacing, now: float) -> Tuple[Pacing, Optional[Mapping[str, Flapp
 
 def as_data(pacing: Pacing) -> Dict[str, Any]:
     """Return the pacing as plain data."""
-    held = {name: {"count": each.count, "last": vars(each.last)} for name, each in pacing.held.items()}
+    held = {name: {"count": each.changes, "last": each.last._asdict()} for name, each in pacing.held.items()}
     return {"told": list(pacing.sent), "held": held, "first": pacing.first, "latest": pacing.latest}
 
 

@@ -15,12 +15,13 @@ from ...basics.errors import Finding, Refused
 from ...basics.schema import Field, Report
 from ...basics.variables import listening_address, networks, port, remote_host
 from ..states import SILENT, STATES
+from .news import NEWS
 from .webhook import WEBHOOK, absolute, channel_name, check_webhook
 
 PREFIX = "notify_"
 STATUS_PORT = 8406
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT)
+NOTIFIABLE = (*(state for state in STATES.values() if state != "removed"), SILENT, *NEWS)
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321 §4.5.3.1
 LONGEST_CLUSTER, LONGEST_ARGUMENT = 100, 4096
@@ -86,7 +87,8 @@ VARIABLES = {
 def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
     """Read the variables of the role by name; absent ones have their defaults.
 
-    Returns `notifier` and `page`, each without `node`. Raises Refused with every finding.
+    Returns `notifier` and `page`, each without `node`, and `listen`: the addresses of the page as systemd has them,
+    an IPv6 one in brackets. Raises Refused with every finding.
     """
     findings: list[Finding] = []
     report = schema.collector(findings)
@@ -97,8 +99,9 @@ def read_notify(variables: Mapping[str, Any]) -> Dict[str, Any]:
     read["channels"] = [channel for _path, channel in channels]
     if findings:
         raise Refused(findings)
-    listed = {key: [str(each) for each in page[key]] for key in ("addresses", "networks")}
-    return {"notifier": read, "page": {"cluster": read["cluster"], **page, **listed}}
+    shown = {"cluster": read["cluster"], "networks": [str(each) for each in page["networks"]]}
+    hosts = (f"[{each}]" if each.version == 6 else str(each) for each in page["addresses"])
+    return {"notifier": read, "page": shown, "listen": [f"{host}:{page['port']}" for host in hosts]}
 
 
 def _of(name: str, variables: Mapping[str, Any], report: Report) -> Any:
@@ -146,9 +149,6 @@ def _check_names(channels: list[Tuple[str, Dict[str, Any]]], report: Report) -> 
 
 
 def notify_config(variables: Mapping[str, Any], node: str) -> Dict[str, Any]:
-    """Return the configurations of a node, `notifier` and `page`.
-
-    Raises Refused with every finding.
-    """
+    """Return what `read_notify` does, with the name of the node; raises Refused with every finding."""
     read = read_notify(variables)
-    return {name: {**each, "node": node} for name, each in read.items()}
+    return {**read, **{name: {**read[name], "node": node} for name in ("notifier", "page")}}

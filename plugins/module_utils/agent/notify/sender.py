@@ -1,34 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The thread of one channel: it delivers or gives up its messages in order, and no other channel waits for it."""
+"""One channel: it delivers or gives up its messages in order, and no other channel waits for it."""
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
-from ..config import Channel, whom
-from ..queue import Queue, complain
-from .delivery import Outcome, deliver
+from ..config import Channel, kind_of, whom
+from ..queue import Queue, Waiting, complain
+from .errand import Errand, Outcome, send_out
 
 FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 300.0
 GIVE_UP_SECONDS = 86400.0
 TESTS_REMEMBERED = 5
-Deliver = Callable[[Channel, Mapping[str, Any]], Outcome]
+SendOut = Callable[[Channel, Mapping[str, Any], float], Errand]
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """The progress of a channel, for the status page and for M(notify_test)."""
 
     delivered: int = 0
     refused: int = 0
     last_delivered: float = 0.0
     problem: str = ""
-    tests: Dict[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = {}
     """The results of the last test messages by name: empty if delivered, else the problem."""
 
 
@@ -40,64 +36,72 @@ def retry_after(attempts: int) -> float:
 def progressed(progress: Progress, message: Mapping[str, Any], outcome: Outcome, final: bool, now: float) -> Progress:
     """Return the progress after an attempt."""
     if not outcome.problem:
-        progress = replace(progress, delivered=progress.delivered + 1, last_delivered=now, problem="")
+        progress = progress._replace(delivered=progress.delivered + 1, last_delivered=now, problem="")
     else:
-        progress = replace(progress, refused=progress.refused + final, problem=outcome.problem)
+        progress = progress._replace(refused=progress.refused + final, problem=outcome.problem)
     if message["kind"] != "test" or not final:
         return progress
     tests = [*progress.tests.items(), (message["test"], outcome.problem)]
-    return replace(progress, tests=dict(tests[-TESTS_REMEMBERED:]))
+    return progress._replace(tests=dict(tests[-TESTS_REMEMBERED:]))
 
 
-class Sender(threading.Thread):
-    """The thread of a channel."""
+class Sender:
+    """A channel, its queue, and the attempt that is under way.
 
-    def __init__(self, channel: Channel, directory: Path, deliver: Deliver = deliver) -> None:
-        super().__init__(name=channel.name, daemon=True)
+    Of the times, `now` is in seconds since the epoch, and `clock` monotonic.
+    """
+
+    def __init__(self, channel: Channel, directory: Path, send: SendOut = send_out) -> None:
         self.channel, self.queue, self.progress = channel, Queue(directory / channel.name), Progress()
-        self._deliver, self._lock = deliver, threading.Lock()
-        self._news, self._hurry = threading.Event(), threading.Event()
+        self.errand: Optional[Errand] = None
+        self.due = 0.0
+        """When the next attempt may begin, by the monotonic clock."""
+        self.began = 0.0
+        """When the last one began."""
+        self._send, self._attempts, self._hurried = send, 0, False
+        self._waiting: Optional[Waiting] = self.queue.head()
 
-    def put(self, message: Mapping[str, Any]) -> None:
-        """Queue a message; returns at once."""
-        with self._lock:
-            self.queue.put({**message, "accepted": time.time()})
-        self._news.set()
+    def put(self, message: Mapping[str, Any], now: float) -> None:
+        """Queue a message."""
+        self.queue.put({**message, "accepted": now})
+        if not self.errand:
+            self._waiting = self.queue.head()
         if message["kind"] == "test":  # a person waits for it: retry now
-            self._hurry.set()
+            self.due, self._hurried = 0.0, True
 
-    def run(self) -> None:
-        """Deliver messages forever."""
-        attempts = 0
-        while True:
-            attempts = 0 if self.attempt() else attempts + 1
-            if attempts:
-                self._hurry.wait(retry_after(attempts))
-            self._hurry.clear()
+    def is_due(self, clock: float) -> bool:
+        """Tell whether an attempt may begin."""
+        return bool(self._waiting) and not self.errand and self.due <= clock
 
-    def attempt(self) -> bool:
-        """Try to deliver the oldest message, or wait for one; return whether it is delivered or given up."""
-        self._news.clear()
-        with self._lock:
-            waiting = self.queue.head()
-        if waiting is None:
-            self._news.wait()
-            return True
-        outcome = self._deliver(self.channel, waiting.message)
-        now = time.time()
+    def begin(self, now: float, clock: float) -> None:
+        """Begin to deliver the oldest message."""
+        assert self._waiting
+        self.began, self._hurried = clock, False
+        try:
+            self.errand = self._send(self.channel, self._waiting.message, clock)
+        except OSError as error:
+            self._end(self._waiting, Outcome(f"no process for it: {error.strerror}"), now, clock)
+
+    def finish(self, now: float, clock: float) -> None:
+        """Take the outcome of the attempt, if it is over."""
+        outcome = self.errand.outcome(clock) if self.errand else None
+        if outcome and self._waiting:
+            self.errand = None
+            self._end(self._waiting, outcome, now, clock)
+
+    def _end(self, waiting: Waiting, outcome: Outcome, now: float, clock: float) -> None:
         over = not outcome.problem or outcome.final or now - waiting.message["accepted"] > GIVE_UP_SECONDS
-        with self._lock:
-            before, self.progress = self.progress, progressed(self.progress, waiting.message, outcome, over, now)
-            if over:
-                self.queue.drop(waiting)
+        before, self.progress = self.progress, progressed(self.progress, waiting.message, outcome, over, now)
+        if over:
+            self.queue.drop(waiting)
+        self._waiting = self.queue.head()
+        self._attempts = 0 if over else self._attempts + 1
+        self.due = 0.0 if over or self._hurried else clock + retry_after(self._attempts)
         if outcome.problem and (over or outcome.problem != before.problem):
             end = "given up" if over else "will be tried again"
-            complain(f"{self.name}: {waiting.message['id']} {end}: {outcome.problem}")
-        return over
+            complain(f"{self.channel.name}: {waiting.message['id']} {end}: {outcome.problem}")
 
     def state(self) -> Dict[str, Any]:
         """Return the progress and the queue's length, as plain data."""
-        with self._lock:
-            kind = type(self.channel).__name__.lower()
-            queued = {"waiting": len(self.queue), "lost": self.queue.lost}
-            return {"name": self.name, "kind": kind, "whom": whom(self.channel), **queued, **vars(self.progress)}
+        about = {"name": self.channel.name, "kind": kind_of(self.channel), "whom": whom(self.channel)}
+        return {**about, "waiting": len(self.queue), "lost": self.queue.lost, **self.progress._asdict()}

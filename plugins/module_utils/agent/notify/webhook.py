@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from ...basics import schema
 from ...basics.schema import Field, Report
 from ...basics.variables import remote_host
-from .message import FIELDS, unknown_fields
+from .filling import unknown_fields
+from .message import FIELDS
 
 METHODS = ("POST", "PUT", "GET")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # RFC 9110 §5.1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The drills: what is broken on the node that holds the first VIP, how it is mended, and what it may cost.
 
-`fault` and `mend` are shell, with $proxy, $drain (the value that drains a node), $interfaces (those with VRRP) and, for
-a backend, $port.
+`fault` and `mend` are shell, with $proxy, $drain (the value that drains a node), $interfaces (those with VRRP),
+$uplinks (each as address,port, without a port for ICMP) and, for a backend, $port.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Drill:
     """Whether the node keeps its VIPs while the others do not hear it: two holders are shown, and not judged."""
     hangs: bool = False
     """Whether only keepalived's check script detects it, after failed checks."""
+    cuts_off: bool = False
+    """Whether the node must notice that it reaches none of its uplinks."""
     needs: Tuple[str, ...] = ()
     """Commands that the host must have."""
     backend: bool = False
@@ -69,6 +71,21 @@ for interface in $interfaces; do
     done
 done"""
 
+# Only the probes: a router may be an uplink, and what goes through it is not the drill's
+UPLINKS_LOST = f"""\
+nft add table inet {TABLE}
+nft "add chain inet {TABLE} output {{ type filter hook output priority -300; }}"
+for uplink in $uplinks; do
+    address=${{uplink%,*}}
+    port=${{uplink#*,}}
+    case $address,$port in
+    *:*,) nft add rule inet {TABLE} output ip6 daddr "$address" icmpv6 type echo-request drop ;;
+    *:*) nft add rule inet {TABLE} output ip6 daddr "$address" tcp dport "$port" drop ;;
+    *,) nft add rule inet {TABLE} output ip daddr "$address" icmp type echo-request drop ;;
+    *) nft add rule inet {TABLE} output ip daddr "$address" tcp dport "$port" drop ;;
+    esac
+done"""
+
 # fmt: off
 DRILLS = (
     Drill("proxy_killed", "{proxy} killed (SIGKILL)", "kill {proxy}",
@@ -93,6 +110,8 @@ DRILLS = (
           VRRP_CUT, f"nft delete table inet {TABLE}", splits=True, needs=("nft",)),
     Drill("network_cut", "network cut off", "cut it off from the network of the VIPs",
           NETWORK_CUT, f"nft delete table netdev {TABLE}", part="link", splits=True, needs=("nft",)),
+    Drill("uplinks_lost", "uplinks lost", "keep it from its uplinks",
+          UPLINKS_LOST, f"nft delete table inet {TABLE}", cuts_off=True, needs=("nft",)),
     Drill("backend_killed", "a backend refuses connections", "let one of several backends refuse connections",
           REFUSING, f"nft delete table inet {TABLE}", leaves=False, backend=True, needs=("nft",)),
     Drill("node_rebooted", "node rebooted", "reboot it",

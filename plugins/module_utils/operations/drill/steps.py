@@ -8,8 +8,10 @@ from typing import Any, Mapping, Optional, Sequence
 from ...basics import schema
 from ...cluster.layout_result import layout_result
 from ...engines.catalogue import ENGINES
+from ...vrrp.model import Uplink
 from ...vrrp.read import read_vips
 from ...vrrp.settings import OPTIONS, read_settings
+from ...vrrp.uplinks import longest_notice, longest_return
 from ...vrrp.weights import leave_weight
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
@@ -42,6 +44,7 @@ def drill_steps(
     known = {
         "proxy": str(variables.get("ha_lb_engine") or ENGINES[0].name),
         "drain": leave_weight(settings.preempt),
+        "uplinks": " ".join(f"{each['address']},{each['port'] or ''}" for each in result.get("uplinks", ())),
     }
     others = [each for each in hosts if each["name"] not in {node["name"] for node in nodes}]
     backend = backend_of(others, variables)
@@ -66,12 +69,15 @@ def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]
         taken_vrids=variables.get("ha_lb_taken_vrids", ()),
         in_use=variables.get("ha_lb_in_use", ()),
         proof=True,
+        uplinks=variables.get("ha_lb_uplinks", ()),
         **options,
     )
 
 
 def _place(drill: Drill, known: Mapping[str, Any], backend: Optional[Backend]) -> dict[str, Any]:
     """Return the host that a drill breaks if it is no node, why it is skipped, and the variables of its shell."""
+    if drill.cuts_off and not known["uplinks"]:
+        return {"host": "", "skip": "the cluster has no ha_lb_uplinks", "settings": {**known}}
     if not drill.backend:
         return {"host": "", "skip": "", "settings": {**known}}
     if backend is None:
@@ -83,8 +89,9 @@ def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -
     takeover = result["takeover_seconds"]
     single = [each for each in result["proof"]["failures"] if [part["kind"] for part in each["parts"]] == [drill.part]]
     noticed = checks + CHECKS / 2 if drill.hangs else 0.0
-    hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed
-    after = REBOOT if drill.reboots else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves
+    lost, regained = _uplinks_noticed(result) if drill.cuts_off else (0.0, 0.0)
+    hold = 2.0 + (2 * takeover + 2.0) * drill.leaves + noticed + lost
+    after = REBOOT if drill.reboots else 2.0 + (back + 2 * takeover + 2.0) * drill.leaves + regained
     outage = max((each["outage_seconds"] for each in single), default=0.0) + noticed
     both = max((each["two_holders_seconds"] for each in single), default=0.0)
     return {
@@ -98,3 +105,9 @@ def _step(drill: Drill, result: Mapping[str, Any], back: float, checks: float) -
         "hold": round(hold, 1),
         "seconds": round(START + LEAD + hold + after, 1),
     }
+
+
+def _uplinks_noticed(result: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the most seconds until a node gives up without uplinks, and until it is back with them."""
+    uplinks = [Uplink(**each) for each in result.get("uplinks", ())]
+    return longest_notice(uplinks), longest_return(uplinks)

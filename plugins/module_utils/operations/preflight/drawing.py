@@ -17,7 +17,7 @@ HEADER = 40  # the node's name
 STATE = 74  # whether the node is up, beside its name
 ADDRESS = 16  # a line with one address
 PART_LINE = 30  # a line with keepalived or the proxy
-PARTS = (("keepalived", 100), ("proxy", 68))  # with their widths
+PARTS = (("keepalived", 100), ("proxy", 68), ("uplink", 74))  # with their widths; the last only where there are any
 ROW_GAP = 30
 CHIP_GAP = 6
 TALL, FLAT = 40, 24  # heights of a VIP with and without its address
@@ -56,6 +56,7 @@ class Scene:
     holders: Sequence[int]
     most: int
     lost: int
+    uplinks: bool = False
 
 
 def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str]], proof: Mapping[str, Any]) -> Scene:
@@ -69,6 +70,7 @@ def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str
         holders=held[0],
         most=max(state.count(number) for state in held for number in range(len(names))),
         lost=max(state.count(len(names)) for state in held),
+        uplinks=any(part["kind"] == "uplink" for failure in proof["failures"] for part in failure["parts"]),
     )
 
 
@@ -85,7 +87,8 @@ def draw(scene: Scene, form: Format) -> dict[str, Any]:
     gap = min(form.widest, (form.width - 2 * MARGIN - columns * box) // max(1, columns - 1))
     left = (form.width - columns * box - (columns - 1) * gap) // 2
     chip = _chip(scene.most, form.roomy, box)
-    parts = _parts(HEADER + ADDRESS * max(len(addresses) for name, addresses in scene.nodes), box)
+    first = HEADER + ADDRESS * max(len(addresses) for name, addresses in scene.nodes)
+    parts = _parts(first, box, PARTS if scene.uplinks else PARTS[:-1])
     top = parts[-1]["y"] + PART_LINE + 6
     height = top + _height(scene.most, chip["columns"], chip) + PADDING
     wires = [WIRE + line * (LINK + height + ROW_GAP) for line in range(lines)]
@@ -145,11 +148,11 @@ def _tray(
     return {"x": x, "y": y, "width": width, "height": height}, _slots(x + PADDING, y + NOBODY, columns, count, chip)
 
 
-def _parts(y: int, box: int) -> list[dict[str, Any]]:
+def _parts(y: int, box: int, parts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     """Place keepalived and the proxy in a node: beside each other where there is room, else one below the other."""
-    beside = sum(width for kind, width in PARTS) + CHIP_GAP <= box - 2 * PADDING
+    beside = sum(width for kind, width in parts) + CHIP_GAP * (len(parts) - 1) <= box - 2 * PADDING
     x, placed = PADDING, []
-    for kind, width in PARTS:
+    for kind, width in parts:
         placed.append({"kind": kind, "x": x, "y": y, "width": width if beside else box - 2 * PADDING})
         x, y = (x + width + CHIP_GAP, y) if beside else (x, y + PART_LINE)
     return placed

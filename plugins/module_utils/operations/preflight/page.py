@@ -8,11 +8,12 @@ import json
 import math
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
+from ...vrrp.simulation.proof import PAIR
 from .drawing import FORMATS, draw, holder_numbers, hue, networks, scene_of
 from .tables import duration
 from .wire import SILENCE
 
-KINDS = ("node", "link", "proxy", "keepalived")
+KINDS = ("node", "link", "proxy", "keepalived", "uplink")  # the last only where there are any
 HEATS = 4  # shades of the table of pairs, from the shortest outage to the longest
 MOST_FAILURES = 2500  # with more, the page shows only the pairs of nodes
 
@@ -30,7 +31,8 @@ def page(
         vips.setdefault(instance["vip"], []).extend(instance["addresses"])
     scene = scene_of(rows["nodes"], vips, proof)
     drawings = [draw(scene, form) for form in FORMATS]
-    parts = [(kind, node) for node in nodes for kind in KINDS]
+    kinds = KINDS if scene.uplinks else KINDS[:-1]
+    parts = [(kind, node) for node in nodes for kind in kinds]
     shown = _shown(proof["failures"])
     failures = _numbered(shown, parts, nodes, list(vips))
     view = {
@@ -40,8 +42,9 @@ def page(
         "findings": findings,
         "networks": networks([address for addresses in vips.values() for address in addresses]),
         "drawings": drawings,
+        "kinds": kinds,
         "hues": {vip: hue(number) for number, vip in enumerate(vips)},
-        "singles": [_single(number, each) for number, each in enumerate(shown) if len(each["parts"]) == 1],
+        "singles": [_single(number, each) for number, each in enumerate(shown) if len(each["parts"]) != PAIR],
         "pairs": _pairs(parts, failures, shown),
         "left_out": len(proof["failures"]) - len(shown),
         "dns": result.get("dns", []),
@@ -76,7 +79,7 @@ def in_script(data: Any) -> str:
 def _shown(failures: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     if len(failures) <= MOST_FAILURES:
         return failures
-    return [each for each in failures if len(each["parts"]) == 1 or _of_nodes(each["parts"])]
+    return [each for each in failures if len(each["parts"]) != PAIR or _of_nodes(each["parts"])]
 
 
 def _of_nodes(parts: Sequence[Mapping[str, str]]) -> bool:
@@ -131,7 +134,7 @@ def _outage(failure: Mapping[str, Any]) -> str:
 def _pairs(parts: Sequence[Part], numbered: Sequence[Row], failures: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return the lower triangle of the table of pairs; its diagonal has the single failures."""
     number_of = {tuple(each["parts"]): number for number, each in enumerate(numbered)}
-    paired = sorted({part for pair in number_of if len(pair) > 1 for part in pair})
+    paired = sorted({part for pair in number_of if len(pair) == PAIR for part in pair})
     longest = max((each["outage_seconds"] for each in failures), default=0.0)
     rows = []
     for at, row in enumerate(paired):

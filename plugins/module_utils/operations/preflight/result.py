@@ -15,7 +15,8 @@ from ...vrrp.simulation.proof import proof_table
 from ..site.unrolled_result import unrolled_changes
 from .page import page
 from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
-from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, wire_of
+from .uplinks import reached_uplinks
+from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, listened_for, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -26,9 +27,10 @@ def preflight(
     """Lay out and prove the cluster that `variables` describe; `report` has the shape of the result.
 
     `seen` has what the tasks collected: `refused` (findings about the input, as sentences; with any, nothing is
-    proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `clusters` (of the inventory, ours
-    first), `configs` (of M(keepalived_config), in force now), `nodes` (of this run), `states` (of M(vrrp_info), by
-    node), `auth_pass` and `today` (a day as 2026-01-31). Raises Refused with every finding.
+    proved), `interfaces` (by node, as facts), `wire` (of M(vrid_conflict), by node), `uplinks` (of M(uplink_probe), by
+    node), `clusters` (of the inventory, ours first), `configs` (of M(keepalived_config), in force now), `nodes` (of
+    this run), `states` (of M(vrrp_info), by node), `auth_pass` and `today` (a day as 2026-01-31). Raises Refused with
+    every finding.
     """
     refused = bool(seen.get("refused"))
     result = None
@@ -40,6 +42,7 @@ def preflight(
             taken_vrids=variables.get("ha_lb_taken_vrids", ()),
             in_use=variables.get("ha_lb_in_use", ()),
             proof=not refused,
+            uplinks=variables.get("ha_lb_uplinks", ()),
             **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
         )
     except Refused:
@@ -72,19 +75,22 @@ def report(
     """Return `findings`, `says` (lines for a terminal, by title), `data` and `page` (for its template).
 
     `seen` also has the linter's findings as `lint`, what cannot be rolled as `unrolled`, and what is known against the
-    programs that run as `releases`. `findings` are sentences;
-    with any of them, nothing may be changed. `page` is None if the input is refused.
+    programs that run as `releases`. `findings` are sentences; with any, nothing may be changed. `page` is None if the
+    input is refused.
     """
     refused = list(seen.get("refused") or ())
     instances = result["layout"]["instances"] if result else []
     wire = wire_of(instances, seen, variables)
+    uplinks = reached_uplinks(variables.get("ha_lb_uplinks"), seen.get("uplinks") or NOTHING)
     blocking = [conflict_finding(conflict) for conflict in wire["conflicts"] if conflict["blocks"]]
     heard = heard_rows(wire["heard"], {ip: node for each in instances for node, ip in each["peers"].items()})
     lint = list(seen.get("lint") or ())
     unrolled = seen.get("unrolled") or {}
     releases = list(seen.get("releases") or ())
     data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled, "releases": releases}
-    around = _around(wire, heard, lint_rows(lint), releases, listened=bool(seen.get("wire")))
+    if uplinks.lines:
+        data["reached"] = seen["uplinks"]
+    around = _around(wire, heard, lint_rows(lint), [*uplinks.lines], releases, listened=bool(seen.get("wire")))
     if unrolled.get("says"):
         around = {"cannot be rolled": unrolled["says"], **around}
     if refused or result is None:
@@ -94,11 +100,12 @@ def report(
         "listened": bool(seen.get("wire")),
         "heard": heard,
         "unseen": wire["unseen"],
+        "listened_for": listened_for(wire["listened_seconds"]),
         "lint": lint_rows(lint),
         "releases": releases,
     }
     made = _laid_out(cluster, nodes, result, blocking, shown)
-    findings = [*made["findings"], *unrolled.get("findings", ())]
+    findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
 
 
@@ -124,16 +131,22 @@ def _around(
     wire: Mapping[str, Any],
     heard: Sequence[Mapping[str, Any]],
     lint: Sequence[Mapping[str, str]],
+    uplinks: Sequence[str],
     releases: Sequence[str],
     listened: bool,
-) -> dict[str, Sequence[str]]:
+) -> dict[str, Any]:
     """Return the lines about the wire, the configurations in force and what runs; without data, no lines."""
     return {
+        **({"uplinks": uplinks} if uplinks else {}),
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
-        **({"wire": heard_lines(heard), "unheard": wire["unseen"]} if listened else {}),
+        **({"wire": heard_lines(heard), **_for_how_long(wire), "unheard": wire["unseen"]} if listened else {}),
         **({"configuration now": lint_lines(lint)} if lint else {}),
         **({"releases": releases} if releases else {}),
     }
+
+
+def _for_how_long(wire: Mapping[str, Any]) -> dict[str, str]:
+    return {"listened for": listened_for(wire["listened_seconds"])} if wire["listened_seconds"] else {}
 
 
 def verdict_of(proof: Mapping[str, Any]) -> str:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Sequence
 
 from ...basics.table import columns
+from ...vrrp.simulation.proof import NOBODY_REACHES, PAIR
 
 KINDS = {
     "node": "a node dies",
     "link": "a node loses its network",
     "proxy": "a proxy fails",
     "keepalived": "keepalived is killed",
+    "uplink": "a node loses its uplinks",
 }
 HEIRS_SHOWN = 3
 
@@ -65,9 +67,12 @@ def _kinds(failures: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Ma
         alone = [each for each in failures if [part["kind"] for part in each["parts"]] == [kind]]
         if alone:
             yield what, alone
-    pairs = [each for each in failures if len(each["parts"]) > 1]
+    pairs = [each for each in failures if len(each["parts"]) == PAIR]
     if pairs:
         yield "two of these at once", pairs
+    more = [each for each in failures if len(each["parts"]) > PAIR]
+    if more:
+        yield NOBODY_REACHES, more
 
 
 def duration(seconds: float) -> str:

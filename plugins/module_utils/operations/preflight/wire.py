@@ -64,6 +64,14 @@ def heard_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return columns([head, *lines]) if lines else [SILENCE]
 
 
+def listened_for(seconds: float) -> str:
+    """Return for how long was listened, for people: `4 s`, `12 min`, `5 h`, `3 days`."""
+    for unit, name, most in ((1, "s", 120), (60, "min", 7200), (3600, "h", 172_800)):
+        if seconds < most:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86_400:.0f} days"
+
+
 def conflict_lines(conflicts: Sequence[Mapping[str, Any]]) -> list[str]:
     """Print a line for each conflict."""
     return [
@@ -84,7 +92,7 @@ def wire_of(
     """Return what was heard, and the conflicts.
 
     `heard` and `answers` are by node, `conflicts` have `accepted` and `blocks` besides what P(vrid_conflicts) returns,
-    `free_vrids` are numbers, and `unseen` are sentences.
+    `free_vrids` are numbers, `unseen` are sentences, and `listened_seconds` is how long all nodes listened.
     """
     wire = seen.get("wire") or {}
     heard = {node: each.get("heard") or [] for node, each in wire.items()}
@@ -111,6 +119,7 @@ def wire_of(
         "conflicts": [{**each, "blocks": not each["accepted"] and not each.get("ours")} for each in judged],
         "free_vrids": found["free_vrids"],
         "unseen": [*dict.fromkeys(unseen), *inventory["unseen"]],
+        "listened_seconds": min((each.get("listened_seconds") or 0 for each in wire.values()), default=0),
     }
 
 

@@ -10,8 +10,8 @@ from contextlib import closing
 from typing import Dict, List, Mapping
 
 from ...basics.address import bare
-from ...wire.capture import attach
 from ...wire.cbpf import assemble, from_addresses
+from ...wire.kernel_filter import attach
 from .simultaneous_reload import TICK, Participant
 
 PROTOCOL = 112  # VRRP's, so that a call passes wherever adverts pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
-from ..weights import FAULT_WEIGHT, leave_weight
+from ..weights import FAULT_WEIGHT, UPLINK_WEIGHT, leave_weight
 from .events import Shutdown
 from .network import Simulation
 
@@ -200,6 +200,22 @@ def restore(simulation: Simulation, node: str) -> None:
     simulation.track(node, "drain", 0)
 
 
+def lose_uplinks(simulation: Simulation, node: str) -> None:
+    """Let a node reach none of its uplinks any longer; its peers, it still reaches."""
+    simulation.hosts[node].uplinks = False
+    simulation.at(simulation.now + simulation.delays.uplinks_noticed, _notice_uplinks, node)
+
+
+def regain_uplinks(simulation: Simulation, node: str) -> None:
+    """Let a node notice that it reaches one of its uplinks again."""
+    simulation.hosts[node].uplinks = True
+    _notice_uplinks(simulation, node)
+
+
+def _notice_uplinks(simulation: Simulation, node: str) -> None:
+    simulation.track(node, "uplink", 0 if simulation.hosts[node].uplinks else UPLINK_WEIGHT)
+
+
 def _leave(simulation: Simulation, node: str) -> int:
     """Return the weight of a drain: FAULT where peers do not preempt, as they ignore a lower priority."""
     return leave_weight(all(router.preempt for router in simulation.hosts[node].routers))
@@ -210,5 +226,6 @@ INCIDENTS: Mapping[str, Callable[..., None]] = {
     for incident in (
         start, stop, restart, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
         lose_carrier, regain_carrier, unmake, remake, lose, regain, fail, recover, drain, restore,
+        lose_uplinks, regain_uplinks,
     )
 }  # fmt: skip

@@ -32,6 +32,8 @@ class Delays:
     """After that, until the unit starts keepalived again."""
     look: float = 0.02
     """Between two checks of a planned stop whether the VIPs have moved."""
+    uplinks_noticed: float = 0.0
+    """From the loss of all uplinks of a node until it lowers its priority."""
     patience: float = 0.5
     """After the takeover time, until a planned stop no longer waits for that."""
 

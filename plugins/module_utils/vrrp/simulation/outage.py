@@ -21,8 +21,11 @@ from typing import (
 )
 
 from ..model import Cluster, Instance, Layout
+from ..uplinks import longest_notice
+from ..weights import UPLINK_WEIGHT
 from . import incidents
-from .network import Simulation
+from .election import active_down_interval
+from .network import Delays, Simulation
 from .routers import Router, routers_of
 from .timeline import seconds_of, spans_of
 
@@ -31,6 +34,7 @@ FAILURES: Mapping[str, Callable[[Simulation, str], None]] = {
     "link": incidents.cut,
     "proxy": incidents.fail,
     "keepalived": incidents.kill_for_good,
+    "uplink": incidents.lose_uplinks,
 }
 INSTANT = 0.0001  # shorter than anything that is simulated
 RankedParts = FrozenSet[Tuple[str, int]]
@@ -50,7 +54,7 @@ class RankedEffect:
 
     holders: Tuple[int, ...]
     able: FrozenSet[int]
-    """The nodes that can serve clients."""
+    """The nodes that can serve clients; where one of them reaches its uplinks, only those that do."""
     outage: float
     two_holders: float
     restless: bool
@@ -60,12 +64,14 @@ class RankedEffect:
 class GroupSimulation:
     """The instances of one sync group, or a single instance, at rest; a node's rank is its place in `nodes`."""
 
-    def __init__(self, routers: Sequence[Router]) -> None:
+    def __init__(self, routers: Sequence[Router], delays: Delays = Delays()) -> None:
         self.instances = tuple(dict.fromkeys(router.instance for router in routers))
         self.nodes = tuple(dict.fromkeys(router.node for router in routers))
-        self._settled = Simulation(routers)
-        self.bound = self._settled.takeover + self._settled.delays.let_go_margin
+        self._settled = Simulation(routers, delays)
+        self.bound = self._settled.takeover + delays.let_go_margin
         """The longest takeover: until then a VIP may have no holder or two."""
+        self._cut_off = delays.uplinks_noticed + max(map(_takeover_of_cut_off, routers)) + delays.let_go_margin
+        """The same from the loss of uplinks."""
         self._slowest = max(router.interval for router in routers)
         self._effects: dict[RankedParts, Tuple[RankedEffect, ...]] = {}
         incidents.start_all(self._settled)
@@ -99,26 +105,40 @@ class GroupSimulation:
         held = {instance: set(simulation.holders(instance)) for instance in self.instances}
         for kind, rank in sorted(parts):
             FAILURES[kind](simulation, self.nodes[rank])
-        simulation.run(begin + self.bound + simulation.takeover + 2 * self._slowest)
-        return tuple(self._effect(simulation, instance, held[instance], begin, parts) for instance in self.instances)
+        bound = self._cut_off if any(kind == "uplink" for kind, _rank in parts) else self.bound
+        simulation.run(begin + bound + simulation.takeover + 2 * self._slowest)
+        killed = {self.nodes[rank] for kind, rank in parts if kind == "keepalived"}
+        return tuple(
+            self._effect(simulation, instance, held[instance], killed, (begin, begin + bound))
+            for instance in self.instances
+        )
 
     def _effect(
-        self, simulation: Simulation, instance: str, held: set[str], begin: float, parts: RankedParts
+        self, simulation: Simulation, instance: str, held: set[str], killed: set[str], period: Tuple[float, float]
     ) -> RankedEffect:
+        begin, rest = period
         serving = {node for node, host in simulation.hosts.items() if host.serves}
         present = {node for node, host in simulation.hosts.items() if host.powered and host.linked}
-        killed = {self.nodes[rank] for kind, rank in parts if kind == "keepalived"}
+        reaching = {node for node in serving if simulation.hosts[node].uplinks}
+        if reaching - killed:
+            serving = reaching
         spans = list(spans_of(simulation.changes, instance, held, begin, simulation.now))
         return RankedEffect(
             holders=self._ranks(spans[-1].holders & present),
             able=frozenset(self._ranks(serving - killed)),
             outage=seconds_of(span for span in spans if not span.holders & serving),
             two_holders=seconds_of(span for span in spans if len(span.holders & present) > 1),
-            restless=any(span.begin > begin + self.bound + INSTANT for span in spans),
+            restless=any(span.begin > rest + INSTANT for span in spans),
         )
 
     def _ranks(self, nodes: Collection[str]) -> Tuple[int, ...]:
         return tuple(rank for rank, node in enumerate(self.nodes) if node in nodes)
+
+
+def _takeover_of_cut_off(router: Router) -> float:
+    """Return the Active_Down_Interval of a router that has given up for its uplinks."""
+    priority = max(1, router.priority + UPLINK_WEIGHT)
+    return active_down_interval(router.version, priority, router.interval, router.down_timer_adverts)
 
 
 def _worst(effects: Sequence[RankedEffect]) -> RankedEffect:
@@ -185,6 +205,7 @@ def groups_of(cluster: Cluster, layout: Layout) -> List[MovingGroup]:
     for instance in layout.instances:
         together[instance.sync_group is None, instance.sync_group or instance.name].append(instance)
     simulations: Dict[Any, GroupSimulation] = {}
+    delays = Delays(uplinks_noticed=longest_notice(cluster.uplinks))
     groups = []
     for instances in together.values():
         members = [router for instance in instances for router in routers[instance.name]]
@@ -195,6 +216,6 @@ def groups_of(cluster: Cluster, layout: Layout) -> List[MovingGroup]:
             for router in routers[instance.name]
         )
         if form not in simulations:
-            simulations[form] = GroupSimulation(members)
+            simulations[form] = GroupSimulation(members, delays)
         groups.append(MovingGroup(simulations[form], nodes, tuple(instances)))
     return groups

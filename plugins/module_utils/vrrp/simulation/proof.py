@@ -17,7 +17,10 @@ TITLES = {
     "link": "{} loses its network",
     "proxy": "the proxy of {} fails",
     "keepalived": "keepalived of {} is killed",
+    "uplink": "{} loses its uplinks",
 }
+NOBODY_REACHES = "all lose their uplinks"
+PAIR = 2
 MOST_NODES = 12  # up to this size, every pair of failures is simulated, which takes seconds
 HEADER = ("what fails", "VIPs that move", "outage", "two holders")
 FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6"}
@@ -66,7 +69,7 @@ class Proof:
 
 
 def prove(cluster: Cluster, layout: Layout) -> Proof:
-    """Simulate every single failure and every pair of them."""
+    """Simulate every single failure, every pair of them, and the loss of all uplinks."""
     groups = groups_of(cluster, layout)
     nothing = _failure((), groups, {})
     failures = [_failure(parts, groups, nothing.holders) for parts in _all_failures(cluster)]
@@ -75,16 +78,25 @@ def prove(cluster: Cluster, layout: Layout) -> Proof:
 
 
 def _all_failures(cluster: Cluster) -> Iterator[Tuple[FailedPart, ...]]:
-    """Yield the single failures and the pairs, without pairs of a dead node and another part of it.
+    """Yield the single failures, the pairs without those of a dead node and another part of it, and all uplinks.
 
     In clusters above MOST_NODES, the pairs are those of whole nodes.
     """
-    parts = [FailedPart(kind, node.name) for kind in TITLES for node in cluster.nodes]
+    kinds = [kind for kind in TITLES if kind != "uplink" or cluster.uplinks]
+    parts = [FailedPart(kind, node.name) for kind in kinds for node in cluster.nodes]
     yield from ((part,) for part in parts)
     paired = parts if len(cluster.nodes) <= MOST_NODES else parts[: len(cluster.nodes)]
     for one, other in combinations(paired, 2):
         if one.node != other.node or "node" not in (one.kind, other.kind):
             yield one, other
+    if cluster.uplinks and len(cluster.nodes) > PAIR:
+        yield tuple(part for part in parts if part.kind == "uplink")
+
+
+def _title(parts: Sequence[FailedPart]) -> str:
+    if len(parts) > PAIR:
+        return NOBODY_REACHES
+    return " and ".join(TITLES[part.kind].format(part.node) for part in parts)
 
 
 def _failure(
@@ -98,7 +110,7 @@ def _failure(
         vip: next((node for effect in effects for node in effect.holders), None) for vip, effects in families.items()
     }
     moves = [_move(vip, normal.get(vip), holders[vip], families[vip]) for vip in holders]
-    title = " and ".join(TITLES[part.kind].format(part.node) for part in parts)
+    title = _title(parts)
     return Failure(
         parts,
         title,
@@ -168,8 +180,8 @@ def proof_table(result: Mapping[str, Any]) -> str:
 
     When no pair has one, a last line sums up the pairs.
     """
-    single = [failure for failure in result["failures"] if len(failure["parts"]) == 1]
-    pairs = [failure for failure in result["failures"] if len(failure["parts"]) > 1]
+    single = [failure for failure in result["failures"] if len(failure["parts"]) != PAIR]
+    pairs = [failure for failure in result["failures"] if len(failure["parts"]) == PAIR]
     wrong = [pair for pair in pairs if any(finding.startswith(f"{pair['title']}:") for finding in result["findings"])]
     lines = columns([HEADER, *(_row(failure) for failure in (*single, *wrong))])
     if pairs and not wrong:

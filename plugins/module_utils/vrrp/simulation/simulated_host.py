@@ -22,6 +22,8 @@ class SimulatedHost:
         self.routers = tuple(routers)
         self.groups: dict[str, SyncGroup] = {}
         self.powered = self.linked = self.interface = self.proxy = True
+        self.uplinks = True
+        """Whether it reaches one of the addresses that it must reach."""
         self.frozen = False
         self.deaf: frozenset[str] = frozenset()
         """Instances without a socket, because the interface was made again: they neither hear nor time nor send."""

@@ -37,6 +37,7 @@ PLAIN = {
         "staged",
         "unit",
     },
+    "uplink_probe": {"uplinks"},
     "vip_watch": {"addresses"},
     "vrrp_drain": {"addresses", "admin_socket", "at_boot", "path"},
     "vrrp_info": {"addresses", "peers_run", "pid_file", "path"},

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from module_utils.agent.states import (
     LONGEST_LINE,
+    NOTHING_YET,
     Known,
     Report,
     after,
@@ -13,6 +14,7 @@ from module_utils.agent.states import (
     changed,
     lines_of,
     missed,
+    read_look,
     reason_of,
     report_of,
 )
@@ -115,8 +117,15 @@ def test_missed_ignores_a_look_from_before_the_change():
         ({}, ""),
         ({"drain": "0\n", "proxy": "0\n"}, ""),
         ({"drain": "-253\n"}, "the node is drained"),
+        ({"uplink": "-126\n"}, "the node reaches none of its uplinks"),
         ({"proxy": "-254\n", "watch": "-254"}, "the proxy is stopped, the proxy does not answer"),
     ],
 )
 def test_reason_of(tracked, reason):
     assert reason_of(tracked) == reason
+
+
+def test_read_look_without_a_look(tmp_path):
+    assert read_look(tmp_path / "look.json") == NOTHING_YET
+    (tmp_path / "look.json").write_text("{")
+    assert read_look(tmp_path / "look.json") == NOTHING_YET

@@ -26,6 +26,10 @@ VIPS = [{"name": "web", "addresses": ["192.0.2.10/24"]}]
             ],
         ),
         (
+            {"ha_lb_uplinks": ["192.0.2.1"]},
+            ["hostvars[lb2].ha_lb_uplinks: is a list, and is not set on lb1: the nodes of a cluster must agree"],
+        ),
+        (
             {"keepalived_auth_pass": "xxxxxxx0"},
             ["hostvars[lb2].keepalived_auth_pass: is another one than on lb1: the nodes of a cluster must agree"],
         ),

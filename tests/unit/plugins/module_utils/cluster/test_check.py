@@ -93,6 +93,12 @@ def test_a_single_node_is_a_warning():
         ),
         (with_(ha_lb_pools=[POOL, POOL]), "ha_lb_pools[1].name", "pool is already the name of a pool (ha_lb_pools[0])"),
         (with_(ha_lb_vips="web", ha_lb_services=[]), "ha_lb_vips", "'web' is not a list"),
+        (with_(ha_lb_uplinks=None), "ha_lb_uplinks", "None is not a list"),
+        (
+            with_(ha_lb_uplinks=["192.0.2.10"]),
+            "ha_lb_uplinks[0]",
+            "192.0.2.10 is an address of VIP web, which moves: name one beyond the cluster",
+        ),
         (with_(ha_lb_engine="lvs"), "ha_lb_engine", "'lvs' is not one of haproxy, nginx"),
         (with_(ha_lb_engine=["nginx"]), "ha_lb_engine", "['nginx'] is not one of haproxy, nginx"),
         (
@@ -250,3 +256,11 @@ def test_variables_of_a_host_without_secrets():
 
 def test_a_service_may_have_the_port_of_a_page_on_loopback():
     assert found(with_(ha_lb_services=[{**SHOP, "port": 8406}])) == []
+
+
+def test_an_uplink_that_is_an_address_of_a_host():
+    assert found(with_(ha_lb_uplinks=["192.0.2.1"]), interfaces={"lb1": [ETH0]}) == []
+    other = {"name": "eth1", "addresses": ["198.51.100.11/24"], "own": ["198.51.100.11"]}
+    assert found(with_(ha_lb_uplinks=["198.51.100.11"]), interfaces={"lb1": [ETH0, other]}) == [
+        ("ha_lb_uplinks[0]", "198.51.100.11 is the own address of lb1 (eth1): name one beyond the cluster")
+    ]

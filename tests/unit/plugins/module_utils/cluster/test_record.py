@@ -55,13 +55,22 @@ def test_the_standing_of_every_vip(vips, names):
 
 def test_found_on():
     record = record_of(
-        {"lb1": {"before": HOLDER, "config": {"config": {"node": "lb1"}}, "wire": {"heard": []}}, "lb2": {}}
+        {
+            "lb1": {
+                "before": HOLDER,
+                "config": {"config": {"node": "lb1"}},
+                "wire": {"heard": []},
+                "uplinks": {"uplinks": []},
+            },
+            "lb2": {},
+        }
     )
     assert found_on(record, ["lb1"], refused=[]) == {
         "refused": [],
         "nodes": ["lb1"],
         "states": {"lb1": HOLDER},
         "wire": {"lb1": {"heard": []}},
+        "uplinks": {"lb1": {"uplinks": []}},
         "configs": [{"node": "lb1"}],
     }
     assert found_on(record, record)["configs"] == [{"node": "lb1"}]

@@ -90,3 +90,18 @@ def test_who_drains_it_for_a_while_is_written_behind_the_number(files):
     assert not set_drain(files, wanted(-253, True, by="upgrade"), [], set, 1)
     assert set_drain(files, wanted(-253), [], set, 1)
     assert files.now.read_text() == "-253\n"
+
+
+def test_a_node_that_is_cut_off_does_not_wait_for_vips_that_its_peers_keep(files, tmp_path):
+    set_drain(files, wanted(-253), [], set, 1)
+    (tmp_path / "uplink").write_text("-126\n")
+    assert set_drain(files, wanted(0), ["192.0.2.10"], set, 0.01)
+    (tmp_path / "uplink").write_text("0\n")
+    with pytest.raises(HaLbError, match="did not come back"):
+        set_drain(files, wanted(0), ["192.0.2.10"], set, 0.01)
+
+
+def test_a_node_that_is_cut_off_still_waits_until_a_drain_has_moved_its_vips(files, tmp_path):
+    (tmp_path / "uplink").write_text("-126\n")
+    with pytest.raises(HaLbError, match="no other node has taken"):
+        set_drain(files, wanted(-253), ["192.0.2.10"], lambda: {"192.0.2.10"}, 0.01)

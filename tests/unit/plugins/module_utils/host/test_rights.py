@@ -40,6 +40,7 @@ OPTIONS = {
     "service_config": {"unit": "none", **dict.fromkeys(("staged", "path", "loaded", "drop_in"), "/none")},
     "source_package": {"product": "haproxy", "version": "1", "sha256": "0", "archive": [], "recipe": ""},
     "source_prefix": {"product": "haproxy", "version": "1", "sha256": "0"},
+    "uplink_probe": {"uplinks": []},
     "upgrade_plan": {"packages": {}, "node": "lb1"},
     "vrrp_drain": {"value": 0},
     "vrrp_listeners": {"addresses": []},

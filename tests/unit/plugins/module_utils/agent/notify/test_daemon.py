@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from module_utils.agent.config import Config, Mail
 from module_utils.agent.notify import daemon
-from module_utils.agent.notify.daemon import Notifier, Paths, notify_systemd, paths_from, read_memory
+from module_utils.agent.notify.daemon import Notifier, Paths, paths_from, read_memory
 from module_utils.agent.notify.trial import ask, results, sentences, wait_for
+from module_utils.agent.systemd import notify_systemd
 from module_utils.basics.errors import HaLbError
 
 ROOT = Path(__file__).parents[6]
@@ -166,7 +167,7 @@ def test_states_are_known_after_a_restart(paths):
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"states": {"web": 1}, "pacing": {}, "number": 1}'])
 def test_read_memory_of_a_damaged_file(tmp_path, text):
     (tmp_path / "known.json").write_text(text)
-    assert read_memory(tmp_path / "known.json")[0] == {}
+    assert read_memory(tmp_path / "known.json", 0.0)[0] == {}
 
 
 def test_a_full_disk_does_not_stop_the_notifier(paths, monkeypatch, capsys):

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outcome of a delivery by the receiver's answer, and the thread of a channel."""
+"""The outcome of a delivery by the receiver's answer."""
 
 from __future__ import annotations
 
 import http.client
 import smtplib
 import ssl
-from dataclasses import replace
 
 import pytest
 from module_utils.agent.config import Command, Mail, Webhook, secrets_of
 from module_utils.agent.notify import delivery
-from module_utils.agent.notify.delivery import DELIVERED, Outcome, deliver, judged, mail_of, request_of
+from module_utils.agent.notify.delivery import deliver, judged, mail_of, request_of
+from module_utils.agent.notify.errand import DELIVERED, Outcome
 from module_utils.agent.notify.message import MessagePlace, change_message
-from module_utils.agent.notify.message import test_message as message_of_a_test
-from module_utils.agent.notify.sender import GIVE_UP_SECONDS, LONGEST_RETRY_SECONDS, Sender, retry_after
 from module_utils.agent.states import StateChange
 from module_utils.basics.discreet import without
 
@@ -174,74 +172,6 @@ def test_an_error_message_is_shortened():
     assert len(deliver(command("seq 1000 >&2; exit 1"), MESSAGE).problem) == delivery.MOST_LETTERS
 
 
-def test_retries_at_growing_intervals():
-    assert [retry_after(attempts) for attempts in (1, 2, 3, 4)] == [1, 2, 4, 8]
-    assert retry_after(10_000) == LONGEST_RETRY_SECONDS
-
-
-class Receiver:
-    """A receiver with a list of outcomes, one for every attempt."""
-
-    def __init__(self, *outcomes):
-        self.outcomes, self.got = list(outcomes), []
-
-    def __call__(self, _channel, message):
-        outcome = self.outcomes.pop(0) if self.outcomes else DELIVERED
-        if not outcome.problem:
-            self.got.append(message["id"])
-        return outcome
-
-
-def sender(tmp_path, *outcomes, count=1):
-    receiver = Receiver(*outcomes)
-    made = Sender(MAIL, tmp_path, receiver)
-    for n in range(count):
-        made.put({**MESSAGE, "id": n})
-    return made, receiver
-
-
-def test_a_message_stays_first_until_it_is_delivered(tmp_path):
-    made, receiver = sender(tmp_path, Outcome("later"), Outcome("later"), count=2)
-    assert [made.attempt() for attempt in range(4)] == [False, False, True, True]
-    assert receiver.got == [0, 1]
-    assert (made.state()["delivered"], made.state()["waiting"], made.state()["problem"]) == (2, 0, "")
-
-
-def test_a_message_that_is_refused_for_good_is_dropped(tmp_path):
-    made, receiver = sender(tmp_path, Outcome("550 no", True), count=2)
-    assert made.attempt()
-    assert (made.state()["refused"], made.state()["problem"]) == (1, "550 no")
-    assert made.attempt()
-    assert receiver.got == [1]
-
-
-def test_a_message_that_is_too_old_is_given_up(tmp_path):
-    made, receiver = sender(tmp_path, Outcome("later"))
-    made.queue.put({**MESSAGE, "id": "x", "accepted": 0.0})
-    made.attempt()
-    made.attempt()
-    receiver.outcomes = [Outcome("later")]
-    assert GIVE_UP_SECONDS < 1e9
-    assert made.attempt()
-    assert (receiver.got, made.state()["refused"], made.state()["waiting"]) == ([0], 1, 0)
-
-
-def test_a_sender_continues_after_a_restart(tmp_path):
-    sender(tmp_path, count=3)
-    again, receiver = sender(tmp_path, count=0)
-    for _attempt in range(3):
-        again.attempt()
-    assert receiver.got == [0, 1, 2]
-
-
-def test_results_of_test_messages(tmp_path):
-    made, _receiver = sender(tmp_path, DELIVERED, Outcome("550 no", True), count=0)
-    for name in ("one", "two"):
-        made.put({**message_of_a_test(1, PLACE, name, 0.0), "test": name})
-        made.attempt()
-    assert made.state()["tests"] == {"one": "", "two": "550 no"}
-
-
 SECRET = "hunter2"
 TELLING = [
     Webhook("chat", f"http://127.0.0.1:1/{SECRET} x", "POST", {}),
@@ -262,10 +192,10 @@ def test_no_problem_quotes_a_secret(channel):
 def test_a_mail_server_that_quotes_the_password(monkeypatch):
     raises = smtplib.SMTPAuthenticationError(535, f"5.7.8 {SECRET} is wrong".encode())
     monkeypatch.setattr(delivery.smtplib, "SMTP", type("Said", (Post,), {"raises": raises, "refused": {}}))
-    assert deliver(replace(MAIL, password=SECRET), MESSAGE) == Outcome("535 5.7.8 *** is wrong", True)
+    assert deliver(MAIL._replace(password=SECRET), MESSAGE) == Outcome("535 5.7.8 *** is wrong", True)
 
 
 def test_a_receiver_that_quotes_what_it_got():
-    hook = replace(HOOK, body={"text": "{subject}", "keys": ["key-one", 12345]}, form={"to": "key-two"})
+    hook = HOOK._replace(body={"text": "{subject}", "keys": ["key-one", 12345]}, form={"to": "key-two"})
     said = "T0 key-one 12345 key-two a=b are refused at hooks.example.org"
     assert without(said, secrets_of(hook)) == "T0 *** *** *** *** are refused at hooks.example.org"

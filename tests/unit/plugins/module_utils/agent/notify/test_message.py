@@ -6,15 +6,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from module_utils.agent.notify import filling
 from module_utils.agent.notify import message as texts
+from module_utils.agent.notify.filling import fill, unknown_fields
 from module_utils.agent.notify.message import (
     FIELDS,
     MessagePlace,
     change_message,
     digest_message,
-    fill,
     lasted,
-    unknown_fields,
 )
 from module_utils.agent.notify.pacing import Flapping
 from module_utils.agent.states import StateChange
@@ -94,19 +94,21 @@ def test_fill_keeps_other_braces():
 
 def test_a_body_is_valid_json():
     odd = {**MESSAGE, "subject": 'say "hi"\n'}
-    assert json.loads(texts.as_json({"a": ["{subject}", 1], "b": {"c": True}}, odd)) == {
+    assert json.loads(filling.as_json({"a": ["{subject}", 1], "b": {"c": True}}, odd)) == {
         "a": ['say "hi"\n', 1],
         "b": {"c": True},
     }
-    assert json.loads(texts.as_json(None, odd)) == odd
+    assert json.loads(filling.as_json(None, odd)) == odd
 
 
 def test_a_form_is_encoded():
-    assert texts.as_form({"to": "+49 1", "text": "{subject}"}, {"subject": "a&b=ü"}) == "to=%2B49+1&text=a%26b%3D%C3%BC"
+    assert (
+        filling.as_form({"to": "+49 1", "text": "{subject}"}, {"subject": "a&b=ü"}) == "to=%2B49+1&text=a%26b%3D%C3%BC"
+    )
 
 
 def test_the_environment_of_a_command():
-    environment = texts.as_environment(MESSAGE)
+    environment = filling.as_environment(MESSAGE)
     assert environment["HA_LB_PRIORITY"] == "244"
     assert environment["HA_LB_SUBJECT"] == MESSAGE["subject"]
 

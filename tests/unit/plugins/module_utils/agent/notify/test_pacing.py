@@ -35,7 +35,7 @@ def test_later_changes_become_a_digest_once_it_is_quiet():
     assert sent == [True] * MOST + [False] * 47
     assert due(pacing, 49 + QUIET_SECONDS - 0.1)[1] is None
     pacing, held = due(pacing, 49 + QUIET_SECONDS)
-    assert (held["web"].count, held["web"].last.time) == (47, 49)
+    assert (held["web"].changes, held["web"].last.time) == (47, 49)
     assert due(pacing, 1000.0)[1] is None
 
 
@@ -48,7 +48,7 @@ def test_a_digest_is_due_after_a_minute_without_quiet():
 def test_no_change_overtakes_those_held_back():
     pacing, _sent = flapping([0, 0, 0, 59])
     pacing, at_once = admit(pacing, change(61.0), MOST)
-    assert (at_once, pacing.held["web"].count) == (False, 2)
+    assert (at_once, pacing.held["web"].changes) == (False, 2)
 
 
 def test_changes_are_sent_at_once_again_after_a_minute():
@@ -59,7 +59,7 @@ def test_changes_are_counted_by_instance():
     pacing, _sent = flapping([0, 0, 0, 1])
     pacing, _at_once = admit(pacing, change(2.0, "api", "fault"), MOST)
     held = due(pacing, 100.0)[1]
-    assert {name: (each.count, each.last.state) for name, each in held.items()} == {
+    assert {name: (each.changes, each.last.state) for name, each in held.items()} == {
         "web": (1, "active"),
         "api": (1, "fault"),
     }

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import json
+import os
+import socket
+import threading
 import time
 from html.parser import HTMLParser
 
@@ -12,7 +15,8 @@ import pytest
 from module_utils.agent.config import PageConfig
 from module_utils.agent.status_page import server as serving
 from module_utils.agent.status_page.page import node_status, page
-from module_utils.agent.status_page.server import CONNECTIONS, Sources, StatusServer, allowed, encode, reply_to
+from module_utils.agent.status_page.server import CONNECTIONS, Reply, Sources, StatusServer, allowed, encode, reply_to
+from module_utils.agent.systemd import given_sockets
 
 NOW = 1_700_000_100.0
 PLACE = {"cluster": "loadbalancers", "node": "lb1"}
@@ -156,7 +160,7 @@ def sources(tmp_path):
     return Sources(tmp_path / "look.json", tmp_path / "channels.json", tmp_path)
 
 
-CONFIG = PageConfig("loadbalancers", "lb1", ("127.0.0.1",), 0, ("127.0.0.0/8",))
+CONFIG = PageConfig("loadbalancers", "lb1", ("127.0.0.0/8",))
 
 
 @pytest.mark.parametrize(
@@ -192,61 +196,106 @@ def test_the_page_is_served_without_its_files(tmp_path):
     assert b"Nobody has looked" in encode(reply_to(b"GET / HTTP/1.1\r\n\r\n", CONFIG, empty, NOW))
 
 
-def served(sources, scenario, config=CONFIG):
-    """Run a scenario against a server on loopback."""
+@contextlib.contextmanager
+def serving_at(sources, config=CONFIG):
+    """Run a server on loopback until its clients are gone; yields its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=StatusServer(config, sources, [listening]).run)
+        thread.start()
+        yield listening.getsockname()
+        thread.join(5.0)
+        assert not thread.is_alive()
 
-    async def run():
-        server = StatusServer(config, sources)
-        listening = await asyncio.start_server(server.accept, "127.0.0.1", 0, limit=serving.LONGEST_HEAD)
-        async with listening:
-            return await scenario(*listening.sockets[0].getsockname()[:2])
 
-    return asyncio.run(run())
+@pytest.fixture(autouse=True)
+def _soon_idle(monkeypatch):
+    monkeypatch.setattr(serving, "IDLE_SECONDS", 0.2)
 
 
-async def get(host, port, head=b"GET / HTTP/1.1\r\n\r\n"):
-    reader, writer = await asyncio.open_connection(host, port)
-    writer.write(head)
-    answer = await asyncio.wait_for(reader.read(), 5.0)
-    writer.close()
-    await writer.wait_closed()
-    return answer
+def get(address, head=b"GET / HTTP/1.1\r\n\r\n"):
+    with socket.create_connection(address, timeout=5.0) as client:
+        client.sendall(head)
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def test_pages_one_after_the_other(sources):
+    with serving_at(sources) as address:
+        for _request in range(3):
+            assert get(address).startswith(b"HTTP/1.1 200 ")
+
+
+def test_it_ends_when_nobody_asks_and_systemd_still_listens(sources):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        begin = time.monotonic()
+        StatusServer(CONFIG, sources, [listening]).run()
+        assert 0.2 <= time.monotonic() - begin < 2.0
+        with socket.create_connection(listening.getsockname(), timeout=1.0):
+            pass
+
+
+def test_it_does_not_end_while_a_client_is_connected(sources):
+    with serving_at(sources) as address, socket.create_connection(address, timeout=5.0) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        client.settimeout(2 * serving.IDLE_SECONDS)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.sendall(b"\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
 
 
 def test_an_address_outside_the_networks_gets_403(sources):
-    config = CONFIG.__class__(**{**vars(CONFIG), "networks": ("192.0.2.0/24",)})
-    answer = served(sources, get, config)
+    with serving_at(sources, CONFIG._replace(networks=("192.0.2.0/24",))) as address:
+        answer = get(address, b"GET / HTTP/1.1\r\nX: " + b"x" * 4000 + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert b"web" not in answer
 
 
 def test_slow_clients_do_not_block_others(sources):
-    async def slowloris(host, port):
-        slow = [await asyncio.open_connection(host, port) for number in range(2 * CONNECTIONS)]
-        for _reader, writer in slow:
-            writer.write(b"GET / HTTP/1.1\r\nX: ")
+    with serving_at(sources) as address:
+        slow = [socket.create_connection(address, timeout=5.0) for _number in range(2 * CONNECTIONS)]
+        for each in slow[CONNECTIONS:]:
+            each.sendall(b"GET / HTTP/1.1\r\nX: ")
         begin = time.monotonic()
-        answer = await get(host, port)
-        took = time.monotonic() - begin
-        for _reader, writer in slow:
-            writer.close()
-        return answer, took
-
-    answer, took = served(sources, slowloris)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert took < 2.0
+        assert get(address).startswith(b"HTTP/1.1 200 ")
+        assert time.monotonic() - begin < 2.0
+        assert slow[0].recv(1) == b""
+        for each in slow:
+            each.close()
 
 
 def test_a_slow_client_is_disconnected(sources, monkeypatch):
     monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.05)
-    assert served(sources, lambda host, port: get(host, port, b"GET / HTTP/1.1\r\n")) == b""
+    with serving_at(sources) as address:
+        assert get(address, b"GET / HTTP/1.1\r\n") == b""
+
+
+def test_a_client_that_takes_nothing_is_disconnected(sources, monkeypatch):
+    monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(serving, "reply_to", lambda *_: Reply(200, "x" * 20_000_000))
+    with serving_at(sources) as address:
+        client = socket.create_connection(address, timeout=5.0)
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    with client, contextlib.suppress(ConnectionResetError):
+        assert len(b"".join(iter(lambda: client.recv(1 << 20), b""))) < 20_000_000
 
 
 def test_a_client_with_an_endless_head_is_disconnected(sources):
-    async def endless(host, port):
-        try:
-            return await get(host, port, b"GET / HTTP/1.1\r\nX: " + b"x" * (3 * serving.LONGEST_HEAD))
-        except ConnectionError:
-            return b""
+    with serving_at(sources) as address, contextlib.suppress(ConnectionError):
+        assert get(address, b"GET / HTTP/1.1\r\nX: " + b"x" * (3 * serving.LONGEST_HEAD)) == b""
 
-    assert served(sources, endless) == b""
+
+def test_sockets_are_taken_from_systemd_alone():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        copy = os.dup(listening.fileno())
+        (taken,) = given_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}, copy)
+        with taken:
+            assert taken.getsockname() == listening.getsockname()
+    assert given_sockets({"LISTEN_PID": "1", "LISTEN_FDS": "1"}) == given_sockets({}) == []
+
+
+def test_without_a_socket_it_says_what_to_start(tmp_path, monkeypatch):
+    (tmp_path / "page").write_text(json.dumps(CONFIG._asdict()))
+    for name in ("page", *Sources._fields):
+        monkeypatch.setenv(f"HA_LB_{name.upper()}", str(tmp_path / name))
+    with pytest.raises(SystemExit, match=r"has opened no socket for it: start ha_lb-status\.socket"):
+        serving.main()

@@ -9,7 +9,7 @@ from module_utils.basics.errors import HaLbError
 from module_utils.operations.drill.catalogue import BY_NAME, DRILLS
 from module_utils.operations.drill.fault import Log, plan_of, read_log
 
-SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5", "port": 80}
+SETTINGS = {"proxy": "haproxy", "drain": -253, "interfaces": "eth0 eth1.5", "port": 80, "uplinks": ""}
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
@@ -17,7 +17,7 @@ def test_every_drill_is_valid_shell_with_known_variables(drill):
     plan = plan_of(drill, SETTINGS, 1.5, 4)
     for name in ("fault", "break", "mend"):
         assert subprocess.run(["sh", "-n"], input=plan.files[name].encode(), check=False).returncode == 0
-    known = {*SETTINGS, "number", "interface", "way", "hook"}
+    known = {*SETTINGS, "number", "interface", "way", "hook", "uplink", "address"}
     used = set(re.findall(r"\$([a-z]+)", plan.files["break"] + plan.files["mend"]))
     assert used <= known
 
@@ -44,6 +44,21 @@ def test_the_unit_mends_when_it_ends_and_has_a_time_limit():
 def test_settings_are_quoted():
     plan = plan_of(BY_NAME["proxy_killed"], {"proxy": "x; reboot"}, 0, 1)
     assert "proxy='x; reboot'\n" in plan.files["break"]
+
+
+def test_every_uplink_is_lost_and_nothing_else(tmp_path):
+    (tmp_path / "nft").write_text('#!/bin/sh\necho "$*"\n')
+    (tmp_path / "nft").chmod(0o755)
+    settings = {**SETTINGS, "uplinks": "192.0.2.1, 192.0.2.2,53 2001:db8::1, 2001:db8::2,443"}
+    script = plan_of(BY_NAME["uplinks_lost"], settings, 0, 1).files["break"]
+    done = subprocess.run(["sh", "-e"], input=script, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, text=True,
+                          capture_output=True, check=True)  # fmt: skip
+    assert [each.removeprefix("add rule inet ha_lb_drill output ") for each in done.stdout.splitlines()[2:]] == [
+        "ip daddr 192.0.2.1 icmp type echo-request drop",
+        "ip daddr 192.0.2.2 tcp dport 53 drop",
+        "ip6 daddr 2001:db8::1 icmpv6 type echo-request drop",
+        "ip6 daddr 2001:db8::2 tcp dport 443 drop",
+    ]
 
 
 def test_every_interface_is_cut_off(tmp_path):

@@ -213,6 +213,16 @@ def test_where_peers_do_not_preempt_a_drain_is_a_fault():
     assert step("drained", keepalived_preempt=False)["settings"]["drain"] == -254
 
 
+def test_uplinks_are_lost_for_as_long_as_it_takes_to_notice():
+    assert step("uplinks_lost")["skip"] == "the cluster has no ha_lb_uplinks"
+    uplinks = ["192.0.2.1", {"address": "192.0.2.2", "port": 53, "interval_seconds": 2}]
+    lost, drained = (step(name, ha_lb_uplinks=uplinks) for name in ("uplinks_lost", "drained"))
+    assert (lost["skip"], lost["settings"]["uplinks"]) == ("", "192.0.2.1, 192.0.2.2,53")
+    assert (lost["predicted_ms"], lost["leaves"]) == (0, True)
+    assert lost["hold"] == pytest.approx(drained["hold"] + 4 * 2 + 2.5)
+    assert lost["seconds"] == pytest.approx(drained["seconds"] + 4 * 2 + 2.5 + 3 * 2 + 2.5)
+
+
 def test_a_step_names_the_vips_by_their_addresses():
     assert step("drained")["vips"] == {
         "192.0.2.10": "web",

@@ -18,7 +18,7 @@ from module_utils.operations.preflight.drawing import (
 SIZES = [(1, 1, 1), (2, 2, 2), (2, 40, 40), (3, 6, 6), (5, 5, 3), (8, 16, 5), (64, 200, 9)]
 
 
-def scene(nodes, vips, most, lost=0):
+def scene(nodes, vips, most, lost=0, uplinks=False):
     holders = [number % nodes for number in range(vips)]
     return Scene(
         nodes=[(f"lb{number}", ["192.0.2.11", "2001:db8::11"]) for number in range(nodes)],
@@ -26,6 +26,7 @@ def scene(nodes, vips, most, lost=0):
         holders=holders,
         most=max(most, *(holders.count(number) for number in range(nodes))),
         lost=lost,
+        uplinks=uplinks,
     )
 
 
@@ -75,9 +76,13 @@ class TestRoom:
         assert len(places) == size[1]
         assert all(inside(place, outline) for place in places)
 
-    def test_parts_of_a_node_are_within_it(self, form, size):
-        drawing = draw(scene(*size), form)
-        assert all(part["x"] + part["width"] <= drawing["box"]["width"] for part in drawing["parts"])
+    @pytest.mark.parametrize("uplinks", [False, True])
+    def test_parts_of_a_node_are_within_it(self, form, size, uplinks):
+        drawing = draw(scene(*size, uplinks=uplinks), form)
+        assert [part["kind"] for part in drawing["parts"]] == ["keepalived", "proxy", *["uplink"] * uplinks]
+        pills = [(each["x"], each["y"], each["x"] + each["width"], each["y"] + 24) for each in drawing["parts"]]
+        assert all(inside(pill, (0, 0, drawing["box"]["width"], drawing["box"]["height"])) for pill in pills)
+        assert all(apart(one, other) for one, other in combinations(pills, 2))
 
     def test_vips_are_at_slots_of_their_holders(self, form, size):
         drawn, drawing = scene(*size), draw(scene(*size), form)
@@ -100,7 +105,7 @@ def test_a_scene_has_room_for_its_fullest_state():
     rows = [{"node": "lb1", "addresses": []}, {"node": "lb2", "addresses": []}]
     vips = {"web": ["192.0.2.10/24"], "api": ["192.0.2.20/24"]}
     states = [{"web": "lb2", "api": "lb2"}, {"web": None, "api": "lb1"}]
-    proof = {"normal": {"web": "lb1", "api": "lb2"}, "failures": [{"holders": state} for state in states]}
+    proof = {"normal": {"web": "lb1", "api": "lb2"}, "failures": [{"holders": state, "parts": []} for state in states]}
     made = scene_of(rows, vips, proof)
     assert (made.holders, made.most, made.lost) == ([0, 1], 2, 1)
 

@@ -94,6 +94,32 @@ def test_drain_moves_once_without_a_preempt_delay():
     assert moves[0][0].expected < 0.5
 
 
+def test_a_node_that_is_cut_off_gives_up_before_it_releases_and_takes_back():
+    moves = after(simulation(), (0, "lose_uplinks", "lb1"), (2, "regain_uplinks", "lb1"))
+    assert [move[1:] for move in moves] == [("lb2", True), ("lb1", False), ("lb1", True), ("lb2", False)]
+
+
+def test_the_last_holder_stays_when_all_are_cut_off():
+    assert after(simulation(), (0, "lose_uplinks", "lb2"), (1, "lose_uplinks", "lb1")) == []
+
+
+@pytest.mark.parametrize(("cut_off", "drained"), [("lb1", "lb2"), ("lb2", "lb1")])
+def test_who_is_cut_off_holds_before_who_is_drained(cut_off, drained):
+    subject = simulation()
+    after(subject, (0, "lose_uplinks", cut_off), (1, "drain", drained))
+    assert subject.holders("web") == [cut_off]
+    after(subject, (0, "lose_uplinks", drained))
+    assert subject.holders("web") == [cut_off]
+    after(subject, (0, "restore", drained), (0, "regain_uplinks", drained))
+    assert subject.holders("web") == [drained]
+
+
+def test_who_is_cut_off_takes_over_from_who_dies():
+    subject = simulation()
+    [_taken, *_others] = after(subject, (0, "lose_uplinks", "lb2"), (5, "power_off", "lb1"))
+    assert subject.holders("web")[-1] == "lb2"
+
+
 def reloaded(subject, **changes):
     """Reload lb1, which is active, and then lb2, 20 ms later."""
     for at, node in ((0.01, "lb1"), (0.03, "lb2")):

@@ -17,6 +17,7 @@ from module_utils.vrrp.simulation import outage
 from module_utils.vrrp.simulation.events import Advert, Fail, Timeout
 from module_utils.vrrp.simulation.machine import TABLE, Machine, Row, State
 from module_utils.vrrp.simulation.proof import proof_result, proof_table, prove
+from module_utils.vrrp.weights import FAULT_WEIGHT
 from samples import API, DUAL, LB1, LB2, LB3, NODES, VERSION_2, WEB, many_nodes, many_vips
 
 SECONDS = 5.0
@@ -90,6 +91,70 @@ def test_prove_outage_of_two_failures_has_the_skew_of_the_third_node():
     result = proved([LB1, LB2, LB3], [WEB])
     [heir] = {move["to"] for move in titled(result, "lb1 dies")["moves"]}
     assert titled(result, f"lb1 dies and {heir} dies")["outage_seconds"] == 0.31  # priority 230
+
+
+UPLINKS = ["192.0.2.1", "192.0.2.2"]
+
+
+def test_prove_the_loss_of_uplinks():
+    result = proved(vips=[WEB], uplinks=UPLINKS)
+    assert result["findings"] == []
+    alone = titled(result, "lb1 loses its uplinks")
+    assert alone["parts"] == [{"kind": "uplink", "node": "lb1"}]
+    assert alone["holders"] == {"web": "lb2"}
+    # Four intervals until it is noticed, the wait of a holder, and a takeover without a gap
+    assert alone["outage_seconds"] == pytest.approx(4 + 1.5 + 0.2, abs=0.11)
+    assert titled(result, "lb2 loses its uplinks")["moves"] == []
+
+
+def test_prove_that_uplinks_never_take_the_last_holder_down():
+    result = proved(vips=[WEB], uplinks=UPLINKS)
+    for title in (
+        "lb1 loses its uplinks and lb2 loses its uplinks",
+        "lb2 dies and lb1 loses its uplinks",
+        "the proxy of lb2 fails and lb1 loses its uplinks",
+        "keepalived of lb2 is killed and lb1 loses its uplinks",
+    ):
+        failure = titled(result, title)
+        assert (failure["holders"], failure["moves"], failure["lost"]) == ({"web": "lb1"}, [], [])
+
+
+def test_prove_a_fit_node_before_those_that_are_cut_off():
+    result = proved([LB1, LB2, LB3], [WEB], uplinks=UPLINKS)
+    assert result["holds"]
+    heir = titled(result, "lb1 dies")["holders"]["web"]
+    pair = titled(result, f"lb1 loses its uplinks and {heir} loses its uplinks")
+    assert pair["holders"]["web"] not in ("lb1", heir)
+    everybody = titled(result, "all lose their uplinks")
+    assert (len(everybody["parts"]), everybody["moves"], everybody["holders"]) == (3, [], {"web": "lb1"})
+
+
+def test_without_uplinks_nobody_loses_them():
+    assert not any("uplinks" in each["title"] for each in proved([LB1, LB2, LB3])["failures"])
+
+
+@settings(max_examples=15)
+@given(st.tuples(st.integers(1, 4), st.integers(1, 4), st.booleans(), st.sampled_from([2, 3])))
+def test_prove_any_layout_with_uplinks(cluster):
+    nodes, vips, dual, version = cluster
+    known = Settings() if version == 3 else VERSION_2
+    more = [DUAL] if dual and version == 3 else []
+    result = proved(many_nodes(nodes), [*many_vips(vips), *more], settings=known, uplinks=["10.0.2.1"])
+    assert result["findings"] == []
+
+
+def test_prove_finds_uplinks_that_do_not_count(monkeypatch):
+    monkeypatch.setattr("module_utils.vrrp.simulation.incidents.UPLINK_WEIGHT", -1)
+    assert (
+        "lb1 loses its uplinks: web is held by lb1, which cannot serve it"
+        in proved(vips=[WEB], uplinks=UPLINKS)["findings"]
+    )
+
+
+def test_prove_finds_uplinks_that_take_the_last_holder_down(monkeypatch):
+    monkeypatch.setattr("module_utils.vrrp.simulation.incidents.UPLINK_WEIGHT", FAULT_WEIGHT)
+    both = "lb1 loses its uplinks and lb2 loses its uplinks: nobody holds web, although lb1 can"
+    assert both in proved(vips=[WEB], uplinks=UPLINKS)["findings"]
 
 
 def test_prove_lost_vips_are_no_finding():
@@ -223,3 +288,14 @@ def test_proof_table_of_lost_vips_and_wrong_pairs(monkeypatch):
     table = proof_table(proved(vips=[WEB]))
     assert "\nthe proxy of lb1 fails and keepalived of lb2 is killed" in table
     assert "all 22 pairs" not in table
+
+
+def test_proof_table_of_uplinks():
+    lines = proof_table(proved([LB1, LB2, LB3], [WEB], uplinks=UPLINKS)).splitlines()
+    assert [line.split("  ")[0] for line in lines[13:]] == [
+        "lb1 loses its uplinks",
+        "lb2 loses its uplinks",
+        "lb3 loses its uplinks",
+        "all lose their uplinks",
+        "all 93 pairs: one holder each; longest outage 5.729 s (the proxy of lb1 fails and lb2 loses its uplinks)",
+    ]

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the cluster is whole, and as it was before the first round; and that every node is able to take over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from lab.balancers import Balancers, Unsettled
+from lab.chaos.acts import changes_nothing
+from lab.chaos.bound import Timing
+from lab.chaos.catalogue import BY_SYSTEMD
+from lab.chaos.look import differences, look
+from lab.engine import LabError
+from lab.faults import systemctl
+
+# Between two looks at the adverts that a backup has received; more than two are due meanwhile
+HEAR_SECONDS = 0.3
+BACKUP = 1
+
+
+class Judge:
+    """What a cluster was like when it was whole, to compare with."""
+
+    def __init__(self, cluster: Balancers, timing: Timing) -> None:
+        """Remember a cluster that is whole."""
+        self.cluster, self.timing = cluster, timing
+        self.home = cluster.home()
+        self._pool = ThreadPoolExecutor(len(cluster.nodes))
+        self._before = {node: look(cluster, node) for node in cluster.nodes}
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Return the nodes that are the first choice for a VIP."""
+        return tuple(node for node in self.cluster.nodes if node in self.home.values())
+
+    def wrong(self) -> list[str]:
+        """Return what is not as it was, in sentences; of the first kind that is wrong."""
+        return (
+            self.displaced()
+            or self._of_nodes(self.cluster.unfit)
+            or self._of_nodes(lambda node: differences(node, self._before[node], look(self.cluster, node)))
+            or self.cluster.silent()
+            or self._deaf()
+        )
+
+    def displaced(self) -> list[str]:
+        """Return sentences about VIPs that are not on their first choice alone."""
+        return [
+            f"{vip} is on {' and '.join(nodes) or 'no node'}, not on {self.home[vip]}"
+            for vip, nodes in self.cluster.holders().items()
+            if nodes != [self.home[vip]]
+        ]
+
+    def unable(self) -> list[str]:
+        """Take the proxy away from all nodes but one, for every one, and say which do not take over or come back."""
+        return [wrong for node in self.cluster.nodes for wrong in self._unable(node)]
+
+    def changed_by_site(self) -> list[str]:
+        """Return what `site` changes."""
+        return changes_nothing(self.cluster)
+
+    def _unable(self, node: str) -> list[str]:
+        others = [each for each in self.cluster.nodes if each != node]
+        everything = {vip: [node] for vip in self.cluster.vips}
+        try:
+            self._at(others, "stop")
+            self.cluster.wait(
+                lambda: [] if self.cluster.holders() == everything else [f"it is {self.cluster.holders()}"],
+                self.timing.move_seconds,
+            )
+        except Unsettled as error:
+            return [f"{node} does not take over when the proxy of {' and '.join(others)} is stopped: {error}"]
+        finally:
+            self._at(others, "start")
+        try:
+            self.cluster.wait(self.wrong, self.timing.move_seconds + BY_SYSTEMD)
+        except Unsettled as error:
+            return [f"after {node} has taken over for a moment: {error}"]
+        return []
+
+    def _at(self, nodes: list[str], verb: str) -> None:
+        act = systemctl(verb, self.cluster.proxy)
+        list(self._pool.map(lambda node: act(self.cluster, node), nodes))
+
+    def _of_nodes(self, find: Callable[[str], list[str]]) -> list[str]:
+        return [wrong for found in self._pool.map(find, self.cluster.nodes) for wrong in found]
+
+    def _deaf(self) -> list[str]:
+        """Return the instances that are backups and receive no adverts."""
+        before = dict(self._heard())
+        time.sleep(HEAR_SECONDS)
+        after = dict(self._heard())
+        return [
+            f"{node}: {name} is a backup, and receives no adverts"
+            for (node, name), count in after.items()
+            if count <= before.get((node, name), -1)
+        ]
+
+    def _heard(self) -> Iterator[tuple[tuple[str, str], int]]:
+        for node, instances in zip(
+            self.cluster.nodes, self._pool.map(self.cluster.instances, self.cluster.nodes), strict=True
+        ):
+            for each in instances:
+                if each["state"] == BACKUP:
+                    yield (node, each["iname"]), int(each["stats"]["advert_rcvd"])
+
+
+def settled(cluster: Balancers, wrong: Callable[[], list[str]], seconds: float) -> tuple[float, list[str]]:
+    """Wait until nothing is wrong, and return how long that took, and what is wrong when the time is over."""
+    begin = time.monotonic()
+    try:
+        cluster.wait(wrong, seconds)
+    except (Unsettled, LabError) as error:
+        return time.monotonic() - begin, [str(error)]
+    return time.monotonic() - begin, []
