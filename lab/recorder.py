@@ -14,7 +14,8 @@ from lab.measure import VipLog
 from lab.namespace import ip, pid_of
 from lab.sequences import Step
 from plugins.module_utils.host.paths import DRAIN, RUN
-from plugins.module_utils.vrrp.weights import FAULT_WEIGHT, leave_weight
+from plugins.module_utils.vrrp.leaving import leave_weight
+from plugins.module_utils.vrrp.weights import FAULT_WEIGHT
 
 # It waits for a load below CALM_LOAD, in all sequences of a variant together for at most PATIENCE_SECONDS
 CALM_LOAD, PATIENCE_SECONDS = 1.5, 20

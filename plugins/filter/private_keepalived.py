@@ -50,9 +50,9 @@ def former_peers(*args: Any, **kwargs: Any) -> Any:
 
 
 def leave_weight(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.vrrp import weights
+    from ..module_utils.vrrp import leaving
 
-    return weights.leave_weight(*args, **kwargs)
+    return leaving.leave_weight(*args, **kwargs)
 
 
 def lint_data(*args: Any, **kwargs: Any) -> Any:

@@ -20,8 +20,8 @@ from module_utils.host.bundle import core_files
 from module_utils.keepalived.senders import vrrp_senders
 from module_utils.keepalived.view import peers_of
 from module_utils.vrrp.host import interfaces_from_facts
+from module_utils.vrrp.leaving import leave_weight
 from module_utils.vrrp.uplinks import uplinks_config
-from module_utils.vrrp.weights import leave_weight
 
 ROLES = Path(__file__).parents[2] / "roles"
 FACTS = {

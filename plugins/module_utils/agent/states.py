@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
@@ -22,11 +21,6 @@ CAUSES = {
     "proxy": "the proxy is stopped",
     "uplink": "the node reaches none of its uplinks",
     "watch": "the proxy does not answer",
-}
-# `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
-NOTHING_YET: Mapping[str, Any] = {
-    **{"time": 0.0, "asked": 0.0, "answers": True},
-    **{"running": False, "silent_since": None, "instances": []},
 }
 
 
@@ -140,11 +134,3 @@ def read_tracked(directory: Path) -> Dict[str, str]:
         except OSError:
             continue
     return found
-
-
-def read_look(path: Path) -> Dict[str, Any]:
-    """Return the last look; before the first one, NOTHING_YET."""
-    try:
-        return {**NOTHING_YET, **json.loads(path.read_text())}
-    except (OSError, ValueError):
-        return dict(NOTHING_YET)

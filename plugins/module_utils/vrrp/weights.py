@@ -3,11 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..basics import schema
-from ..basics.errors import Finding, Refused
-
 # From the highest priority, 254, to the lowest, 1: below every healthy peer
 DRAIN_WEIGHT = -253
 # Half the range: who is cut off from its uplinks is below every healthy peer, if all of those have at least
@@ -16,15 +11,3 @@ UPLINK_WEIGHT = -126
 LEAST_WITH_UPLINKS = 254 + UPLINK_WEIGHT + 1
 # keepalived's rule for a tracked file: its value times its weight, and this much is FAULT (keepalived.conf(5))
 FAULT_WEIGHT = -254
-
-
-def leave_weight(preempt: Any) -> int:
-    """Return what makes a node give up its VIPs; where peers do not preempt, a lower priority does not.
-
-    Raises Refused for what is neither true nor false.
-    """
-    findings: list[Finding] = []
-    preempts = schema.boolean(preempt, "keepalived_preempt", schema.collector(findings))
-    if findings:
-        raise Refused(findings)
-    return DRAIN_WEIGHT if preempts else FAULT_WEIGHT

@@ -5,7 +5,21 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping, NamedTuple, Tuple
 
-from .sight import ASK, GONE, KILL, RELOAD, REMOVE, RESTART, RUNS, SILENT, STOPPED, Answer, Observation, Sight
+from .sight import (
+    ASK,
+    GONE,
+    KILL,
+    NO_KEEPALIVED,
+    RELOAD,
+    REMOVE,
+    RESTART,
+    RUNS,
+    SILENT,
+    STOPPED,
+    Answer,
+    Observation,
+    Sight,
+)
 
 # All in seconds
 STOPPED_SECONDS = 0.2  # a second look
@@ -14,6 +28,7 @@ STRAY_SECONDS = 1.0
 ORPHANED_SECONDS = 5.0  # without a keepalived: after a crash its unit removes the VIPs itself
 COUNTED_SECONDS = 1.0  # in which a counter must grow, if it is not longer than some intervals
 COUNTED_INTERVALS = 2.5
+REMADE_SECONDS = 0.5  # the same, behind an interface that was made again
 STUCK_SECONDS = 2.0  # more than the protocol explains
 FAULT_SECONDS = 3.0
 EAR_SECONDS = 1.0  # by which what an ear has heard may be old
@@ -59,7 +74,7 @@ def claims_of(seen: Observation, counted: Counted, now: float) -> Iterator[Claim
         yield Claim("silent", "", "keepalived stands still and does not answer", SILENT_SECONDS, now, KILL)
     elif seen.process == GONE:
         for sight in seen.sights:
-            yield from _strays(sight, "no keepalived runs", ORPHANED_SECONDS, now)
+            yield from _strays(sight, NO_KEEPALIVED, ORPHANED_SECONDS, now)
     elif seen.process == RUNS:
         if not seen.watches:
             yield Claim("unwatched", "", "keepalived does not watch its tracked files", UNWATCHED_SECONDS, now, RELOAD)
@@ -137,13 +152,18 @@ def _deaf(sight: Sight, answer: Answer) -> Claim:
     # An ear calls a peer active for a while after its last advert, and then its backup is about to take over
     memory = sight.loaded.down_seconds + (0.0 if sight.made_anew else EAR_SECONDS)
     why = "does not hear its peers' adverts"
-    return Claim("deaf", sight.loaded.name, why, max(COUNTED_SECONDS, memory), answer.at, _cure(sight))
+    return Claim("deaf", sight.loaded.name, why, max(_counts(sight), memory), answer.at, _cure(sight))
+
+
+def _counts(sight: Sight) -> float:
+    """Return for how long a counter must not grow. Behind an interface that was made again, a reload does no harm."""
+    return max(REMADE_SECONDS if sight.made_anew else COUNTED_SECONDS, COUNTED_INTERVALS * sight.loaded.interval)
 
 
 def _alone(sight: Sight, answer: Answer, counted: Answer) -> Claim:
     """Claim that a backup hears nobody, and does not become active."""
     loaded = sight.loaded
-    lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval) + loaded.down_seconds
+    lasts = _counts(sight) + loaded.down_seconds
     began = counted.at if sight.made_anew else float("inf")
     why = "neither hears its peers nor takes over"
     return Claim("alone", loaded.name, why, lasts, answer.at, _cure(sight), began=began)

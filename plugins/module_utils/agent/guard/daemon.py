@@ -14,8 +14,10 @@ import re
 import time
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
-from ..states import NOTHING_YET
+from ..last_look import NOTHING_YET
 from .cached import Cached
+from .cut_off import NAME as UPLINK
+from .cut_off import CutOff
 from .errands import Errands
 from .judge import Memory, judge
 from .kept import Kept, stamp_of
@@ -27,14 +29,14 @@ from .process import Pulse, pulse_of, signal_json, text_of
 from .record import Complaints, Record, say
 from .run_directory import RunDirectory
 from .settings import Settings
-from .sight import ASK, GONE, RUNS, SILENT, STOPPED, Answer, Observation
+from .sight import ASK, GONE, RUNS, SILENT, STOPPED, Answer, Observation, Sight
 from .sights import answers_of, read_mapping, sights_of
 from .torn import Configurations
 from .tracked import FAULT
 from .writing import EVERYBODYS, replace
 
 TICK = 0.25  # seconds
-SLOW_TICKS = 2  # after which that is looked at which is in less of a hurry
+SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
 DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
@@ -52,11 +54,12 @@ class Places(NamedTuple):
     tracked: str
     channels: str
     ear: str
+    uplinks: str
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Places:
         """Return them; raises KeyError."""
-        return cls(*(environment[f"HA_LB_{name}"] for name in ("GUARD", "TRACKED", "CHANNELS", "EAR")))
+        return cls(*(environment[f"HA_LB_{name}"] for name in ("GUARD", "TRACKED", "CHANNELS", "HEARD", "UPLINKS")))
 
 
 class Guard:
@@ -81,7 +84,9 @@ class Guard:
         self._loaded = LoadedWith(places.own, self._errands, self._complain)
         self._ear = Cached(places.ear, ("monotonic", "began", "routers"))
         self._drained = Cached(DRAIN_AT_BOOT)
+        self._cut_off = CutOff(places.uplinks, self._directory, self._record.mended)
         self._busy_until = 0.0
+        self._sights: Tuple[Sight, ...] = ()
         self._ticks = 0
         self._pulse: Optional[Pulse] = None
         self._look_written = self._proxy_asked = float("-inf")
@@ -96,7 +101,7 @@ class Guard:
         pulse = pulse_of(slept=None if slow or self._looker.waits or not self._pulse else self._pulse.slept)
         self._pulse = pulse
         locked = self._is_locked()
-        self._reconcile(pulse)
+        self._reconcile(pulse, now)
         traces = hash((*self._directory.traces.values(), stamp_of(self._places.channels)))
         before = self._looker.shown
         self._looker.look(pulse, (traces,), now, clock)
@@ -116,13 +121,16 @@ class Guard:
             self._configurations.tick(now, not locked, self._down(pulse))
         self._write_record(now)
 
-    def _reconcile(self, pulse: Optional[Pulse]) -> None:
+    def _reconcile(self, pulse: Optional[Pulse], now: float) -> None:
         """Put the tracked files right."""
         self._kept.of_daemon(pulse.daemon if pulse else self._kept.daemon)
         found = DRAINED.search(self._drained.text() or "")
         sentence = f"the guard cannot put {self._places.tracked} right"
+        holds = any(sight.here for sight in self._sights)
+        self._directory.tracked = (*NUMBERS, UPLINK) if self._cut_off.read() else NUMBERS
         try:
             self._directory.tick(pulse is not None, self._memory.handing_over is not None, found[1] if found else "")
+            self._cut_off.tick(self._ear.mapping(), holds, now)
         except OSError as error:
             self._complain(f"{sentence}: {error.strerror}")
         else:
@@ -157,10 +165,11 @@ class Guard:
         elif pulse and self._looker.stands_still(now):
             process = SILENT
         fit, weight = self._directory.weight
+        self._sights = tuple(sights_of(instances, answers, here, links, self._loaded.indexes, self._ear.mapping(), now))
         return Observation(
             process=process,
             daemon=pulse.daemon if pulse else "",
-            sights=tuple(sights_of(instances, answers, here, links, self._loaded.indexes, self._ear.mapping(), now)),
+            sights=self._sights,
             may_act=may_act,
             fit=fit,
             proxy=self._proxy_answers(answers, fit, now),

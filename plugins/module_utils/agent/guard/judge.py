@@ -10,10 +10,23 @@ grow for as long as an act does not help.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .claims import LASTING, Claim, Counted, claims_of
-from .sight import ASK, HAND_OVER, KILL, RELOAD, REMOVE, RESTART, TAKE_BACK, Act, Answer, Observation, Sight
+from .sight import (
+    ASK,
+    HAND_OVER,
+    KILL,
+    RELOAD,
+    REMOVE,
+    RESTART,
+    TAKE_BACK,
+    TAKEN_OVER,
+    Act,
+    Answer,
+    Observation,
+    Sight,
+)
 
 # All in seconds
 LATE = 1.0  # between two ticks
@@ -120,8 +133,17 @@ def _decided(memory: Memory, seen: Observation, proved: Sequence[Claim], now: fl
         if kind == RESTART and _holds(seen.sights):
             handing = memory._replace(handing_over=now)
             return handing, (Act(HAND_OVER, first.why, first.instance),)
-        return _paused(memory, kind, due, now), (Act(kind, first.why, first.instance),)
+        acts = (Act(kind, first.why, first.instance), *(_let_go(seen.sights) if kind == KILL else ()))
+        return _paused(memory, kind, due, now), acts
     return memory, ()
+
+
+def _let_go(sights: Sequence[Sight]) -> Iterator[Act]:
+    """Yield what a killed keepalived leaves behind and a peer has already; its unit would wait for the peer."""
+    for sight in sights:
+        if sight.heard and sight.heard.peer:
+            for address in sight.here:
+                yield Act(REMOVE, TAKEN_OVER, sight.loaded.name, address)
 
 
 def _after_reload(memory: Memory, claim: Claim) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 
 from ...basics.errors import HaLbError
 from ...keepalived.live.status import read_status
-from ..states import NOTHING_YET
+from ..last_look import NOTHING_YET
 from .process import Pulse
 
 # All in seconds

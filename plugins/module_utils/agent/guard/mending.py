@@ -8,13 +8,13 @@ from typing import Callable, Dict, Sequence, Tuple
 from .errands import at_once, unit_state
 from .netlink import remove
 from .network import Network
+from .process import kill_all
 from .run_directory import RunDirectory
-from .sight import HAND_OVER, KILL, RELOAD, REMOVE, RESTART, TAKE_BACK, Act
+from .sight import HAND_OVER, KILL, NO_KEEPALIVED, RELOAD, REMOVE, RESTART, TAKE_BACK, TAKEN_OVER, Act
 from .tracked import FAULT, LEAVE
 
 UNIT = "keepalived"
 COMMANDS: Dict[str, Tuple[Tuple[str, ...], str]] = {
-    KILL: (("systemctl", "kill", "--signal=KILL", UNIT), "killed keepalived, so that its unit lets go and restarts it"),
     RESTART: (("systemctl", "restart", "--no-block", UNIT), "restarted keepalived"),
     RELOAD: (("systemctl", "reload", "--no-block", UNIT), "let keepalived load its configuration anew"),
 }
@@ -36,9 +36,21 @@ class Mender:
                 self._remove(act, network)
             elif act.kind in (HAND_OVER, TAKE_BACK):
                 self._weigh(act)
+            elif act.kind == KILL:
+                self._kill(act)
             elif act.kind in COMMANDS:
                 self._command(act)
         return False
+
+    def _kill(self, act: Act) -> None:
+        # By hand, because every moment counts; what else is left of it, systemd ends
+        try:
+            ended = kill_all()
+        except OSError as error:
+            self._complain(f"keepalived cannot be killed: {error.strerror}")
+        else:
+            if ended:
+                self._mended(act.why, "killed keepalived, so that its unit lets go of the VIPs and starts it again")
 
     def _command(self, act: Act) -> None:
         argv, did = COMMANDS[act.kind]
@@ -72,10 +84,9 @@ class Mender:
 
 
 def _at_work(act: Act) -> bool:
+    if act.why == TAKEN_OVER:
+        return False
     state = unit_state(UNIT)
     # An address without a keepalived is removed only where its unit is down for good
     allowed = ("inactive", "failed") if act.kind == REMOVE and act.why == NO_KEEPALIVED else ("active",)
     return bool(state.get("Job")) or state.get("ActiveState") not in allowed
-
-
-NO_KEEPALIVED = "no keepalived runs"

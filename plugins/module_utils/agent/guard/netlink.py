@@ -41,7 +41,8 @@ class Netlink:
 
     def __init__(self, protocol: int, groups: int = 0) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
-        self._socket.settimeout(SECONDS)
+        # Python waits for a timeout also where it is told not to wait
+        self._socket.settimeout(0.0 if groups else SECONDS)
         self._socket.bind((0, groups))
         self._sequence = 0
 
@@ -71,7 +72,7 @@ class Netlink:
         found = False
         while True:
             try:
-                self._socket.recv(1 << 16, socket.MSG_DONTWAIT)
+                self._socket.recv(1 << 16)
             except BlockingIOError:
                 return found
             except OSError:

@@ -77,3 +77,17 @@ def signal_json(run: str = "/run") -> bool:
     except ProcessLookupError:
         return False
     return pid > 0
+
+
+def kill_all(run: str = "/run", proc: str = "/proc") -> bool:
+    """Kill keepalived's two processes, the one of VRRP first; return whether there was one. Raises PermissionError."""
+    found = False
+    for pid in (number_in(f"{run}/vrrp.pid"), number_in(f"{run}/keepalived.pid")):
+        if _stat(f"{proc}/{pid}/stat") is None:
+            continue
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        found = True
+    return found

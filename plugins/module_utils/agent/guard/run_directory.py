@@ -16,6 +16,7 @@ from .writing import replace
 
 FIFO = "notify.fifo"
 RECORD = "keepalived.loaded"
+SHOWN_NAMES = 4
 ALL_TICKS = 4  # after which those are looked at that change seldom, if no name in the directory has changed
 WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
@@ -34,7 +35,7 @@ class RunDirectory:
 
     def __init__(self, path: str, kept: Kept, tracked: Sequence[str], mended: Callable[[str, str], None]) -> None:
         self.path, self._kept, self._mended = path, kept, mended
-        self.tracked = tuple(tracked)
+        self.tracked: Tuple[str, ...] = tuple(tracked)
         self.numbers: Dict[str, Optional[int]] = {}
         self.stamps: Dict[str, Optional[Stamp]] = {}
         self.inode = 0
@@ -43,6 +44,8 @@ class RunDirectory:
         self._wrong: Dict[str, int] = {}
         self._doubted = self._ticks = 0
         self._entries = (0, 0)
+        self._trouble: Optional[OSError] = None
+        self._made: List[str] = []
 
     def tick(self, runs: bool, handing_over: bool, drained_at_boot: str) -> None:
         """Read what has changed, and put right what is wrong. Raises OSError where it cannot be written."""
@@ -68,6 +71,12 @@ class RunDirectory:
             self.fifo_is_gone = self._lasts(FIFO, not os.path.lexists(os.path.join(self.path, FIFO)))
             for name in self._lost():
                 self._write(name, self._kept.texts[name])
+        if self._made:
+            self._mended(f"{_listed(self._made)} gone in {self.path}", "wrote what must be there")
+            self._made = []
+        trouble, self._trouble = self._trouble, None
+        if trouble:
+            raise trouble
 
     def _make(self) -> None:
         self.is_new = True
@@ -144,12 +153,19 @@ class RunDirectory:
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self.path, name)
         was = (self._texts.get(name) or "").strip()
-        replace(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
+        try:
+            replace(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
+        except OSError as error:
+            # The others all the same
+            self._trouble = error
+            return
         if name not in ALLOWED:
             date(path, self._kept.written[name])
-        cause = f"{name} said {was or 'nothing'}" if self.stamps.get(name) else f"{name} was gone"
-        shown = text.strip() if name in ALLOWED else "what it said before"
-        self._mended(f"{cause} in {self.path}", f"wrote {shown}")
+        if self.stamps.get(name):
+            shown = f" {text.strip()}" if name in ALLOWED else " what it said before"
+            self._mended(f"{name} said {was or 'nothing'} in {self.path}", f"wrote{shown}")
+        else:
+            self._made.append(name)
         self._wrong[name] = 0
 
     def say(self, name: str, number: int) -> None:
@@ -175,6 +191,12 @@ def _state_of(*units: str) -> str:
         return "busy"
     states = [each.get("ActiveState", "") for each in found]
     return next((state for state in states if state not in STOPPED), states[0])
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > SHOWN_NAMES:
+        return f"{', '.join(names[:SHOWN_NAMES])} and {len(names) - SHOWN_NAMES} more files were"
+    return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'}"
 
 
 def _has_writer(name: str) -> bool:

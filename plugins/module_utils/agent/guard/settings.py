@@ -17,7 +17,7 @@ SYSCTLS = "/etc/sysctl.d/90-ha_lb.conf"
 PREPARE = "/usr/local/libexec/ha_lb/prepare-host"
 NFTABLES = 12
 # In seconds: between two looks; after a look that found nothing, and at most, while somebody changes rules all the time
-LOOK, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 2.0, 60.0
+LOOK, FIRST_PAUSE, LONGEST_PAUSE = 0.9, 2.0, 60.0
 CHECK, MEND = "check of the host's settings", "settings of the host"
 
 Seen = Tuple[Tuple[Optional[str], ...], int]
@@ -35,7 +35,7 @@ class Settings:
         self._netlink: Optional[Netlink] = None
 
     def tick(self, now: float, may_act: bool) -> None:
-        """Look, every half second; where something has changed, have it checked."""
+        """Look, every second; where something has changed, have it checked."""
         busy = self._errands.busy(CHECK) or self._errands.busy(MEND)
         if now < self._next or not may_act or busy:
             return

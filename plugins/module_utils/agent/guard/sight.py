@@ -90,6 +90,10 @@ KILL, REMOVE, HAND_OVER, TAKE_BACK, RESTART, RELOAD, ASK = (
 )  # fmt: skip
 
 
+# Why an address is removed
+NO_KEEPALIVED, TAKEN_OVER = "no keepalived runs", "a peer has taken it over"
+
+
 class Act(NamedTuple):
     """What is to be done now, and why: a clause for people.
 

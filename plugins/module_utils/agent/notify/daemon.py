@@ -17,9 +17,9 @@ from typing import Any, List, Mapping, NamedTuple, Tuple
 
 from ...basics.errors import HaLbError
 from ..config import Config, read_config
+from ..last_look import NOTHING_YET, read_look
 from ..queue import EVERYBODYS, complain, write_whole
 from ..states import (
-    NOTHING_YET,
     Known,
     Report,
     States,
@@ -28,7 +28,6 @@ from ..states import (
     changed,
     lines_of,
     missed,
-    read_look,
     read_tracked,
     reason_of,
     report_of,

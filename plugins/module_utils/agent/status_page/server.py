@@ -21,7 +21,8 @@ from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional,
 
 from ...basics.errors import HaLbError
 from ..config import PageConfig, read_page_config
-from ..states import read_look, read_tracked
+from ..last_look import read_look
+from ..states import read_tracked
 from ..systemd import given_sockets, notify_systemd
 from .page import STYLE, node_status, page
 

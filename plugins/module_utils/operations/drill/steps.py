@@ -8,11 +8,11 @@ from typing import Any, Mapping, Optional, Sequence
 from ...basics import schema
 from ...cluster.layout_result import layout_result
 from ...engines.catalogue import ENGINES
+from ...vrrp.leaving import leave_weight
 from ...vrrp.model import Uplink
 from ...vrrp.read import read_vips
 from ...vrrp.settings import OPTIONS, read_settings
 from ...vrrp.uplinks import longest_notice, longest_return
-from ...vrrp.weights import leave_weight
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
-from ..weights import FAULT_WEIGHT, UPLINK_WEIGHT, leave_weight
+from ..leaving import leave_weight
+from ..weights import FAULT_WEIGHT, UPLINK_WEIGHT
 from .events import Shutdown
 from .network import Simulation
 

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from module_utils.agent.last_look import NOTHING_YET, read_look
 from module_utils.agent.states import (
     LONGEST_LINE,
-    NOTHING_YET,
     Known,
     Report,
     after,
@@ -14,7 +14,6 @@ from module_utils.agent.states import (
     changed,
     lines_of,
     missed,
-    read_look,
     reason_of,
     report_of,
 )
