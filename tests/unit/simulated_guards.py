@@ -256,7 +256,7 @@ def _reload(simulation: Guarded, node: str, _act: seen.Act) -> None:
     host = simulation.hosts[node]
     if host.groups and not host.frozen:
         simulation.nics[node] = (simulation.nics[node][0],) * 2
-        simulation.reload(node, host.routers)
+        incidents.reload(simulation, node)
 
 
 DEEDS = {
