@@ -32,7 +32,7 @@ RELEASE := .ansible/release
 OLDEST := .ansible/oldest
 # What runs Ansible, or is run by it; the core does not know it
 OF_ANSIBLE := $(addprefix tests/unit/,plugins/action plugins/filter plugins/modules plugins/plugin_utils \
-	plugins/test_documentation.py test_controller.py test_role_readmes.py test_template_haproxy.py \
+	plugins/test_documentation.py test_controller.py test_role_readmes.py test_template_agents.py test_template_haproxy.py \
 	test_template_keepalived.py test_template_nginx.py)
 
 .PHONY: help
