@@ -63,6 +63,15 @@ def _with_texts(said: Any, hostile: str) -> Any:
     return hostile if isinstance(said, str) and not KEPT.fullmatch(said) else said
 
 
+def verdicts(act: Act) -> dict[str, dict[str, Any]]:
+    """What agents say by names of their own choice: of one node in words that steer, of one without an end."""
+    said, hostile = everybody(), text(act)
+    said["lb1"]["vrrp_info"]["guard"]["unfit"] = {"web": hostile, hostile: [hostile]}
+    said["lb2"]["vrrp_info"]["guard"]["unfit"] = {"web": {"a": [hostile]}, **{f"i{n}": hostile for n in range(1000)}}
+    said["lb3"]["vrrp_info"]["ear"]["findings"] *= 5000
+    return said
+
+
 def paths(act: Act) -> dict[str, dict[str, Any]]:
     """A configuration without a text, of which the path is a file of the controller."""
     said = everybody()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...basics.errors import HaLbError
+from ...keepalived.live.agents import ear_said, guard_said
 from ..config import PageConfig, read_page_config
 from ..states import read_look, read_tracked
 from ..systemd import given_sockets, notify_systemd
@@ -58,6 +59,8 @@ class Sources(NamedTuple):
     look: Path
     channels: Path
     tracked: Path
+    guard: Path
+    ear: Path
 
 
 def allowed(peer: str, networks: Iterable[str]) -> bool:
@@ -79,11 +82,17 @@ def reply_to(head: bytes, config: PageConfig, sources: Sources, now: float) -> R
         return Reply(404, "there is / for people and /status.json for programs\n")
     place = {"cluster": config.cluster, "node": config.node}
     status = node_status(
-        place, read_look(sources.look), read_json(sources.channels), read_tracked(sources.tracked), now
+        place, read_look(sources.look), read_json(sources.channels), read_tracked(sources.tracked), now, said(sources)
     )
     if path == "/status.json":
         return Reply(200, json.dumps(status, indent=2) + "\n", "application/json")
     return Reply(200, page(status, REFRESH_SECONDS), "text/html")
+
+
+def said(sources: Sources) -> Dict[str, Mapping[str, Any]]:
+    """Return what the guard and the ear say."""
+    now = time.monotonic()
+    return {"guard": guard_said(sources.guard, True, now), "ear": ear_said(sources.ear, True, now)}
 
 
 def encode(reply: Reply) -> bytes:
