@@ -15,7 +15,7 @@ from ..vrrp.layout import instance_name
 from ..vrrp.model import Vip
 from ..vrrp.read import read_vips
 from .remarks import moment, remarks
-from .takeover import Looks, Verdict, is_expected, of_row, sentences, verdicts
+from .takeover import Looks, Verdict, is_expected, of_row, sentences, verdicts, vips_by_address
 
 NOT_ASKED = "not asked"  # left out of the run by --limit
 CAN = "can take over"
@@ -56,7 +56,8 @@ def cluster_status(vips: Any, record: Record, order: Sequence[str] = (), accepte
     infos = {node: known.get("now") or {} for node, known in record.items()}
     read = read_vips(vips)
     judged = verdicts(read, infos)
-    rows = [row for node in infos for row in _rows(node, infos[node], read, judged)]
+    names = vips_by_address(read)
+    rows = [row for node in infos for row in _rows(node, infos[node], names, judged)]
     whole = [*_unchanged(order, record), *misplaced(vips, infos)]
     late = _unanswered({node: known.get("answers") or [] for node, known in record.items()})
     return {
@@ -126,17 +127,19 @@ def vrids_in_use(vips: Any, record: Record) -> list[dict[str, Any]]:
     return [{"vip": vip, "vrid": running[name].most_common(1)[0][0]} for vip, name in names.items() if name in running]
 
 
-def _rows(node: str, info: Mapping[str, Any], vips: Sequence[Vip], judged: Sequence[Verdict]) -> list[dict[str, Any]]:
+def _rows(
+    node: str, info: Mapping[str, Any], names: Mapping[str, str], judged: Sequence[Verdict]
+) -> list[dict[str, Any]]:
     row = {"node": node, "instance": "-", "state": "-", "role": "-", "priority": "-", "holds": "-", "proxy": "-"}
     mine = [each for each in judged if each.node == node]
     if not info:
         return [{**row, "state": NOT_ASKED, "can_take_over": None, "because": ""}]
     if "running" not in info:
         state = "unreachable" if info.get("unreachable") else str(info.get("msg"))
-        return [{**row, "state": state, **_able(of_row({}, vips, mine, info))}]
+        return [{**row, "state": state, **_able(of_row({}, names, mine, info))}]
     if not info["instances"]:
         here = {"state": "keepalived is not running", "holds": ", ".join(info["held"]) or "-", "proxy": info["proxy"]}
-        return [{**row, **here, **_able(of_row({}, vips, mine, info))}]
+        return [{**row, **here, **_able(of_row({}, names, mine, info))}]
     return [
         {
             "node": node,
@@ -146,7 +149,7 @@ def _rows(node: str, info: Mapping[str, Any], vips: Sequence[Vip], judged: Seque
             "priority": each["effective_priority"],
             "holds": ", ".join(each["held"]) or "-",
             "proxy": info["proxy"],
-            **_able(of_row(each, vips, mine, info)),
+            **_able(of_row(each, names, mine, info)),
         }
         for each in info["instances"]
     ]

@@ -8,10 +8,21 @@ from typing import Any, Mapping, NamedTuple, Sequence
 from ..basics.address import bare
 from ..basics.wording import listed
 from ..host.paths import RUN
-from ..keepalived.live.standing import NONE, Look, Obstacle, drained, drained_by, obstacle, vip_obstacle
+from ..keepalived.live.standing import (
+    NONE,
+    Look,
+    Obstacle,
+    drained,
+    drained_by,
+    instances_by_address,
+    instances_of,
+    obstacle,
+    vip_obstacle,
+)
 from ..vrrp.model import Vip
 
 Looks = Mapping[str, Look]
+Instance = Mapping[str, Any]
 ADVERTS = 4  # three may be missed before a backup takes over, and its skew is less than one more
 MARGIN = 10.0  # seconds, for a busy host
 AWAY = "away"
@@ -45,17 +56,21 @@ class Verdict(NamedTuple):
 def verdicts(vips: Sequence[Vip], looks: Looks) -> list[Verdict]:
     """Return one verdict for every node that was asked and every VIP that it may have."""
     active = _active(looks)
-    return [
-        Verdict(node, vip.name, _judged(look, vip, active))
-        for node, look in looks.items()
-        for vip in vips
-        if look and vip.may_be_on(node)
-    ]
+    addresses = {vip.name: [str(address.ip) for address in vip.addresses] for vip in vips}
+    found = []
+    for node, look in looks.items():
+        index = instances_by_address(look)
+        for vip in vips:
+            if look and vip.may_be_on(node):
+                instances = instances_of(addresses[vip.name], index)
+                wrong = vip_obstacle(look, vip.name, instances) or _away(instances, active)
+                found.append(Verdict(node, vip.name, wrong))
+    return found
 
 
-def _active(looks: Looks) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
+def _active(looks: Looks) -> dict[str, list[tuple[str, Instance]]]:
     """Return by the name of an instance the nodes on which it is active."""
-    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    found: dict[str, list[tuple[str, Instance]]] = {}
     for node, look in looks.items():
         for each in look.get("instances") or ():
             if each["state"] == "MASTER":
@@ -63,29 +78,14 @@ def _active(looks: Looks) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
     return found
 
 
-def _judged(look: Look, vip: Vip, active: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]) -> Obstacle:
-    found = vip_obstacle(look, vip.name, _addresses(vip))
-    backups = (each for each in look.get("instances") or () if each["state"] == "BACKUP" and each.get("preempt"))
-    left = (
-        _left(mine, node, theirs)
-        for mine in (() if found else backups)
-        if vip_of(mine, [vip])
-        for node, theirs in active.get(mine["name"], ())
-    )
-    return found or next(filter(None, left), NONE)
+def _away(instances: Sequence[Instance], active: Mapping[str, Sequence[tuple[str, Instance]]]) -> Obstacle:
+    """Return that a node leaves a VIP, which it has by these instances, to another."""
+    backups = [each for each in instances if each["state"] == "BACKUP" and each.get("preempt")]
+    left = (_left(mine, node, theirs) for mine in backups for node, theirs in active.get(mine["name"], ()))
+    return next(filter(None, left), NONE)
 
 
-def _addresses(vip: Vip) -> list[str]:
-    return [str(address.ip) for address in vip.addresses]
-
-
-def vip_of(instance: Mapping[str, Any], vips: Sequence[Vip]) -> str:
-    """Return the name of the VIP that an instance has; nothing where it has none of these."""
-    has = {bare(address) for address in instance.get("addresses") or ()}
-    return next((vip.name for vip in vips if has.intersection(_addresses(vip))), "")
-
-
-def _left(mine: Mapping[str, Any], node: str, theirs: Mapping[str, Any]) -> Obstacle:
+def _left(mine: Instance, node: str, theirs: Instance) -> Obstacle:
     """Return that a backup leaves a VIP to a lower priority, which `node` has, for longer than preemption explains."""
     calm = min(mine.get("calm_seconds", 0.0), theirs.get("calm_seconds", 0.0))
     if mine["effective_priority"] <= theirs["effective_priority"] or calm <= explained_seconds(mine):
@@ -94,7 +94,7 @@ def _left(mine: Mapping[str, Any], node: str, theirs: Mapping[str, Any]) -> Obst
     return Obstacle(AWAY, f"has the higher priority ({higher}) and does not take it, for {calm:.0f} s")
 
 
-def explained_seconds(instance: Mapping[str, Any]) -> float:
+def explained_seconds(instance: Instance) -> float:
     """Return for how long preemption explains that a VIP is away from its first choice."""
     return float(instance["preempt_delay"] + ADVERTS * instance["advert_interval"] + MARGIN)
 
@@ -131,11 +131,16 @@ def _do(verdict: Verdict, looks: Looks) -> str:
     return DO[kind].format(node=node, proxy=(units or ["haproxy"])[0]) if kind else ""
 
 
-def of_row(instance: Mapping[str, Any], vips: Sequence[Vip], found: Sequence[Verdict], look: Look) -> Obstacle:
+def vips_by_address(vips: Sequence[Vip]) -> dict[str, str]:
+    """Return the name of the VIP that has an address, by the address."""
+    return {str(address.ip): vip.name for vip in vips for address in vip.addresses}
+
+
+def of_row(instance: Instance, names: Mapping[str, str], found: Sequence[Verdict], look: Look) -> Obstacle:
     """Return the obstacle of one row of a table: of an instance, or of a node that has none ({}).
 
-    `found` are the verdicts of this node.
+    `names` are those of the VIPs by their addresses, `found` the verdicts of this node.
     """
-    name = vip_of(instance, vips)
-    mine = [each.obstacle for each in found if each.vip == name or not instance]
+    has = {names.get(bare(address)) for address in instance.get("addresses") or ()}
+    mine = [each.obstacle for each in found if each.vip in has or not instance]
     return next(filter(None, mine), NONE) if mine else obstacle(look)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from ...basics.address import bare
 from ...basics.visible import shortened
@@ -12,6 +12,7 @@ from .agents import LONGEST, runs
 Look = Mapping[str, Any]
 """What M(vrrp_info) returned, or {} for a node that was not asked."""
 
+Index = Mapping[str, Sequence[Mapping[str, Any]]]
 ABLE = ("MASTER", "BACKUP")
 
 
@@ -38,11 +39,12 @@ def standing(look: Look, vips: Mapping[str, Sequence[str]]) -> Dict[str, Any]:
     held = list(look.get("held") or ())
     why = unable(look)
     node = {"holds": held, "fit": not unfit(look), "drained": drained(look), "can_take_over": not why, "why": why}
-    return {**node, "vips": {name: _of_vip(look, name, addresses, held) for name, addresses in vips.items()}}
+    index = instances_by_address(look)
+    return {**node, "vips": {name: _of_vip(look, name, each, held, index) for name, each in vips.items()}}
 
 
-def _of_vip(look: Look, name: str, addresses: Sequence[str], held: Sequence[str]) -> Dict[str, Any]:
-    wrong = vip_obstacle(look, name, addresses)
+def _of_vip(look: Look, name: str, addresses: Sequence[str], held: Sequence[str], index: Index) -> Dict[str, Any]:
+    wrong = vip_obstacle(look, name, instances_of(addresses, index))
     return {
         "holds": [address for address in held if address in addresses],
         "fit": wrong.kind in ("", "drained"),
@@ -52,13 +54,22 @@ def _of_vip(look: Look, name: str, addresses: Sequence[str], held: Sequence[str]
     }
 
 
-def vip_obstacle(look: Look, name: str, addresses: Sequence[str]) -> Obstacle:
-    """Return what keeps a node from taking over a VIP with these addresses, which have no prefix lengths."""
-    instances = [
-        instance
-        for instance in look.get("instances") or ()
-        if {bare(address) for address in instance.get("addresses") or ()}.intersection(addresses)
-    ]
+def instances_by_address(look: Look) -> Index:
+    """Return the instances of a node by each of their addresses, without prefix lengths; every one is read once."""
+    index: Dict[str, List[Mapping[str, Any]]] = {}
+    for instance in look.get("instances") or ():
+        for address in instance.get("addresses") or ():
+            index.setdefault(bare(address), []).append(instance)
+    return index
+
+
+def instances_of(addresses: Sequence[str], index: Index) -> List[Mapping[str, Any]]:
+    """Return the instances that have one of these addresses, each once."""
+    return list({id(each): each for address in addresses for each in index.get(address, ())}.values())
+
+
+def vip_obstacle(look: Look, name: str, instances: Sequence[Mapping[str, Any]]) -> Obstacle:
+    """Return what keeps a node from taking over a VIP, which it has by these instances."""
     there = instances or "running" not in look
     return (
         _unreached(look)
