@@ -34,7 +34,7 @@ def guard_said(path: Path, installed: bool, now: float) -> Dict[str, Any]:
         "installed": installed,
         "age_seconds": _age(said, "monotonic", now),
         "node_unfit": _text(said.get("node_unfit")),
-        "unfit": {_text(name): _text(why) for name, why in named if _text(why)},
+        "unfit": [{"name": _text(name), "why": _text(why)} for name, why in named if _text(why)],
         "acts": [act for each in _records(said, "acts")[-MOST_ACTS:] for act in _act(each, now)],
     }
 
