@@ -47,6 +47,12 @@ def test_a_guard(said):
     }
 
 
+def test_a_reason_has_the_node_as_its_subject(said):
+    found = said(guard_said, {**GUARD, "node_unfit": "keepalived stands still", "unfit": {"web": "keepalived"}})
+    assert found["node_unfit"] == "has a keepalived that stands still"
+    assert found["unfit"] == [{"name": "web", "why": "keepalived"}]
+
+
 def test_an_ear(said):
     lost = {"address": "192.0.2.1", "port": 443, "why": "refused", "for_seconds": 12.0}
     heard = {"listened_seconds": 1000.0, "findings": [FOUND], "unreached": [lost]}
