@@ -60,7 +60,7 @@ class Sources(NamedTuple):
     channels: Path
     tracked: Path
     guard: Path
-    ear: Path
+    heard: Path
 
 
 def allowed(peer: str, networks: Iterable[str]) -> bool:
@@ -92,7 +92,7 @@ def reply_to(head: bytes, config: PageConfig, sources: Sources, now: float) -> R
 def said(sources: Sources) -> Dict[str, Mapping[str, Any]]:
     """Return what the guard and the ear say."""
     now = time.monotonic()
-    return {"guard": guard_said(sources.guard, True, now), "ear": ear_said(sources.ear, True, now)}
+    return {"guard": guard_said(sources.guard, True, now), "ear": ear_said(sources.heard, True, now)}
 
 
 def encode(reply: Reply) -> bytes:
