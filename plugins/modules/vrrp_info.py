@@ -103,7 +103,13 @@ guard:
   contains:
     installed: {description: Whether the node has one., type: bool}
     age_seconds: {description: "How old its last sign of life is; null where none runs.", type: float}
-    unfit: {description: "By the name of an instance, why it could not take over.", type: dict}
+    unfit:
+      description: The instances that could not take over.
+      type: list
+      elements: dict
+      contains:
+        name: {description: Its name., type: str}
+        why: {description: A clause., type: str}
     node_unfit: {description: Why none could; empty if nothing is wrong., type: str}
     acts:
       description: What it has done since the node was booted, the last of all at the end.

@@ -115,7 +115,7 @@ def _agents(name: str) -> dict[str, Any]:
     found = {"name": "web", "kind": "stranger", "message": f"{name} hears a stranger", "since": 1.7e9}
     lost = {"address": "192.0.2.1", "port": None, "why": "timed out", "for_seconds": 12.0}
     return {
-        "guard": {"installed": True, "age_seconds": 0.2, "unfit": {}, "node_unfit": "", "acts": [act]},
+        "guard": {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": [act]},
         "ear": {
             **{"installed": True, "age_seconds": 0.4, "listened_seconds": 60.0},
             **{"findings": [found], "unreached": [lost]},

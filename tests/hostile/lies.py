@@ -64,10 +64,11 @@ def _with_texts(said: Any, hostile: str) -> Any:
 
 
 def verdicts(act: Act) -> dict[str, dict[str, Any]]:
-    """What agents say by names of their own choice: of one node in words that steer, of one without an end."""
+    """What agents say: of one node in words that steer, of the others without an end."""
     said, hostile = everybody(), text(act)
-    said["lb1"]["vrrp_info"]["guard"]["unfit"] = {"web": hostile, hostile: [hostile]}
-    said["lb2"]["vrrp_info"]["guard"]["unfit"] = {"web": {"a": [hostile]}, **{f"i{n}": hostile for n in range(1000)}}
+    wrong = [{"name": "web", "why": hostile}, {"name": hostile, "why": hostile, "more": [hostile]}]
+    said["lb1"]["vrrp_info"]["guard"].update({"unfit": wrong, "more": hostile})
+    said["lb2"]["vrrp_info"]["guard"].update({"unfit": wrong[1:] * 5000, "node_unfit": "A" * 1_000_000})
     said["lb3"]["vrrp_info"]["ear"]["findings"] *= 5000
     return said
 

@@ -128,7 +128,7 @@ def _do(verdict: Verdict, looks: Looks) -> str:
     if kind == "drained" and by:
         return f"when {by} is dead, {by}, site or restore -e ha_lb_node={node} brings it back"
     units = [each for each in looks[node].get("units") or () if each != "keepalived"]
-    return DO[kind].format(node=node, proxy=(units or ["haproxy"])[0]) if kind else ""
+    return DO[kind].format(node=node, proxy=units[0] if units else "of its proxy") if kind else ""
 
 
 def vips_by_address(vips: Sequence[Vip]) -> dict[str, str]:

@@ -97,7 +97,8 @@ def because(instance: Mapping[str, Any], tracked: Mapping[str, str], guard: Mapp
     state = STATES.get(instance["state"], "starting")
     hindered = reason_of(wrong) or ("" if state in ("active", "backup") else f"it is in state {instance['state']}")
     said = guard if runs(guard) else {}
-    why = said.get("node_unfit") or said.get("unfit", {}).get(instance["name"])
+    unfit = {each["name"]: each["why"] for each in said.get("unfit", ())}
+    why = said.get("node_unfit") or unfit.get(instance["name"])
     return hindered or (f"it {why}" if why else "")
 
 

@@ -33,10 +33,15 @@ def guard_said(path: Path, installed: bool, now: float) -> Dict[str, Any]:
     return {
         "installed": installed,
         "age_seconds": _age(said, "monotonic", now),
-        "node_unfit": _text(said.get("node_unfit")),
-        "unfit": {_text(name): _text(why) for name, why in named if _text(why)},
+        "node_unfit": _of_node(_text(said.get("node_unfit"))),
+        "unfit": [{"name": _text(name), "why": _of_node(_text(why))} for name, why in named if _text(why)],
         "acts": [act for each in _records(said, "acts")[-MOST_ACTS:] for act in _act(each, now)],
     }
+
+
+def _of_node(why: str) -> str:
+    """Return a reason of which a node is the subject, as in `it hears no peer`; some of the guard have keepalived."""
+    return f"has a {why.replace(' ', ' that ', 1)}" if why.startswith("keepalived ") else why
 
 
 def _act(said: Mapping[str, Any], now: float) -> List[Dict[str, Any]]:

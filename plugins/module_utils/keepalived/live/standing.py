@@ -132,8 +132,8 @@ def _faulty(look: Look, instances: Sequence[Mapping[str, Any]]) -> Obstacle:
     states = sorted({each["state"] for each in instances if each["state"] not in ABLE})
     if states:
         return Obstacle("fault", f"is in state {' and '.join(states)}")
-    judged = _verdict(look).get("unfit") or {}
-    said = [judged[each["name"]] for each in instances if isinstance(judged.get(each["name"]), str)]
+    names = {each["name"] for each in instances}
+    said = [each["why"] for each in _verdict(look).get("unfit") or () if each["name"] in names]
     return Obstacle("unfit", _clause(said[0])) if said else NONE
 
 

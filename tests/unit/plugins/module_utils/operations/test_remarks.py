@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from module_utils.operations.remarks import remarks
 
-GUARD = {"installed": True, "age_seconds": 0.2, "unfit": {}, "node_unfit": "", "acts": []}
+GUARD = {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": []}
 EAR = {"installed": True, "age_seconds": 0.4, "listened_seconds": 60.0, "findings": [], "unreached": []}
 LOOK = {"running": True, "proxy": "ok", "guard": GUARD, "ear": EAR, "drift": []}
 ACT = {

@@ -153,7 +153,7 @@ def test_a_drained_node_that_is_still_active_or_has_no_proxy_is_seen():
     result = status({**ACTIVE, "drain": drain}, {**BACKUP, "drain": drain, "proxy": "HTTP 503"})
     assert [row["role"] for row in result["rows"]] == ["active, drained", "drained"]
     why = "has a proxy that does not answer (HTTP 503)"
-    assert result["warnings"] == [no("lb2", why, "see systemctl status haproxy on lb2")]
+    assert result["warnings"] == [no("lb2", why, "see systemctl status of its proxy on lb2")]
     assert result["findings"] == []
     assert result["notes"][-1] == f"{result['warnings'][0]} (it is drained)"
 

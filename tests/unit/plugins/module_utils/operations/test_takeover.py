@@ -14,7 +14,7 @@ BACKUP = {
     **{"preempt": True, "preempt_delay": 5.0, "advert_interval": 0.1, "calm_seconds": 3600.0, "held": []},
 }
 MASTER = {**BACKUP, "state": "MASTER", "priority": 254, "effective_priority": 254, "held": ["192.0.2.10"]}
-GUARD = {"installed": True, "age_seconds": 0.2, "unfit": {}, "node_unfit": "", "acts": []}
+GUARD = {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": []}
 LOOK = {"running": True, "proxy": "ok", "drain": {"value": 0}, "units": ["keepalived", "nginx"], "guard": GUARD}
 HOLDER = {**LOOK, "instances": [MASTER], "held": ["192.0.2.10"]}
 FIT = {**LOOK, "instances": [BACKUP], "held": []}
@@ -33,6 +33,11 @@ def said_of_lb2(*args, **options):
 
 def guarded(**said):
     return {**FIT, "guard": {**GUARD, **said}}
+
+
+def test_of_a_node_that_does_not_say_its_units_the_proxy_has_no_name():
+    (said,) = said_of_lb2({**FIT, "proxy": "HTTP 503", "units": ["keepalived"]})
+    assert said.endswith(": see systemctl status of its proxy on lb2")
 
 
 def test_a_fit_pair_can_take_over():
@@ -63,7 +68,7 @@ def test_a_fit_pair_can_take_over():
             "see journalctl -u keepalived on lb2",
         ),
         ({**FIT, "instances": []}, "does not have web", "run site"),
-        (guarded(unfit={"web": UNFIT}), UNFIT, "its guard mends that when it may"),
+        (guarded(unfit=[{"name": "web", "why": UNFIT}]), UNFIT, "its guard mends that when it may"),
         (guarded(node_unfit="has a keepalived that is frozen"), "has a keepalived that is frozen", "its guard mends"),
         (
             {**FIT, "drain": {"value": -253, "by": "upgrade"}},
@@ -80,10 +85,9 @@ def test_a_node_cannot_take_over_and_it_is_said_what_to_do(lb2, why, do):
 @pytest.mark.parametrize(
     "lb2",
     [
-        guarded(unfit={"other": UNFIT}),  # of an instance that has none of the VIPs
-        guarded(unfit={"web": UNFIT}, age_seconds=11.0),  # nobody knows whether that is true still
-        guarded(unfit={"web": UNFIT}, age_seconds=None),
-        guarded(unfit={"web": ["no text"]}),
+        guarded(unfit=[{"name": "other", "why": UNFIT}]),  # of an instance that has none of the VIPs
+        guarded(unfit=[{"name": "web", "why": UNFIT}], age_seconds=11.0),  # nobody knows whether that is true still
+        guarded(unfit=[{"name": "web", "why": UNFIT}], age_seconds=None),
         {**FIT, "guard": None},
         {**FIT, "drain": {"value": -253, "by": ""}},  # people know
         {**FIT, "drain": {"value": -253, "by": "upgrade"}, "locked": True},

@@ -124,7 +124,7 @@ def test_the_page_shows_a_drained_node():
     assert "The proxy is stopped" in read(page(status(tracked={"proxy": "-254"}), 5))
 
 
-GUARD = {"installed": True, "age_seconds": 0.2, "unfit": {}, "node_unfit": "", "acts": []}
+GUARD = {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": []}
 EAR = {"installed": True, "age_seconds": 0.4, "listened_seconds": 60.0, "findings": [], "unreached": []}
 
 
@@ -137,7 +137,10 @@ def test_an_instance_that_can_take_over():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"guard": {**GUARD, "unfit": {"web": "does not hear its peers"}}}, "it does not hear its peers"),
+        (
+            {"guard": {**GUARD, "unfit": [{"name": "web", "why": "does not hear its peers"}]}},
+            "it does not hear its peers",
+        ),
         ({"guard": {**GUARD, "node_unfit": "has a frozen keepalived"}}, "it has a frozen keepalived"),
         ({"tracked": {"drain": "-253"}}, "the node is drained"),
         ({"tracked": {"proxy": "-254"}}, "the proxy is stopped"),
@@ -155,8 +158,10 @@ def test_an_instance_that_cannot_take_over(changes, why):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"guard": {**GUARD, "unfit": {"web": "is deaf"}, "age_seconds": 11.0}},  # it may be true no more
-        {"guard": {**GUARD, "unfit": {"other": "is deaf"}}},
+        {
+            "guard": {**GUARD, "unfit": [{"name": "web", "why": "is deaf"}], "age_seconds": 11.0}
+        },  # it may be true no more
+        {"guard": {**GUARD, "unfit": [{"name": "other", "why": "is deaf"}]}},
         {"tracked": {"uplink": "-10"}},
         {"tracked": {"drain": "0", "proxy": ""}},
     ],

@@ -19,7 +19,7 @@ FOUND = {"name": "web", "kind": "stranger", "message": "a stranger", "since": 1.
 LOST = {"address": "192.0.2.1", "port": 443, "reached": False, "since": 4988.0, "why": "refused"}
 EAR = {"time": 1.7e9, "monotonic": 4999.9, "began": 4000.0, "findings": [FOUND], "uplinks": [LOST], "routers": []}
 NOBODY = {"installed": True, "age_seconds": None}
-NO_GUARD = {**NOBODY, "node_unfit": "", "unfit": {}, "acts": []}
+NO_GUARD = {**NOBODY, "node_unfit": "", "unfit": [], "acts": []}
 NO_EAR = {**NOBODY, "listened_seconds": None, "findings": [], "unreached": []}
 
 
@@ -42,8 +42,15 @@ def said(tmp_path, collections):
 def test_a_guard(said):
     act = {"time": 1.7e9, "cause": "it was frozen", "did": "killed it", "age_seconds": 10.0}
     assert said(guard_said, GUARD) == {
-        **{"installed": True, "age_seconds": 0.5, "node_unfit": "", "unfit": {"web": "is deaf"}, "acts": [act]}
+        **{"installed": True, "age_seconds": 0.5, "node_unfit": ""},
+        **{"unfit": [{"name": "web", "why": "is deaf"}], "acts": [act]},
     }
+
+
+def test_a_reason_has_the_node_as_its_subject(said):
+    found = said(guard_said, {**GUARD, "node_unfit": "keepalived stands still", "unfit": {"web": "keepalived"}})
+    assert found["node_unfit"] == "has a keepalived that stands still"
+    assert found["unfit"] == [{"name": "web", "why": "keepalived"}]
 
 
 def test_an_ear(said):
@@ -69,7 +76,7 @@ def test_values_of_other_types(said, wrong):
     for read, whole in ((guard_said, GUARD), (ear_said, EAR)):
         for key in whole:
             said(read, {**whole, key: wrong})
-    assert said(guard_said, {**GUARD, "unfit": {"web": wrong}})["unfit"] in ({}, {"web": "x"})
+    assert said(guard_said, {**GUARD, "unfit": {"web": wrong}})["unfit"] in ([], [{"name": "web", "why": "x"}])
     for key in ACT:
         for act in said(guard_said, {**GUARD, "acts": [{**ACT, key: wrong}, wrong]})["acts"]:
             assert act["age_seconds"] >= 0
@@ -91,7 +98,7 @@ def test_much_of_everything(said):
         {**GUARD, "unfit": {f"i{number}": "A" * 1000 for number in range(1000)}, "acts": [ACT] * 1000},
     )
     assert (len(found["unfit"]), len(found["acts"])) == (agents.MOST, agents.MOST_ACTS)
-    assert max(map(len, found["unfit"].values())) == agents.LONGEST
+    assert max(len(each["why"]) for each in found["unfit"]) == agents.LONGEST
     heard = said(ear_said, {**EAR, "findings": [FOUND] * 1000, "uplinks": [LOST] * 1000})
     assert (len(heard["findings"]), len(heard["unreached"])) == (agents.MOST, agents.MOST)
 
