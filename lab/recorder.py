@@ -23,6 +23,7 @@ STILL_SECONDS = 1.2  # a sequence is over when nothing has changed for so long
 LONGEST_SECONDS = 40.0
 TRIES, LATE_SECONDS = 3, 0.03
 ENTERING = r"^(\d+\.\d+) .*\) Entering {} STATE"
+RELOADED = re.compile(r"^(\d+\.\d+) .*Keepalived_vrrp.*: Reloading", re.MULTILINE)
 WEIGHED = re.compile(r"^(\d+\.\d+) .*\) Changing effective priority from \d+ to 1$", re.MULTILINE)
 
 # Run on the node of the step; of two nodes, on the first, which sends
@@ -36,6 +37,7 @@ COMMANDS = {
     "kill": "systemctl kill --signal=STOP keepalived; systemctl kill --signal=KILL keepalived",
     "stop": "systemctl stop --no-block keepalived",
     "start": "systemctl start --no-block keepalived",
+    "reload": "systemctl reload --no-block keepalived",
     "freeze": "systemctl kill --signal=STOP keepalived",
     "thaw": "systemctl kill --signal=CONT keepalived",
     # Unicast adverts go to a MAC address that nobody has
@@ -207,7 +209,10 @@ class Recorder:
                 events += [{**event, "what": now}] if now else []
                 events += [{**event, "what": later, "at": came}] if came else []
             elif what == "stop":
-                events.append({**event, "at": self._logged(nodes[0], WEIGHED, asked) or at})
+                noticed = self._logged(nodes[0], WEIGHED, asked) or self._entered(nodes[0], "FAULT", asked)
+                events.append({**event, "at": noticed or at})
+            elif what == "reload":
+                events.append({**event, "at": self._logged(nodes[0], RELOADED, asked) or at})
             else:
                 events.append(event)
         return events, missing

@@ -117,9 +117,14 @@ PREEMPTING: Sequences = {
         (3, "fail", SECOND),
         (3, "fail", THIRD),
         (4.5, "recover", SECOND),
-        (4.5, "recover", THIRD),
+        (5, "recover", THIRD),
         (6, "stop", FIRST),
         (7.5, "start", FIRST),
+    ],
+    "the interface of the first choice is made again, and keepalived is reloaded": [
+        (0, "unmake", FIRST),
+        (0.5, "remake", FIRST),
+        (3, "reload", FIRST),
     ],
     "the power of the first choice is cut": [(0, "power_off", FIRST), (1, "power_on", FIRST)],
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard's judge as an agent on every node of a simulated cluster, which sees late, stale and wrong.
+"""The guard's judge as an agent on every node of a simulated cluster.
 
 What it sees comes from the simulated network: what keepalived would answer, what an ear would hear, the VIPs that are
 on the node. What it decides goes back as incidents.
@@ -8,62 +8,20 @@ on the node. What it decides goes back as incidents.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from module_utils.agent.guard import sight as seen
-from module_utils.agent.guard.judge import Memory, judge
+from module_utils.agent.guard.judge import judge
 from module_utils.vrrp.simulation import incidents
-from module_utils.vrrp.simulation.machine import Machine, State
+from module_utils.vrrp.simulation.machine import State
 from module_utils.vrrp.simulation.network import Delays, Simulation
-from module_utils.vrrp.weights import FAULT_WEIGHT
+from simulated_senses import Agent, Senses, observe
 
 TICK = 0.25
 WORDS = {State.INITIALIZE: "INIT", State.BACKUP: "BACKUP", State.ACTIVE: "MASTER", State.FAULT: "FAULT"}
-NOT_FILES = ("carrier", "interface")
-"""Trackers of the simulator that are no tracked files."""
 ACTING_SECONDS = 0.05
 SEEN_SECONDS = 0.7  # after which an agent can have seen that keepalived is well
-LISTENING_SECONDS = 3.0  # of an ear, before it says who is active
-
-
-@dataclass(frozen=True)
-class Senses:
-    """How badly the agents see and act; probabilities are per tick, times in seconds."""
-
-    late: float = 0.1
-    """Most by which a tick is late."""
-    hangs: float = 0.0
-    """Probability that it is later than that by up to `hang`."""
-    hang: float = 3.0
-    slow: float = 0.1
-    """Most that an answer of keepalived takes."""
-    asked: float = 0.05
-    """Probability that somebody else asks keepalived."""
-    stale: float = 0.5
-    """Most by which what an ear has heard is old."""
-    wrong: float = 0.0
-    """Probability that one thing that is seen is wrong."""
-    ear: str = "hears"
-    """Or `none`, `deaf` (nobody is active, ever), `lies` (a peer of priority 255 is active, always)."""
-    frozen: str = seen.STOPPED
-    """What it sees of a frozen keepalived: STOPPED or SILENT."""
-    locked: float = 0.0
-    """Probability that it must not act."""
-
-
-class Agent(NamedTuple):
-    """What one agent keeps between ticks."""
-
-    memory: Memory = Memory()
-    answers: Mapping[str, seen.Answer] = MappingProxyType({})
-    """Of keepalived, by instance."""
-    daemon: int = -1
-    booted: float = 0.0
-    well_since: float = float("inf")
 
 
 class Act(NamedTuple):
@@ -100,6 +58,7 @@ class Guarded(Simulation):
         """Nodes whose keepalived an agent has stopped, and which may still be down."""
         self.by_hand: frozenset[tuple[str, str]] = frozenset()
         """VIPs that were added by hand, as node and instance."""
+        self.starved: frozenset[str] = frozenset()
         self.quiet = self.asleep = False
         """Whether no more faults occur; whether the agents do nothing."""
         for node in self.hosts if senses else ():
@@ -144,6 +103,19 @@ class Guarded(Simulation):
         super().thaw(node)
         # The ear was not frozen
         self.wire.update({ear: heard for ear, heard in wire.items() if ear[0] == node})
+
+
+def starve(simulation: Guarded, node: str, seconds: float) -> None:
+    """Let keepalived not be scheduled for a while; nobody has stopped it."""
+    if not simulation.hosts[node].frozen:
+        incidents.freeze(simulation, node)
+        simulation.starved |= {node}
+        simulation.at(simulation.now + seconds, _feed, node)
+
+
+def _feed(simulation: Guarded, node: str) -> None:
+    simulation.starved -= {node}
+    incidents.thaw(simulation, node)
 
 
 def fault(simulation: Guarded, name: str, *arguments: str) -> None:
@@ -216,95 +188,6 @@ def tick(simulation: Guarded, node: str) -> None:
         simulation.at(simulation.now + chance.uniform(0, ACTING_SECONDS), do, node, deeds, well)
 
 
-def observe(simulation: Guarded, node: str, agent: Agent, senses: Senses) -> seen.Observation:
-    """Return what an agent sees now, which may be wrong."""
-    host, chance = simulation.hosts[node], simulation.random
-    process = seen.RUNS if host.groups else seen.GONE
-    if host.frozen:
-        process = senses.frozen
-    files = [value for name, value in host.trackers.items() if name not in NOT_FILES]
-    observation = seen.Observation(
-        process=process,
-        daemon=str(agent.daemon),
-        sights=tuple(_sight(simulation, node, agent, router, senses) for router in host.routers),
-        may_act=not host.letting_go and "keepalived" not in host.trackers and chance.random() >= senses.locked,
-        fit=host.proxy and all(value > FAULT_WEIGHT for value in files),
-        weight=sum(files),
-    )
-    return _wrong(observation, chance) if chance.random() < senses.wrong else observation
-
-
-def _sight(simulation: Guarded, node: str, agent: Agent, router: Any, senses: Senses) -> seen.Sight:
-    host = simulation.hosts[node]
-    addresses = tuple(sorted(router.addresses))
-    held = router.instance in host.held
-    made, at_start = simulation.nics[node]
-    return seen.Sight(
-        loaded=seen.Loaded(
-            name=router.instance,
-            priority=router.priority,
-            interval=router.interval,
-            down_seconds=Machine(router, priority=1).full_down_timer(),
-            preempts=router.preempt,
-            preempt_delay=router.preempt_delay,
-            grouped=router.sync_group is not None,
-        ),
-        answer=agent.answers.get(router.instance),
-        here=addresses if held else (),
-        missing=() if held else addresses,
-        ready=host.interface and not host.trackers.get("carrier"),
-        made_anew=made != at_start,
-        heard=_heard(simulation, node, agent, router, senses),
-    )
-
-
-def _heard(simulation: Guarded, node: str, agent: Agent, router: Any, senses: Senses) -> seen.Heard | None:
-    """Return what an ear heard a moment ago."""
-    when = simulation.now - simulation.random.uniform(0, senses.stale)
-    if senses.ear == "none" or when < agent.booted + LISTENING_SECONDS:
-        return None
-    if senses.ear == "deaf":
-        return seen.Heard(0, own=False)
-    down = Machine(router, priority=1).full_down_timer()
-    last = simulation.wire.get((node, router.instance), {})
-    active = {sender: priority for sender, (at, priority) in last.items() if at > when - down and priority}
-    own = active.pop(node, 0)
-    peer = 255 if senses.ear == "lies" else max(active.values(), default=0)
-    return seen.Heard(peer, own > 0)
-
-
-def _wrong(observation: seen.Observation, chance: random.Random) -> seen.Observation:
-    """Return an observation of which one thing is wrong."""
-    what = chance.choice(["process", "may_act", "fit", "weight", *["sight"] * 6])
-    if what == "process":
-        return observation._replace(process=chance.choice([seen.RUNS, seen.STOPPED, seen.SILENT, seen.GONE]))
-    if what == "weight":
-        return observation._replace(weight=chance.choice([0, -20, -253, -254]))
-    if what != "sight":
-        return observation._replace(**{what: not getattr(observation, what)})
-    number = chance.randrange(len(observation.sights))
-    wrong = _wrong_sight(observation.sights[number], chance)
-    sights = (*observation.sights[:number], wrong, *observation.sights[number + 1 :])
-    return observation._replace(sights=sights)
-
-
-def _wrong_sight(sight: seen.Sight, chance: random.Random) -> seen.Sight:
-    peer = seen.Heard(chance.randrange(1, 256), own=False)
-    heard = chance.choice([None, seen.Heard(0, own=False), seen.Heard(0, own=True), peer])
-    return sight._replace(
-        **chance.choice(
-            [
-                {"here": sight.missing, "missing": sight.here},
-                {"ready": not sight.ready},
-                {"made_anew": not sight.made_anew},
-                {"heard": heard},
-                {"heard": heard},
-                {"answer": None},
-            ]
-        )
-    )
-
-
 def is_well(simulation: Guarded, node: str) -> bool:
     """Tell whether the keepalived of a node is one that nobody should restart."""
     host = simulation.hosts[node]
@@ -373,7 +256,7 @@ def _reload(simulation: Guarded, node: str, _act: seen.Act) -> None:
     host = simulation.hosts[node]
     if host.groups and not host.frozen:
         simulation.nics[node] = (simulation.nics[node][0],) * 2
-        simulation.reload(node, host.routers)
+        incidents.reload(simulation, node)
 
 
 DEEDS = {

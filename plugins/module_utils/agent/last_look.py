@@ -19,5 +19,5 @@ def read_look(path: str | os.PathLike[str]) -> Dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             return {**NOTHING_YET, **json.load(file)}
-    except (OSError, ValueError):
+    except (OSError, TypeError, ValueError):
         return dict(NOTHING_YET)

@@ -53,6 +53,13 @@ def _stop_when_released(simulation: Simulation, node: str, deadline: float, come
         simulation.at(simulation.now + simulation.delays.restart, start, node)
 
 
+def reload(simulation: Simulation, node: str) -> None:
+    """Let keepalived load the same configuration again, if it runs and is not frozen."""
+    host = simulation.hosts[node]
+    if host.groups and not host.frozen:
+        simulation.reload(node, host.routers)
+
+
 def kill(simulation: Simulation, node: str, comes_back: bool = True) -> None:
     """Kill keepalived: the VIPs stay, until its unit removes them and starts it again."""
     host = simulation.hosts[node]
@@ -225,7 +232,7 @@ def _leave(simulation: Simulation, node: str) -> int:
 INCIDENTS: Mapping[str, Callable[..., None]] = {
     incident.__name__: incident
     for incident in (
-        start, stop, restart, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
+        start, stop, restart, reload, kill, kill_for_good, freeze, thaw, power_off, power_on, cut, heal, unplug, plug,
         lose_carrier, regain_carrier, unmake, remake, lose, regain, fail, recover, drain, restore,
         lose_uplinks, regain_uplinks,
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from module_utils.agent.guard import sight as seen
+from module_utils.agent.guard.judge import judge
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.model import Settings
 from module_utils.vrrp.read import read_cluster
@@ -15,7 +16,8 @@ from module_utils.vrrp.simulation.incidents import start_all
 from module_utils.vrrp.simulation.machine import State
 from module_utils.vrrp.simulation.routers import Generation, routers_of
 from samples import DUAL, LB1, LB2, LB3, WEB
-from simulated_guards import Guarded, Senses, carry_out, fault
+from simulated_guards import Guarded, carry_out, fault, starve
+from simulated_senses import Senses
 
 SETTLED = 8.0
 UNDO = {
@@ -30,9 +32,10 @@ UNDO = {
     "lose": "regain",
 }
 SINGLE = ("kill", "restart", "strip", "add")
-# How long an act may leave a VIP without a holder, or with one more: a crash of keepalived, and that it is started
+# An act may leave a VIP without a holder, or with one more, for as long as a crash of keepalived, its start, and this
 GRACE = 0.05
 WATCHED_SECONDS = 8.0
+HOUR = 3600.0
 MENDED_SECONDS = 40.0
 
 
@@ -69,9 +72,9 @@ def story(seed):
     return routers, senses, faults
 
 
-def begun(seed, watched=True):
+def begun(seed):
     routers, senses, faults = story(seed)
-    simulation = Guarded(routers, senses if watched else None, seed)
+    simulation = Guarded(routers, senses, seed)
     simulation.at(0.0, start_all)
     for at, name, *nodes in faults:
         simulation.at(at, fault, name, *nodes)
@@ -174,3 +177,60 @@ def holders_over_time(before, after, instance):
 @pytest.mark.parametrize("seed", range(200))
 def test_no_sequence_of_faults_makes_guards_do_harm(seed):
     check(seed)
+
+
+def check_many(stories):
+    for seed in range(stories):
+        check(seed)
+
+
+def restart_what_is_active(memory, observation, now):
+    active = any(each.answer and each.answer.state == "MASTER" for each in observation.sights)
+    return memory, (seen.Act(seen.RESTART),) if active and now > SETTLED else (seen.Act(seen.ASK),)
+
+
+def remove_what_is_here(memory, observation, now):
+    here = [(sight.loaded.name, each) for sight in observation.sights for each in sight.here]
+    return memory, tuple(seen.Act(seen.REMOVE, "", *each) for each in here if now > SETTLED)
+
+
+def do_nothing(memory, observation, now):
+    return memory, ()
+
+
+@pytest.mark.parametrize("wrong", [restart_what_is_active, remove_what_is_here, do_nothing])
+def test_a_wrong_judge_does_harm(monkeypatch, wrong):
+    monkeypatch.setattr("simulated_guards.judge", wrong)
+    with pytest.raises(AssertionError):
+        check_many(40)
+
+
+def loaded_hour(seed, interval):
+    """Return what guards do within an hour in which the machine is busy: ticks, answers and keepalived come late."""
+    settings = Settings(advert_interval=interval, preempt=seed % 2 == 0)
+    cluster = read_cluster((LB1, LB2), [WEB], settings=settings)
+    senses = Senses(late=0.4, hangs=0.01, hang=5.0, slow=0.8, stale=1.0)
+    simulation = Guarded(routers_of(cluster, lay_out(cluster), Generation.BEFORE_2_3_3), senses, seed)
+    simulation.at(0.0, start_all)
+    chance, at = random.Random(seed), SETTLED
+    while at < HOUR:
+        late = chance.choice([0.05, 0.1, 0.2, 0.5, 1.5])
+        simulation.at(at, starve, chance.choice(["lb1", "lb2"]), late)
+        at += chance.expovariate(1 / 20)
+    simulation.run(HOUR)
+    return [(done.at, done.node, done.acts) for done in simulation.acts]
+
+
+@pytest.mark.parametrize(("hour", "interval"), [(hour, 0.1 if hour < 3 else 1.0) for hour in range(24)])
+def test_24_hours_of_load_are_no_reason_to_act(hour, interval):
+    assert loaded_hour(hour, interval) == []
+
+
+def judge_by_old_answers(memory, observation, now):
+    fresh = [each._replace(answer=each.answer and each.answer._replace(at=now)) for each in observation.sights]
+    return judge(memory, observation._replace(sights=tuple(fresh)), now)
+
+
+def test_an_hour_of_load_is_a_reason_for_who_takes_old_answers_for_new(monkeypatch):
+    monkeypatch.setattr("simulated_guards.judge", judge_by_old_answers)
+    assert loaded_hour(0, 1.0)
