@@ -162,7 +162,7 @@ def test_rules_and_settings_come_back(guarded):
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_torn_configuration_is_put_back(guarded, restarted):
     node = other(guarded)
-    restart = "; systemctl restart keepalived" if restarted else ""
+    restart = "; systemctl restart --no-block keepalived" if restarted else ""
     guarded.run(node, f"head -c 500 {STATE}/keepalived.conf >{KEEPALIVED_CONFIG}{restart}", check=False)
     within(
         guarded, 4.0, lambda: guarded.run(node, f"cmp {STATE}/keepalived.conf {KEEPALIVED_CONFIG}", check=False) == ""
