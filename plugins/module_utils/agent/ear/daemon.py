@@ -82,7 +82,7 @@ class Ear:
             self._open(now)
         if self._ring and self._changes and self._changes.any():
             self._look_around(now)
-        self._hear(now)
+        self._hear(now, clock)
         if self._probes.step(now):
             self._parts["uplinks"] = json.dumps([record(*each) for each in self._probes.states()])
         if self._ticks % JUDGE == 0:
@@ -160,11 +160,11 @@ class Ear:
         if self._ring:
             self._ring.filter(program_of(self._hearing.names, [each.address for each in (*vips, *peers)]))
 
-    def _hear(self, now: float) -> None:
+    def _hear(self, now: float, clock: float) -> None:
         if self._ring is None:
             return
         try:
-            self._hearing.hear(self._ring.read(), now)
+            self._hearing.hear(self._ring.read(), now, clock)
             lost = self._ring.lost() if self._ticks % JUDGE == 0 else 0
         except OSError as error:
             self._problem = f"Nothing is heard on the wire: {(error.strerror or str(error)).lower()}."

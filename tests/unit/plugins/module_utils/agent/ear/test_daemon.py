@@ -81,7 +81,7 @@ class Node:
         """Have these frames come each second."""
         for tick in range(int(seconds / step)):
             if tick % int(1 / step) == 0:
-                self.wire.waiting += [(2, own, None, frame) for frame in frames]
+                self.wire.waiting += [(self.epoch + self.now + step, 2, own, None, frame) for frame in frames]
             self.now += step
             self.ear.step(self.now, self.epoch + self.now)
         return json.loads((self.folder / "heard").read_text())
@@ -169,11 +169,11 @@ def test_an_interface_that_is_made_again_is_listened_to_anew(node):
     node.wire.links, node.wire.has_changed = (), True
     assert node.run(10, ADVERT)["interfaces"] == {}
     node.wire.links, node.wire.has_changed = (ETH0._replace(number=7),), True
-    node.wire.waiting = [(7, False, None, ADVERT)] * 5
+    node.wire.waiting = [(0.0, 7, False, None, ADVERT)] * 5
     report = node.run(1)
     assert report["interfaces"]["eth0"] > 20
     assert node.wire.joined == [2, 7]
-    node.wire.waiting = [(7, False, None, ADVERT)] * 5
+    node.wire.waiting = [(0.0, 7, False, None, ADVERT)] * 5
     assert node.run(1)["routers"][0]["adverts"] > 5
     assert "unheard 51 ipv4" not in names(node.run(8))
 
