@@ -32,7 +32,7 @@ RELEASE := .ansible/release
 OLDEST := .ansible/oldest
 # What runs Ansible, or is run by it; the core does not know it
 OF_ANSIBLE := $(addprefix tests/unit/,plugins/action plugins/filter plugins/modules plugins/plugin_utils \
-	plugins/test_documentation.py test_controller.py test_role_readmes.py test_template_haproxy.py \
+	plugins/test_documentation.py test_controller.py test_role_readmes.py test_template_agents.py test_template_haproxy.py \
 	test_template_keepalived.py test_template_nginx.py)
 
 .PHONY: help
@@ -104,8 +104,9 @@ wire: setup  ## what is heard, said and dropped of protocol 112, in network name
 	@$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m pytest --quiet -p no:cacheprovider --junitxml=tests/output/wire.xml tests/wire
 
 .PHONY: wire-bench
-wire-bench: setup  ## how many adverts a second are heard, and how soon a stranger is
+wire-bench: setup  ## how many adverts a second are heard, and what the ear of a node costs
 	@$(AS_ROOT) .venv/bin/python lab/wire_bench.py
+	@$(AS_ROOT) .venv/bin/python lab/ear_bench.py
 
 .PHONY: fuzz
 fuzz: setup  ## any bytes to the decoder, any text to the parser: FUZZ_RUNS of each; an hour

@@ -89,8 +89,8 @@ def hearing(host: Host, folder: Path, *before: str, **files: object) -> Iterator
     try:
         yield ear
     finally:
-        ear.terminate()
-        ear.communicate()
+        ear.kill()
+        ear.wait()
 
 
 def heard(folder: Path) -> dict[str, object]:

@@ -133,6 +133,12 @@ class VipLog:
         reader.start()
         self._readers.append(reader)
 
+    def keep(self) -> None:
+        """Record anew on the nodes where the recording has ended."""
+        for node, program in list(self._programs.items()):
+            if program.poll() is not None:
+                self.attach(node)
+
     def _read(self, node: str, program: subprocess.Popen[str], lines: IO[str]) -> None:
         for line in lines:
             sight = json.loads(line)

@@ -15,6 +15,7 @@ from lab import switch
 from lab.adverts import vrrp3
 from lab.balancers import Balancers
 from lab.engine import LabError
+from lab.offer import offer_on
 from lab.playbook import Run
 from lab.strangers import SPEAK, SPEAKER
 from plugins.module_utils.host.paths import KEEPALIVED_CONFIG, RUN
@@ -128,15 +129,20 @@ def silence(cluster: Balancers, node: str) -> None:
 
 
 class Killed:
-    """A playbook that is killed while it runs; what an operator does then is run `mend`, to its end."""
+    """A playbook that is killed while it runs; what an operator does then is run `mend`, to its end.
 
-    def __init__(self, playbook: str, mend: str, **variables: object) -> None:
-        self.playbook, self.mend, self.variables = playbook, mend, variables
+    Both are run for the whole cluster, or with `one_node` for the node of the fault. PROXY in the name of a variable
+    stands for the proxy's.
+    """
+
+    def __init__(self, playbook: str, mend: str, *, one_node: bool = False, **variables: object) -> None:
+        self.playbook, self.mend, self.one_node, self.variables = playbook, mend, one_node, variables
         self._runs: dict[str, Run] = {}
 
     def begin(self, cluster: Balancers, node: str) -> None:
         """Start it."""
-        run = Run(cluster.lab, self.playbook, self._of(cluster, node), own_group=True)
+        named = {name.replace("PROXY", cluster.proxy): value for name, value in self.variables.items()}
+        run = Run(cluster.lab, self.playbook, {**self._aim(node), **named}, own_group=True)
         threading.Thread(target=run.process.communicate, daemon=True).start()
         self._runs[node] = run
 
@@ -148,13 +154,28 @@ class Killed:
         run = self._runs.pop(node, None)
         if run is not None and run.process.poll() is None:
             run.kill()
-        again = Run(cluster.lab, self.mend, {**SITE_VARIABLES, "ha_lb_node": node}).finish()
+        again = Run(cluster.lab, self.mend, self._aim(node)).finish()
         if again.process.returncode:
             raise LabError(f"{FAILURE}{self.mend} after {self.playbook} was killed:\n{again.output[-LAST_CHARACTERS:]}")
 
-    def _of(self, cluster: Balancers, node: str) -> dict[str, object]:
-        named = {name.replace("PROXY", cluster.proxy): value for name, value in self.variables.items()}
-        return {**SITE_VARIABLES, "ha_lb_node": node, **named}
+    def _aim(self, node: str) -> dict[str, object]:
+        return {"ha_lb_node": node} if self.one_node else dict(SITE_VARIABLES)
+
+
+class KilledUpgrade(Killed):
+    """`upgrade` to a version of keepalived that nobody had before."""
+
+    def __init__(self) -> None:
+        super().__init__("upgrade", "upgrade")
+        self._offered = 0
+
+    def begin(self, cluster: Balancers, node: str) -> None:
+        """Offer the version, and start the upgrade."""
+        self._offered += 1
+        for each in cluster.nodes:
+            version = cluster.run(each, "dpkg-query -W -f '${Version}' keepalived").partition("+chaos")[0]
+            offer_on(cluster, each, "keepalived", f"{version}+chaos{self._offered}")
+        super().begin(cluster, node)
 
 
 def changes_nothing(cluster: Balancers) -> list[str]:

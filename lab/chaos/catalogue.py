@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.chaos.acts import (
     Act,
     Killed,
+    KilledUpgrade,
     add_vip,
     at_all,
     cut,
@@ -175,10 +176,13 @@ FAULTS: tuple[Fault, ...] = (
           ALL, slow=True),
 )
 _SITE = Killed("site", "site", PROXY_timeout_server_seconds=41, keepalived_garp_repeat=6)
-_DRAIN = Killed("drain", "restore")
+_UPGRADE = KilledUpgrade()
+_DRAIN = Killed("drain", "restore", one_node=True)
 FAULTS += (
     Fault("site_killed", "`site` killed at a random moment, then run again", _SITE.begin, _SITE.end, (2.0, 22.0),
           BY_SYSTEMD, slow=True),
+    Fault("upgrade_killed", "`upgrade` of keepalived killed at a random moment, then run again", _UPGRADE.begin,
+          _UPGRADE.end, (2.0, 25.0), BY_SYSTEMD, slow=True),
     Fault("drain_killed", "`drain` killed at a random moment, then `restore`", _DRAIN.begin, _DRAIN.end, (2.0, 8.0),
           BY_SYSTEMD, slow=True),
 )

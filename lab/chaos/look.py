@@ -14,10 +14,12 @@ FOLDERS = " ".join(
         *("/etc/systemd/system", "/usr/local/lib", LIBEXEC, STATE),
     ]
 )
+# After an upgrade, versions are others
+BUT = "-not -name '*.pyc' -not -name versions.json"
 # keepalived's tracked files are read as numbers: "0" with and without an end of line is the same
 LOOK = r"""
-find {folders} {run} -xdev -not -name __pycache__ -not -name '*.pyc' -printf 'file %p %M %U %G %l\n' 2>/dev/null | sort
-find {folders} -xdev -type f -not -name '*.pyc' -print0 2>/dev/null | sort -z | xargs -0 sha256sum | sed 's/^/sum /'
+find {folders} {run} -xdev {but} -not -name __pycache__ -printf 'file %p %M %U %G %l\n' 2>/dev/null | sort
+find {folders} -xdev {but} -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum | sed 's/^/sum /'
 for each in {run}/*; do
     [ -f "$each" ] && printf 'content %s %s\n' "$each" "$(head -c 400 "$each" | tr '\n' ' ' | sed 's/ *$//')"
 done
@@ -27,11 +29,12 @@ nft list ruleset 2>/dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counte
 ip -oneline address show scope global | awk '{{print "address", $2, $4}}' | sort
 ip -brief link | awk '{{print "link", $1, $3, $NF}}' | sed 's/@[^ ]*//'
 findmnt --list --noheadings --output TARGET,FSTYPE,OPTIONS --types tmpfs,overlay,ext4 | grep -v credentials \
-    | sed 's/lowerdir=.*//; s/  */ /g; s/^/mount /' | sort
+    | sed 's/lowerdir=.*//; s/,size=[0-9]*k//; s/  */ /g; s/^/mount /' | sort
+df --output=target,avail --block-size=1M /run /var/log/journal | awk 'NR > 1 {{print "room", $1, ($2 > 0)}}'
 systemctl list-units --plain --no-legend --state=failed | awk '{{print "failed", $1}}'
 systemctl list-units --plain --no-legend --type=service,socket --state=running,listening \
     | awk '{{print "unit", $1, $4}}' | grep -vE '{passing}'
-""".format(folders=FOLDERS, run=RUN, passing=r"user@|session-|-logind|chaos-none")
+""".format(but=BUT, folders=FOLDERS, run=RUN, passing=r"user@|session-|-logind|chaos-none")
 MOST = 6
 
 

@@ -24,7 +24,7 @@ from lab.chaos.bound import Timing  # noqa: E402
 from lab.chaos.catalogue import BY_NAME, FAULTS, Fault  # noqa: E402
 from lab.chaos.schedule import Round, Step, read_round, rounds  # noqa: E402
 from lab.chaos.shrink import shrunk  # noqa: E402
-from lab.chaos.stage import LATER_SECONDS, WHOLE, Result, Stage  # noqa: E402
+from lab.chaos.stage import BROKEN, LATER_SECONDS, WHOLE, Result, Stage  # noqa: E402
 from lab.chaos.stream import KEPT_CONNECTIONS, KEPT_SECONDS, NEW_SECONDS  # noqa: E402
 from lab.chaos.table import markdown, merged  # noqa: E402
 from lab.engine import LabError  # noqa: E402
@@ -109,40 +109,54 @@ class Player:
         self._shrunk: set[tuple[str, ...]] = set()
 
     def play_all(self, wanted: Iterator[Round], *, prove: bool = False) -> list[Result]:
-        """Play all rounds; the last and every tenth, or with `prove` every one, is proved."""
+        """Play all rounds; every tenth, or with `prove` every one, is proved."""
         results = []
+        # Those since the last proof: what it finds may be of any of them
+        recent: list[Round] = []
         for one in wanted:
-            result = self.play(one, prove=prove or one.number % PROVE_EVERY == 0)
+            proving = prove or one.number % PROVE_EVERY == 0
+            recent.append(one)
+            result = self.play(one, prove=proving)
             results.append(result)
-            if result.state != WHOLE and self.shrink:
-                self.reduce(result)
+            if result.state != WHOLE:
+                self.reduce(result, recent if proving and result.whole_after < result.bound else [one], proving)
+            if proving or result.state == BROKEN:
+                recent = []
         return [self.stage.measured(each) for each in results]
 
     def play(self, one: Round, *, prove: bool = False) -> Result:
         """Play a round, again if this machine stood still while it failed, and say how it went."""
-        result = self.stage.play(one, prove=prove)
+        result = self._played(one, prove=prove)
         stood = self.still.since(result.began)
         if result.state != WHOLE and stood:
-            print(f"{one.number:4}  this machine stood still for {max(stood):.1f} s: again", flush=True)
-            result = self.stage.play(one, prove=prove)
-        print(told(result), flush=True)
+            print(f"      this machine stood still for {max(stood):.1f} s: again", flush=True)
+            result = self._played(one, prove=prove)
         return result
 
-    def reduce(self, result: Result) -> None:
-        """Find the smallest round that fails, and print the command that plays it."""
+    def _played(self, one: Round, *, prove: bool) -> Result:
+        result = self.stage.play(one, prove=prove)
+        print(told(result), flush=True)
+        if result.state == BROKEN:
+            print(f"      mended by {self.stage.repair()}", flush=True)
+        return result
+
+    def reduce(self, result: Result, recent: list[Round], proving: bool) -> None:
+        """Find the smallest round that fails, beginning with the last of these, and print the command that plays it."""
         kinds = tuple(sorted({step.fault for step in result.round.steps}))
-        if kinds in self._shrunk or len(self._shrunk) >= MOST_SHRUNK:
+        if not self.shrink or kinds in self._shrunk or len(self._shrunk) >= MOST_SHRUNK:
             print(self._command(result.round), flush=True)
             return
         self._shrunk.add(kinds)
 
         def fails(steps: tuple[Step, ...]) -> bool:
-            again = self.stage.play(Round(0, steps), prove=result.whole_after < result.bound)
-            print(f"      smaller: {again.round}: {again.state}", flush=True)
-            return again.state != WHOLE
+            return self.play(Round(0, steps), prove=proving).state != WHOLE
 
-        steps = shrunk(result.round.steps, fails)
-        print(self._command(Round(0, steps)), flush=True)
+        for one in reversed(recent):
+            if len(recent) == 1 or fails(one.steps):
+                print(self._command(Round(0, shrunk(one.steps, fails))), flush=True)
+                return
+        print(f"      none of the last {len(recent)} rounds fails alone; the last was", flush=True)
+        print(self._command(result.round), flush=True)
 
     def _command(self, one: Round) -> str:
         return f"      make chaos {self.where} ROUND='{one.json()}'"

@@ -23,7 +23,7 @@ from lab.measure import VipLog
 
 # A round that is not whole in time is watched for so much longer: is it late, or does it need a person?
 LATER_SECONDS = 20.0
-REPAIR_SECONDS = 40.0
+MENDED_SECONDS = 3.0
 # What an act raises that cannot be done
 PLAIN = (LabError, OSError, LookupError, ValueError)
 WHOLE, LATE, BROKEN = "whole", "late", "broken"
@@ -88,22 +88,21 @@ class Stage:
     def play(self, one: Round, *, prove: bool = False) -> Result:
         """Play a round and judge it; with `prove`, see that every node takes over and that `site` changes nothing.
 
-        Raises: LabError, if a cluster that it left broken cannot be mended.
+        A cluster that is broken afterwards stays so, until `repair`.
         """
         self.stream.check()
+        self.log.keep()
         began, zero = time.time(), time.monotonic()
         most = bound(one.steps, BY_NAME, self.timing)
         notes = self._act(one.steps)
         failures = [note for note in notes if note.startswith(FAILURE)]
-        whole_after, wrong = settled(self.cluster, self.judge.wrong, most)
+        whole_after, wrong = settled(self.judge.wrong, most)
         if not wrong and prove and not failures:
             failures = [*self.judge.unable(), *self.judge.changed_by_site()]
         state = BROKEN if failures or wrong else WHOLE
-        if wrong and not failures and not settled(self.cluster, self.judge.wrong, LATER_SECONDS)[1]:
+        if wrong and not failures and not settled(self.judge.wrong, LATER_SECONDS)[1]:
             state = LATE
         took, ended = time.monotonic() - zero, time.time()
-        if state == BROKEN:
-            self.repair()
         rest = tuple(note for note in notes if note not in failures)
         wrongs = (*failures, *wrong)
         return self.measured(
@@ -121,19 +120,24 @@ class Stage:
             none_ms=round(self.log.count_ms(0, since=since, until=until)),
         )
 
-    def repair(self) -> None:
-        """Do what a person would: end what is left of the faults, restart the services, run `site`, restart the nodes.
+    def repair(self) -> str:
+        """Do what a person would, and say what it took: to end what is left of the faults, a restart, `site`, a reboot.
 
         Raises: LabError, if the cluster is not whole after all that.
         """
-        for mend in (self._clean, self._restart, lambda: site(SITE_VARIABLES)(self.cluster, ""), self._reboot):
+        wrong: list[str] = []
+        for what, mend in (
+            ("ending the faults", self._clean),
+            ("restarting the services", self._restart),
+            ("site", lambda: site(SITE_VARIABLES)(self.cluster, "")),
+            ("a reboot of all, and site", self._reboot),
+        ):
             with contextlib.suppress(LabError):
                 mend()
-            if not settled(self.cluster, self.judge.wrong, self.timing.move_seconds + 3)[1]:
-                return
-        _, wrong = settled(self.cluster, self.judge.wrong, REPAIR_SECONDS)
-        if wrong:
-            raise LabError(f"the cluster could not be mended: {'; '.join(wrong)}")
+            wrong = settled(self.judge.wrong, self.timing.move_seconds + MENDED_SECONDS)[1]
+            if not wrong:
+                return what
+        raise LabError(f"the cluster could not be mended: {'; '.join(wrong)}")
 
     def _act(self, steps: Sequence[Step]) -> list[str]:
         """Play the steps, every one in a thread; return notes, those of failures with FAILURE before them."""
@@ -179,21 +183,24 @@ class Stage:
         for node in (*self.cluster.nodes, *self.cluster.backends):
             if node not in running:
                 self.cluster.power_on(node)
-            heal(self.cluster, node)
-            if "eth0" not in self.cluster.run(node, "ls /sys/class/net"):
+            # The first command after a power cut may find that the shell has gone
+            if "eth0" not in self.cluster.run(node, "ls /sys/class/net", check=False):
                 make(self.cluster, node)
+            heal(self.cluster, node)
             self.cluster.run(node, f"{context(self.cluster, node)}; {CLEAN}", check=False)
+        for node in self.cluster.backends:
+            self._let_go(node)
 
     def _restart(self) -> None:
         for node in self.cluster.nodes:
-            strays = "; ".join(f"ip address delete {each} dev eth0 2>/dev/null" for each in self._stray(node))
-            if strays:
-                self.cluster.run(node, strays, check=False)
+            self._let_go(node)
             self.cluster.run(node, f"{context(self.cluster, node)}; {RESTART}", check=False)
 
-    def _stray(self, node: str) -> list[str]:
+    def _let_go(self, node: str) -> None:
         here = self.cluster.run(node, "ip -oneline address | awk '{print $4}'").split()
-        return [each for each in here if each.partition("/")[0] in self.cluster.vips]
+        for each in here:
+            if each.partition("/")[0] in self.cluster.vips:
+                self.cluster.run(node, f"ip address delete {each} dev eth0", check=False)
 
     def _reboot(self) -> None:
         for node in self.cluster.nodes:

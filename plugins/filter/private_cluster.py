@@ -45,7 +45,8 @@ description:
   - >-
     C(role_refusals) takes the variables of a role that is used alone. Returns what is wrong with them, as sentences.
   - >-
-    C(run_refusals) takes the variables of a run. Returns what is wrong with them, as sentences.
+    C(run_refusals) takes the variables of a run, and the names of the nodes. Returns what is wrong with them, as
+    sentences.
   - >-
     C(unreadable) takes names of hosts, C(hostvars), and the name of the variable that has what the lookup
     C(given_variables) reports. Returns a sentence for what cannot be read; for what all hosts say alike, one.

@@ -49,10 +49,10 @@ from pathlib import Path
 
 from ansible.module_utils.urls import fetch_url
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.basics.errors import HaLbError
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.loaded import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import CACHE
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.limits import save
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.source_build.package import Order, build, needs
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.unit_config import checksum
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import DiscreetModule, roots_rights
 
 SECONDS = 60  # timeout of a download

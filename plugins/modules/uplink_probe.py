@@ -9,17 +9,17 @@ short_description: Find which uplinks a node reaches
 version_added: 0.2.0
 author: the evenkeel maintainers (@evenkeel)
 description:
-  - Asks every address by ICMP, or by a connection to a TCP port, at most three times in three seconds. All at once.
+  - Asks every address by ICMP, or by a connection to a TCP port, at most three times in three seconds, all at once; one
+    answer is enough.
   - Changes nothing.
 options:
   uplinks:
-    description: What is asked.
+    description: >-
+      What is asked, a list of C({address, port}), where a port is one of TCP, and null or none stands for ICMP. What
+      else the agents are told of an uplink is left aside.
     type: list
     elements: dict
     required: true
-    suboptions:
-      address: {description: The address., type: str, required: true}
-      port: {description: A port of TCP; without one it is asked by ICMP., type: int}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """
@@ -46,10 +46,10 @@ import json
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.ear.once import asked_once
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths import UPLINKS
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.module_io import roots_rights
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.wire.reach import reached
 
 
 def in_force() -> set:
@@ -62,14 +62,13 @@ def in_force() -> set:
 
 
 def main() -> None:
-    uplink = {"address": {"type": "str", "required": True}, "port": {"type": "int"}}
     module = AnsibleModule(
-        argument_spec={"uplinks": {"type": "list", "elements": "dict", "options": uplink, "required": True}},
-        supports_check_mode=True,
+        argument_spec={"uplinks": {"type": "list", "elements": "dict", "required": True}}, supports_check_mode=True
     )
+    asked = [{"address": each["address"], "port": each.get("port")} for each in module.params["uplinks"]]
     with roots_rights(module):
         known = in_force()
-        found = reached(module.params["uplinks"])
+        found = asked_once(asked)
         told = [{**each, "in_force": (each["address"], each["port"]) in known} for each in found]
         module.exit_json(changed=False, uplinks=told)
 

@@ -71,6 +71,9 @@ instances:
     held: {description: Those that the kernel has., type: list, elements: str}
     became_active: {description: How often it became active., type: int}
     released: {description: How often it gave up., type: int}
+    preempt: {description: Whether it takes over from a lower priority., type: bool}
+    preempt_delay: {description: "How long it waits before it does, in seconds.", type: float}
+    calm_seconds: {description: "For how long neither its state nor a tracked file has changed.", type: float}
     advert_interval: {description: "The advert interval of the active router, in seconds.", type: float}
     adverts_received: {description: How many adverts it has received., type: int}
     adverts_sent: {description: How many adverts it has sent., type: int}
@@ -93,6 +96,73 @@ held:
   type: list
   elements: str
   returned: success, and on failure after O(wait_seconds) or without an answer of keepalived
+guard:
+  description: What the guard of the node says; it is the agent that looks at keepalived and mends it.
+  type: dict
+  returned: success, and on failure where the node was looked at
+  contains:
+    installed: {description: Whether the node has one., type: bool}
+    age_seconds: {description: "How old its last sign of life is; null where none runs.", type: float}
+    unfit:
+      description: The instances that could not take over.
+      type: list
+      elements: dict
+      contains:
+        name: {description: Its name., type: str}
+        why: {description: A clause., type: str}
+    node_unfit: {description: Why none could; empty if nothing is wrong., type: str}
+    acts:
+      description: What it has done since the node was booted, the last of all at the end.
+      type: list
+      elements: dict
+      contains:
+        time: {description: "When, in seconds since the epoch.", type: float}
+        age_seconds: {description: How long ago., type: float}
+        cause: {description: What was wrong., type: str}
+        did: {description: What it did., type: str}
+ear:
+  description: What the ear of the node says; it is the agent that listens to VRRP, CARP and the owners of VIPs.
+  type: dict
+  returned: success, and on failure where the node was looked at
+  contains:
+    installed: {description: Whether the node has one., type: bool}
+    age_seconds: {description: "How old its last sign of life is; null where none runs.", type: float}
+    listened_seconds: {description: "For how long it has listened; null where none runs.", type: float}
+    findings:
+      description: What it has heard that must not be.
+      type: list
+      elements: dict
+      contains:
+        name: {description: The instance., type: str}
+        kind: {description: "C(stranger), C(second_holder), C(foreign_owner) or C(peer_unheard).", type: str}
+        message: {description: A sentence., type: str}
+        since: {description: "Since when, in seconds since the epoch.", type: float}
+    unreached:
+      description: The uplinks that the node does not reach.
+      type: list
+      elements: dict
+      contains:
+        address: {description: Its address., type: str}
+        port: {description: "Its TCP port; null for ICMP.", type: int}
+        why: {description: What is wrong., type: str}
+        for_seconds: {description: For how long., type: float}
+drift:
+  description: Files that a unit of this collection should have loaded, and has not.
+  type: list
+  elements: dict
+  returned: success, and on failure where the node was looked at
+  contains:
+    unit: {description: The unit., type: str}
+    path: {description: The file., type: str}
+    kind:
+      description: >-
+        C(loaded) if it has loaded something else than what lies there, C(staged) if what lies there is not what was
+        staged last.
+      type: str
+locked:
+  description: Whether a run has the lock of the node, and has given a sign of life.
+  type: bool
+  returned: success, and on failure where the node was looked at
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -108,10 +108,16 @@ takeover_seconds:
   type: float
   returned: success
 uplinks:
-  description: O(uplinks) as they were read, a list of C({address, port, interval_seconds, fall, rise}).
+  description: O(uplinks) as they were read.
   type: list
   elements: dict
   returned: when there are any
+  contains:
+    address: {description: The address., type: str}
+    port: {description: A port of TCP; null for ICMP., type: int}
+    interval_seconds: {description: Time between two questions., type: float}
+    fall: {description: How many answers must be missing in a row until it is lost., type: int}
+    rise: {description: How many must come in a row until it is back., type: int}
 instances:
   description: The instances as O(node) configures them.
   type: list

@@ -42,6 +42,7 @@ def answers(name: str) -> dict[str, Any]:
             "drain": {"value": 0, "since": 1.7e9, "survives_reboot": False, "by": ""},
             "units": ["keepalived", "haproxy"],
             "held": [VIP] if active else [],
+            **_agents(name),
         },
         "keepalived_config": {"config": _config(name)},
         "keepalived_simultaneous_reload": {"difference": DIFFERS, "waited": False, "late_seconds": 0.01},
@@ -103,7 +104,24 @@ def _instance(active: bool) -> dict[str, Any]:
         **{"name": "web", "vrid": 10, "interface": "eth0", "state": "MASTER" if active else "BACKUP"},
         **{"priority": 254 if active else 250, "effective_priority": 254 if active else 250, "since": 1.7e9},
         **{"addresses": [f"{VIP}/24"], "held": [VIP] if active else [], "became_active": 1, "released": 0},
+        **{"preempt": True, "preempt_delay": 5.0, "calm_seconds": 60.0},
         **{"advert_interval": 0.1, "adverts_received": 0, "adverts_sent": 100},
+    }
+
+
+def _agents(name: str) -> dict[str, Any]:
+    """Return what the agents of a node say: they have acted and heard something, which keeps no node from anything."""
+    act = {"time": 1.7e9, "age_seconds": 60.0, "cause": "keepalived did not answer", "did": "restarted keepalived"}
+    found = {"name": "web", "kind": "stranger", "message": f"{name} hears a stranger", "since": 1.7e9}
+    lost = {"address": "192.0.2.1", "port": None, "why": "timed out", "for_seconds": 12.0}
+    return {
+        "guard": {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": [act]},
+        "ear": {
+            **{"installed": True, "age_seconds": 0.4, "listened_seconds": 60.0},
+            **{"findings": [found], "unreached": [lost]},
+        },
+        "drift": [{"unit": "haproxy", "path": "/etc/haproxy/haproxy.cfg", "kind": "staged"}],
+        "locked": False,
     }
 
 

@@ -63,6 +63,16 @@ def _with_texts(said: Any, hostile: str) -> Any:
     return hostile if isinstance(said, str) and not KEPT.fullmatch(said) else said
 
 
+def verdicts(act: Act) -> dict[str, dict[str, Any]]:
+    """What agents say: of one node in words that steer, of the others without an end."""
+    said, hostile = everybody(), text(act)
+    wrong = [{"name": "web", "why": hostile}, {"name": hostile, "why": hostile, "more": [hostile]}]
+    said["lb1"]["vrrp_info"]["guard"].update({"unfit": wrong, "more": hostile})
+    said["lb2"]["vrrp_info"]["guard"].update({"unfit": wrong[1:] * 5000, "node_unfit": "A" * 1_000_000})
+    said["lb3"]["vrrp_info"]["ear"]["findings"] *= 5000
+    return said
+
+
 def paths(act: Act) -> dict[str, dict[str, Any]]:
     """A configuration without a text, of which the path is a file of the controller."""
     said = everybody()

@@ -17,6 +17,7 @@ AT_ONCE = 2
 ALL = tuple(PLAYBOOKS)
 LOOK_AT_FIREWALLS = ("status", "lint")
 AS_FILES = ("status",)
+SAY = ("status",)
 GATHER = ("preflight", "site")
 GATHER_LATE = ("site", "drill")
 
@@ -36,6 +37,7 @@ ACTS = [
     *((playbook, lies.facts, True) for playbook in GATHER),
     *((playbook, lies.late_facts, True) for playbook in GATHER_LATE),
     *((playbook, lies.paths, True) for playbook in ("lint", "preflight")),
+    *((playbook, lies.verdicts, True) for playbook in SAY),
     *((playbook, lies.loops, True) for playbook in LOOK_AT_FIREWALLS),
 ]
 LYING = [each for each in ACTS if each[1] is not _honest]

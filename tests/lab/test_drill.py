@@ -85,7 +85,7 @@ def without_proxy(cluster: Balancers, node: str) -> Iterator[None]:
         cluster.wait_whole()
 
 
-@pytest.mark.parametrize(("unwell", "word"), [(drained, "drained"), (without_proxy, "FAULT")], ids=["drained", "unfit"])
+@pytest.mark.parametrize(("unwell", "word"), [(drained, "drained"), (without_proxy, "proxy")], ids=["drained", "unfit"])
 def test_a_cluster_that_is_not_whole_is_refused(lab: Lab, cluster: Balancers, unwell: Any, word: str) -> None:
     cluster.wait_whole()
     (backup,) = set(cluster.nodes) - {cluster.active()}

@@ -305,6 +305,59 @@ def test_the_page_of_every_node_and_of_the_vip(cluster: Balancers, vip: str) -> 
     assert refused.startswith("HTTP/1.1 405 ")
 
 
+def test_the_page_takes_nothing_while_nobody_looks(cluster: Balancers) -> None:
+    node = cluster.nodes[0]
+    host = cluster.lab.nodes[node].address
+    service = "systemctl show --property=ActiveState --property=Result --value ha_lb-status.service | xargs"
+    assert asked(cluster, host)["node"] == node
+    assert cluster.run(node, service).strip() == "active success"
+    until(cluster, lambda: cluster.run(node, service).strip() == "inactive success", "it does not end")
+    assert cluster.run(node, "/usr/local/libexec/ha_lb/notify-units check") == ""
+    assert asked(cluster, host)["node"] == node
+
+
+def test_a_port_that_another_program_has_is_named(cluster: Balancers) -> None:
+    node = cluster.nodes[0]
+    cluster.run(node, "systemctl stop ha_lb-status.socket")
+    take = f"systemd-run --quiet --unit=lab-taker python3 -m http.server --bind 127.0.0.1 {PORT}"
+    try:
+        cluster.run(node, take)
+        until(cluster, lambda: cluster.run(node, f"ss -Htln 'sport = {PORT}'", check=False).strip(), "nobody listens")
+        said = cluster.run(node, "/usr/local/libexec/ha_lb/notify-units start 2>&1", check=False)
+        assert re.search(rf"Failed to create listening socket \(.*:{PORT}\): Address already in use", said), said
+    finally:
+        cluster.run(node, "systemctl stop lab-taker; systemctl reset-failed ha_lb-status.socket", check=False)
+        assert cluster.run(node, "/usr/local/libexec/ha_lb/notify-units start").strip() == "started ha_lb-status.socket"
+
+
+def test_what_is_mended_and_heard_is_told_once(cluster: Balancers, tell: Any, address: str) -> None:
+    node = cluster.nodes[0]
+    drop_in = "/run/systemd/system/ha_lb-notify.service.d/lab.conf"
+    act = {"time": 1.5, "cause": "keepalived did not answer for 2 s", "did": "restarted keepalived"}
+    finding = {"name": "web", "kind": "stranger", "message": "192.0.2.99 speaks VRRP.", "since": 2.0}
+    cluster.run(node, f"mkdir -p {HERE} $(dirname {drop_in})")
+    write(cluster, node, f"{HERE}/guard.json", json.dumps({"acts": [act]}))
+    write(cluster, node, f"{HERE}/heard.json", json.dumps({"findings": [finding]}))
+    agents = f"[Service]\nEnvironment=HA_LB_GUARD={HERE}/guard.json HA_LB_EAR={HERE}/heard.json\n"
+    write(cluster, node, drop_in, agents)
+    cluster.run(node, "systemctl daemon-reload")
+    try:
+        tell(webhooks=[hook(address, "chat")])
+        until(cluster, lambda: len(got(cluster, node=node)) == 2, "it is not told")
+        assert [each["subject"] for each in got(cluster, node=node)] == [
+            f"{node} has mended itself: restarted keepalived, because keepalived did not answer for 2 s",
+            f"{node} hears: 192.0.2.99 speaks VRRP",
+        ]
+        restart(cluster, node)
+        write(
+            cluster, node, f"{HERE}/guard.json", json.dumps({"acts": [act, {**act, "time": 3.5, "did": "reloaded it"}]})
+        )
+        until(cluster, lambda: len(got(cluster, node=node)) > 2, "what is new is not told")
+        assert [each["kind"] for each in got(cluster, node=node)] == ["mended", "heard", "mended"]
+    finally:
+        cluster.run(node, f"rm -rf {drop_in} {HERE}; systemctl daemon-reload")
+
+
 def test_a_host_outside_the_admin_networks_gets_no_page(cluster: Balancers) -> None:
     """The management network is no admin network."""
     code, text = page(cluster.lab.nodes[cluster.nodes[0]].management, "/")

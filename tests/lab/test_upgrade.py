@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lab.balancers import Balancers
+from lab.offer import offer_on, withdraw_from
 from lab.playbook import Run
 
 pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
@@ -18,26 +19,6 @@ pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
 PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
 FAILED_PER_MOVE = 5
 TWO_HOLDERS_MS = 200.0
-SOURCE = "/etc/apt/sources.list.d/offer.list"
-# A source of apt on the node itself: the installed package with another version, and perhaps with a fault
-# In a subshell, which ends at the first failure
-OFFER = """(
-set -e
-mkdir -p /opt/offer && cd /opt/offer
-dpkg-deb -R "$(ls /var/cache/apt/archives/{package}_*.deb | head -n 1)" unpacked
-sed -i 's/^Version: .*/Version: {version}/' unpacked/DEBIAN/control
-{fault}
-dpkg-deb -Zgzip -b unpacked {package}_{file}.deb >/dev/null
-rm -rf unpacked
-for each in *.deb; do
-    dpkg-deb -f "$each"
-    set -- "$(stat -c %s "$each")" "$(sha256sum <"$each" | cut -d' ' -f1)"
-    printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$each" "$@"
-done >Packages
-echo 'deb [trusted=yes] file:/opt/offer ./' >{source}
-apt-get -q update -o Dir::Etc::sourcelist={source} -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0
-mkdir -p /var/lib/apt/periodic && touch /var/lib/apt/periodic/update-success-stamp
-)"""
 REFUSES = "printf '#!/bin/sh\\necho planted >&2\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
 # Accepts every configuration, and does not start
 FAILS = "printf '#!/bin/sh\\ncase \"$*\" in *-c*) exit 0;; esac\\nexit 1\\n' >unpacked/usr/sbin/haproxy"
@@ -65,15 +46,15 @@ def offer(cluster: Balancers) -> Iterator[Callable[..., None]]:
     """Offer a version of a package on all balancers; remove it at the end."""
 
     def offer(package: str, version: str, fault: str = "") -> None:
-        file = version.replace(":", "")
         for node in cluster.nodes:
-            cluster.run(node, OFFER.format(package=package, version=version, fault=fault, file=file, source=SOURCE))
+            offer_on(cluster, node, package, version, fault)
 
     try:
         yield offer
     finally:
         for node in cluster.nodes:
-            cluster.run(node, f"rm -rf /opt/offer {SOURCE} /var/lib/apt/lists/_opt_offer_* /run/slow /run/busy")
+            withdraw_from(cluster, node)
+            cluster.run(node, "rm -f /run/slow /run/busy")
 
 
 def installed(cluster: Balancers) -> dict[str, dict[str, str]]:

@@ -11,9 +11,10 @@ import pytest
 from lab.chaos.bound import Timing, bound
 from lab.chaos.catalogue import ALL, BACKEND, BY_NAME, FAULTS, NOW, OTHER
 from lab.chaos.look import differences
-from lab.chaos.run import JSON_FILE, MARKDOWN_FILE, page
+from lab.chaos.run import JSON_FILE, MARKDOWN_FILE, Player, page
 from lab.chaos.schedule import OFTEN, Nodes, Round, Step, read_round, rounds
 from lab.chaos.shrink import SHORTEST_SECONDS, shrunk
+from lab.chaos.stage import BROKEN, WHOLE, Result
 from lab.chaos.table import clusters, faults, merged
 from lab.engine import LabError
 
@@ -182,6 +183,57 @@ def test_results_of_a_cluster_replace_those_before_and_leave_the_others() -> Non
 
 
 def test_the_page_is_that_of_the_results_beside_it() -> None:
-    if not JSON_FILE.exists():
-        pytest.skip("make chaos has not written it yet")
     assert MARKDOWN_FILE.read_text() == page(json.loads(JSON_FILE.read_text()))
+
+
+class Rehearsal:
+    """A stage on which a round with one fault fails at once, and one with another only when it is proved."""
+
+    def __init__(self, failing: str = "", unable: str = "") -> None:
+        self.failing, self.unable = failing, unable
+        self.broken = False
+        self.played: list[str] = []
+        self.mended = 0
+
+    def play(self, one: Round, *, prove: bool = False) -> Result:
+        names = {step.fault for step in one.steps}
+        self.played.append(f"{'proved: ' if prove else ''}{'+'.join(sorted(names))}")
+        self.broken = self.broken or self.unable in names
+        bad = (prove and self.broken) or self.failing in names
+        after = 9.0 if self.failing in names else 1.0
+        return Result(one, BROKEN if bad else WHOLE, after, 5.0, after, ("it is not",) if bad else (), 0.0, 9.0)
+
+    def repair(self) -> str:
+        self.mended += 1
+        self.broken = False
+        return "site"
+
+    def measured(self, result: Result) -> Result:
+        return result
+
+
+class Awake:
+    def since(self, _: float) -> list[float]:
+        return []
+
+
+def playing(stage: Rehearsal, *faults: str) -> tuple[list[Result], Rehearsal]:
+    wanted = [Round(number, (Step(fault, "lb1"),)) for number, fault in enumerate(faults, start=1)]
+    return Player(stage, Awake(), "ENGINE=x NODES=2").play_all(iter(wanted)), stage  # type: ignore[arg-type]
+
+
+def test_a_round_that_fails_is_mended_and_printed_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    results, stage = playing(Rehearsal("run_wiped"), "proxy_killed", "run_wiped", "proxy_killed")
+    assert [each.state for each in results] == [WHOLE, BROKEN, WHOLE]
+    assert stage.mended == 1
+    said = capsys.readouterr().out
+    assert 'make chaos ENGINE=x NODES=2 ROUND=\'{"steps": [{"fault": "run_wiped", "node": "lb1"}]}\'' in said
+    assert "it is not" in said
+
+
+def test_what_only_the_tenth_round_finds_is_sought_in_those_before(capsys: pytest.CaptureFixture[str]) -> None:
+    faults = ["proxy_killed"] * 6 + ["interface_made_again"] + ["proxy_killed"] * 3
+    results, stage = playing(Rehearsal(unable="interface_made_again"), *faults)
+    assert [each.state for each in results] == [WHOLE] * 9 + [BROKEN]
+    assert stage.played[9:] == ["proved: proxy_killed"] * 4 + ["proved: interface_made_again"]
+    assert '[{"fault": "interface_made_again", "node": "lb1"}]' in capsys.readouterr().out

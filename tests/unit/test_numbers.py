@@ -214,8 +214,10 @@ def test_the_default_advert_interval_is_documented():
 
 def test_systemd_makes_the_directories_that_the_agents_write_to():
     units = ROOT / "roles/agents/templates"
-    look, notify = (f"{(units / name).read_text()}\n" for name in ("look.service.j2", "notify.service.j2"))
-    assert f"\nRuntimeDirectory={Path(paths.LOOK).parent.name}\n" in look
+    names = ("guard.service.j2", "ear.service.j2", "notify.service.j2")
+    guard, ear, notify = (f"{(units / name).read_text()}\n" for name in names)
+    assert f"\nRuntimeDirectory={Path(paths.LOOK).parent.name}\n" in guard
+    assert f"\nRuntimeDirectory={Path(paths.HEARD).parent.name}\n" in ear
     assert f"\nRuntimeDirectory={Path(paths.NOTIFY_CHANNELS).parent.name}\n" in notify
     assert f"\nStateDirectory={Path(paths.NOTIFY_STATE).name}\n" in notify
     assert f"\nLogsDirectory={Path(paths.NOTIFY_LOG).parent.name}\n" in notify

@@ -34,6 +34,8 @@ WANTED = {
 }
 # What a unit has in the place of that, and why
 OTHERWISE = {
+    # Reads sysctls, to put them in force again
+    ("ha_lb-guard", "ProcSubset"): None,
     # A command that tells people may be any program: `uptime`, `df`
     ("ha_lb-notify", "ProcSubset"): None,
     # Sets the sysctls of virtual MACs

@@ -43,7 +43,7 @@ def test_tcp(ask, speaker):
         listener.stdin.close()
     for each in NEIGHBOUR:
         assert said[each, 8443] == (True, "")
-        assert said[each, 8444] == (False, "connection refused")
+        assert said[each, 8444] == (False, "it refused the connection")
 
 
 def test_it_ends_in_time(ask):

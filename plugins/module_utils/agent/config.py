@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
-from urllib.parse import urlsplit
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
 
 from ..basics.errors import HaLbError
 
@@ -34,6 +33,8 @@ class Webhook(NamedTuple):
     body: Any = None
     form: Optional[Mapping[str, str]] = None
     ca_file: str = ""
+    host: str = ""
+    """That of the URL, for people."""
 
 
 class Command(NamedTuple):
@@ -67,29 +68,10 @@ class PageConfig(NamedTuple):
 
 
 def whom(channel: Channel) -> str:
-    """Return the receiver of a channel for people; of a URL only the host, because the rest may be a secret."""
+    """Return the receiver of a channel for people; of a web hook only the host, because the rest may be a secret."""
     if isinstance(channel, Mail):
         return ", ".join(channel.to)
-    return urlsplit(channel.url).hostname or "" if isinstance(channel, Webhook) else channel.argv[0]
-
-
-def secrets_of(channel: Channel) -> List[str]:
-    """Return the texts of a channel that nobody is to read: also the arguments of a command, which may have a token."""
-    if isinstance(channel, Mail):
-        return [channel.password]
-    if isinstance(channel, Command):
-        return list(channel.argv[1:])
-    parts = urlsplit(channel.url)
-    before_host = parts.netloc.rpartition("@")[0]
-    return [before_host, parts.path, parts.query, *_texts([channel.headers, channel.body, channel.form])]
-
-
-def _texts(value: Any) -> List[str]:
-    if isinstance(value, Mapping):
-        return [text for each in value.values() for text in _texts(each)]
-    if isinstance(value, (list, tuple)):
-        return [text for each in value for text in _texts(each)]
-    return [] if value is None or isinstance(value, bool) else [str(value)]
+    return channel.host if isinstance(channel, Webhook) else channel.argv[0]
 
 
 def read_config(text: str) -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Mapping, Union
+from typing import Any, Dict, Mapping
 
 # `time` is that of the last look, `asked` that of the last answer or attempt; in seconds since the epoch
 NOTHING_YET: Mapping[str, Any] = {
@@ -14,10 +14,10 @@ NOTHING_YET: Mapping[str, Any] = {
 }
 
 
-def read_look(path: Union[str, os.PathLike[str]]) -> Dict[str, Any]:
+def read_look(path: str | os.PathLike[str]) -> Dict[str, Any]:
     """Return the last look; before the first one, NOTHING_YET."""
     try:
         with open(path, encoding="utf-8") as file:
             return {**NOTHING_YET, **json.load(file)}
-    except (OSError, ValueError):
+    except (OSError, TypeError, ValueError):
         return dict(NOTHING_YET)

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from collections import deque
-from pathlib import Path
-from typing import Any, Deque, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Deque, List, Mapping, NamedTuple, Optional
+
+if TYPE_CHECKING:
+    from .states import AnyPath
 
 MOST = 1000
+SUFFIX = ".json"
 # The modes of what agents write, whatever the umask of their unit
 OURS, EVERYBODYS = 0o600, 0o644
 
@@ -24,7 +28,7 @@ def complain(line: str) -> None:
 class Waiting(NamedTuple):
     """The oldest message, and its key: the file, or the identity of one in memory."""
 
-    key: Path | int
+    key: str | int
     message: Mapping[str, Any]
 
 
@@ -34,23 +38,23 @@ class Queue:
     If the disk is full, messages wait in memory; they come after those on disk, because they are younger.
     """
 
-    def __init__(self, directory: Path, most: int = MOST) -> None:
-        self.directory, self.most = directory, most
+    def __init__(self, directory: AnyPath, most: int = MOST) -> None:
+        self.directory, self.most = os.fspath(directory), most
         self.lost = 0
         self._memory: Deque[Mapping[str, Any]] = deque(maxlen=most)
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._next = max((int(path.stem) for path in self._files()), default=0) + 1
+        os.makedirs(self.directory, mode=0o700, exist_ok=True)
+        self._next = max((int(os.path.basename(path)[: -len(SUFFIX)]) for path in self._files()), default=0) + 1
 
     def put(self, message: Mapping[str, Any]) -> None:
         """Append a message; it is on disk when this returns, unless the disk is full."""
         files = self._files()
         for path in files[: max(0, len(files) + 1 - self.most)]:
-            path.unlink()
+            os.unlink(path)
             self.lost += 1
         if self._memory:
             self._memory.append(message)
             return
-        path = self.directory / f"{self._next:012d}.json"
+        path = os.path.join(self.directory, f"{self._next:012d}{SUFFIX}")
         self._next += 1
         try:
             write_whole(path, json.dumps(message))
@@ -61,34 +65,38 @@ class Queue:
         """Return the oldest message; it stays until it is dropped."""
         for path in self._files():
             try:
-                return Waiting(path, json.loads(path.read_text()))
+                with open(path, encoding="utf-8") as file:
+                    return Waiting(path, json.load(file))
             except FileNotFoundError:
                 continue
             except ValueError:  # damaged, as after a power failure
-                path.unlink()
+                os.unlink(path)
                 self.lost += 1
         return Waiting(id(self._memory[0]), self._memory[0]) if self._memory else None
 
     def drop(self, waiting: Waiting) -> None:
         """Remove a message, unless it was dropped already."""
-        if isinstance(waiting.key, Path):
-            waiting.key.unlink(missing_ok=True)
+        if isinstance(waiting.key, str):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(waiting.key)
         elif self._memory and id(self._memory[0]) == waiting.key:
             self._memory.popleft()
 
     def __len__(self) -> int:
         return len(self._files()) + len(self._memory)
 
-    def _files(self) -> list[Path]:
-        return sorted(self.directory.glob("[0-9]*.json"))
+    def _files(self) -> List[str]:
+        names = (name for name in os.listdir(self.directory) if name[0].isdigit() and name.endswith(SUFFIX))
+        return [os.path.join(self.directory, name) for name in sorted(names)]
 
 
-def write_whole(path: Path, text: str, durable: bool = True, mode: int = OURS) -> None:
+def write_whole(path: AnyPath, text: str, durable: bool = True, mode: int = OURS) -> None:
     """Replace a file atomically; with `durable`, it is on disk when this returns.
 
     Raises OSError; the file is then unchanged.
     """
-    half = path.with_name(f".{path.name}.half")
+    folder, name = os.path.split(path)
+    half = os.path.join(folder, f".{name}.half")
     try:
         with open(half, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), mode)
@@ -98,10 +106,11 @@ def write_whole(path: Path, text: str, durable: bool = True, mode: int = OURS) -
                 os.fsync(file.fileno())
         os.replace(half, path)
     except OSError:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(half)
         raise
     if durable:
-        directory = os.open(path.parent, os.O_RDONLY)
+        directory = os.open(folder or os.curdir, os.O_RDONLY)
         try:
             os.fsync(directory)
         finally:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
+
+if TYPE_CHECKING:
+    AnyPath = Union[str, os.PathLike[str]]
 
 STATES = {"MASTER": "active", "BACKUP": "backup", "FAULT": "fault", "STOP": "stopped", "DELETED": "removed"}
 SILENT = "silent"  # keepalived runs and does not answer
@@ -125,12 +128,13 @@ def reason_of(tracked: Mapping[str, str]) -> str:
     return ", ".join(cause for name, cause in CAUSES.items() if tracked.get(name, "").strip() not in ("", "0"))
 
 
-def read_tracked(directory: Path) -> Dict[str, str]:
+def read_tracked(directory: AnyPath) -> Dict[str, str]:
     """Return the content of the tracked files by name."""
     found = {}
     for name in CAUSES:
         try:
-            found[name] = (directory / name).read_text(errors="replace")
+            with open(os.path.join(directory, name), encoding="utf-8", errors="replace") as file:
+                found[name] = file.read()
         except OSError:
             continue
     return found

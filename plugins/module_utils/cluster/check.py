@@ -23,6 +23,7 @@ from ..vrrp.uplinks import own_addresses
 from .agreement import disagreements
 from .facts import refuse_usurper
 from .given import NODES, names_of_ours, prefixes_of, readable
+from .run_variables import ACCEPTED, check_accepted
 from .sockets import shared_sockets, strange_addresses
 from .variables import (
     SETTINGS_PREFIX,
@@ -106,6 +107,7 @@ def check(
     report = schema.collector(findings)
     engine = engine_of(variables, report)
     findings += _of_one_host(variables, engine, controller or {})
+    check_accepted(variables.get(ACCEPTED), _names(nodes), report)
     vips = variables.get("ha_lb_vips") or []
     settings = read_settings(settings_given(variables), report, SETTINGS_PREFIX)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
@@ -185,6 +187,12 @@ def _as_host_variable(finding: Finding, nodes: Any) -> Finding:
         return finding
     node = nodes[int(found[1])].get("name", found[1])
     return Finding(f"hostvars[{node}].ha_lb_address{found[2]}", finding.message)
+
+
+def _names(nodes: Any) -> list[str]:
+    """Return the names of nodes, also of those that are wrong otherwise."""
+    listed = nodes if isinstance(nodes, (list, tuple)) else ()
+    return [str(node["name"]) for node in listed if isinstance(node, Mapping) and "name" in node]
 
 
 def _addresses(vips: Any) -> dict[str, list[Any]]:

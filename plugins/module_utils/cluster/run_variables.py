@@ -7,17 +7,19 @@ Those of the cluster itself (READ_TOGETHER) make sense only together, and are re
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ..basics import schema
 from ..basics.schema import Field, Report
 from ..basics.variables import LONGEST_WAIT, Readers, networks
+from ..basics.wording import few
 from ..engines.catalogue import ENGINES
 
 READ_TOGETHER = (
     *("ha_lb_address", "ha_lb_check_port", "ha_lb_engine", "ha_lb_in_use", "ha_lb_pools", "ha_lb_services"),
     *("ha_lb_taken_vrids", "ha_lb_uplinks", "ha_lb_vips"),
 )
+ACCEPTED = "ha_lb_accept_degraded"
 SEVERITIES = ("E", "W", "I")
 # deb-version(7); a number would have lost the zeros at its end
 PACKAGE_VERSION = re.compile(r"([0-9]+:)?[0-9][A-Za-z0-9.+~-]*\Z")
@@ -47,7 +49,23 @@ def ignored(value: Any, path: str, report: Report) -> Any:
     return schema.mapping_of(schema.line)(value, path, report)
 
 
+def names_in(said: Any) -> list[str]:
+    """Return the names that are written as a list, or as one text with commas; nothing of what is neither."""
+    listed = said if isinstance(said, (list, tuple)) else [said]
+    written = [part.strip() for each in listed if isinstance(each, (str, int)) for part in str(each).split(",")]
+    return list(dict.fromkeys(name for name in written if name))
+
+
+def check_accepted(said: Any, nodes: Sequence[str], report: Report) -> None:
+    """Report names of ha_lb_accept_degraded that are no nodes."""
+    for number, name in enumerate(names_in(said)):
+        if name not in nodes:
+            shown = name if schema.NAME.match(name) else schema.quoted(name)
+            report(f"{ACCEPTED}[{number}]", f"{shown} is no node of the cluster: {few(nodes)}")
+
+
 VARIABLES: Readers = {
+    ACCEPTED: lines,
     "ha_lb_accept_conflicts": schema.list_of(schema.line),
     "ha_lb_admin_networks": networks,
     "ha_lb_apt_wait_seconds": schema.integer(0, LONGEST_WAIT),

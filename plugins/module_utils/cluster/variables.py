@@ -17,7 +17,7 @@ from ..engines.contract.engine import Engine, Extra
 from ..host.source_build.read import read_source
 from ..keepalived.variables import VARIABLES as KEEPALIVED
 from ..vrrp.settings import OPTIONS, read_settings
-from .run_variables import READ_TOGETHER
+from .run_variables import ACCEPTED, READ_TOGETHER, check_accepted
 from .run_variables import VARIABLES as RUN
 
 COLLECTION_VARIABLES = tuple(sorted((*RUN, *READ_TOGETHER)))
@@ -102,10 +102,12 @@ def names_of_a_run(names: Iterable[str]) -> List[str]:
     return [name for name in names if name in RUN]
 
 
-def run_refusals(variables: Mapping[str, Any]) -> List[str]:
-    """Return what is wrong with the variables of a run, as sentences."""
+def run_refusals(variables: Mapping[str, Any], nodes: Sequence[str]) -> List[str]:
+    """Return what is wrong with the variables of a run, as sentences; `nodes` are the names of those of the cluster."""
     findings: List[Finding] = []
-    read_variables(RUN, variables, schema.collector(findings))
+    report = schema.collector(findings)
+    read_variables(RUN, variables, report)
+    check_accepted(variables.get(ACCEPTED), nodes, report)
     return [str(each) for each in told(findings)]
 
 

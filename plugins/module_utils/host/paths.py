@@ -19,6 +19,8 @@ CACHE = "/var/cache/ha_lb"
 DRAIN = f"{RUN}/drain"
 UPLINK = f"{RUN}/uplink"
 DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
+# What keepalived adds to its priority, each in a file of its own
+TRACKED = tuple(f"{RUN}/{name}" for name in ("drain", "keepalived", "proxy", "uplink", "watch"))
 LOCK = f"{RUN}/lock"
 KEEPALIVED_CONFIG = "/etc/keepalived/keepalived.conf"
 KEEPALIVED_LOADED = f"{RUN}/keepalived.loaded"

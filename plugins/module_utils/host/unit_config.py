@@ -7,7 +7,6 @@ what an earlier, perhaps interrupted, run believed.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import Any, Callable, Mapping, Optional
 
 from ..basics.errors import HaLbError
 from .files import content
+from .loaded import checksum, recorded
 from .program import Program, back, chosen, note, runs_otherwise, switch
 from .runner import Runner
 
@@ -93,7 +93,7 @@ def compare(service: UnitService, run: Runner) -> Difference:
 
 def is_loaded(service: UnitService) -> bool:
     """Tell whether every file that the unit recorded is what is wanted now."""
-    sums = _recorded(service)
+    sums = recorded(service.loaded)
     wanted = {path: service.staged if path == str(service.path) else Path(path) for path in sums}
     return str(service.path) in sums and all(sums[path] == checksum(wanted[path]) for path in sums)
 
@@ -103,20 +103,8 @@ def in_force(service: UnitService) -> Optional[bytes]:
 
     After a run that was interrupted the file in place can be a newer one.
     """
-    wanted = _recorded(service).get(str(service.path))
+    wanted = recorded(service.loaded).get(str(service.path))
     return next((content(path) for path in (service.path, service.before) if wanted == checksum(path)), None)
-
-
-def _recorded(service: UnitService) -> dict[str, str]:
-    record = content(service.loaded) or b""
-    fields = [line.split(None, 1) for line in record.decode(errors="replace").splitlines()]
-    return {each[1]: each[0] for each in fields if len(each) == 2}
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal, or nothing where there is no file."""
-    data = content(path)
-    return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
 def activate(service: UnitService, difference: Difference, run: Runner, write: Writer) -> bool:

@@ -10,10 +10,9 @@ from ..keepalived.live.standing import ABLE, Look, drained, drained_by, lacks, u
 from ..vrrp.read import read_vips
 from ..vrrp.settings import settings_of
 from .status import misplaced, two_holders
+from .takeover import ADVERTS, MARGIN
 
 Looks = Mapping[str, Look]
-ADVERTS = 4  # three may be missed before a backup takes over, and its skew is less than one more
-MARGIN = 10.0  # seconds, for a busy host
 
 
 def drain_outlook(node: str, vips: Any, looks: Looks, preempt: bool = True) -> dict[str, Any]:

@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from itertools import chain
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from ..basics.table import columns
 from ..cluster.record import Record
-from ..keepalived.live.standing import drained
+from ..cluster.run_variables import names_in
+from ..keepalived.live.standing import Obstacle, drained
 from ..vrrp.layout import instance_name
 from ..vrrp.model import Vip
 from ..vrrp.read import read_vips
+from .remarks import moment, remarks
+from .takeover import Looks, Verdict, is_expected, of_row, sentences, verdicts, vips_by_address
 
 NOT_ASKED = "not asked"  # left out of the run by --limit
-COLUMNS = ("node", "instance", "state", "role", "priority", "holds", "proxy")
+CAN = "can take over"
+COLUMNS = ("node", "instance", "state", "role", "priority", "holds", "proxy", CAN)
 ROLES = {"MASTER": "active", "BACKUP": "backup"}
 
 
@@ -32,32 +36,68 @@ class Shared(NamedTuple):
         return f"VIP {self.vip}: {' and '.join(self.nodes)} hold {self.address} at the same time"
 
 
-def cluster_status(vips: Any, record: Record, order: Sequence[str] = ()) -> dict[str, Any]:
-    """Judge the newest look at every node, and what answered it; `order` are the nodes that were to be changed.
+def cluster_status(vips: Any, record: Record, order: Sequence[str] = (), accepted: Any = ()) -> dict[str, Any]:
+    """Judge the newest look at every node, and what answered it.
 
-    Of the record of a node this reads `now` (what M(vrrp_info) returned), `answers` (of M(vip_probe)) and `outcome`.
+    `order` are the nodes that were to be changed; `accepted` those of which people know that they cannot take over, as
+    C(ha_lb_accept_degraded) has them. Of the record of a node this reads `now` (what M(vrrp_info) returned), `answers`
+    (of M(vip_probe)) and `outcome`.
 
-    Returns `rows` (one for each node and instance), `table` (the same for people), `findings` (sentences; none when
-    every VIP has exactly one holder and answers), `shared` (vip, address and nodes, where there is more than one
-    holder), `warnings` (nodes that could not take over), `drained` (node, since, survives_reboot, by: out of service
-    by people, or for a while by a playbook, which is no finding) and `notes` (the same as sentences).
+    Returns `rows` (one for each node and instance), `table` (the same for people), `can_take_over` (node, vip,
+    can_take_over, because, do), `findings` (sentences; none when every VIP has exactly one holder, answers, and can be
+    taken over by every node that was asked), `pending` (those that time may mend), `shared` (vip, address and nodes,
+    where there is more than one holder), `warnings` (sentences of all nodes that could not take over, also of those
+    that are accepted or drained), `drained` (node, since, survives_reboot, by: out of service by people, or for a while
+    by a playbook, which is no finding), what operations.remarks returns, and `notes` (all that is no finding, as
+    sentences).
 
     Raises Refused for wrong VIPs.
     """
     infos = {node: known.get("now") or {} for node, known in record.items()}
-    answers = {node: known.get("answers") or [] for node, known in record.items()}
-    rows = [row for node, info in infos.items() for row in _rows(node, info)]
     read = read_vips(vips)
-    shared = two_holders(read, infos)
+    judged = verdicts(read, infos)
+    names = vips_by_address(read)
+    rows = [row for node in infos for row in _rows(node, infos[node], names, judged)]
+    whole = [*_unchanged(order, record), *misplaced(vips, infos)]
+    late = _unanswered({node: known.get("answers") or [] for node, known in record.items()})
     return {
+        **_told(whole, late, names_in(accepted), infos, sentences(judged, infos)),
         "rows": rows,
-        "table": "\n".join(columns([COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])),
-        "findings": _unchanged(order, record) + misplaced(vips, infos) + _unanswered(answers),
-        "shared": [each._asdict() for each in shared],
-        "warnings": [f"{row['node']}: {row['state']}, proxy {row['proxy']}" for row in rows if _unfit(row)],
+        "table": "\n".join(columns([COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in rows)])),
+        "can_take_over": [each.shown(infos) for each in judged],
+        "shared": [each._asdict() for each in two_holders(read, infos)],
         "drained": [{"node": node, **_shown(info["drain"])} for node, info in infos.items() if drained(info)],
-        "notes": [_note(node, info["drain"]) for node, info in infos.items() if drained(info)],
     }
+
+
+def _told(
+    whole: Sequence[str], late: Sequence[str], accept: Sequence[str], infos: Looks, unable: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    """Return what is told: as a failure, or, where people know it, as a note; and what the agents say besides."""
+    degraded = {node: lines for node, lines in unable.items() if node not in accept and not is_expected(infos[node])}
+    reached = [node for node in degraded if not infos[node].get("unreachable")]
+    besides = remarks(infos)
+    drains = [_note(node, info["drain"]) for node, info in infos.items() if drained(info)]
+    return {
+        **besides,
+        "findings": [*whole, *chain(*degraded.values()), *late],
+        "pending": [*whole, *(line for node in reached for line in degraded[node]), *late],
+        "warnings": list(chain(*unable.values())),
+        "notes": [*drains, *_known(accept, infos, unable), *besides["notes"]],
+    }
+
+
+def _known(names: Sequence[str], infos: Looks, unable: Mapping[str, list[str]]) -> list[str]:
+    """Say what is not reported as a failure, because people know it; and where nothing is to be known any more."""
+    lines = []
+    for node, info in infos.items():
+        if node in names and info:
+            lines += [f"{line} (ha_lb_accept_degraded)" for line in unable.get(node, ())]
+            if not unable.get(node) and not drained(info):
+                lines.append(f"{node} is in ha_lb_accept_degraded, and nothing is wrong with it: take it out there")
+        elif is_expected(info):
+            lines += [f"{line} (it is drained)" for line in unable.get(node, ())]
+    return lines
 
 
 def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +105,7 @@ def _shown(drain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _note(node: str, drain: Mapping[str, Any]) -> str:
-    since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(drain["since"]))
+    since = moment(drain["since"])
     lasts = "also after a reboot" if drain["survives_reboot"] else "until it is rebooted"
     by = drain.get("by", "")
     if by:
@@ -87,20 +127,19 @@ def vrids_in_use(vips: Any, record: Record) -> list[dict[str, Any]]:
     return [{"vip": vip, "vrid": running[name].most_common(1)[0][0]} for vip, name in names.items() if name in running]
 
 
-def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rows(
+    node: str, info: Mapping[str, Any], names: Mapping[str, str], judged: Sequence[Verdict]
+) -> list[dict[str, Any]]:
     row = {"node": node, "instance": "-", "state": "-", "role": "-", "priority": "-", "holds": "-", "proxy": "-"}
+    mine = [each for each in judged if each.node == node]
+    if not info:
+        return [{**row, "state": NOT_ASKED, "can_take_over": None, "because": ""}]
     if "running" not in info:
-        state = "unreachable" if info.get("unreachable") else str(info.get("msg", NOT_ASKED))
-        return [{**row, "state": state}]
+        state = "unreachable" if info.get("unreachable") else str(info.get("msg"))
+        return [{**row, "state": state, **_able(of_row({}, names, mine, info))}]
     if not info["instances"]:
-        return [
-            {
-                **row,
-                "state": "keepalived is not running",
-                "holds": ", ".join(info["held"]) or "-",
-                "proxy": info["proxy"],
-            }
-        ]
+        here = {"state": "keepalived is not running", "holds": ", ".join(info["held"]) or "-", "proxy": info["proxy"]}
+        return [{**row, **here, **_able(of_row({}, names, mine, info))}]
     return [
         {
             "node": node,
@@ -110,9 +149,20 @@ def _rows(node: str, info: Mapping[str, Any]) -> list[dict[str, Any]]:
             "priority": each["effective_priority"],
             "holds": ", ".join(each["held"]) or "-",
             "proxy": info["proxy"],
+            **_able(of_row(each, names, mine, info)),
         }
         for each in info["instances"]
     ]
+
+
+def _able(wrong: Obstacle) -> dict[str, Any]:
+    return {"can_take_over": not wrong, "because": wrong.why}
+
+
+def _cell(row: Mapping[str, Any], column: str) -> Any:
+    if column != CAN:
+        return row[column]
+    return {None: "-", True: "yes", False: "no"}[row["can_take_over"]]
 
 
 def _role(state: str, info: Mapping[str, Any]) -> str:
@@ -120,12 +170,6 @@ def _role(state: str, info: Mapping[str, Any]) -> str:
     if not drained(info):
         return ROLES.get(state, "out")
     return "active, drained" if state == "MASTER" else "drained"
-
-
-def _unfit(row: Mapping[str, Any]) -> bool:
-    if "drained" in row["role"]:
-        return bool(row["proxy"] != "ok")
-    return row["state"] != NOT_ASKED and (row["state"] not in ("MASTER", "BACKUP") or row["proxy"] != "ok")
 
 
 def _unchanged(order: Sequence[str], record: Record) -> list[str]:

@@ -14,7 +14,7 @@ from .told import PROTOCOLS, Finding
 VIRTUAL = {"ipv4": "00:00:5e:00:01:", "ipv6": "00:00:5e:00:02:"}  # RFC 9568 §7.3; the VRID is the last octet
 STRANGER_HOLD = 3.0  # seconds for which it must be so before it is told
 STRANGER_KEEP = 30.0  # seconds after which it is gone
-HOLDERS_LEAST = 1.5  # seconds for which two advertise; with longer intervals, longer than a takeover
+HOLDERS_LEAST = 1.5  # seconds for which two advertise
 HOLDERS_KEEP = 10.0
 OWNER_HOLD = 2.0  # in which a peer with another MAC is recognised by its adverts
 SETTLED = 5.0  # seconds after a takeover in which caches and answers may be those from before
@@ -133,7 +133,8 @@ def _second_holders(scene: Scene, instance: Instance) -> Iterator[Finding]:
         return
     began = max(each.first for each in active)
     together = min(each.last for each in active) - max(began, scene.since.get(instance.interface, scene.now))
-    if together < max(HOLDERS_LEAST, instance.takeover()):
+    # Longer than a takeover and back: the first one was silent meanwhile, which shows after a gap
+    if together < max(HOLDERS_LEAST, instance.takeover() + instance.interval + LATE):
         return
     who = " and ".join(f"{each.key.source} (priority {each.advert.priority})" for each in active)
     yield Finding(

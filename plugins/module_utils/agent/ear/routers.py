@@ -12,6 +12,7 @@ from ...wire.packet import Advert
 from ...wire.survey import MOST_ADDRESSES, MOST_MACS, MOST_OF_OUR_OWN, MOST_PRIORITIES, Key, Ours, Room, kept_addresses
 
 TTL = 255  # RFC 9568 §5.1.1.3; what has another one is kept apart, because it was routed or forged
+GAP = 2.5  # intervals: one advert may be lost; after a longer silence, it was not active all the time
 PATIENCE = 4.0  # intervals: Active_Down_Interval is three and the skew time, which is less than one
 LATE = 0.6  # seconds: how long an advert may wait until it is read
 KEPT = 600.0  # seconds for which a router that says nothing is remembered
@@ -19,18 +20,17 @@ MOST = 1200
 
 
 class Router:
-    """The adverts of one router for one VRID, since it was last silent for longer than an active one is."""
+    """One router of one VRID; `adverts` are all, the rest is since it was last silent."""
 
-    __slots__ = ("_earlier", "advert", "adverts", "first", "key", "last", "own", "patience", "text", "ttl")
+    __slots__ = ("_earlier", "_gap", "advert", "adverts", "first", "key", "last", "own", "patience", "text", "ttl")
 
     def __init__(self, key: Key, advert: Advert, own: bool, now: float) -> None:
-        self.key, self.own = key, own
+        self.key, self.own, self.adverts = key, own, 0
         self._begin(advert, now)
 
     def _begin(self, advert: Advert, now: float) -> None:
         self.advert, self.ttl = advert, advert.envelope.ttl
         self.first = self.last = now
-        self.adverts = 0
         self._earlier: Dict[Tuple[str, int], float] = {}
         self._changed()
 
@@ -38,6 +38,7 @@ class Router:
         self.text = ""
         # Seconds without an advert after which it is no longer active
         self.patience = 0.0 if self.advert.goodbye else PATIENCE * self.advert.interval + LATE
+        self._gap = 0.0 if self.advert.goodbye else GAP * self.advert.interval + LATE
 
     def is_active(self, now: float) -> bool:
         """Tell whether it may still be active: it has not said goodbye, and is not overdue."""
@@ -45,7 +46,7 @@ class Router:
 
     def add(self, advert: Advert, now: float) -> None:
         """Add an advert."""
-        if now - self.last > self.patience:
+        if now - self.last > self._gap:
             self._begin(advert, now)
         elif advert is not self.advert:
             what = (self.advert.envelope.mac, self.advert.priority)

@@ -14,6 +14,7 @@ import re
 import time
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
+from ...host.paths import DRAIN_AT_BOOT
 from ..last_look import NOTHING_YET
 from .cached import Cached
 from .cut_off import NAME as UPLINK
@@ -39,7 +40,6 @@ TICK = 0.25  # seconds
 SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
-DRAIN_AT_BOOT = "/etc/tmpfiles.d/00-ha_lb-drain.conf"
 DRAINED = re.compile(r"^f \S+/drain \S+ \S+ \S+ \S+ (.+)$", re.MULTILINE)
 NUMBERS = ("proxy", "watch", "keepalived", "drain")
 FIFO_UNIT = "/etc/systemd/system/ha_lb-notify.service"
@@ -75,7 +75,7 @@ class Guard:
         self._errands = Errands()
         self._settings = Settings(self._errands, self._record.mended, self._complain)
         self._configurations = Configurations(self._errands, self._record.mended, self._complain)
-        self._mender = Mender(self._directory, self._record.mended, self._complain)
+        self._mender = Mender(self._directory, self._errands, self._record.mended, self._complain)
         self._network = Network()
         ports = Ports(signal_json, lambda: _answer_stamp(ANSWER), lambda: text_of(ANSWER))
         # As the guard before left it: nobody is to be told that keepalived was stopped

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was in /run/ha_lb, kept in the guard's own directory, so that it can be put back after somebody wiped it."""
+"""What was beside the tracked files, kept in the guard's own directory: put back after somebody wiped them."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Sequence, Tuple
 
-from .errands import at_once, unit_state
+from .errands import Errands, unit_state
 from .netlink import remove
 from .network import Network
 from .process import kill_all
@@ -23,8 +23,14 @@ COMMANDS: Dict[str, Tuple[Tuple[str, ...], str]] = {
 class Mender:
     """Does what the judge decides; `mended` is called with a cause and what was done, `complain` with a sentence."""
 
-    def __init__(self, directory: RunDirectory, mended: Callable[[str, str], None], complain: Callable[[str], None]):
-        self._directory, self._mended, self._complain = directory, mended, complain
+    def __init__(
+        self,
+        directory: RunDirectory,
+        errands: Errands,
+        mended: Callable[[str, str], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        self._directory, self._errands, self._mended, self._complain = directory, errands, mended, complain
         self.preempts = True
 
     def do(self, acts: Sequence[Act], network: Network) -> bool:
@@ -55,7 +61,10 @@ class Mender:
     def _command(self, act: Act) -> None:
         argv, did = COMMANDS[act.kind]
         cause = f"{act.instance} {act.why}" if act.instance else act.why
-        code, said = at_once(argv)
+        # Not waited for: on a busy machine that takes a while
+        self._errands.start(act.kind, argv, lambda code, said: self._done(argv, cause, did, code, said))
+
+    def _done(self, argv: Sequence[str], cause: str, did: str, code: int, said: str) -> None:
         if code:
             self._complain(f"{' '.join(argv)} failed ({code}): {' '.join(said.split())[:300]}")
         else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""/run/ha_lb, reconciled with what its files stand for, in every tick."""
+"""The directory of the tracked files, reconciled with what these stand for, in every tick."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from .errands import unit_state
 from .kept import LOADED, PORT_FILE, Kept, Stamp, date, is_whole, mode_of, names_in, stamp_of
 from .process import text_of
-from .tracked import ALLOWED, FOR_A_LOOK, STOPPED, Known, doubtful, number_of, wanted
+from .tracked import ALLOWED, FAULT, FOR_A_LOOK, STOPPED, Known, doubtful, number_of, wanted
 from .writing import replace
 
 FIFO = "notify.fifo"
@@ -176,7 +176,7 @@ class RunDirectory:
     def weight(self) -> Tuple[bool, int]:
         """Return whether no file says FAULT, and what all of them add to the priority."""
         known = [number or 0 for number in self.numbers.values()]
-        return all(number > -254 for number in known), sum(known)
+        return all(number > FAULT for number in known), sum(known)
 
     @property
     def traces(self) -> Mapping[str, Optional[Stamp]]:

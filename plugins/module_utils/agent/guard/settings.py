@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Optional, Tuple
 
+from ...host.paths import LIBEXEC
 from .errands import OUTSIDE, Errands
 from .kept import Stamp, stamp_of
 from .netlink import Netlink, rules_generation
 from .process import text_of
 
 SYSCTLS = "/etc/sysctl.d/90-ha_lb.conf"
-PREPARE = "/usr/local/libexec/ha_lb/prepare-host"
+PREPARE = f"{LIBEXEC}/prepare-host"
 NFTABLES = 12
 # In seconds: between two looks; after a look that found nothing, and at most, while somebody changes rules all the time
 LOOK, FIRST_PAUSE, LONGEST_PAUSE = 0.9, 2.0, 60.0

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from typing import Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
+from ...host.paths import CONFIG_TEST, KEEPALIVED_CONFIG, LIBEXEC, STATE
 from .errands import OUTSIDE, Errands
 from .kept import Stamp, stamp_of
 
-PUT_BACK = "/usr/local/libexec/ha_lb/put-back"
-CONFIG_TEST = "/usr/local/libexec/ha_lb/config-test"
-STAGED = "/var/lib/ha_lb"
+PUT_BACK = f"{LIBEXEC}/put-back"
 QUIET = 1.0  # seconds without another change
 AGAIN = 5.0  # seconds, after which the file of a unit that does not run is judged again
 
@@ -29,7 +28,7 @@ class Service(NamedTuple):
 
 
 SERVICES = (
-    Service("keepalived", "/etc/keepalived/keepalived.conf", "keepalived.conf", (CONFIG_TEST,)),
+    Service("keepalived", KEEPALIVED_CONFIG, "keepalived.conf", (CONFIG_TEST,)),
     Service("haproxy", "/etc/haproxy/haproxy.cfg", "haproxy.cfg", ("haproxy", "-c", "-f")),
     Service("nginx", "/etc/nginx/nginx.conf", "nginx.conf", ("nginx", "-q", "-t", "-c")),
 )
@@ -59,7 +58,7 @@ class Configurations:
                 self._judge(service)
 
     def _judge(self, service: Service) -> None:
-        staged = os.path.join(STAGED, service.staged)
+        staged = os.path.join(STATE, service.staged)
         if not os.path.exists(staged):
             return
         argv = (*OUTSIDE, PUT_BACK, service.unit, service.path, staged, *service.test)

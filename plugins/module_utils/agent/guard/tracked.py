@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
-FAULT = -254
-LEAVE = -253
+from ...vrrp.weights import DRAIN_WEIGHT, FAULT_WEIGHT
+
+FAULT, LEAVE = FAULT_WEIGHT, DRAIN_WEIGHT
 NUMBER = re.compile(r"\s*(-?[0-9]{1,9})(?:\s|\Z)")
 # The files, and the numbers that their writers use; None: any
 ALLOWED: Mapping[str, Optional[Tuple[int, ...]]] = {

@@ -12,7 +12,6 @@ import os
 import select
 import socket
 import time
-from pathlib import Path
 from typing import Any, List, Mapping, NamedTuple, Tuple
 
 from ...basics.errors import HaLbError
@@ -48,6 +47,7 @@ from .message import (
 from .sender import Sender
 
 JOURNAL = "/run/systemd/journal/socket"
+KNOWN = "known.json"
 TICK_SECONDS = 0.5
 NEWS_SECONDS = 2.0  # between two looks at what the guard and the ear have written
 MOST_AT_ONCE = 12  # deliveries, for the memory that the unit may take
@@ -57,18 +57,18 @@ MOST_BYTES = 65536  # the capacity of a FIFO (pipe(7))
 class Paths(NamedTuple):
     """The files of the notifier."""
 
-    config: Path
+    config: str
     """In $CREDENTIALS_DIRECTORY, where systemd puts it for this process alone (systemd.exec(5), LoadCredential)."""
-    fifo: Path
-    look: Path
-    tracked: Path
-    state: Path
-    log: Path
-    channels: Path
+    fifo: str
+    look: str
+    tracked: str
+    state: str
+    log: str
+    channels: str
     """The state of the channels, for the status page."""
-    guard: Path
+    guard: str
     """What the guard has mended."""
-    heard: Path
+    heard: str
     """What the ear has heard."""
 
 
@@ -78,8 +78,8 @@ class Notifier:
     def __init__(self, config: Config, paths: Paths) -> None:
         self.config, self.paths = config, paths
         self.place = MessagePlace(config.cluster, config.node)
-        self.states, self.pacing, self.number, self.told = read_memory(paths.state / "known.json", time.time())
-        self.senders = [Sender(each, paths.state / "queue") for each in config.channels]
+        self.states, self.pacing, self.number, self.told = read_memory(os.path.join(paths.state, KNOWN), time.time())
+        self.senders = [Sender(each, os.path.join(paths.state, "queue")) for each in config.channels]
         self.look: Mapping[str, Any] = NOTHING_YET
         self._shown, self._tested = "", ""
         self._guard, self._ear = reported.NewsFile(paths.guard), reported.NewsFile(paths.heard)
@@ -184,7 +184,7 @@ class Notifier:
         told = reported.as_data(self.told)
         data = {"states": states, "pacing": pace.as_data(self.pacing), "number": self.number, "told": told}
         try:
-            write_whole(self.paths.state / "known.json", json.dumps(data))
+            write_whole(os.path.join(self.paths.state, KNOWN), json.dumps(data))
         except OSError as error:
             complain(f"what is known cannot be written down: {error}")
 
@@ -211,10 +211,11 @@ class Notifier:
         return self.number
 
 
-def read_memory(path: Path, now: float) -> Tuple[States, pace.Pacing, int, reported.Told]:
+def read_memory(path: str, now: float) -> Tuple[States, pace.Pacing, int, reported.Told]:
     """Return what was saved: states, pacing, the number of the last message, and what the others' news was."""
     try:
-        data = json.loads(path.read_text())
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
         states = {name: Known(**each) for name, each in data["states"].items()}
         told = reported.from_data(data.get("told", {}), now)
         return states, pace.from_data(data["pacing"]), int(data["number"]), told
@@ -243,15 +244,16 @@ def serve(notifier: Notifier, fifo: int) -> None:
 
 def paths_from(environment: Mapping[str, str]) -> Paths:
     """Return the paths that the unit sets in the environment."""
-    paths = Paths(*(Path(environment[f"HA_LB_{name.upper()}"]) for name in Paths._fields))
-    return paths._replace(config=Path(environment["CREDENTIALS_DIRECTORY"]) / paths.config)
+    paths = Paths(*(environment[f"HA_LB_{name.upper()}"] for name in Paths._fields))
+    return paths._replace(config=os.path.join(environment["CREDENTIALS_DIRECTORY"], paths.config))
 
 
 def main() -> None:
     """Run the notifier of this node."""
     paths = paths_from(os.environ)
     try:
-        notifier = Notifier(read_config(paths.config.read_text()), paths)
+        with open(paths.config, encoding="utf-8") as file:
+            notifier = Notifier(read_config(file.read()), paths)
         # Opened for writing too, because a FIFO without a writer is at its end whenever keepalived closes it
         serve(notifier, os.open(paths.fifo, os.O_RDWR | os.O_NONBLOCK))
     except (HaLbError, OSError) as error:

@@ -16,11 +16,11 @@ import ssl
 import subprocess
 import sys
 from email.message import EmailMessage
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
 from ...basics.discreet import without
-from ..config import Channel, Command, Mail, Webhook, read_channel, secrets_of
+from ..config import Channel, Command, Mail, Webhook, read_channel
 from .errand import DELIVERED, Outcome
 from .filling import as_environment, as_form, as_json
 from .message import one_line
@@ -51,6 +51,25 @@ def _handed_over(channel: Channel, message: Mapping[str, Any]) -> Outcome:
     except (OSError, http.client.HTTPException, ValueError) as error:
         final = isinstance(error, (ValueError, http.client.InvalidURL)) and not isinstance(error, OSError)
         return Outcome(short_line(getattr(error, "strerror", None) or str(error) or type(error).__name__), final)
+
+
+def secrets_of(channel: Channel) -> List[str]:
+    """Return the texts of a channel that nobody is to read: also the arguments of a command, which may have a token."""
+    if isinstance(channel, Mail):
+        return [channel.password]
+    if isinstance(channel, Command):
+        return list(channel.argv[1:])
+    parts = urlsplit(channel.url)
+    before_host = parts.netloc.rpartition("@")[0]
+    return [before_host, parts.path, parts.query, *_texts([channel.headers, channel.body, channel.form])]
+
+
+def _texts(value: Any) -> List[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def short_line(text: object) -> str:

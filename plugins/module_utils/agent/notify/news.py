@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ...basics.visible import shortened
@@ -119,7 +119,7 @@ def from_data(data: Mapping[str, Any], now: float) -> Told:
 class NewsFile:
     """A file of an agent, read again when it is another."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
         self._stamp = (0, 0, 0)
         self._data: Any = {}
@@ -127,11 +127,12 @@ class NewsFile:
     def read(self) -> Any:
         """Return its data; an empty mapping while there is none that can be read."""
         try:
-            stat = self.path.stat()
+            stat = os.stat(self.path)
             stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._data = json.loads(self.path.read_bytes()) if stat.st_size <= MOST_BYTES else {}
+                with open(self.path, "rb") as file:
+                    self._data = json.load(file) if stat.st_size <= MOST_BYTES else {}
         except (OSError, ValueError, RecursionError):
             self._data = {}
         return self._data

@@ -16,7 +16,7 @@ from ...basics.schema import Field, Report
 from ...basics.variables import listening_address, networks, port, remote_host
 from ..states import SILENT, STATES
 from .news import NEWS
-from .webhook import WEBHOOK, absolute, channel_name, check_webhook
+from .webhook import WEBHOOK, absolute, channel_name, check_webhook, host_of
 
 PREFIX = "notify_"
 STATUS_PORT = 8406
@@ -124,6 +124,7 @@ def _channels(variables: Mapping[str, Any], report: Report) -> Iterator[Tuple[st
                 where = f"{path}[{index}]"
                 if kind == "webhook":
                     check_webhook(each, where, report)
+                    each["host"] = host_of(each["url"])
                 elif each["argv"] and each["argv"][0]:
                     schema.discreet(program)(each["argv"][0], f"{where}.argv[0]", report)
                 yield where, {"kind": kind, **each}

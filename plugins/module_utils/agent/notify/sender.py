@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from ..config import Channel, kind_of, whom
@@ -51,8 +51,8 @@ class Sender:
     Of the times, `now` is in seconds since the epoch, and `clock` monotonic.
     """
 
-    def __init__(self, channel: Channel, directory: Path, send: SendOut = send_out) -> None:
-        self.channel, self.queue, self.progress = channel, Queue(directory / channel.name), Progress()
+    def __init__(self, channel: Channel, directory: str, send: SendOut = send_out) -> None:
+        self.channel, self.queue, self.progress = channel, Queue(os.path.join(directory, channel.name)), Progress()
         self.errand: Optional[Errand] = None
         self.due = 0.0
         """When the next attempt may begin, by the monotonic clock."""

@@ -123,6 +123,11 @@ def check_webhook(hook: Mapping[str, Any], path: str, report: Report) -> None:
                 report(f"{path}.url", f"http:// would send the secret in {key} ({name}) for all to read: use https://")
 
 
+def host_of(address: str) -> str:
+    """Return the host of a URL; empty for what is none."""
+    return urlsplit(address or "").hostname or ""
+
+
 def in_clear(address: str) -> bool:
     """Tell whether others can read what is sent to a URL: over HTTP, and not to this host itself."""
     parts = urlsplit(address)

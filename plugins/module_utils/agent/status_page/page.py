@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
+from ...keepalived.live.agents import runs, stopped
 from ..notify.message import lasted, moment
 from ..states import STATES, reason_of
 
 STALE_SECONDS = 10.0
+DAY = 86400.0
+HINDERING = ("drain", "keepalived", "proxy", "watch")  # tracked files by which a node gives up its VIPs
 CLASSES = {"active": "good", "backup": "good", "fault": "bad", "stopped": "bad", "silent": "bad"}
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--paper:#f6f8fa;--card:#fff;--line:#d1d9e0;
@@ -36,37 +39,67 @@ def node_status(
     notifier: Mapping[str, Any],
     tracked: Mapping[str, str],
     now: float,
+    agents: Optional[Mapping[str, Mapping[str, Any]]] = None,
 ) -> Dict[str, Any]:
     """Return the status of a node as data.
 
     `place` has `cluster` and `node`, `look` is that of `Looker`, `notifier` what it wrote about its channels, `tracked`
-    the content of the tracked files by name, and `now` is in seconds since the epoch.
+    the content of the tracked files by name, `now` is in seconds since the epoch, and `agents` are what `guard` and
+    `ear` say (see keepalived.live.agents).
     """
-    instances = [
-        {
-            "name": each["name"],
-            "state": STATES.get(each["state"], "starting"),
-            "keepalived_state": each["state"],
-            "priority": each["effective_priority"],
-            "base_priority": each["priority"],
-            "since": moment(each["since"]),
-            "for_seconds": round(max(0.0, now - each["since"]), 1),
-            "addresses": each["addresses"],
-            "interface": each["interface"],
-            "vrid": each["vrid"],
-        }
-        for each in look["instances"]
-    ]
+    guard, ear = ((agents or {}).get(name) or {} for name in ("guard", "ear"))
+    problem = problem_of(look, now)
     return {
         **place,
         "date": moment(now),
-        "problem": problem_of(look, now),
+        "problem": problem,
         "drained": tracked.get("drain", "0").strip() not in ("", "0"),
         "reason": reason_of(tracked),
-        "instances": instances,
+        "instances": [
+            _instance_data(each, now, problem or because(each, tracked, guard)) for each in look["instances"]
+        ],
+        "agents_gone": [f"the {name} does not run: see journalctl -u ha_lb-{name}" for name in _gone(guard, ear)],
+        "acts": [each for each in guard.get("acts", ()) if each["age_seconds"] <= DAY],
+        "heard": list(ear.get("findings", ())),
+        "unreached": list(ear.get("unreached", ())),
         "channels": notifier.get("channels", []),
         "held_back": notifier.get("held", 0),
     }
+
+
+def _instance_data(each: Mapping[str, Any], now: float, why: str) -> Dict[str, Any]:
+    return {
+        "name": each["name"],
+        "state": STATES.get(each["state"], "starting"),
+        "keepalived_state": each["state"],
+        "can_take_over": not why,
+        "because": why,
+        "priority": each["effective_priority"],
+        "base_priority": each["priority"],
+        "since": moment(each["since"]),
+        "for_seconds": round(max(0.0, now - each["since"]), 1),
+        "addresses": each["addresses"],
+        "interface": each["interface"],
+        "vrid": each["vrid"],
+    }
+
+
+def _gone(guard: Mapping[str, Any], ear: Mapping[str, Any]) -> List[str]:
+    return [name for name, said in (("guard", guard), ("ear", ear)) if stopped(said)]
+
+
+def because(instance: Mapping[str, Any], tracked: Mapping[str, str], guard: Mapping[str, Any]) -> str:
+    """Return why this node cannot take over an instance; empty if it can.
+
+    `tracked` and `guard` as in node_status. An uplink that is lost is no reason: it only lets others go first.
+    """
+    wrong = {name: text for name, text in tracked.items() if name in HINDERING}
+    state = STATES.get(instance["state"], "starting")
+    hindered = reason_of(wrong) or ("" if state in ("active", "backup") else f"it is in state {instance['state']}")
+    said = guard if runs(guard) else {}
+    unfit = {each["name"]: each["why"] for each in said.get("unfit", ())}
+    why = said.get("node_unfit") or unfit.get(instance["name"])
+    return hindered or (f"it {why}" if why else "")
 
 
 def problem_of(look: Mapping[str, Any], now: float) -> str:
@@ -82,7 +115,8 @@ def problem_of(look: Mapping[str, Any], now: float) -> str:
 
 def page(status: Mapping[str, Any], refresh_seconds: int) -> str:
     """Return the page as HTML; browsers reload it every `refresh_seconds`."""
-    alarms = [status["problem"], "this node is drained" if status["drained"] else status["reason"]]
+    drained = "this node is drained" if status["drained"] else status["reason"]
+    alarms = [status["problem"], drained, *status["agents_gone"]]
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -95,6 +129,9 @@ def page(status: Mapping[str, Any], refresh_seconds: int) -> str:
         '<h2>Instances</h2><div class="cards">',
         *(_instance(each, bool(status["problem"])) for each in status["instances"]),
         "</div>" if status["instances"] else "</div><p>None.</p>",
+        *_list("What is heard", [f"Since {moment(each['since'])}: {each['message']}" for each in status["heard"]]),
+        *_list("Uplinks that are not reached", [_uplink(each) for each in status["unreached"]]),
+        *_list("What the guard did", [_act(each) for each in reversed(status["acts"])]),
         '<h2>Who is told</h2><div class="cards">',
         *(_channel(each) for each in status["channels"]),
         "</div>" if status["channels"] else "</div><p>The journal and the log file of this node.</p>",
@@ -103,6 +140,20 @@ def page(status: Mapping[str, Any], refresh_seconds: int) -> str:
         "</body></html>\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _list(title: str, lines: List[str]) -> List[str]:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return [f"<h2>{title}</h2><ul>{items}</ul>"] if lines else []
+
+
+def _uplink(each: Mapping[str, Any]) -> str:
+    port = f" port {each['port']}" if each["port"] else ""
+    return f"{each['address']}{port}, for {lasted(each['for_seconds'])}" + (f": {each['why']}" if each["why"] else "")
+
+
+def _act(each: Mapping[str, Any]) -> str:
+    return f"{moment(each['time'])}: {each['did']}, because {each['cause']}"
 
 
 def _title(status: Mapping[str, Any]) -> str:
@@ -118,6 +169,7 @@ def _instance(each: Mapping[str, Any], old: bool) -> str:
         "" if each["priority"] == each["base_priority"] else f" of {each['base_priority']}"
     )
     rows = {
+        "can take over": "yes" if each["can_take_over"] else f"no, because {each['because']}",
         "since": f"{each['since']}, for {lasted(each['for_seconds'])}",
         "priority": priority,
         "addresses": ", ".join(each["addresses"]),

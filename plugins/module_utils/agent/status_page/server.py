@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...basics.errors import HaLbError
+from ...keepalived.live.agents import ear_said, guard_said
 from ..config import PageConfig, read_page_config
 from ..last_look import read_look
 from ..states import read_tracked
@@ -59,6 +60,8 @@ class Sources(NamedTuple):
     look: Path
     channels: Path
     tracked: Path
+    guard: Path
+    heard: Path
 
 
 def allowed(peer: str, networks: Iterable[str]) -> bool:
@@ -80,11 +83,17 @@ def reply_to(head: bytes, config: PageConfig, sources: Sources, now: float) -> R
         return Reply(404, "there is / for people and /status.json for programs\n")
     place = {"cluster": config.cluster, "node": config.node}
     status = node_status(
-        place, read_look(sources.look), read_json(sources.channels), read_tracked(sources.tracked), now
+        place, read_look(sources.look), read_json(sources.channels), read_tracked(sources.tracked), now, said(sources)
     )
     if path == "/status.json":
         return Reply(200, json.dumps(status, indent=2) + "\n", "application/json")
     return Reply(200, page(status, REFRESH_SECONDS), "text/html")
+
+
+def said(sources: Sources) -> Dict[str, Mapping[str, Any]]:
+    """Return what the guard and the ear say."""
+    now = time.monotonic()
+    return {"guard": guard_said(sources.guard, True, now), "ear": ear_said(sources.heard, True, now)}
 
 
 def encode(reply: Reply) -> bytes:

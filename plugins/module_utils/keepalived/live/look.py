@@ -6,15 +6,18 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Iterable, Mapping, Optional
 
 from ...basics.address import bare
 from ...basics.errors import HaLbError
-from ...host import paths
+from ...host import lock, paths
 from ...host.drain_file import Drain, DrainFiles
+from ...host.files import content
 from ...host.http_probe import CHECK_PORT, health
+from ...host.loaded import drift
 from ...host.rights import as_root
 from ...host.runner import run_command
+from .agents import ear_said, guard_said
 from .dump import States, held_addresses, instance_states, lacking, patience, watches_files
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -40,16 +43,38 @@ def look(options: Mapping[str, Any]) -> dict[str, Any]:
             states, proxy, drain = _waited(options)
         except HaLbError as error:
             # A keepalived that stands still keeps its VIPs
-            return {"failed": True, "msg": str(error), "held": sorted(addresses & held_addresses(run_command))}
+            held = sorted(addresses & held_addresses(run_command))
+            return {"failed": True, "msg": str(error), "held": held, **_surroundings()}
         shown = asdict(drain) if drain else None
-        return {"changed": False, "proxy": proxy, "drain": shown, **_found(states, addresses)}
+        return {"changed": False, "proxy": proxy, "drain": shown, **_found(states, addresses), **_surroundings()}
     except (HaLbError, OSError) as error:
         return {"failed": True, "msg": str(error)}
 
 
+def _surroundings() -> dict[str, Any]:
+    """Return what else there is to say of a node: its agents, what is not loaded, and whether a run is changing it."""
+    now = time.monotonic()
+    held = lock.read(content(Path(paths.LOCK)))
+    installed = {name: (UNITS / f"ha_lb-{name}.service").exists() for name in ("guard", "ear")}
+    return {
+        "guard": guard_said(Path(paths.GUARD), installed["guard"], now),
+        "ear": ear_said(Path(paths.HEARD), installed["ear"], now),
+        "drift": drift(Path(paths.RUN), Path(paths.STATE)),
+        "locked": held is not None and time.clock_gettime(time.CLOCK_BOOTTIME) - held.alive <= lock.SILENT_SECONDS,
+    }
+
+
+def calm_seconds(since: float, now: float, tracked: Iterable[Path]) -> float:
+    """Return for how long nothing has changed that moves a VIP: neither a state, `since` when it is, nor a priority."""
+    changes = [each.stat().st_mtime for each in tracked if each.exists()]
+    return max(0.0, now - max(since, *changes, 0.0))
+
+
 def _found(states: States, addresses: set[str]) -> dict[str, Any]:
     here = held_addresses(run_command)
+    tracked = [Path(each) for each in paths.TRACKED]
     for each in states or ():
+        each["calm_seconds"] = calm_seconds(each["since"], time.time(), tracked)
         each["held"] = [address for address in each["addresses"] if bare(address) in here]
     wanted = addresses.union(bare(address) for each in states or () for address in each["addresses"])
     return {

@@ -3,14 +3,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from ...basics.address import bare
+from ...basics.visible import shortened
+from .agents import LONGEST, runs
 
 Look = Mapping[str, Any]
 """What M(vrrp_info) returned, or {} for a node that was not asked."""
 
+Index = Mapping[str, Sequence[Mapping[str, Any]]]
 ABLE = ("MASTER", "BACKUP")
+
+
+class Obstacle(NamedTuple):
+    """What keeps a node from taking over: its kind, one of OBSTACLES, and in a few words, behind the node's name."""
+
+    kind: str = ""
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.kind)
+
+
+OBSTACLES = ("unreached", "silent", "stopped", "proxy", "unfit", "fault", "missing", "drained")
+NONE = Obstacle()
 
 
 def standing(look: Look, vips: Mapping[str, Sequence[str]]) -> Dict[str, Any]:
@@ -22,25 +39,43 @@ def standing(look: Look, vips: Mapping[str, Sequence[str]]) -> Dict[str, Any]:
     held = list(look.get("held") or ())
     why = unable(look)
     node = {"holds": held, "fit": not unfit(look), "drained": drained(look), "can_take_over": not why, "why": why}
-    return {**node, "vips": {name: _of_vip(look, name, addresses, node) for name, addresses in vips.items()}}
+    index = instances_by_address(look)
+    return {**node, "vips": {name: _of_vip(look, name, each, held, index) for name, each in vips.items()}}
 
 
-def _of_vip(look: Look, name: str, addresses: Sequence[str], node: Mapping[str, Any]) -> Dict[str, Any]:
-    instances = [
-        instance
-        for instance in look.get("instances") or ()
-        if {bare(address) for address in instance.get("addresses") or ()}.intersection(addresses)
-    ]
-    missing = "" if instances or "running" not in look else f"does not have {name}"
-    faulty = "" if node["drained"] else _faulty(instances)
-    why = _unreached(look) or missing or faulty or ("is drained" if node["drained"] else "")
+def _of_vip(look: Look, name: str, addresses: Sequence[str], held: Sequence[str], index: Index) -> Dict[str, Any]:
+    wrong = vip_obstacle(look, name, instances_of(addresses, index))
     return {
-        "holds": [address for address in node["holds"] if address in addresses],
-        "fit": not (_unreached(look) or missing or faulty),
-        "drained": node["drained"],
-        "can_take_over": not why,
-        "why": why,
+        "holds": [address for address in held if address in addresses],
+        "fit": wrong.kind in ("", "drained"),
+        "drained": drained(look),
+        "can_take_over": not wrong,
+        "why": wrong.why,
     }
+
+
+def instances_by_address(look: Look) -> Index:
+    """Return the instances of a node by each of their addresses, without prefix lengths; every one is read once."""
+    index: Dict[str, List[Mapping[str, Any]]] = {}
+    for instance in look.get("instances") or ():
+        for address in instance.get("addresses") or ():
+            index.setdefault(bare(address), []).append(instance)
+    return index
+
+
+def instances_of(addresses: Sequence[str], index: Index) -> List[Mapping[str, Any]]:
+    """Return the instances that have one of these addresses, each once."""
+    return list({id(each): each for address in addresses for each in index.get(address, ())}.values())
+
+
+def vip_obstacle(look: Look, name: str, instances: Sequence[Mapping[str, Any]]) -> Obstacle:
+    """Return what keeps a node from taking over a VIP, which it has by these instances."""
+    there = instances or "running" not in look
+    return (
+        _unreached(look)
+        or (NONE if there else Obstacle("missing", f"does not have {name}"))
+        or (Obstacle("drained", "is drained") if drained(look) else _faulty(look, instances))
+    )
 
 
 def drained(look: Look) -> bool:
@@ -53,12 +88,17 @@ def drained_by(look: Look) -> str:
     return str((look.get("drain") or {}).get("by") or "")
 
 
-def unable(look: Look) -> str:
-    """Say why a node could not take over; say nothing if it could."""
+def obstacle(look: Look) -> Obstacle:
+    """Return what keeps a node from taking over anything it has an instance of; nothing is known of VIPs here."""
     problem = _unreached(look)
     if problem:
         return problem
-    return "is drained" if drained(look) else _faulty(look["instances"])
+    return Obstacle("drained", "is drained") if drained(look) else _faulty(look, look["instances"])
+
+
+def unable(look: Look) -> str:
+    """Say why a node could not take over; say nothing if it could."""
+    return obstacle(look).why
 
 
 def unfit(look: Look) -> str:
@@ -66,8 +106,8 @@ def unfit(look: Look) -> str:
 
     Its instances may be in FAULT: that is how it is drained where its peers do not preempt.
     """
-    problem = _unreached(look)
-    return problem if problem or drained(look) else _faulty(look["instances"])
+    found = obstacle(look)
+    return "" if found.kind == "drained" else found.why
 
 
 def lacks(look: Look, instance: str) -> str:
@@ -76,14 +116,37 @@ def lacks(look: Look, instance: str) -> str:
     return unable(look) or ("" if there else f"does not have {instance}")
 
 
-def _unreached(look: Look) -> str:
+def _unreached(look: Look) -> Obstacle:
     if "running" not in look:
-        return "cannot be reached" if look.get("unreachable") else f"does not say how it is ({look.get('msg')})"
+        if look.get("unreachable"):
+            return Obstacle("unreached", "cannot be reached")
+        return Obstacle("silent", f"does not say how it is ({look.get('msg')})")
     if not look["running"]:
-        return "runs no keepalived"
-    return "" if look["proxy"] == "ok" else f"has a proxy that does not answer ({look['proxy']})"
+        return Obstacle("stopped", "runs no keepalived")
+    if look["proxy"] != "ok":
+        return Obstacle("proxy", f"has a proxy that does not answer ({look['proxy']})")
+    return _unfit_node(look)
 
 
-def _faulty(instances: Sequence[Mapping[str, Any]]) -> str:
+def _faulty(look: Look, instances: Sequence[Mapping[str, Any]]) -> Obstacle:
     states = sorted({each["state"] for each in instances if each["state"] not in ABLE})
-    return f"is in state {' and '.join(states)}" if states else ""
+    if states:
+        return Obstacle("fault", f"is in state {' and '.join(states)}")
+    names = {each["name"] for each in instances}
+    said = [each["why"] for each in _verdict(look).get("unfit") or () if each["name"] in names]
+    return Obstacle("unfit", _clause(said[0])) if said else NONE
+
+
+def _unfit_node(look: Look) -> Obstacle:
+    said = _verdict(look).get("node_unfit")
+    return Obstacle("unfit", _clause(said)) if said else NONE
+
+
+def _verdict(look: Look) -> Mapping[str, Any]:
+    """Return what the guard of a node says; nothing where it said so too long ago."""
+    said = look.get("guard") or {}
+    return said if runs(said) else {}
+
+
+def _clause(said: str) -> str:
+    return shortened(said.replace("\n", " "), LONGEST)

@@ -15,7 +15,8 @@ def read_status(text: str) -> list[dict[str, Any]]:
     """Return the instances of a dump, in keepalived 2.2's shape (a list) or that of `json_version 2` (a mapping).
 
     {name, vrid, interface, state, priority, effective_priority, since, addresses, became_active, released,
-    advert_interval, adverts_received, adverts_sent}; `since` is seconds since the epoch, the interval in seconds.
+    preempt, preempt_delay, advert_interval, adverts_received, adverts_sent}; `since` is seconds since the epoch, the
+    delay and the interval in seconds.
     Raises HaLbError when it is no dump of keepalived.
     """
     try:
@@ -38,6 +39,8 @@ def _instance(data: dict[str, Any], stats: dict[str, Any]) -> dict[str, Any]:
         "addresses": [each.split()[0] for each in data["vips"]],
         "became_active": stats["become_master"],
         "released": stats["release_master"],
+        "preempt": not data.get("nopreempt"),
+        "preempt_delay": float(data.get("preempt_delay") or 0),
         "advert_interval": data.get("master_adver_int") or data.get("adver_int") or 1.0,
         "adverts_received": stats["advert_rcvd"],
         "adverts_sent": stats["advert_sent"],

@@ -93,11 +93,11 @@ def _consent(wish: Wish, chosen: Sequence[Drill]) -> str:
 def drill_health(vips: Any, record: Record) -> list[str]:
     """Say why no drill may begin: what the newest look at every node, or an answer, shows that is not as it must be."""
     status = cluster_status(vips, record)
-    findings = [*status["findings"], *status["warnings"]]
+    findings = list(dict.fromkeys([*status["findings"], *status["warnings"]]))
     for node, known in record.items():
         instances = (known.get("now") or {}).get("instances") or ()
         lower = [each for each in instances if each["effective_priority"] < each["priority"]]
-        if lower and not any(finding.startswith(f"{node}:") for finding in findings):
+        if lower and not any(finding.startswith(f"{node} ") for finding in findings):
             findings.append(f"{node}: is drained, or not fit (priority {lower[0]['effective_priority']})")
     return findings
 

@@ -16,7 +16,7 @@ from ..site.unrolled_result import unrolled_changes
 from .page import page
 from .tables import layout_lines, lint_lines, lint_rows, node_lines, node_rows, time_lines, time_rows, vip_rows
 from .uplinks import reached_uplinks
-from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, listened_for, wire_of
+from .wire import conflict_finding, conflict_lines, heard_lines, heard_rows, wire_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -99,8 +99,7 @@ def report(
     shown = {
         "listened": bool(seen.get("wire")),
         "heard": heard,
-        "unseen": wire["unseen"],
-        "listened_for": listened_for(wire["listened_seconds"]),
+        **{key: wire[key] for key in ("unseen", "listened_for")},
         "lint": lint_rows(lint),
         "releases": releases,
     }
@@ -139,14 +138,12 @@ def _around(
     return {
         **({"uplinks": uplinks} if uplinks else {}),
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
-        **({"wire": heard_lines(heard), **_for_how_long(wire), "unheard": wire["unseen"]} if listened else {}),
+        **({"wire": heard_lines(heard)} if listened else {}),
+        **({"listened for": wire["listened_for"]} if wire["listened_for"] else {}),
+        **({"unheard": wire["unseen"]} if listened else {}),
         **({"configuration now": lint_lines(lint)} if lint else {}),
         **({"releases": releases} if releases else {}),
     }
-
-
-def _for_how_long(wire: Mapping[str, Any]) -> dict[str, str]:
-    return {"listened for": listened_for(wire["listened_seconds"])} if wire["listened_seconds"] else {}
 
 
 def verdict_of(proof: Mapping[str, Any]) -> str:

@@ -65,7 +65,9 @@ def heard_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def listened_for(seconds: float) -> str:
-    """Return for how long was listened, for people: `4 s`, `12 min`, `5 h`, `3 days`."""
+    """Return for how long was listened, for people: `4 s`, `12 min`, `5 h`, `3 days`; empty for not at all."""
+    if not seconds:
+        return ""
     for unit, name, most in ((1, "s", 120), (60, "min", 7200), (3600, "h", 172_800)):
         if seconds < most:
             return f"{seconds / unit:.0f} {name}"
@@ -92,7 +94,7 @@ def wire_of(
     """Return what was heard, and the conflicts.
 
     `heard` and `answers` are by node, `conflicts` have `accepted` and `blocks` besides what P(vrid_conflicts) returns,
-    `free_vrids` are numbers, `unseen` are sentences, and `listened_seconds` is how long all nodes listened.
+    `free_vrids` are numbers, `unseen` are sentences, and `listened_for` is how long all nodes listened, as a text.
     """
     wire = seen.get("wire") or {}
     heard = {node: each.get("heard") or [] for node, each in wire.items()}
@@ -119,7 +121,7 @@ def wire_of(
         "conflicts": [{**each, "blocks": not each["accepted"] and not each.get("ours")} for each in judged],
         "free_vrids": found["free_vrids"],
         "unseen": [*dict.fromkeys(unseen), *inventory["unseen"]],
-        "listened_seconds": min((each.get("listened_seconds") or 0 for each in wire.values()), default=0),
+        "listened_for": listened_for(min((each.get("listened_seconds") or 0 for each in wire.values()), default=0)),
     }
 
 

@@ -54,7 +54,10 @@ def test_the_program_sees_what_the_module_sees(ask, tmp_path):
 
 def test_what_was_waited_for_is_said_with_the_addresses_that_are_here(ask, tmp_path):
     said = ask(pid_file=str(tmp_path / "none"), wait_for="fit", wait_seconds=0, addresses=["127.0.0.1"])
-    assert said.answer == {"failed": True, "msg": "after 0 s, keepalived does not run", "held": ["127.0.0.1"]}
+    wanted = {"failed": True, "msg": "after 0 s, keepalived does not run", "held": ["127.0.0.1"]}
+    assert {key: each for key, each in said.answer.items() if key in wanted} == wanted
+    # Whatever is wrong, the agents may say more of it
+    assert {*said.answer} - {*wanted} == {"guard", "ear", "drift", "locked"}
 
 
 @pytest.mark.parametrize("prints", ["", "/bin/sh: 1: /usr/bin/python3: not found", "Traceback"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import time
 
 import pytest
 from answers import as_documented
@@ -98,3 +99,57 @@ def test_wrong_clusters_are_refused(run, clusters):
     answer = run(listen_seconds=0, clusters=clusters)
     assert answer["failed"]
     assert "clusters" in answer["msg"]
+
+
+ROUTER = {
+    **{"interface": "eth0", "vrid": 51, "family": "ipv4", "source": "192.0.2.77", "own": False, "protocol": "VRRPv3"},
+    **{"priority": 100, "interval_seconds": 1.0, "addresses": ["192.0.2.77"], "mac": "02:00:00:00:00:77", "ttl": 255},
+    **{"destination": "224.0.0.18", "checksum": "plain", "first": 1.0, "adverts": 700},
+}
+
+
+@pytest.fixture
+def ear(run, tmp_path, monkeypatch):
+    """Return a function that writes what an ear would have written, so many seconds after it began."""
+    paths = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.paths")
+    monkeypatch.setattr(paths, "HEARD", str(tmp_path / "heard.json"))
+
+    def write(seconds, **more):
+        now = time.monotonic()
+        routers = [{**ROUTER, "last": now}]
+        said = {"monotonic": now, "interfaces": {"eth0": now - seconds}, "routers": routers, "problem": ""}
+        (tmp_path / "heard.json").write_text(json.dumps({**said, **more}))
+
+    return write
+
+
+def test_what_the_ear_has_heard_is_taken(run, ear):
+    ear(720)
+    answer = run(instances=[WEB], addresses=[])
+    assert [each["name"] for each in answer["conflicts"]] == ["vrid 51 ipv4 192.0.2.77"]
+    assert 720 <= answer["listened_seconds"] < 730
+    assert 51 not in answer["free_vrids"]
+    assert not any("less often" in each for each in answer["unseen"])
+
+
+def test_an_accepted_instance_elsewhere_is_none_by_the_ear_either(run, ear):
+    ear(90)
+    answer = run(instances=[{**WEB, "interface": "eth1"}], addresses=[])
+    assert (answer["conflicts"], len(answer["heard"])) == ([], 1)
+    assert any("less often than every 90 s" in each for each in answer["unseen"])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "options", "more"),
+    [
+        (720, {"listen_seconds": 4}, {}),
+        (30, {}, {}),
+        (720, {}, {"problem": "Nothing is heard."}),
+        (720, {}, {"routers": "x"}),
+    ],
+)
+def test_otherwise_it_listens_itself(run, ear, monkeypatch, seconds, options, more):
+    module = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.modules.vrid_conflict")
+    monkeypatch.setattr(module, "listen", lambda *_given: module.SILENCE._replace(unseen=["It listened."]))
+    ear(seconds, **more)
+    assert run(addresses=[], **options)["unseen"] == ["It listened."]

@@ -34,6 +34,10 @@ def test_a_right_cluster_has_no_findings_and_no_warnings():
     assert check(VARIABLES, NODES, {"lb1": [ETH0]}, SPEC, no_spec_errors) == []
 
 
+def test_a_node_that_is_known_to_be_out_is_right():
+    assert check(with_(ha_lb_accept_degraded=["lb2"]), NODES, {"lb1": [ETH0]}, SPEC, no_spec_errors) == []
+
+
 def test_a_single_node_is_a_warning():
     assert [each.split(":")[0] for each in check(VARIABLES, NODES[:1], {}, SPEC, no_spec_errors)] == [
         "lb1 is the only node"
@@ -118,6 +122,11 @@ def test_a_single_node_is_a_warning():
             "is 8405, and haproxy_check_port is 9000: set ha_lb_check_port, which is for both",
         ),
         (with_(notify_mail={"to": "a@b", "from": "c@d"}), "notify_mail.server", "is missing"),
+        (
+            with_(ha_lb_accept_degraded=["lb2", "lb9"]),
+            "ha_lb_accept_degraded[1]",
+            "lb9 is no node of the cluster: lb1, lb2",
+        ),
         (with_(notify_status_port=8405), "notify_status_port", "8405 is already ha_lb_check_port"),
         (
             with_(ha_lb_services=[{**SHOP, "port": 8406}], notify_status_addresses=["0.0.0.0"]),

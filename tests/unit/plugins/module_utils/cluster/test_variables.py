@@ -212,11 +212,35 @@ def test_a_role_alone_reads_its_variables(variables, findings):
 def test_a_run_reads_its_variables_without_a_cluster():
     names = ["ha_lb_vips", "ha_lb_versions", "ha_lb_nodes", "ha_lb_remove_packages", "keepalived_vmac"]
     assert names_of_a_run(names) == ["ha_lb_versions", "ha_lb_remove_packages"]
-    assert run_refusals({"ha_lb_versions": {"haproxy": "3.0.11-1"}, "ha_lb_remove_packages": True}) == []
-    assert run_refusals({"ha_lb_versions": ["3.0"], "ha_lb_remove_packages": "perhaps"}) == [
+    assert run_refusals({"ha_lb_versions": {"haproxy": "3.0.11-1"}, "ha_lb_remove_packages": True}, []) == []
+    assert run_refusals({"ha_lb_versions": ["3.0"], "ha_lb_remove_packages": "perhaps"}, []) == [
         "ha_lb_remove_packages: 'perhaps' is neither true nor false",
         "ha_lb_versions: ['3.0'] is not a mapping",
     ]
+
+
+NODE_NAMES = ("lb1", "lb2")
+ACCEPTED = "ha_lb_accept_degraded"
+NO_LB9 = "lb9 is no node of the cluster: lb1, lb2"
+
+
+@pytest.mark.parametrize(
+    ("said", "findings"),
+    [
+        ([], []),
+        ([*NODE_NAMES], []),
+        ("lb1", []),
+        ("lb1, lb2", []),
+        (["lb9"], [f"{ACCEPTED}[0]: {NO_LB9}"]),
+        (["lb1", "lb9"], [f"{ACCEPTED}[1]: {NO_LB9}"]),
+        ("lb1,lb9", [f"{ACCEPTED}[1]: {NO_LB9}"]),
+        ([7], [f"{ACCEPTED}[0]: 7 is no node of the cluster: lb1, lb2"]),
+        (None, [f"{ACCEPTED}: is null: give it a value, or leave it out"]),
+        ({"lb2": True}, [f"{ACCEPTED}[0]: {{'lb2': True}} is not a line of text"]),
+    ],
+)
+def test_nodes_that_are_accepted_as_degraded(said, findings):
+    assert run_refusals({ACCEPTED: said}, NODE_NAMES) == findings
 
 
 def test_a_name_that_begins_like_ours_is_a_warning():

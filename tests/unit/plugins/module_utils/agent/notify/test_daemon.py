@@ -188,7 +188,7 @@ def test_a_full_disk_does_not_stop_the_notifier(paths, monkeypatch, capsys):
 def test_the_unit_sets_every_path():
     environment = {f"HA_LB_{name.upper()}": f"/{name}" for name in Paths._fields}
     made = paths_from({**environment, "HA_LB_CONFIG": "notify.json", "CREDENTIALS_DIRECTORY": "/run/credentials"})
-    assert (made.fifo, made.config) == (Path("/fifo"), Path("/run/credentials/notify.json"))
+    assert (made.fifo, made.config) == ("/fifo", "/run/credentials/notify.json")
     unit = (ROOT / "roles/agents/templates/notify.service.j2").read_text()
     assert [name for name in environment if f"{name}=" not in unit] == []
 

@@ -8,9 +8,9 @@ import smtplib
 import ssl
 
 import pytest
-from module_utils.agent.config import Command, Mail, Webhook, secrets_of
+from module_utils.agent.config import Command, Mail, Webhook
 from module_utils.agent.notify import delivery
-from module_utils.agent.notify.delivery import deliver, judged, mail_of, request_of
+from module_utils.agent.notify.delivery import deliver, judged, mail_of, request_of, secrets_of
 from module_utils.agent.notify.errand import DELIVERED, Outcome
 from module_utils.agent.notify.message import MessagePlace, change_message
 from module_utils.agent.states import StateChange

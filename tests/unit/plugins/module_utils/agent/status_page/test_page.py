@@ -58,9 +58,9 @@ class Balance(HTMLParser):
         self.text += data + " "
 
 
-def status(look=None, notifier=None, tracked=None):
+def status(look=None, notifier=None, tracked=None, **agents):
     notifier = NOTIFIER if notifier is None else notifier
-    return node_status(PLACE, {**LOOK, **(look or {})}, notifier, tracked or {}, NOW)
+    return node_status(PLACE, {**LOOK, **(look or {})}, notifier, tracked or {}, NOW, agents)
 
 
 def read(text):
@@ -124,6 +124,73 @@ def test_the_page_shows_a_drained_node():
     assert "The proxy is stopped" in read(page(status(tracked={"proxy": "-254"}), 5))
 
 
+GUARD = {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": []}
+EAR = {"installed": True, "age_seconds": 0.4, "listened_seconds": 60.0, "findings": [], "unreached": []}
+
+
+def test_an_instance_that_can_take_over():
+    (web,) = status(guard=GUARD, ear=EAR)["instances"]
+    assert (web["can_take_over"], web["because"]) == (True, "")
+    assert "can take over yes" in read(page(status(guard=GUARD), 5))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"guard": {**GUARD, "unfit": [{"name": "web", "why": "does not hear its peers"}]}},
+            "it does not hear its peers",
+        ),
+        ({"guard": {**GUARD, "node_unfit": "has a frozen keepalived"}}, "it has a frozen keepalived"),
+        ({"tracked": {"drain": "-253"}}, "the node is drained"),
+        ({"tracked": {"proxy": "-254"}}, "the proxy is stopped"),
+        ({"look": {"instances": [{**INSTANCE, "state": "FAULT"}]}}, "it is in state FAULT"),
+        ({"look": {"answers": False, "silent_since": NOW - 5}}, "keepalived does not answer since"),
+    ],
+)
+def test_an_instance_that_cannot_take_over(changes, why):
+    found = status(**{"guard": GUARD, **changes})
+    (web,) = found["instances"]
+    assert (web["can_take_over"], web["because"][: len(why)]) == (False, why)
+    assert f"can take over no, because {why}" in read(page(found, 5))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {
+            "guard": {**GUARD, "unfit": [{"name": "web", "why": "is deaf"}], "age_seconds": 11.0}
+        },  # it may be true no more
+        {"guard": {**GUARD, "unfit": [{"name": "other", "why": "is deaf"}]}},
+        {"tracked": {"uplink": "-10"}},
+        {"tracked": {"drain": "0", "proxy": ""}},
+    ],
+)
+def test_what_keeps_no_instance_from_taking_over(changes):
+    assert status(**{"guard": GUARD, **changes})["instances"][0]["can_take_over"]
+
+
+def test_the_page_shows_what_the_agents_say():
+    act = {"time": NOW - 60, "age_seconds": 60.0, "cause": "keepalived was <frozen>", "did": "killed it"}
+    old = {**act, "age_seconds": 86401.0, "did": "did something long ago"}
+    found = {"name": "web", "kind": "stranger", "message": "a stranger <x>", "since": NOW - 60}
+    lost = {"address": "192.0.2.1", "port": 443, "why": "refused", "for_seconds": 12.0}
+    data = status(guard={**GUARD, "acts": [old, act]}, ear={**EAR, "findings": [found], "unreached": [lost]})
+    text = read(page(data, 5))
+    assert "2023-11-14 22:14:00 UTC: killed it, because keepalived was <frozen>" in text
+    assert "long ago" not in text
+    assert "Since 2023-11-14 22:14:00 UTC: a stranger <x>" in text
+    assert "192.0.2.1 port 443, for 12 s: refused" in text
+    assert data["agents_gone"] == []
+
+
+@pytest.mark.parametrize("name", ["guard", "ear"])
+def test_the_page_shows_that_an_agent_does_not_run(name):
+    found = status(**{name: {**{"guard": GUARD, "ear": EAR}[name], "age_seconds": None}})
+    assert found["agents_gone"] == [f"the {name} does not run: see journalctl -u ha_lb-{name}"]
+    assert f"The {name} does not run" in read(page(found, 5))
+
+
 def test_the_page_shows_why_a_channel_fails():
     failing = {"channels": [{**CHANNEL, "waiting": 4, "lost": 2, "problem": "550 no <b>"}], "held": 1}
     text = page(status(notifier=failing), 5)
@@ -157,7 +224,11 @@ def test_allowed(peer, right):
 def sources(tmp_path):
     (tmp_path / "look.json").write_text(json.dumps(LOOK))
     (tmp_path / "channels.json").write_text(json.dumps(NOTIFIER))
-    return Sources(tmp_path / "look.json", tmp_path / "channels.json", tmp_path)
+    return Sources(
+        *(tmp_path / f"{name}.json" for name in ("look", "channels")),
+        tmp_path,
+        *(tmp_path / f"{name}.json" for name in ("guard", "ear")),
+    )
 
 
 CONFIG = PageConfig("loadbalancers", "lb1", ("127.0.0.0/8",))
@@ -192,7 +263,7 @@ def test_requests(sources, head, code):
 
 
 def test_the_page_is_served_without_its_files(tmp_path):
-    empty = Sources(tmp_path / "a", tmp_path / "b", tmp_path / "c")
+    empty = Sources(*(tmp_path / name for name in "abcde"))
     assert b"Nobody has looked" in encode(reply_to(b"GET / HTTP/1.1\r\n\r\n", CONFIG, empty, NOW))
 
 

@@ -59,3 +59,30 @@ def test_lacks_an_instance():
 
 def test_drained_by():
     assert (drained_by(LOOK), drained_by({**LOOK, **DRAIN}), drained_by({"drain": None})) == ("", "upgrade", "")
+
+
+GUARD = {"installed": True, "age_seconds": 0.2, "unfit": [], "node_unfit": "", "acts": []}
+
+
+@pytest.mark.parametrize(
+    ("guard", "of_web", "of_api"),
+    [
+        ({}, "", ""),
+        ({"unfit": [{"name": "web", "why": "is deaf"}]}, "is deaf", ""),
+        ({"unfit": [{"name": "api_ipv4", "why": "is deaf"}]}, "", "is deaf"),
+        ({"node_unfit": "is frozen"}, "is frozen", "is frozen"),
+        ({"node_unfit": "is frozen", "age_seconds": 11.0}, "", ""),  # nobody knows whether it still is
+        ({"node_unfit": "is frozen", "age_seconds": None}, "", ""),
+    ],
+)
+def test_what_the_guard_says_counts(guard, of_web, of_api):
+    found = standing({**LOOK, "guard": {**GUARD, **guard}}, VIPS)
+    assert (found["vips"]["web"]["why"], found["vips"]["api"]["why"]) == (of_web, of_api)
+    assert (found["fit"], found["can_take_over"]) == (not (of_web or of_api),) * 2
+    assert lacks({**LOOK, "guard": {**GUARD, **guard}}, "web") == (of_web or of_api)
+
+
+def test_who_is_unfit_and_drained_is_drained():
+    """Its keepalived may be in FAULT then, of which the guard says the same."""
+    look = {**LOOK, **DRAIN, "guard": {**GUARD, "unfit": [{"name": "web", "why": "is deaf"}]}}
+    assert (unable(look), unfit(look)) == ("is drained", "")

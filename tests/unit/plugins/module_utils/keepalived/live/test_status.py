@@ -48,6 +48,8 @@ WEB = {
     "addresses": ["192.0.2.10/24", "192.0.2.11/24"],
     "became_active": 2,
     "released": 1,
+    "preempt": True,
+    "preempt_delay": 0.0,
     "advert_interval": 1.0,
     "adverts_received": 17,
     "adverts_sent": 4711,

@@ -10,7 +10,7 @@ from samples import NODES, VIPS
 
 GATEWAY = "192.0.2.1"
 WRONG = (
-    "ha_lb_uplinks: no node reaches {} (no answer to ICMP): mend the address, or the way to it, because a node that "
+    "ha_lb_uplinks: no node reaches {} (no answer within 1 s): mend the address, or the way to it, because a node that "
     "reaches none of its uplinks is taken for cut off"
 )
 
@@ -23,7 +23,7 @@ def answer(*reached, in_force=False, port=None):
                 "address": f"192.0.2.{number}",
                 "port": port,
                 "reached": each,
-                "why": "" if each else "no answer to ICMP",
+                "why": "" if each else "no answer within 1 s",
                 "in_force": in_force,
             }
             for number, each in enumerate(reached, start=1)
@@ -35,23 +35,23 @@ def answer(*reached, in_force=False, port=None):
     ("lb1", "lb2", "lines", "findings"),
     [
         (answer(True), answer(True), ["all nodes reach 192.0.2.1"], []),
-        (answer(True), answer(False), ["lb2 does not reach 192.0.2.1 (no answer to ICMP)"], []),
+        (answer(True), answer(False), ["lb2 does not reach 192.0.2.1 (no answer within 1 s)"], []),
         (
             answer(False),
             answer(False),
-            ["no node reaches 192.0.2.1 (no answer to ICMP)"],
+            ["no node reaches 192.0.2.1 (no answer within 1 s)"],
             [WRONG.format(GATEWAY)],
         ),
         (  # it is in force, so it was right once
             answer(False, in_force=True),
             answer(False),
-            ["no node reaches 192.0.2.1 (no answer to ICMP)"],
+            ["no node reaches 192.0.2.1 (no answer within 1 s)"],
             [],
         ),
         (
             answer(False),
             {"failed": True, "msg": "no rights"},
-            ["no node reaches 192.0.2.1 (no answer to ICMP)", "lb2 does not say what it reaches (no rights)"],
+            ["no node reaches 192.0.2.1 (no answer within 1 s)", "lb2 does not say what it reaches (no rights)"],
             [WRONG.format(GATEWAY)],
         ),
         ({}, {}, [], []),
@@ -64,8 +64,8 @@ def test_what_is_said_of_an_uplink(lb1, lb2, lines, findings):
 def test_one_that_is_reached_does_not_excuse_another():
     found = reached_uplinks([GATEWAY, "192.0.2.2"], {"lb1": answer(True, False), "lb2": answer(False, False)})
     assert found.lines == (
-        "lb2 does not reach 192.0.2.1 (no answer to ICMP)",
-        "no node reaches 192.0.2.2 (no answer to ICMP)",
+        "lb2 does not reach 192.0.2.1 (no answer within 1 s)",
+        "no node reaches 192.0.2.2 (no answer within 1 s)",
     )
     assert found.findings == (WRONG.format("192.0.2.2"),)
 

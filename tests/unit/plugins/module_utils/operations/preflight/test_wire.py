@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from module_utils.operations.preflight.result import preflight
-from module_utils.operations.preflight.wire import SILENCE
+from module_utils.operations.preflight.wire import SILENCE, listened_for, wire_of
 from pages import JINJA
 from samples import NODES, STRANGER, SURPRISES, VIPS, WEB, heard
 
@@ -125,3 +125,26 @@ def test_the_linter_is_shown_and_is_no_finding() -> None:
 def test_a_refused_list_is_ignored(variable: str, value: Any) -> None:
     made = report(heard(), refused=[f"{variable}: is wrong"], **{variable: value})
     assert made["findings"][0] == f"{variable}: is wrong"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, ""),
+        (4.0, "4 s"),
+        (90.2, "90 s"),
+        (720.4, "12 min"),
+        (7199.0, "120 min"),
+        (7200.0, "2 h"),
+        (172_799, "48 h"),
+        (200_000, "2 days"),
+    ],
+)
+def test_listened_for(seconds, text):
+    assert listened_for(seconds) == text
+
+
+def test_the_shortest_of_all_nodes_is_said():
+    wire = {name: {"listened_seconds": seconds} for name, seconds in (("lb1", 720.0), ("lb2", 4.0))}
+    assert wire_of((), {"wire": wire}, {})["listened_for"] == "4 s"
+    assert wire_of((), {}, {})["listened_for"] == ""
