@@ -54,6 +54,7 @@ HOMES: dict[str, dict[str, object]] = {
         "__ha_lb_paths.libexec": paths.LIBEXEC,
         "__ha_lb_paths.cache": paths.CACHE,
         "__ha_lb_paths.notify_run": paths.NOTIFY_RUN,
+        "__ha_lb_paths.guard_run": paths.GUARD_RUN,
         "__ha_lb_paths.notify_state": paths.NOTIFY_STATE,
         "__ha_lb_paths.logs": paths.LOGS,
         "__ha_lb_common_port": CHECK_PORT,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was beside the tracked files, kept in the guard's own directory: put back after somebody wiped them."""
+"""What the files of the run directory said, kept in the guard's own, so that it can be put back after a wipe."""
 
 from __future__ import annotations
 

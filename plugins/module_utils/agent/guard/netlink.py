@@ -46,6 +46,10 @@ class Netlink:
         self._socket.bind((0, groups))
         self._sequence = 0
 
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
     def ask(self, kind: int, flags: int, body: bytes) -> Iterator[Tuple[int, bytes]]:
         """Send a request, and yield the type and the body of every answer."""
         self._sequence += 1

@@ -21,6 +21,11 @@ class Network:
         self.links: Dict[str, Link] = {}
         self._read = float("-inf")
 
+    def close(self) -> None:
+        """Close the sockets."""
+        self.netlink.close()
+        self._told.close()
+
     def tick(self, interfaces: Iterable[str], now: float) -> None:
         """Read what may have changed."""
         names = set(interfaces)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The directory of the tracked files, put right from what was kept of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+
+import pytest
+from module_utils.agent.guard import run_directory
+from module_utils.agent.guard.kept import Kept
+from module_utils.agent.guard.run_directory import RunDirectory
+
+NAMES = ("proxy", "watch", "keepalived", "drain")
+SUMS = f"{'0' * 64}  /etc/keepalived/keepalived.conf\n"
+
+
+class Host:
+    """A directory that a guard keeps, and what it told."""
+
+    def __init__(self, path, monkeypatch):
+        self.path, self.own, self.told, self.states = path / "ha_lb", path / "kept", [], {}
+        self.own.mkdir()
+        self.asked = 0
+        monkeypatch.setattr(run_directory, "unit_state", self.state)
+        monkeypatch.setattr(run_directory, "DROP_IN", f"{path}/{{}}.conf")
+        monkeypatch.setattr(run_directory, "UNIT", f"{path}/{{}}.service")
+        monkeypatch.setattr(run_directory, "_owner_of", lambda name: None)
+        for unit in ("haproxy", "keepalived"):
+            (path / f"{unit}.conf").write_text("")
+        self.write(**dict.fromkeys(NAMES, "0\n"))
+        (self.path / "keepalived.loaded").write_text(SUMS)
+        (self.path / "notify.fifo").write_text("")
+        self.start()
+
+    def start(self):
+        self.directory = RunDirectory(str(self.path), Kept(str(self.own), self.told.append), NAMES, self.tell)
+
+    def tell(self, cause, did):
+        self.told.append(f"{cause}: {did}")
+
+    def state(self, unit):
+        self.asked += 1
+        return {"Job": "", "ActiveState": self.states.get(unit, "active")}
+
+    def write(self, **texts):
+        self.path.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            (self.path / name).write_text(text)
+
+    def tick(self, times=1, handing_over=False):
+        for _ in range(times):
+            self.directory.tick(True, handing_over, "")
+
+    def says(self):
+        return {name: (self.path / name).read_text() for name in NAMES}
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    found = Host(tmp_path, monkeypatch)
+    found.tick(8)
+    return found
+
+
+WELL = dict.fromkeys(NAMES, "0\n")
+
+
+def test_what_is_well_is_left_alone(host):
+    host.tick(40)
+    assert (host.told, host.asked) == ([], 0)
+    assert host.directory.weight == (True, 0)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_was_wiped_is_there_again(host, whole):
+    loaded = (host.path / "keepalived.loaded").stat()
+    if whole:
+        shutil.rmtree(host.path)
+    else:
+        for path in host.path.iterdir():
+            path.unlink()
+    host.tick(4)
+    assert host.says() == WELL
+    found = host.path / "keepalived.loaded"
+    assert (found.read_text(), found.stat().st_mtime_ns) == (SUMS, loaded.st_mtime_ns)
+    assert found.stat().st_mode & 0o777 == 0o600
+    assert (host.path / "drain").stat().st_mode & 0o777 == 0o644
+    assert host.path.stat().st_mode & 0o777 == 0o755
+    assert host.directory.fifo_is_gone
+    assert host.directory.is_new == whole
+    assert len(host.told) <= 3
+
+
+def test_a_drain_outlives_a_wipe_and_the_guard(host):
+    host.write(drain="-253 upgrade\n")
+    host.tick()
+    host.start()
+    shutil.rmtree(host.path)
+    host.tick(4)
+    assert host.says()["drain"] == "-253 upgrade\n"
+
+
+def test_a_writer_at_work_is_not_disturbed(host):
+    (host.path / "drain").write_text("")
+    host.tick()
+    host.write(drain="-253\n")
+    host.tick(4)
+    assert (host.says()["drain"], host.told) == ("-253\n", [])
+
+
+@pytest.mark.parametrize(("state", "text"), [("active", "0\n"), ("failed", "-254\n"), ("deactivating", "-253\n")])
+def test_the_proxy_is_what_systemd_says(host, state, text):
+    host.states["haproxy"] = state
+    host.write(proxy="-253\n")
+    if state == "failed":
+        host.write(proxy="")
+    host.tick(4)
+    assert host.says()["proxy"] == text
+
+
+def test_systemd_is_asked_more_and_more_seldom(host):
+    host.states["haproxy"] = "deactivating"
+    host.write(proxy="-253\n")
+    host.tick(160)
+    assert host.asked < 20
+
+
+def test_the_watcher_is_what_the_port_says(host):
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        (host.path / "check_port").write_text(f"{proxy.getsockname()[1]}\n")
+        host.write(watch="-254\n")
+        host.tick(8)
+        assert host.says()["watch"] == "0\n"
+    host.write(watch="-254\n")
+    host.tick(8)
+    assert host.says()["watch"] == "-254\n"
+
+
+def test_a_stop_that_never_came_is_taken_back(host):
+    host.write(keepalived="-253\n")
+    host.tick(4, handing_over=True)
+    assert host.says()["keepalived"] == "-253\n"
+    host.tick(4)
+    assert host.says()["keepalived"] == "0\n"
+
+
+def test_a_record_whose_writer_is_gone_stays_away(host, tmp_path):
+    (tmp_path / "keepalived.conf").unlink()
+    (host.path / "keepalived.loaded").unlink()
+    host.tick(8)
+    assert not (host.path / "keepalived.loaded").exists()
+
+
+def test_what_cannot_be_written_is_said_and_the_rest_goes_on(host):
+    (host.path / "drain").unlink()
+    (host.path / "drain").mkdir()
+    (host.path / "watch").unlink()
+    with pytest.raises(OSError, match="drain"):
+        host.tick(2)
+    assert (host.path / "watch").read_text() == "0\n"
+
+
+def test_a_number_is_said_at_once(host):
+    host.directory.say("keepalived", -253)
+    assert host.says()["keepalived"] == "-253\n"
+    assert not [name for name in os.listdir(host.path) if name.endswith(".half")]
