@@ -95,7 +95,7 @@ def report(
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {"listened": listened, "heard": heard, "lint": lint_rows(lint), "releases": releases}
+    shown = {"listened": bool(seen.get("wire")), "heard": heard, "lint": lint_rows(lint), "releases": releases}
     shown.update({key: wire[key] for key in ("unseen", "listened_for")})
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
