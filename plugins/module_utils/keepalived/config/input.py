@@ -102,6 +102,7 @@ FACTS = {
     "keeps_addresses": Field(schema.boolean),
     "configured_addresses": Field(schema.mapping_of(text)),
     "initial_namespaces": Field(schema.boolean),
+    "guarded": Field(schema.boolean),
     **{engine.configuration.fact: Field(fact_text) for engine in ENGINES if engine.configuration},
     "heard": Field(schema.list_of(anything_by_name)),
     "real_servers": Field(schema.mapping_of(schema.record(REAL_SERVER))),

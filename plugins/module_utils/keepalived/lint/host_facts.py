@@ -91,15 +91,20 @@ def host_facts(node: ConfiguredNode, run: Runner, root: Path = Path("/")) -> dic
         "virtualization": _first_line(run, "systemd-detect-virt"),
         "cloud": _cloud(root),
         "time_synchronised": _synchronised(run),
-        "network_services": [each for each in SERVICES if run(["systemctl", "is-active", "--quiet", each])[0] == 0],
+        "network_services": [each for each in SERVICES if _is_active(run, each)],
         "keeps_addresses": _keeps_addresses(root),
         "configured_addresses": _configured(root),
         "initial_namespaces": _initial_namespaces(root),
+        "guarded": _is_active(run, "ha_lb-guard"),
         **{each.fact: _text(root, each.files) for each in (engine.configuration for engine in ENGINES) if each},
         "real_servers": None if virtual_servers(node) else {},
         **_scripts(commands(node), run, root),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_active(run: Runner, unit: str) -> bool:
+    return run(["systemctl", "is-active", "--quiet", unit])[0] == 0
 
 
 def _first_line(run: Runner, *command: str) -> Optional[str]:

@@ -180,14 +180,15 @@ class Simulation:
         host = self.hosts[node]
         host.frozen = False
         waiting, host.inbox = host.inbox, ()
-        before, after = read_before_timers(waiting)
-        for instance, advert in before:
-            self._deliver(node, instance, advert)
         if host.renewed:
-            host.renewed = False
+            # It closes its sockets, with all that waits there
+            host.renewed, waiting = False, ()
             host.deafen()
             for instance, group in host.groups.items():
                 self._do(node, group.fail(instance, self.now))
+        before, after = read_before_timers(waiting)
+        for instance, advert in before:
+            self._deliver(node, instance, advert)
         self.weigh(node)
         for instance, advert in after:
             self._deliver(node, instance, advert)

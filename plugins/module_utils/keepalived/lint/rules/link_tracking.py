@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Sequence
+from typing import Dict, Iterator, Sequence, Tuple
 
 from ....lint.finding import Found, Rule, Severity
 from ...config.model import ConfiguredInstance, ConfiguredNode
+from .language import dotted
+
+OPENS_ANEW_SINCE = (2, 3, 3)
+"""The first version that opens a socket for every instance on an interface that was made again."""
+FLAGS_HINDER_SINCE = (2, 2, 5)
+"""From here on until then, it opened none for an instance with any flag: a test of two flags had become one of all."""
+FLAGS = ("unicast_peer", "nopreempt", "mcast_src_ip", "track_src_ip", "dont_track_primary", "skip_check_adv_addr")
 
 
 def _untracked(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
@@ -83,6 +90,31 @@ def _peers(node: ConfiguredNode, nodes: Sequence[ConfiguredNode]) -> Dict[str, s
     return found
 
 
+def _deafened(nodes: Sequence[ConfiguredNode]) -> Iterator[Found]:
+    for node in nodes:
+        if node.version is None or node.version >= OPENS_ANEW_SINCE or node.facts.get("guarded") is True:
+            continue
+        for instance in node.instances:
+            cause = _why_deafened(instance, node.version)
+            if cause:
+                interface = instance.interface or "its interface"
+                yield Found(
+                    node.name,
+                    instance.at(cause, "interface"),
+                    f"{node.name} has keepalived {dotted(node.version)}, and {instance.name} has {cause}",
+                    effect=f"after {interface} was deleted and made again, {node.name} hears no peer, sends nothing, "
+                    f"and says BACKUP or FAULT until keepalived is loaded anew",
+                )
+
+
+def _why_deafened(instance: ConfiguredInstance, version: Tuple[int, ...]) -> str:
+    """Return the keyword because of which the instance gets no new socket, or the empty string."""
+    if instance.has("use_vmac") or instance.has("use_ipvlan"):
+        return ""
+    causes = [each for each in FLAGS if instance.has(each)] if version >= FLAGS_HINDER_SINCE else []
+    return "unicast_src_ip" if instance.has("unicast_src_ip") else causes[0] if causes else ""
+
+
 RULES = (
     Rule(
         id="KA163",
@@ -110,5 +142,15 @@ RULES = (
         fix="let BFD watch a router that both need, or give it a weight",
         evidence="keepalived.conf(5), track_bfd",
         check=_bfd_to_peer,
+    ),
+    Rule(
+        id="KA176",
+        severity=Severity.WARNING,
+        title="a keepalived that is deaf after its interface was made again",
+        why="a bond or VLAN that is reconfigured, or a virtual NIC that is replaced, disables a node unnoticed",
+        fix="use keepalived 2.3.3 or later, or reload keepalived after such a change, or let ha_lb-guard do that",
+        evidence="acassen/keepalived #1847, commits a0ce04aa, 1383336f and b48f005a; measured",
+        check=_deafened,
+        needs=("keepalived_version", "guarded"),
     ),
 )

@@ -80,6 +80,13 @@ def host(tmp_path):
     return write, tmp_path
 
 
+def test_a_guard_that_runs(tmp_path):
+    def guarded(command):
+        return (0, "", "") if command[-1] == "ha_lb-guard" else run(command)
+
+    assert host_facts(node("lb1", TEXT), guarded, tmp_path)["guarded"] is True
+
+
 def test_all_facts(host):
     _write, root = host
     facts = host_facts(node("lb1", TEXT), run, root)
@@ -102,6 +109,7 @@ def test_all_facts(host):
         "cloud": "",
         "time_synchronised": True,
         "network_services": ["systemd-networkd"],
+        "guarded": False,
         "keeps_addresses": False,
         "configured_addresses": {
             "192.0.2.11": "/etc/netplan/50-lan.yaml",

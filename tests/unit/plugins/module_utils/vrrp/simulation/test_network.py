@@ -12,8 +12,8 @@ from module_utils.vrrp.read import read_cluster
 from module_utils.vrrp.simulation.incidents import INCIDENTS, start_all
 from module_utils.vrrp.simulation.machine import State
 from module_utils.vrrp.simulation.network import Delays, Simulation
-from module_utils.vrrp.simulation.routers import routers_of
-from samples import DUAL, LB1, LB2, LB3, VERSION_2, WEB
+from module_utils.vrrp.simulation.routers import Generation, routers_of
+from samples import DUAL, LB1, LB2, LB3, MULTICAST, VERSION_2, WEB
 
 PAIR, THREE = (LB1, LB2), (LB1, LB2, LB3)
 IMPATIENT = Settings(preempt_delay=0.0)
@@ -21,10 +21,10 @@ HEIR = 0.3 + 0.1 * 6 / 256  # of priority 250
 DELAYS = Delays(message=0.001)
 
 
-def simulation(nodes=PAIR, vips=(WEB,), settings=IMPATIENT, delays=DELAYS):
+def simulation(nodes=PAIR, vips=(WEB,), settings=IMPATIENT, delays=DELAYS, generation=Generation.SINCE_2_3_3):
     """Return a cluster at rest, just after an advert."""
     cluster = read_cluster(nodes, vips, settings=settings)
-    subject = Simulation(routers_of(cluster, lay_out(cluster)), delays)
+    subject = Simulation(routers_of(cluster, lay_out(cluster), generation), delays)
     start_all(subject)
     subject.run(10)
     [active] = subject.holders(next(iter(subject.hosts["lb1"].groups)))
@@ -243,3 +243,56 @@ def test_next_timeout_without_a_timer():
 def test_power_off_in_version_2():
     moves = after(simulation(settings=VERSION_2), (0, "power_off", "lb1"))
     assert moves[-1] == (3 + 6 / 256, "lb2", True)
+
+
+def test_an_interface_that_is_made_again_is_as_a_cable_that_is_pulled_where_keepalived_copes():
+    moves = after(simulation(), (0, "unmake", "lb1"), (2, "remake", "lb1"))
+    assert moves == [(0, "lb1", False), (HEIR, "lb2", True), (2.3, "lb1", True), (2.3, "lb2", False)]
+
+
+OLD = {"generation": Generation.BEFORE_2_3_3}
+
+
+def test_a_keepalived_that_does_not_cope_stays_a_backup_until_it_is_started_or_loaded_anew():
+    for cure in ("reload", "restart", "kill"):
+        subject = simulation(**OLD)
+        assert after(subject, (0, "unmake", "lb1"), (2, "remake", "lb1"))[-1][1:] == ("lb2", True)
+        assert subject.hosts["lb1"].groups["web"].machines["web"].state is State.BACKUP
+        assert after(subject, (0, cure, "lb1"))[0][1:] == ("lb1", True)
+        assert subject.holders("web") == ["lb1"]
+
+
+def test_a_deaf_backup_does_not_take_over():
+    subject = simulation(**OLD)
+    moves = after(subject, (0, "unmake", "lb2"), (1, "remake", "lb2"), (3, "fail", "lb1"), (6, "recover", "lb1"))
+    assert [move[1:] for move in moves] == [("lb1", False), ("lb1", True)]
+
+
+@pytest.mark.parametrize(("settings", "copes"), [(MULTICAST, True), (replace(MULTICAST, preempt=False), False)])
+def test_multicast_copes_without_any_flag(settings, copes):
+    subject = simulation(settings=replace(settings, preempt_delay=0.0), **OLD)
+    after(subject, (0, "unmake", "lb2"), (1, "remake", "lb2"), (3, "power_off", "lb1"))
+    assert subject.holders("web") == (["lb2"] if copes else [])
+
+
+def test_what_happens_to_the_interface_of_a_frozen_keepalived_shows_when_it_thaws():
+    subject = simulation(**OLD)
+    moves = after(subject, (0, "freeze", "lb1"), (1, "unmake", "lb1"), (1.1, "remake", "lb1"), (2, "thaw", "lb1"))
+    assert moves == [(HEIR, "lb2", True), (1, "lb1", False)]
+    assert subject.hosts["lb1"].deaf == {"web"}
+
+
+def test_an_interface_is_there_after_a_power_cut():
+    subject = simulation(**OLD)
+    after(subject, (0, "unmake", "lb1"), (1, "power_off", "lb1"), (1.5, "unmake", "lb1"), (2, "power_on", "lb1"))
+    assert subject.holders("web") == ["lb1"]
+
+
+def test_a_restart_moves_before_it_stops():
+    moves = after(simulation(), (0, "restart", "lb1"))
+    assert [move[1:] for move in moves] == [("lb2", True), ("lb1", False), ("lb1", True), ("lb2", False)]
+
+
+def test_a_reload_moves_nothing():
+    assert after(simulation(), (0, "reload", "lb1"), (1, "reload", "lb2")) == []
+    assert after(simulation(), (0, "freeze", "lb2"), (1, "reload", "lb2"), (2, "kill_for_good", "lb2")) == []

@@ -75,8 +75,9 @@ def played(story):
         at += pause * story.settings.advert_interval
         simulation.at(at, INCIDENTS[name], f"lb{node}", *([f"lb{other}"] if other else []))
     for node in simulation.hosts:
-        simulation.at(at, INCIDENTS["heal"], node)
-        simulation.at(at, INCIDENTS["thaw"], node)
+        # A reload, because an instance may stay deaf after its interface was made again
+        for name in ("heal", "thaw", "remake", "reload"):
+            simulation.at(at, INCIDENTS[name], node)
         for other in simulation.hosts:
             simulation.at(at, INCIDENTS["regain"], node, other)
     simulation.run(at + longest(simulation, story.settings))

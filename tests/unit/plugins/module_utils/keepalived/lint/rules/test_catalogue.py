@@ -16,7 +16,7 @@ from module_utils.lint.engine import lint
 FIXTURES = Path(__file__).parents[6] / "fixtures/lint"
 IDS = [rule.id for rule in RULES]
 WANTED = [
-    *(f"KA{number}" for number in range(101, 176)),
+    *(f"KA{number}" for number in range(101, 177)),
     *(f"LV{number}" for number in range(201, 211)),
     *(f"HX{number}" for number in range(301, 305)),
 ]

@@ -82,6 +82,7 @@ def lint_facts(entry, version):
         "network_services": [],
         "keeps_addresses": True,
         "initial_namespaces": True,
+        "guarded": True,
         "heard": [],
     }
 
