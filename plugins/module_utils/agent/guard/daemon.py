@@ -175,6 +175,7 @@ class Guard:
             fit=fit,
             proxy=self._proxy_answers(answers, fit, now),
             weight=weight,
+            rise_seconds=self._loaded.rise_seconds,
             watches=self._loaded.watches(self._directory),
         )
 

@@ -18,15 +18,34 @@ from ...keepalived.config.model import ConfiguredInstance, ConfiguredNode
 from ...keepalived.config.read import read_node
 from ...keepalived.language.includes import read_file, read_includes
 from ...keepalived.language.parser import parse
+from ...keepalived.language.tree import Directive
 from .writing import EVERYBODYS, replace
 
 
 def loaded(text: str, file: str = KEEPALIVED_CONFIG) -> Dict[str, Any]:
-    """Return `node` and `instances` of a configuration, as JSON has them; times are in seconds."""
+    """Return `node`, `instances` and `rise_seconds` of a configuration, as JSON has them; times are in seconds."""
     node = read_node("", parse(text, file, read=read_includes))
     name = node.setting("router_id")
     shown = name.arguments[0] if name and name.arguments else ""
-    return {"node": shown, "instances": [_instance(node, each) for each in node.instances if each.vrid is not None]}
+    return {
+        "node": shown,
+        "rise_seconds": _rise(node),
+        "instances": [_instance(node, each) for each in node.instances if each.vrid is not None],
+    }
+
+
+def _rise(node: ConfiguredNode) -> float:
+    """Return for how long a script may have to succeed before an instance leaves FAULT."""
+    scripts = node.tree.all("vrrp_script")
+    return max((_number(each, "interval") * _number(each, "rise") for each in scripts), default=1.0)
+
+
+def _number(script: Directive, keyword: str) -> float:
+    found = script.last(keyword)
+    try:
+        return float(found.arguments[0]) if found and found.arguments else 1.0
+    except ValueError:
+        return 1.0
 
 
 def _instance(node: ConfiguredNode, instance: ConfiguredInstance) -> Dict[str, Any]:

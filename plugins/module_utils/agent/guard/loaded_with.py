@@ -29,6 +29,7 @@ class LoadedWith:
         self._own, self._errands, self._complain = own, errands, complain
         self._file = Cached(f"{own}/instances.json", ("instances",))
         self.instances: List[Dict[str, Any]] = []
+        self.rise_seconds = 1.0
         self.indexes: Dict[str, int] = {}
         self._inode = 0
         self._config = 0
@@ -55,6 +56,7 @@ class LoadedWith:
                 self._errands.start("instances", argv, self._told)
         found = self._file.mapping()
         self.instances = found["instances"] if found else []
+        self.rise_seconds = float(found.get("rise_seconds", 1.0)) if found else 1.0
 
     def _told(self, code: int, said: str) -> None:
         if code:

@@ -63,6 +63,13 @@ def test_what_keepalived_has_loaded_has_no_password():
     assert "secret" not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("script", "seconds"), [("", 1.0), ("interval 2\nrise 5", 10.0), ("rise", 1.0), ("rise often", 1.0)]
+)
+def test_how_long_a_script_may_take_to_succeed(script, seconds):
+    assert loaded(f"vrrp_script proxy {{\n{script}\n}}\n{CONFIG}")["rise_seconds"] == seconds
+
+
 def test_a_torn_configuration_is_no_error():
     for length in range(0, len(CONFIG), 7):
         assert isinstance(loaded(CONFIG[:length])["instances"], list)
