@@ -105,8 +105,8 @@ def test_the_same_packet_of_two_networks_is_two(ear):
 
 def test_a_claim_and_what_is_none(ear):
     asked = ear.claims.of(VIP, "eth0")
-    for given in ({"own": True}, {"tag": 10}, {"link": 3}):
-        hear(ear, arp(), **given)
+    for elsewhere in ({"own": True}, {"tag": 10}, {"link": 3}):
+        hear(ear, arp(), **elsewhere)
     assert asked.current(1.0) == []
     hear(ear, arp(), arp("192.0.2.7"))
     assert asked.current(1.0) == [MAC]
