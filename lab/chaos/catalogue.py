@@ -21,6 +21,7 @@ from lab.chaos.acts import (
     speak,
     unmake,
 )
+from plugins.module_utils.host.paths import LOGS, NOTIFY_STATE, RUN
 
 # Where: any balancer, the first choice for a VIP, one that is not, a backend, all balancers together
 BALANCER, HOLDER, OTHER, BACKEND, ALL = "balancer", "holder", "other", "backend", "all"
@@ -73,7 +74,7 @@ _UNDROP = "nft delete table inet chaos 2>/dev/null || true"
 # No larger than what is in it; the kernel allows no less
 _FULL = "mount -o remount,size=$(( $(df --output=used -k {0} | tail -n 1) + 4 ))k {0}"
 _ROOM = "mount -o remount,size=50% {0}"
-_LOGS = "/var/log/ha_lb /var/lib/ha_lb-notify"
+_LOGS = f"{LOGS} {NOTIFY_STATE}"
 
 
 def _service(name: str, unit: str, title: str) -> tuple[Fault, ...]:
@@ -138,8 +139,8 @@ FAULTS: tuple[Fault, ...] = (
           shell(_UNDROP), SHORT, NOW),
     Fault("vrrp_unsaid", "VRRP from a node lost", shell(_DROP.format(chain="output", match="meta l4proto 112")),
           shell(_UNDROP), SHORT, NOW),
-    Fault("run_wiped", "/run/ha_lb/* removed", shell("rm -rf $run/*")),
-    Fault("run_removed", "/run/ha_lb removed", shell("rm -rf $run")),
+    Fault("run_wiped", f"{RUN}/* removed", shell("rm -rf $run/*")),
+    Fault("run_removed", f"{RUN} removed", shell("rm -rf $run")),
     Fault("tracked_torn", "tracked files half-written",
           shell('for each in proxy watch keepalived drain; do printf - >"$run/$each"; done')),
     Fault("run_full", "/run full for a while", shell(_FULL.format("/run")), shell(_ROOM.format("/run")), (0.5, 3.0)),

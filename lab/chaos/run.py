@@ -22,7 +22,7 @@ from lab.bench import machine, start_backends  # noqa: E402
 from lab.chaos.acts import SITE_VARIABLES  # noqa: E402
 from lab.chaos.bound import Timing  # noqa: E402
 from lab.chaos.catalogue import BY_NAME, FAULTS, Fault  # noqa: E402
-from lab.chaos.schedule import Round, Step, read_round, rounds  # noqa: E402
+from lab.chaos.schedule import Round, Step, read_round, rounds, singly  # noqa: E402
 from lab.chaos.shrink import shrunk  # noqa: E402
 from lab.chaos.stage import BROKEN, LATER_SECONDS, WHOLE, Result, Stage  # noqa: E402
 from lab.chaos.stream import KEPT_CONNECTIONS, KEPT_SECONDS, NEW_SECONDS  # noqa: E402
@@ -69,7 +69,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("chaos: interrupted; docs/ is left alone", file=sys.stderr)
         return 130
-    if options.write and not options.round:
+    if options.write and not (options.round or options.singly):
         versions = f"{on['nodes']}, keepalived {on['keepalived']}, {options.engine} {on[options.engine]}"
         write(name, {"seed": options.seed, "machine": versions, "rounds": [plain(each) for each in results]})
     failed = [each for each in results if each.state != WHOLE]
@@ -209,6 +209,8 @@ def _wanted(options: argparse.Namespace, stage: Stage, chosen: list[Fault]) -> I
     if options.round:
         one = read_round(options.round, stage.nodes, BY_NAME)
         return iter([one] * options.repeat)
+    if options.singly:
+        return singly(options.seed, stage.nodes, chosen)
     return islice(rounds(options.seed, stage.nodes, chosen), options.rounds)
 
 
@@ -220,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--round", default="", help="one round as JSON, as it is printed of one that failed")
+    parser.add_argument("--singly", action="store_true", help="every fault once and alone, instead of by chance")
     parser.add_argument("--repeat", type=int, default=1, help="how often to play the one round")
     parser.add_argument("--faults", default="", help="only these faults, with spaces between them")
     parser.add_argument("--without", default="", help="all faults but these")

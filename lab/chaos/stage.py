@@ -20,6 +20,7 @@ from lab.chaos.stream import KEPT, NEW, Stream
 from lab.engine import LabError
 from lab.faults import site
 from lab.measure import VipLog
+from plugins.module_utils.host.paths import LOGS, NOTIFY_STATE
 
 # A round that is not whole in time is watched for so much longer: is it late, or does it need a person?
 LATER_SECONDS = 20.0
@@ -32,7 +33,7 @@ RESTART = "systemd-tmpfiles --create; systemctl restart $proxy keepalived 'ha_lb
 CLEAN = (
     "systemctl stop 'chaos-*' 'ha-lb-lab-speaker-*' 2>/dev/null; nft delete table inet chaos 2>/dev/null; "
     "mount -o remount,size=50% /run; mount -o remount,size=50% /var/log/journal; "
-    "umount --lazy /var/log/ha_lb /var/lib/ha_lb-notify 2>/dev/null; "
+    f"umount --lazy {LOGS} {NOTIFY_STATE} 2>/dev/null; "
     "systemctl kill --signal=CONT $proxy keepalived; ip link set $nic up; "
     'for each in $addresses; do ip address replace "$each" dev $nic broadcast +; done; true'
 )

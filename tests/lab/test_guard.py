@@ -12,7 +12,7 @@ import pytest
 
 from lab import switch
 from lab.balancers import Balancers
-from plugins.module_utils.host.paths import GUARD, KEEPALIVED_CONFIG, RUN, STATE
+from plugins.module_utils.host.paths import GUARD, GUARD_RUN, KEEPALIVED_CONFIG, RUN, STATE
 
 pytestmark = pytest.mark.haproxy_pair
 
@@ -57,7 +57,7 @@ def other(cluster: Balancers) -> str:
 
 def same_files(cluster: Balancers, node: str) -> str:
     """Return what is in the directory: names, owners, modes and what the files say."""
-    return cluster.run(node, f"cd {RUN} && stat -c '%n %U:%G %a' * && head -n 9 $(find . -type f | sort)")
+    return cluster.run(node, f"cd {RUN} && stat -c '%n %U:%G %a' * && head -n 9 $(find . -type f | sort)", check=False)
 
 
 @pytest.mark.short
@@ -76,12 +76,16 @@ def test_what_was_wiped_is_right_again_and_no_vip_moves(guarded, wiped):
     guarded.run(active, f"echo 0 >{RUN}/drain")
 
 
+def kept_drain(cluster: Balancers, node: str) -> str:
+    return cluster.run(node, f"cat {GUARD_RUN}/kept/drain", check=False).strip()
+
+
 def test_a_drained_node_stays_drained_when_its_files_are_wiped(guarded):
     node = other(guarded)
     guarded.run(node, f"echo -253 >{RUN}/drain")
-    within(guarded, 1.0, lambda: guarded.run(node, f"cat {RUN}/../ha_lb-guard/kept/drain") == "-253")
+    within(guarded, 1.0, lambda: kept_drain(guarded, node) == "-253")
     guarded.run(node, f"rm -rf {RUN}/*")
-    within(guarded, WIPED_SECONDS, lambda: guarded.run(node, f"cat {RUN}/drain", check=False) == "-253")
+    within(guarded, WIPED_SECONDS, lambda: guarded.run(node, f"cat {RUN}/drain", check=False).strip() == "-253")
     guarded.run(node, f"echo 0 >{RUN}/drain")
 
 
@@ -151,8 +155,8 @@ def test_rules_and_settings_come_back(guarded):
     node = other(guarded)
     guarded.run(node, "/usr/local/libexec/ha_lb/prepare-host")
     guarded.run(node, "nft flush ruleset; sysctl --quiet --write net.ipv4.ip_nonlocal_bind=0")
-    within(guarded, 3.0, lambda: not guarded.run(node, "/usr/local/libexec/ha_lb/prepare-host check"))
-    assert guarded.run(node, "sysctl --values net.ipv4.ip_nonlocal_bind") == "1"
+    within(guarded, 3.0, lambda: not guarded.run(node, "/usr/local/libexec/ha_lb/prepare-host check").strip())
+    assert guarded.run(node, "sysctl --values net.ipv4.ip_nonlocal_bind").strip() == "1"
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -163,7 +167,7 @@ def test_a_torn_configuration_is_put_back(guarded, restarted):
     within(
         guarded, 4.0, lambda: guarded.run(node, f"cmp {STATE}/keepalived.conf {KEEPALIVED_CONFIG}", check=False) == ""
     )
-    assert guarded.run(node, f"stat -c '%s %a' {KEEPALIVED_CONFIG}.torn") == "500 640"
+    assert guarded.run(node, f"stat -c '%s %a' {KEEPALIVED_CONFIG}.torn").strip() == "500 640"
     guarded.run(node, f"rm {KEEPALIVED_CONFIG}.torn")
 
 
@@ -173,7 +177,7 @@ def test_an_edit_of_people_stays(guarded):
     guarded.run(node, f"echo '# by hand' >>{KEEPALIVED_CONFIG}; cp -p {KEEPALIVED_CONFIG} /root/edited")
     later = time.monotonic() + SETTLED
     guarded.wait(lambda: ["it is too early"] if time.monotonic() < later else [], SETTLED + 1)
-    assert guarded.run(node, f"cmp {KEEPALIVED_CONFIG} /root/edited") == ""
+    assert guarded.run(node, f"cmp {KEEPALIVED_CONFIG} /root/edited").strip() == ""
     assert not acts_since(guarded, node, before)
     guarded.run(node, f"cp {STATE}/keepalived.conf {KEEPALIVED_CONFIG}; rm /root/edited")
 

@@ -47,7 +47,7 @@ def test_every_node_can_take_over(lab: Lab, cluster: Balancers, tmp_path: Path) 
     data, output = status(lab, tmp_path)
     assert {(each["node"], each["can_take_over"]) for each in data["can_take_over"]} == {("lb1", True), ("lb2", True)}
     assert (data["findings"], data["warnings"], data["drift"]) == ([], [], [])
-    assert "proxy  can take over" in output
+    assert "instance  can take over" in output
 
 
 @pytest.mark.parametrize(

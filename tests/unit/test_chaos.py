@@ -12,7 +12,7 @@ from lab.chaos.bound import Timing, bound
 from lab.chaos.catalogue import ALL, BACKEND, BY_NAME, FAULTS, NOW, OTHER
 from lab.chaos.look import differences
 from lab.chaos.run import JSON_FILE, MARKDOWN_FILE, Player, page
-from lab.chaos.schedule import OFTEN, Nodes, Round, Step, read_round, rounds
+from lab.chaos.schedule import OFTEN, Nodes, Round, Step, read_round, rounds, singly
 from lab.chaos.shrink import SHORTEST_SECONDS, shrunk
 from lab.chaos.stage import BROKEN, WHOLE, Result
 from lab.chaos.table import clusters, faults, merged
@@ -44,6 +44,13 @@ def test_every_fault_comes_and_on_a_node_of_its_kind(nodes: Nodes) -> None:
         fault = BY_NAME[step.fault]
         assert step.node in nodes.of(fault.where)
         assert fault.seconds[0] <= step.seconds <= fault.seconds[1]
+
+
+def test_every_fault_can_be_played_alone_and_the_slow_ones_last() -> None:
+    played = [one.steps for one in singly(1, PAIR, FAULTS)]
+    assert sorted(step.fault for (step,) in played) == sorted(BY_NAME)
+    slow = [BY_NAME[step.fault].slow for (step,) in played]
+    assert slow == sorted(slow)
 
 
 def test_where_a_fault_may_be() -> None:

@@ -35,6 +35,8 @@ def drift(run: Path, staging: Path) -> List[Dict[str, str]]:
 def _of_unit(record: Path, staging: Path) -> Iterator[Dict[str, str]]:
     for name, sum_of_loaded in recorded(record).items():
         path = Path(name)
+        if not path.is_absolute():  # an agent's, of its program
+            continue
         now, staged = checksum(path), checksum(staging / path.name)
         if now != sum_of_loaded:
             yield {"unit": record.stem, "path": name, "kind": "loaded"}

@@ -19,7 +19,7 @@ from .takeover import Looks, Verdict, is_expected, of_row, sentences, verdicts, 
 
 NOT_ASKED = "not asked"  # left out of the run by --limit
 CAN = "can take over"
-COLUMNS = ("node", "instance", "state", "role", "priority", "holds", "proxy", CAN)
+COLUMNS = ("node", "instance", CAN, "state", "role", "priority", "holds", "proxy")
 ROLES = {"MASTER": "active", "BACKUP": "backup"}
 
 

@@ -82,7 +82,7 @@ class Ear:
             self._open(now)
         if self._ring and self._changes and self._changes.any():
             self._look_around(now)
-        self._hear(now)
+        self._hear(now, clock)
         if self._probes.step(now):
             self._parts["uplinks"] = json.dumps([record(*each) for each in self._probes.states()])
         if self._ticks % JUDGE == 0:
@@ -160,11 +160,11 @@ class Ear:
         if self._ring:
             self._ring.filter(program_of(self._hearing.names, [each.address for each in (*vips, *peers)]))
 
-    def _hear(self, now: float) -> None:
+    def _hear(self, now: float, clock: float) -> None:
         if self._ring is None:
             return
         try:
-            self._hearing.hear(self._ring.read(), now)
+            self._hearing.hear(self._ring.read(), now, clock)
             lost = self._ring.lost() if self._ticks % JUDGE == 0 else 0
         except OSError as error:
             self._problem = f"Nothing is heard on the wire: {(error.strerror or str(error)).lower()}."
@@ -215,6 +215,11 @@ class Ear:
             self._changing_since = now
         return now - self._changing_since < CHANGING
 
+    def _without_a_gap(self, now: float) -> float:
+        """Return since when every network of ours that is up was heard without a gap."""
+        ours = {each.interface for each in self._instances.value}
+        return max([self._began if self._ring else now, *(at for name, at in self._since.items() if name in ours)])
+
     def _heard_since(self) -> Dict[str, float]:
         """Return since when everything on each interface is in the report."""
         return {name: round(max(since, self._complete), 3) for name, since in self._since.items()}
@@ -222,7 +227,7 @@ class Ear:
     def _write(self, now: float, clock: float) -> None:
         problems = [self._problem, self._probes.problem, self._instances.problem, self._uplinks.problem]
         rest: Dict[str, Any] = {
-            "began": round(self._began, 3),
+            "began": round(self._without_a_gap(now), 3),
             "interfaces": self._heard_since() if self._ring else {},
             "lost": self._lost,
             "damaged": self._hearing.damaged,

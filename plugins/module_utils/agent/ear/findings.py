@@ -134,7 +134,7 @@ def _second_holders(scene: Scene, instance: Instance) -> Iterator[Finding]:
     began = max(each.first for each in active)
     together = min(each.last for each in active) - max(began, scene.since.get(instance.interface, scene.now))
     # Longer than a takeover and back: the first one was silent meanwhile, which shows after a gap
-    if together < max(HOLDERS_LEAST, instance.takeover() + instance.interval + LATE):
+    if together < max(HOLDERS_LEAST, instance.takeover() + instance.interval):
         return
     who = " and ".join(f"{each.key.source} (priority {each.advert.priority})" for each in active)
     yield Finding(

@@ -30,33 +30,39 @@ class Hearing:
         self.names: Mapping[int, str] = {}
         self.damaged = self.missed = 0
         self._known: Dict[Any, Known] = {}
+        self._last = 0.0
 
     def forget(self) -> None:
         """Decode every packet once more: what it belongs to may have changed."""
         self._known = {}
 
-    def hear(self, packets: Iterable[Packet], now: float) -> None:
-        """Take the packets that were read now (seconds of the monotonic clock)."""
+    def hear(self, packets: Iterable[Packet], now: float, clock: float) -> None:
+        """Take the packets that were read now: seconds of the monotonic clock, and since the epoch.
+
+        They came since the last time, whatever a clock that jumps makes of it.
+        """
         known, decoded = self._known, 0
+        longest, self._last = max(0.0, now - self._last), now
         for packet in packets:
-            frame = packet[3]
+            frame = packet[4]
             # The identification of an IPv4 packet, and so the checksum of its header, is another in each
-            what = (*packet[:3], frame[:18], frame[20:24], frame[26:]) if frame[12:14] == IPV4 else packet
+            what = (*packet[1:4], frame[:18], frame[20:24], frame[26:]) if frame[12:14] == IPV4 else packet[1:]
             meant = known.get(what)
+            at = now - min(max(0.0, clock - packet[0]), longest)
             if meant is None:
                 decoded += 1
                 if decoded > MOST_DECODED:
                     self.missed += 1
                     continue
-                meant = self._decoded(packet, now)
+                meant = self._decoded(packet, at)
                 if meant is None:
                     continue
                 if len(known) < MOST_KNOWN:
                     known[what] = meant
-            meant[0](meant[1], now)
+            meant[0](meant[1], at)
 
     def _decoded(self, packet: Packet, now: float) -> Optional[Known]:
-        number, own, tag, frame = packet
+        _came, number, own, tag, frame = packet
         name = self.names.get(number)
         if name is None:
             return None
@@ -70,7 +76,7 @@ class Hearing:
         return (router.add, advert) if router else None
 
     def _claimed(self, packet: Packet, name: str) -> Optional[Known]:
-        _number, own, tag, frame = packet
+        own, tag, frame = packet[2:]
         claim = arp_answer(frame) or advertisement(frame)
         if claim is None or own or (tag is not None and tag & 0xFFF):
             return None

@@ -26,10 +26,12 @@ BLOCK = max(16384, mmap.PAGESIZE)  # octets, more than the longest frame of the 
 BLOCKS = 16  # some 1,600 adverts
 RETIRE = 60  # milliseconds after which a block that is not full is handed over
 BLOCK_HEAD = struct.Struct("8xIII")  # status, packets, where the first one is
-PACKET_HEAD = struct.Struct("I8xI4xIH2x4xI4x8x4xi2xB")  # next, length, status, frame, VLAN; of sockaddr_ll: link, type
+# Where the next one is, seconds, nanoseconds, length, status, frame, VLAN; of sockaddr_ll: interface, type
+PACKET_HEAD = struct.Struct("4I4xIH2x4xI4x8x4xi2xB")
 
-Packet = Tuple[int, bool, Optional[int], bytes]
-"""The number of the interface, whether this host sent it, the VLAN tag that the kernel has removed, and the frame."""
+Packet = Tuple[float, int, bool, Optional[int], bytes]
+"""When it came (seconds since the epoch), the number of the interface, whether this host sent it, the VLAN tag that the
+kernel has removed, and the frame."""
 
 
 class Ring:
@@ -94,9 +96,10 @@ class Ring:
                 break
             at += begin
             for _packet in range(count):
-                step, length, flags, frame, tag, link, kind = PACKET_HEAD.unpack_from(memory, at)
+                step, seconds, nano, length, flags, frame, tag, link, kind = PACKET_HEAD.unpack_from(memory, at)
                 data = memory[at + frame : at + frame + length]
-                packets.append((link, kind == PACKET_OUTGOING, tag if flags & HAS_VLAN else None, data))
+                came, own = seconds + nano * 1e-9, kind == PACKET_OUTGOING
+                packets.append((came, link, own, tag if flags & HAS_VLAN else None, data))
                 at += step
             memory[begin + 8 : begin + 12] = b"\0\0\0\0"
             self._next = (self._next + 1) % BLOCKS

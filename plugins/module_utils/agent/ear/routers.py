@@ -14,6 +14,7 @@ from ...wire.survey import MOST_ADDRESSES, MOST_MACS, MOST_OF_OUR_OWN, MOST_PRIO
 TTL = 255  # RFC 9568 §5.1.1.3; what has another one is kept apart, because it was routed or forged
 GAP = 2.5  # intervals: one advert may be lost; after a longer silence, it was not active all the time
 PATIENCE = 4.0  # intervals: Active_Down_Interval is three and the skew time, which is less than one
+UNEVEN = 0.05  # seconds by which an advert may be late
 LATE = 0.6  # seconds: how long an advert may wait until it is read
 KEPT = 600.0  # seconds for which a router that says nothing is remembered
 MOST = 1200
@@ -38,7 +39,7 @@ class Router:
         self.text = ""
         # Seconds without an advert after which it is no longer active
         self.patience = 0.0 if self.advert.goodbye else PATIENCE * self.advert.interval + LATE
-        self._gap = 0.0 if self.advert.goodbye else GAP * self.advert.interval + LATE
+        self._gap = 0.0 if self.advert.goodbye else GAP * self.advert.interval + UNEVEN
 
     def is_active(self, now: float) -> bool:
         """Tell whether it may still be active: it has not said goodbye, and is not overdue."""

@@ -114,6 +114,7 @@ class Guard:
         if any(act.kind == ASK for act in acts):
             self._looker.hurry(now, clock)
         self._mender.preempts = all(each["preempt"] for each in self._loaded.instances)
+        self._mender.is_in_force = self._loaded.is_in_force
         if self._mender.do(acts, self._network):
             self._busy_until = now + BUSY_SECONDS
         if slow:

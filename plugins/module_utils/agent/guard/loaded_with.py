@@ -11,9 +11,10 @@ import os
 import sys
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ...host.paths import KEEPALIVED_CONFIG
 from .cached import Cached
 from .errands import Errands
-from .kept import Stamp
+from .kept import Stamp, stamp_of
 from .process import Pulse
 from .record import Complaints
 from .run_directory import RunDirectory
@@ -30,16 +31,17 @@ class LoadedWith:
         self.instances: List[Dict[str, Any]] = []
         self.indexes: Dict[str, int] = {}
         self._inode = 0
+        self._config = 0
         self._when: Tuple[str, int] = ("", 0)
         self._read_at: Optional[Tuple[str, int]] = None
         self._path = f"{own}/loaded_with.json"
         self._recall()
 
     def _recall(self) -> None:
-        found = read_mapping(self._path, "daemon", "written", "inode", "indexes")
+        found = read_mapping(self._path, "daemon", "written", "inode", "config", "indexes")
         if found:
             self._when = (found["daemon"], found["written"])
-            self._inode, self.indexes = found["inode"], found["indexes"]
+            self._inode, self._config, self.indexes = found["inode"], found["config"], found["indexes"]
             self._read_at = self._when
 
     def tick(self, pulse: Optional[Pulse], directory: RunDirectory) -> None:
@@ -68,15 +70,22 @@ class LoadedWith:
         indexes = {name: link.number for name, link in links.items()}
         if new:
             self._when, self._inode, self.indexes = (pulse.daemon, written), directory.inode, indexes
+            self._config = _written(KEEPALIVED_CONFIG)
         elif set(indexes) != set(self.indexes):
             self.indexes = {**indexes, **self.indexes}
         else:
             return
-        state = {"daemon": self._when[0], "written": self._when[1], "inode": self._inode, "indexes": self.indexes}
+        state = {"daemon": self._when[0], "written": self._when[1], "inode": self._inode}
+        state = {**state, "config": self._config, "indexes": self.indexes}
         try:
             replace(self._path, json.dumps(state), EVERYBODYS)
         except OSError as error:
             self._complain(f"{self._path} cannot be written: {error.strerror}")
+
+    @property
+    def is_in_force(self) -> bool:
+        """Tell whether the configuration is still the one that keepalived has loaded."""
+        return self._config == _written(KEEPALIVED_CONFIG)
 
     def watches(self, directory: RunDirectory) -> bool:
         """Tell whether the directory is the one that keepalived watches."""
@@ -85,3 +94,8 @@ class LoadedWith:
     def forget_directory(self) -> None:
         """Have keepalived reloaded: what it has open there is not what is there."""
         self._inode = -1
+
+
+def _written(path: str) -> int:
+    stamp = stamp_of(path)
+    return stamp.written if stamp else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Sequence, Tuple
 
-from .errands import Errands, unit_state
+from ...host.paths import CONFIG_TEST, KEEPALIVED_CONFIG
+from .errands import OUTSIDE, Errands, unit_state
 from .netlink import remove
 from .network import Network
 from .process import kill_all
@@ -31,7 +32,8 @@ class Mender:
         complain: Callable[[str], None],
     ) -> None:
         self._directory, self._errands, self._mended, self._complain = directory, errands, mended, complain
-        self.preempts = True
+        self.preempts = self.is_in_force = True
+        """What is known of the configuration: whether peers preempt, and whether it is the one that is loaded."""
 
     def do(self, acts: Sequence[Act], network: Network) -> bool:
         """Do the acts; return whether systemd was found to be at work on keepalived, and nothing was done."""
@@ -61,6 +63,9 @@ class Mender:
     def _command(self, act: Act) -> None:
         argv, did = COMMANDS[act.kind]
         cause = f"{act.instance} {act.why}" if act.instance else act.why
+        if not self.is_in_force:
+            # What people have written meanwhile is loaded only if keepalived takes it
+            argv = (*OUTSIDE, "/bin/sh", "-c", f"{CONFIG_TEST} {KEEPALIVED_CONFIG} && {' '.join(argv)}")
         # Not waited for: on a busy machine that takes a while
         self._errands.start(act.kind, argv, lambda code, said: self._done(argv, cause, did, code, said))
 

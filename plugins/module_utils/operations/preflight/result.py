@@ -90,19 +90,13 @@ def report(
     data = {"cluster": cluster, "wire": wire, "lint": lint, "unrolled": unrolled, "releases": releases}
     if uplinks.lines:
         data["reached"] = seen["uplinks"]
-    around = _around(wire, heard, lint_rows(lint), [*uplinks.lines], releases, listened=bool(seen.get("wire")))
-    if unrolled.get("says"):
-        around = {"cannot be rolled": unrolled["says"], **around}
+    around = _around(wire, heard, lint_rows(lint), releases, listened=bool(seen.get("wire")))
+    around = {**_first(unrolled.get("says") or (), uplinks.lines), **around}
     if refused or result is None:
         verdict = f"The input is refused: {_counted(len(refused), 'finding')}." + _and(blocking)
         return {"findings": refused + blocking, "says": {"verdict": verdict, **around}, "data": data, "page": None}
-    shown = {
-        "listened": bool(seen.get("wire")),
-        "heard": heard,
-        **{key: wire[key] for key in ("unseen", "listened_for")},
-        "lint": lint_rows(lint),
-        "releases": releases,
-    }
+    shown = {"listened": bool(seen.get("wire")), "heard": heard, "lint": lint_rows(lint), "releases": releases}
+    shown.update({key: wire[key] for key in ("unseen", "listened_for")})
     made = _laid_out(cluster, nodes, result, blocking, shown)
     findings = [*made["findings"], *uplinks.findings, *unrolled.get("findings", ())]
     return {**made, "findings": findings, "says": {**made["says"], **around}, "data": {**data, **result}}
@@ -126,17 +120,23 @@ def _laid_out(
     return {"findings": findings, "says": says, "page": page(cluster, verdict, findings, {**rows, **shown}, result)}
 
 
+def _first(unrolled: Sequence[str], uplinks: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Return the lines that come before all that is around."""
+    return {
+        **({"cannot be rolled": unrolled} if unrolled else {}),
+        **({"uplinks": list(uplinks)} if uplinks else {}),
+    }
+
+
 def _around(
     wire: Mapping[str, Any],
     heard: Sequence[Mapping[str, Any]],
     lint: Sequence[Mapping[str, str]],
-    uplinks: Sequence[str],
     releases: Sequence[str],
     listened: bool,
 ) -> dict[str, Any]:
     """Return the lines about the wire, the configurations in force and what runs; without data, no lines."""
     return {
-        **({"uplinks": uplinks} if uplinks else {}),
         **({"conflicts": conflict_lines(wire["conflicts"])} if wire["conflicts"] else {}),
         **({"wire": heard_lines(heard)} if listened else {}),
         **({"listened for": wire["listened_for"]} if wire["listened_for"] else {}),

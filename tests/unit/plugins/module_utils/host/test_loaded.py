@@ -41,8 +41,8 @@ def test_a_file_that_is_gone(node):
     assert [each["kind"] for each in drift(run, staging)] == ["loaded"]
 
 
-@pytest.mark.parametrize("record", ["", "\n\n", "nothing", "\x00\xff"])
-def test_a_record_that_was_torn_says_nothing(node, record):
+@pytest.mark.parametrize("record", ["", "\n\n", "nothing", "\x00\xff", f"{'0' * 64}  -\n"])
+def test_a_record_that_was_torn_or_names_no_file_says_nothing(node, record):
     run, staging, _etc = node
     (run / "haproxy.loaded").write_text(record)
     assert drift(run, staging) == []

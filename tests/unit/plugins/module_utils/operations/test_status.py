@@ -31,9 +31,9 @@ def test_one_holder_and_an_answer():
     result = status(ACTIVE, BACKUP, [ANSWER])
     assert (result["findings"], result["warnings"]) == ([], [])
     assert result["table"].splitlines() == [
-        "node  instance  state   role    priority  holds       proxy  can take over",
-        "lb1   web       MASTER  active  250       192.0.2.10  ok     yes",
-        "lb2   web       BACKUP  backup  250       -           ok     yes",
+        "node  instance  can take over  state   role    priority  holds       proxy",
+        "lb1   web       yes            MASTER  active  250       192.0.2.10  ok",
+        "lb2   web       yes            BACKUP  backup  250       -           ok",
     ]
     assert [row["node"] for row in result["rows"]] == ["lb1", "lb2"]
 
@@ -112,7 +112,7 @@ def test_that_nobody_holds_a_vip_is_never_accepted():
 def test_a_node_that_was_not_asked_is_in_the_table():
     assert (
         status(ACTIVE, {})["table"].splitlines()[2]
-        == "lb2   -         not asked  -       -         -           -      -"
+        == "lb2   -         -              not asked  -       -         -           -"
     )
 
 

@@ -48,6 +48,21 @@ def test_what_the_tracked_file_must_say(found, holds, now, expected):
     assert wanted_weight(ASKED, found, holds, now) == expected
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        *("", 7, {}, {"a": 1}, [7], [None], ["x"], [[]], [{}]),
+        *([{**ONE, "reached": each, "since": 1.0}, state(TWO, False)] for each in ("no", 0, None, [])),
+        *([{**ONE, "reached": False, "since": each}, state(TWO, False)] for each in ("1", None, [], {})),
+        [{"address": ["192.0.2.1"], "port": None, "reached": False, "since": 1.0}, state(TWO, False)],
+        [{"reached": False, "since": 1.0}, state(TWO, False)],
+    ],
+    ids=str,
+)
+def test_what_is_no_record_is_not_known(found):
+    assert wanted_weight(ASKED, found, False, 999.0) is None
+
+
 def test_without_uplinks_nobody_is_cut_off():
     assert wanted_weight([], [state(ONE, False)], False, 999.0) == 0
 

@@ -81,7 +81,7 @@ class Node:
         """Have these frames come each second."""
         for tick in range(int(seconds / step)):
             if tick % int(1 / step) == 0:
-                self.wire.waiting += [(2, own, None, frame) for frame in frames]
+                self.wire.waiting += [(self.epoch + self.now + step, 2, own, None, frame) for frame in frames]
             self.now += step
             self.ear.step(self.now, self.epoch + self.now)
         return json.loads((self.folder / "heard").read_text())
@@ -126,8 +126,10 @@ def test_nobody_advertises(node, capsys):
 
 
 def test_a_machine_that_stood_still_finds_nothing_in_the_gap(node):
-    node.run(60, ADVERT)
+    assert node.run(60, ADVERT)["began"] < 1
     node.now += 3600
+    assert names(node.run(13)) == []
+    assert node.run(1, ADVERT)["began"] > 3660
     assert names(node.run(13)) == []
     assert names(node.run(5)) == ["unheard 51 ipv4"]
 
@@ -146,7 +148,7 @@ def test_a_flood_is_no_silence_and_nothing_to_rely_on(node):
     for _second in range(20):
         node.wire.dropped = 1000
         report = node.run(1)
-    assert (names(report), report["lost"]) == ([], 20_000)
+    assert (names(report), report["lost"], report["began"] > 78) == ([], 20_000, True)
     assert report["interfaces"]["eth0"] > 78
 
 
@@ -169,11 +171,11 @@ def test_an_interface_that_is_made_again_is_listened_to_anew(node):
     node.wire.links, node.wire.has_changed = (), True
     assert node.run(10, ADVERT)["interfaces"] == {}
     node.wire.links, node.wire.has_changed = (ETH0._replace(number=7),), True
-    node.wire.waiting = [(7, False, None, ADVERT)] * 5
+    node.wire.waiting = [(0.0, 7, False, None, ADVERT)] * 5
     report = node.run(1)
-    assert report["interfaces"]["eth0"] > 20
+    assert report["interfaces"]["eth0"] == report["began"] > 20
     assert node.wire.joined == [2, 7]
-    node.wire.waiting = [(7, False, None, ADVERT)] * 5
+    node.wire.waiting = [(0.0, 7, False, None, ADVERT)] * 5
     assert node.run(1)["routers"][0]["adverts"] > 5
     assert "unheard 51 ipv4" not in names(node.run(8))
 
@@ -208,7 +210,7 @@ def test_a_socket_that_fails_is_opened_again(node, capsys):
     node.wire.is_broken = True
     report = node.run(1)
     assert report["problem"] == "Nothing is heard on the wire: network is down."
-    assert report["interfaces"] == {}
+    assert (report["interfaces"], report["began"]) == ({}, report["monotonic"])
     report = node.run(30, ADVERT)
     assert (report["problem"], report["routers"][0]["adverts"] > 20) == ("", True)
     assert capsys.readouterr().out.count("Nothing is heard") == 1

@@ -35,7 +35,7 @@ def ear():
 
 
 def hear(ear, *frames, now=1.0, own=False, tag=None, link=2):
-    ear.hear([(link, own, tag, frame) for frame in frames], now)
+    ear.hear([(1000.0 + now, link, own, tag, frame) for frame in frames], now, 1000.0 + now)
     return list(ear.routers)
 
 
@@ -44,6 +44,17 @@ def test_an_advert_that_repeats_is_decoded_once(ear, monkeypatch):
     monkeypatch.setattr(hearing, "decode", lambda *given: decoded.append(given) or decode(*given))
     (router,) = hear(ear, *(advert(number) for number in range(200)))
     assert (router.adverts, len(decoded)) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("came", "clock", "expected"),
+    [(100.2, 100.25, 9.95), (100.0, 100.25, 9.75), (90.0, 100.0, 9.0), (4000.0, 100.0, 10.0), (0.0, 4000.0, 9.0)],
+)
+def test_when_a_packet_came(ear, came, clock, expected):
+    """It was read at 10 s, and the last ones at 9 s; a clock that jumps moves it within that."""
+    ear.hear([], 9.0, clock - 1)
+    ear.hear([(came, 2, False, None, advert())], 10.0, clock)
+    assert [each.last for each in ear.routers] == [pytest.approx(expected)]
 
 
 @pytest.mark.parametrize("more", [{"priority": 7}, {"vrid": 52}, {"addresses": ("192.0.2.11",)}, {"centiseconds": 99}])
