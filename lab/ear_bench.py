@@ -10,6 +10,7 @@ does. That is more than happens: one of the two is active.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import subprocess
 import sys
@@ -23,14 +24,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+
 from lab.adverts import ethernet, ipv4, vrrp3  # noqa: E402
 from lab.engine import LabError  # noqa: E402
 from lab.wire_namespace import LISTENER_MAC, SPEAKER_MAC, Host, cable  # noqa: E402
+from plugins.module_utils.host.bundle import core_files  # noqa: E402
 
-PROGRAM = "module_utils.agent.ear.daemon"
+PROGRAM = "agent.ear.daemon"
 PER_SECOND = 10  # adverts of one instance
 MOST_BUSY = 0.005  # of one processor
-MOST_MEMORY = 14 * 2**20
+MOST_MEMORY = 13.5 * 2**20
 SETTLES = 3.0  # seconds until everything was asked for once
 START = 10.0
 IDENTITIES = 50  # as many packets of one instance differ in their identification
@@ -77,14 +80,26 @@ def _identified(packet: bytes, identity: int) -> bytes:
     return packet[:4] + identity.to_bytes(2, "big") + packet[6:]
 
 
+def install(folder: Path) -> None:
+    """Put the ear into a folder as the role does on a node: what it imports, compiled, as the package `ha_lb`."""
+    for each in core_files([PROGRAM], str(folder / "ha_lb")):
+        path = Path(each["path"])
+        if "content" in each:
+            path.write_text(each["content"])
+        else:
+            path.mkdir()
+    compileall.compile_dir(folder, quiet=1)
+
+
 @contextmanager
 def hearing(host: Host, folder: Path, *before: str, **files: object) -> Iterator[subprocess.Popen[str]]:
     """Run the ear on a host during the block, with these files as JSON; what it heard is in `heard.json`."""
+    install(folder)
     for name, data in files.items():
         (folder / f"{name}.json").write_text(json.dumps(data))
     told = {name: folder / f"{name}.json" for name in ("instances", "uplinks", "heard")}
     variables = [f"HA_LB_{name.upper()}={path}" for name, path in {**told, "lock": folder / "lock"}.items()]
-    command = ["env", f"PYTHONPATH={ROOT / 'plugins'}", *variables, sys.executable, "-B", "-m", PROGRAM]
+    command = ["env", f"PYTHONPATH={folder}", *variables, sys.executable, "-S", "-B", "-m", f"ha_lb.{PROGRAM}"]
     ear = subprocess.Popen(host.command(*before, *command), stdout=subprocess.PIPE, text=True)
     try:
         yield ear

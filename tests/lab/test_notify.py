@@ -227,6 +227,8 @@ def test_a_receiver_that_hangs_delays_no_other_and_gets_all_messages(
         cluster.run(node, f"echo {value} > /run/ha_lb/drain")
         state = "fault" if value != "0" else "backup"
         until(cluster, lambda state=state: got(cluster, path="/always", state=state), f"{state} is not told")
+    # Who dies between a delivery and its record delivers again
+    until(cluster, lambda: channels(cluster, node)["well"]["waiting"] == 0, "a message waits that was taken")
     cluster.run(node, "systemctl kill --signal=KILL ha_lb-notify")
     until(
         cluster, lambda: cluster.run(node, "systemctl is-active ha_lb-notify", check=False).strip() == "active", "dead"
@@ -338,7 +340,7 @@ def test_what_is_mended_and_heard_is_told_once(cluster: Balancers, tell: Any, ad
     cluster.run(node, f"mkdir -p {HERE} $(dirname {drop_in})")
     write(cluster, node, f"{HERE}/guard.json", json.dumps({"acts": [act]}))
     write(cluster, node, f"{HERE}/heard.json", json.dumps({"findings": [finding]}))
-    agents = f"[Service]\nEnvironment=HA_LB_GUARD={HERE}/guard.json HA_LB_EAR={HERE}/heard.json\n"
+    agents = f"[Service]\nEnvironment=HA_LB_GUARD={HERE}/guard.json HA_LB_HEARD={HERE}/heard.json\n"
     write(cluster, node, drop_in, agents)
     cluster.run(node, "systemctl daemon-reload")
     try:

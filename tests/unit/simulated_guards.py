@@ -180,7 +180,10 @@ def tick(simulation: Guarded, node: str) -> None:
     memory, acts = judge(agent.memory, observation, simulation.now)
     well_since = min(agent.well_since, simulation.now) if is_well(simulation, node) else float("inf")
     simulation.agents[node] = agent._replace(memory=memory, well_since=well_since)
-    if seen.Act(seen.ASK) in acts or not agent.answers or chance.random() < senses.asked:
+    # keepalived tells of a change of its state by its FIFO
+    states = {name: WORDS[simulation.state(node, name)] for name in simulation.hosts[node].groups}
+    tells = any(answer.state != states.get(name) for name, answer in agent.answers.items())
+    if seen.Act(seen.ASK) in acts or tells or not agent.answers or chance.random() < senses.asked:
         simulation.at(simulation.now + chance.uniform(0, senses.slow), ask, node)
     deeds = tuple(act for act in acts if act.kind != seen.ASK)
     if deeds:

@@ -110,9 +110,7 @@ def test_the_pages_say_how_long_the_loss_of_uplinks_takes():
         line for line in (ROOT / "docs/proof.md").read_text().splitlines() if line.startswith("| all uplinks of")
     )
     assert row.endswith(f"| {outage:.1f} s |")
-    assert (
-        f"leaves a node 4.5 to {longest_notice(cluster.uplinks):g} s after" in (ROOT / "docs/failover.md").read_text()
-    )
+    assert f"leaves a node 5 to {longest_notice(cluster.uplinks):g} s after" in (ROOT / "docs/failover.md").read_text()
     text = (ROOT / "docs/variables.md").read_text()
     assert f"A cut-off node gives up {-UPLINK_WEIGHT}, so" in text
     assert f"must have {LEAST_WITH_UPLINKS} or more" in text

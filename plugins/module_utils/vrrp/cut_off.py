@@ -7,7 +7,9 @@ from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from .weights import UPLINK_WEIGHT
 
-HOLDERS_MARGIN = 0.5  # seconds; by which a busy node notices later than another, beside an interval
+# Seconds by which a node notices late, besides an interval: its ear and its guard look four times a second each
+LATE = 0.5
+HOLDERS_MARGIN = LATE + 0.5  # of a busy node
 
 Asked = Sequence[Mapping[str, Any]]
 

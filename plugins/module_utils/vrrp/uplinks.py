@@ -13,7 +13,7 @@ from ..basics import schema
 from ..basics.address import Address, is_host_name, of_no_host, of_no_host_there
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field, InterfaceAddress, Report
-from .cut_off import holders_wait
+from .cut_off import LATE, holders_wait
 from .model import Cluster, Layout, Uplink
 from .weights import LEAST_WITH_UPLINKS, UPLINK_WEIGHT
 
@@ -149,7 +149,7 @@ def longest_return(uplinks: Sequence[Uplink]) -> float:
 
 
 def _longest(uplinks: Sequence[Uplink], noticed: float) -> float:
-    return noticed + holders_wait([each.interval_seconds for each in uplinks]) if uplinks else 0.0
+    return noticed + LATE + holders_wait([each.interval_seconds for each in uplinks]) if uplinks else 0.0
 
 
 def uplinks_config(value: Any) -> List[Mapping[str, Any]]:

@@ -22,6 +22,7 @@ ECHO: Dict[int, Tuple[int, int, int]] = {
     socket.AF_INET6: (128, 129, socket.IPPROTO_ICMPV6),
 }
 SOL_RAW, ICMP_FILTER, ICMPV6_FILTER = 255, 1, 1  # linux/icmp.h, linux/icmpv6.h
+LOOK = 0.25  # seconds between two looks at the probes
 MOST_ANSWERS = 256  # read at once
 
 
@@ -48,6 +49,10 @@ class Probe:
     def patience(self) -> float:
         """Return how long an answer is waited for."""
         return min(PATIENCE, self.uplink.interval)
+
+    def is_late(self, now: float) -> bool:
+        """Tell whether nobody waits any longer: by the look that is nearest, so that no probe takes a look more."""
+        return self.sent is not None and now - self.sent >= self.patience() - LOOK / 2
 
     def end(self, why: str, now: float) -> None:
         """Note the result of the probe that is under way: empty, or why it failed."""
@@ -89,7 +94,7 @@ class Probes:
         for probe in self._all.values():
             if probe.socket:
                 _look_at_connection(probe, now)
-            if probe.sent is not None and now - probe.sent >= probe.patience():
+            if probe.is_late(now):
                 probe.end(f"no answer within {probe.patience():g} s", now)
             if probe.sent is None and probe.due <= now:
                 probe.due = max(probe.due + probe.uplink.interval, now + probe.uplink.interval / 2)

@@ -30,6 +30,7 @@ COUNTED_SECONDS = 1.0  # in which a counter must grow, if it is not longer than 
 COUNTED_INTERVALS = 2.5
 REMADE_SECONDS = 0.5  # the same, behind an interface that was made again
 STUCK_SECONDS = 2.0  # more than the protocol explains
+NEVER = float("inf")
 FAULT_SECONDS = 3.0
 EAR_SECONDS = 1.0  # by which what an ear has heard may be old
 BLIND_SECONDS = 2.0
@@ -92,7 +93,7 @@ def _of(sight: Sight, answer: Answer, seen: Observation, counted: Answer) -> Ite
     if not sight.ready:
         return
     if sight.made_anew:
-        yield Claim("made anew", name, "", 1e9, answer.at, ASK)
+        yield Claim("made anew", name, "", NEVER, answer.at, ASK)
     if answer.state == "BACKUP":
         yield from _backup(sight, answer, seen, counted)
     if answer.state == "FAULT" and seen.fit and seen.proxy:
@@ -123,12 +124,16 @@ def _active(sight: Sight, answer: Answer, counted: Answer) -> Iterator[Claim]:
         yield Claim("missing", loaded.name, why, STRAY_SECONDS, answer.at, RESTART)
     if not sight.ready:
         return
-    unheard = heard is not None and not heard.own
-    if answer.at > counted.at or unheard:
-        lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval, STUCK_SECONDS if unheard else 0.0)
+    if answer.at > counted.at:
+        lasts = max(COUNTED_SECONDS, COUNTED_INTERVALS * loaded.interval)
         # Where nobody else is active, a node that serves is better than none
         act = _cure(sight) if sight.made_anew or heard is None or heard.peer else ""
         yield Claim("mute", loaded.name, "is active and sends no adverts", lasts, answer.at, act)
+    elif heard and not heard.own:
+        # An ear that hears nobody at all is no witness: then keepalived is only asked
+        kind, act = ("unheard", _cure(sight)) if heard.peer else ("perhaps mute", ASK)
+        lasts = STUCK_SECONDS if heard.peer else NEVER
+        yield Claim(kind, loaded.name, "is active and nobody hears it", lasts, answer.at, act)
     if heard and heard.peer > answer.priority:
         why = f"is active beside a peer of priority {heard.peer}, which it does not hear"
         # A restart would not open its ears where a filter closes them

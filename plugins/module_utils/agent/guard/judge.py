@@ -34,6 +34,7 @@ ASK_AGAIN = 0.25
 PATIENCE = 8  # what is claimed for so many times ASK_AGAIN is asked more and more seldom
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 HEALTHY_PAUSES = 2  # without a fault, after which pauses start anew
+REMOVED_SECONDS = 2.0
 HAND_OVER_SECONDS = 3.0  # more than the longest Active_Down_Interval here
 
 Since = Mapping[Tuple[str, str, str], float]
@@ -75,12 +76,18 @@ def judge(memory: Memory, seen: Observation, now: float) -> Tuple[Memory, Tuple[
     counted = _counted(memory.counted, seen.sights, now)
     claims = tuple(claims_of(seen, counted, now))
     since = {claim.key: min(memory.since.get(claim.key, now), claim.began) for claim in claims}
-    proved = [claim for claim in claims if claim.known - since[claim.key] >= claim.lasts]
+    removed = now - _last(memory, REMOVE) < REMOVED_SECONDS
+    proved = [claim for claim in claims if claim.known - since[claim.key] >= _lasting(claim, removed)]
     memory = memory._replace(tick=now, daemon=seen.daemon, since=since, counted=counted, unfit=_unfit(proved))
     memory, acts = _decided(memory, seen, proved, now)
     if not acts and _to_ask(claims, since, now):
         acts = (Act(ASK),)
     return _noted(memory, proved, now), acts
+
+
+def _lasting(claim: Claim, removed: bool) -> float:
+    """Return for how long a claim must last; not at all where keepalived became active just as its VIP was removed."""
+    return 0.0 if removed and claim.kind == "missing" else claim.lasts
 
 
 def _counted(before: Counted, sights: Sequence[Sight], tick: float) -> Dict[str, Answer]:
@@ -148,8 +155,13 @@ def _let_go(sights: Sequence[Sight]) -> Iterator[Act]:
 
 def _after_reload(memory: Memory, claim: Claim) -> bool:
     """Tell whether a claim is still proved by what was seen since the last reload, which may have helped."""
-    last = memory.pauses.get(RELOAD, NO_PAUSE)
-    return claim.kind == LASTING or claim.known - (last.until - last.length) >= claim.lasts
+    return claim.kind == LASTING or claim.known - _last(memory, RELOAD) >= claim.lasts
+
+
+def _last(memory: Memory, kind: str) -> float:
+    """Return when an act of this kind was last done."""
+    pause = memory.pauses.get(kind, NO_PAUSE)
+    return pause.until - pause.length
 
 
 def _handed_over(

@@ -174,8 +174,8 @@ def test_what_a_node_reads():
 
 def test_how_long_a_loss_goes_unnoticed():
     assert longest_notice(()) == 0
-    assert longest_notice([Uplink(GATEWAY)]) == 4 * 1.0 + 1.5
-    assert longest_notice([Uplink(GATEWAY), Uplink("192.0.2.2", interval_seconds=5.0, fall=1)]) == 10 + 5.5
+    assert longest_notice([Uplink(GATEWAY)]) == 4 * 1.0 + 0.5 + 2.0
+    assert longest_notice([Uplink(GATEWAY), Uplink("192.0.2.2", interval_seconds=5.0, fall=1)]) == 10 + 0.5 + 6.0
 
 
 def test_the_uplinks_do_not_change_the_layout():

@@ -4,6 +4,8 @@ from __future__ import annotations
 import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from module_utils.agent.ear import hearing
 from module_utils.agent.ear.claims import KEPT, Claims, Question
 from module_utils.agent.ear.hearing import MOST_DECODED, Hearing
@@ -103,8 +105,8 @@ def test_the_same_packet_of_two_networks_is_two(ear):
 
 def test_a_claim_and_what_is_none(ear):
     asked = ear.claims.of(VIP, "eth0")
-    for given in ({"own": True}, {"tag": 10}, {"link": 3}):
-        hear(ear, arp(), **given)
+    for elsewhere in ({"own": True}, {"tag": 10}, {"link": 3}):
+        hear(ear, arp(), **elsewhere)
     assert asked.current(1.0) == []
     hear(ear, arp(), arp("192.0.2.7"))
     assert asked.current(1.0) == [MAC]
@@ -137,3 +139,24 @@ def test_a_peer_is_heard_although_strangers_took_the_room(ear):
     ear.routers.belong(Ours(frozenset({51}), frozenset({VIP})), {(51, "ipv4", PEER)})
     hear(ear, *(advert(ends=(f"198.51.100.{number}", V4[1])) for number in range(200)))
     assert [each.adverts for each in hear(ear, advert()) if each.key.source == PEER] == [1]
+
+
+def of_a_kind(kind, rest):
+    return bytes(12) + kind + rest
+
+
+def almost_right(at, octet):
+    return advert()[:at] + bytes([octet]) + advert()[at + 1 :]
+
+
+@given(
+    st.binary(max_size=120)
+    | st.builds(of_a_kind, st.sampled_from([b"\x08\x00", b"\x08\x06", b"\x86\xdd"]), st.binary())
+    | st.builds(almost_right, st.integers(0, 53), st.integers(0, 255)),
+    st.none() | st.integers(0, 0xFFFF),
+)
+def test_no_packet_is_a_traceback(frame, tag):
+    made = Hearing(Routers(), Claims(lambda: 0.5))
+    made.names = {2: "eth0"}
+    for number in range(2):
+        made.hear([(float(number), 2, False, tag, frame)], float(number), float(number))

@@ -34,6 +34,8 @@ UNDO = {
 SINGLE = ("kill", "restart", "strip", "add")
 # An act may leave a VIP without a holder, or with one more, for as long as a crash of keepalived, its start, and this
 GRACE = 0.05
+# By which it may be longer where keepalived becomes active at the moment in which a VIP that it did not hold is removed
+SEEN_SECONDS = 1.0
 WATCHED_SECONDS = 8.0
 HOUR = 3600.0
 MENDED_SECONDS = 40.0
@@ -132,6 +134,8 @@ def check_act(done):
     for each in (acting, idle):
         each.run(each.now + WATCHED_SECONDS)
     period = acting.takeover + acting.delays.let_go_margin + acting.delays.restart + GRACE
+    if done.acts[0].kind == seen.REMOVE:
+        period += SEEN_SECONDS
     serving = frozenset(node for node, host in done.before.hosts.items() if host.serves)
     for instance in {router.instance for router in acting.routers}:
         for begin, end, one, other in compared(done.before, acting, idle, instance):

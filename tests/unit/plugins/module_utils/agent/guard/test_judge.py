@@ -384,3 +384,36 @@ def test_what_was_claimed_before_a_reload_is_no_reason_to_restart_after_it():
     assert node.run(2) == [RELOAD]
     # It hears now, and still does not take over
     assert node.run(1.5) == [RELOAD, RESTART]
+
+
+def test_an_ear_that_hears_nobody_at_all_is_no_witness():
+    node = Node("MASTER", heard=NOBODY, **HERE)
+    for _ in range(40):
+        node.ask()
+        node.run(1)
+    assert not node.acts
+    assert not node.memory.unfit
+
+
+def test_that_an_ear_hears_a_peer_and_not_this_node_counts_from_then_on():
+    node = Node("MASTER", heard=NOBODY, **HERE)
+    for _ in range(10):
+        node.ask()
+        node.run(1)
+    node.sight = {**node.sight, "heard": PEER}
+    node.run(1)
+    assert not node.acts
+    node.ask()
+    node.run(2)
+    node.ask()
+    assert node.run(1)[:1] == [RESTART]
+    assert node.acts[0][1].why == "is active and nobody hears it"
+
+
+def test_a_vip_that_was_removed_just_as_keepalived_became_active_is_back_at_once():
+    node = Node(heard=PEER, **HERE)
+    while not node.acts:
+        node.tick()
+    node.state, node.sight = "MASTER", {"missing": (VIP,), "heard": ALONE}
+    node.ask()
+    assert node.run(0.5) == [REMOVE, RESTART]

@@ -224,8 +224,8 @@ def test_uplinks_are_lost_for_as_long_as_it_takes_to_notice():
     lost, drained = (step(name, ha_lb_uplinks=uplinks) for name in ("uplinks_lost", "drained"))
     assert (lost["skip"], lost["settings"]["uplinks"]) == ("", "192.0.2.1, 192.0.2.2,53")
     assert (lost["predicted_ms"], lost["leaves"]) == (0, True)
-    assert lost["hold"] == pytest.approx(drained["hold"] + 4 * 2 + 2.5)
-    assert lost["seconds"] == pytest.approx(drained["seconds"] + 4 * 2 + 2.5 + 3 * 2 + 2.5)
+    assert lost["hold"] == pytest.approx(drained["hold"] + 4 * 2 + 3.5)
+    assert lost["seconds"] == pytest.approx(drained["seconds"] + 4 * 2 + 3.5 + 3 * 2 + 3.5)
 
 
 def test_a_step_names_the_vips_by_their_addresses():
