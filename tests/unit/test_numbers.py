@@ -63,6 +63,7 @@ HOMES: dict[str, dict[str, object]] = {
     "roles/agents/vars/main.yml": {
         "__agents_libexec": paths.LIBEXEC,
         "__agents_run": paths.RUN,
+        "__agents_staging": paths.STATE,
         "__agents_etc": paths.CONFIG,
         "__agents_look": paths.LOOK,
         "__agents_guard": paths.GUARD,

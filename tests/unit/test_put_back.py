@@ -17,14 +17,16 @@ WHOLE = "global_defs {\n}\nvrrp_instance web {\n}\n"
 @pytest.fixture
 def put_back(tmp_path):
     """The script with this directory for that of the units, as a function of what is in force."""
-    text = render("agents", "put-back.j2", **next(iter(INPUTS["agents"].values()))).replace("/run/ha_lb", str(tmp_path))
-    program, file, staged = tmp_path / "put-back", tmp_path / "keepalived.conf", tmp_path / "staged"
+    text = render("agents", "put-back.j2", **next(iter(INPUTS["agents"].values())))
+    text = text.replace("/run/ha_lb", str(tmp_path)).replace("/var/lib/ha_lb", f"{tmp_path}/state")
+    program, file, staged = tmp_path / "put-back", tmp_path / "haproxy.cfg", tmp_path / "state/haproxy.cfg"
     program.write_text(text)
+    staged.parent.mkdir()
     (tmp_path / "bin").mkdir()
     systemctl = tmp_path / "bin/systemctl"
-    # A test that takes only what ends with a bracket
-    test = tmp_path / "bin/refuses"
-    test.write_text('#!/bin/sh\ntail -c 2 "$1" | grep -q "}"\n')
+    # One that takes only what ends with a bracket
+    test = tmp_path / "bin/haproxy"
+    test.write_text('#!/bin/sh\ntail -c 2 "$3" | grep -q "}"\n')
     test.chmod(0o755)
 
     def run(in_force, *, state="active", staged_text=WHOLE, loaded=WHOLE):
@@ -35,13 +37,13 @@ def put_back(tmp_path):
             file.chmod(0o640)
         staged.write_text(staged_text)
         digest = hashlib.sha256(loaded.encode()).hexdigest()
-        (tmp_path / "keepalived.loaded").write_text(f"{digest}  {file}\n")
+        (tmp_path / "haproxy.loaded").write_text(f"{digest}  {file}\n")
         systemctl.write_text(f"#!/bin/sh\necho {state}\n")
         systemctl.chmod(0o755)
         environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
-        command = ["sh", program, "keepalived", file, staged, test]
+        command = ["sh", program, "haproxy", file]
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        torn = file.with_name("keepalived.conf.torn")
+        torn = staged.with_name("haproxy.cfg.torn")
         return done.stdout, file.read_text(), torn.read_text() if torn.exists() else None
 
     run.file = file

@@ -119,7 +119,7 @@ class Guard:
             self._busy_until = now + BUSY_SECONDS
         if slow:
             self._settings.tick(now, may_act)
-            self._configurations.tick(now, not locked, self._down(pulse))
+            self._configurations.tick(self._directory.configurations(), now, not locked, self._down(pulse))
         self._write_record(now)
 
     def _reconcile(self, pulse: Optional[Pulse], now: float) -> None:
@@ -196,7 +196,7 @@ class Guard:
         return alive > 0 and time.clock_gettime(time.CLOCK_BOOTTIME) - alive <= LOCK_SECONDS
 
     def _down(self, pulse: Optional[Pulse]) -> Tuple[str, ...]:
-        proxies = ("haproxy", "nginx") if self._directory.numbers.get("proxy") == FAULT else ()
+        proxies = self._directory.proxies() if self._directory.numbers.get("proxy") == FAULT else ()
         return (*proxies, *(() if pulse else ("keepalived",)))
 
     def _write_look(self, before: Mapping[str, Any], now: float) -> None:

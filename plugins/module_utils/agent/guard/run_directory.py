@@ -15,14 +15,14 @@ from .tracked import ALLOWED, FAULT, FOR_A_LOOK, STOPPED, Known, doubtful, numbe
 from .writing import replace
 
 FIFO = "notify.fifo"
-RECORD = "keepalived.loaded"
+KEEPALIVED = "keepalived"
+RECORD = f"{KEEPALIVED}{LOADED}"
 SHOWN_NAMES = 4
 ALL_TICKS = 4  # after which those are looked at that change seldom, if no name in the directory has changed
 WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
 # After how many ticks of the same disagreement systemd is asked
 ASK_TICKS, MOST_ASK_TICKS = (2, 4, 8), 16
-PROXIES = ("haproxy", "nginx")
 UNIT = "/etc/systemd/system/{}.service"
 DROP_IN = "/etc/systemd/system/{}.service.d/ha_lb.conf"
 
@@ -101,7 +101,7 @@ class RunDirectory:
 
     def _known(self, runs: bool, handing_over: bool, drained_at_boot: str) -> Known:
         proxy, keepalived, port = doubtful(self.numbers, handing_over)
-        engines = [each for each in PROXIES if os.path.exists(DROP_IN.format(each))] if proxy else []
+        engines = self.proxies() if proxy else []
         units: Dict[str, str] = {"proxy": ""} if engines or not proxy else {}
         self._doubted = self._doubted + 1 if proxy or keepalived else 0
         if self._doubted in ASK_TICKS or (self._doubted and self._doubted % MOST_ASK_TICKS == 0):
@@ -119,6 +119,19 @@ class RunDirectory:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asking:
             asking.settimeout(CONNECT_SECONDS)
             return asking.connect_ex(("127.0.0.1", port)) == 0
+
+    def proxies(self) -> List[str]:
+        """Return the units of proxies that are set up here."""
+        return [unit for unit in self.configurations() if unit != KEEPALIVED]
+
+    def configurations(self) -> Dict[str, str]:
+        """Return the file that every unit has loaded, as it has recorded, by its name."""
+        found = {}
+        for name, text in self._kept.texts.items():
+            path = text.partition("\n")[0].partition("  ")[2]
+            if name.endswith(LOADED) and path.startswith("/") and os.path.exists(DROP_IN.format(name[: -len(LOADED)])):
+                found[name[: -len(LOADED)]] = path
+        return found
 
     def proxy_serves(self) -> bool:
         """Ask the proxy as keepalived's script does: whether it answers 200."""
@@ -201,7 +214,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _has_writer(name: str) -> bool:
     """Tell whether the unit is there that has written a file."""
-    unit = "keepalived" if name == PORT_FILE else name[: -len(LOADED)]
+    unit = KEEPALIVED if name == PORT_FILE else name[: -len(LOADED)]
     return os.path.exists(DROP_IN.format(unit)) or os.path.exists(UNIT.format(unit))
 
 

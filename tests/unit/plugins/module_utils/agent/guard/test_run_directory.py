@@ -31,6 +31,7 @@ class Host:
             (path / f"{unit}.conf").write_text("")
         self.write(**dict.fromkeys(NAMES, "0\n"))
         (self.path / "keepalived.loaded").write_text(SUMS)
+        (self.path / "haproxy.loaded").write_text(f"{'1' * 64}  /etc/haproxy/haproxy.cfg\n")
         (self.path / "notify.fifo").write_text("")
         self.start()
 
@@ -160,6 +161,12 @@ def test_what_cannot_be_written_is_said_and_the_rest_goes_on(host):
     with pytest.raises(OSError, match="drain"):
         host.tick(2)
     assert (host.path / "watch").read_text() == "0\n"
+
+
+def test_the_files_of_the_units_are_known_by_what_they_recorded(host):
+    files = {"keepalived": "/etc/keepalived/keepalived.conf", "haproxy": "/etc/haproxy/haproxy.cfg"}
+    assert host.directory.configurations() == files
+    assert host.directory.proxies() == ["haproxy"]
 
 
 def test_a_number_is_said_at_once(host):
