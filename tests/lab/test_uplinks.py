@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
 PACE = {"interval": 0.005, "least": 1.0, "seconds": 280.0}
 # Requests in progress when a VIP moves are reset; on a loaded machine there may be several
 FAILED_PER_MOVE = 5
+NOBODY_MS = 20.0  # the nodes say what they hold one after the other
 BUSY = 3.0  # seconds; by which a busy machine notices late
 DRILL = BY_NAME["uplinks_lost"]
 
@@ -67,7 +68,7 @@ def test_the_vips_leave_a_node_that_is_cut_off_and_stay_where_all_are(
         assert tracked(cluster, node, UPLINK_WEIGHT) == []
     record_property("cut off", {key: traffic.result[key] for key in ("sent", "failed", "longest_gap_ms", "errors")})
     assert traffic.result["failed"] <= FAILED_PER_MOVE
-    assert log.count_ms(0) == 0
+    assert log.count_ms(0) <= NOBODY_MS
     assert [each.node for each in log.taken()] == [heir]
 
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
@@ -76,7 +77,7 @@ def test_the_vips_leave_a_node_that_is_cut_off_and_stay_where_all_are(
         # The first choice, which is as badly off
         cluster.wait(cluster.displaced)
     assert traffic.result["failed"] <= FAILED_PER_MOVE
-    assert log.count_ms(0) == 0
+    assert log.count_ms(0) <= NOBODY_MS
 
     with cluster.logged() as log, cluster.traffic(**PACE) as traffic:
         for each in (heir, node):
