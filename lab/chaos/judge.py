@@ -19,6 +19,8 @@ from lab.faults import systemctl
 HEAR_SECONDS = 0.3
 # A look takes a tenth of a second of a processor
 POLL_SECONDS = 0.15
+# What was whole stays so for this long, or it was not yet broken
+STAYS_SECONDS = 0.5
 BACKUP = 1
 
 
@@ -30,7 +32,11 @@ class Judge:
         self.cluster, self.timing = cluster, timing
         self.home = cluster.home()
         self._pool = ThreadPoolExecutor(len(cluster.nodes))
-        self._before = {node: look(cluster, node) for node in cluster.nodes}
+        self.remember()
+
+    def remember(self) -> None:
+        """Remember what all nodes are like now."""
+        self._before = {node: look(self.cluster, node) for node in self.cluster.nodes}
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -107,14 +113,25 @@ class Judge:
 
 
 def settled(wrong: Callable[[], list[str]], seconds: float) -> tuple[float, list[str]]:
-    """Look until nothing is wrong, and return how long that took, and what is wrong when the time is over."""
+    """Look until nothing is wrong, and still is not a moment later: a fault may take a moment to be felt.
+
+    Returns how long it took until then, and what is wrong when the time is over.
+    """
     begin = time.monotonic()
+    good: float | None = None
     while True:
+        looked = time.monotonic()
         try:
             findings = wrong()
         except (LabError, LookupError, ValueError) as error:
             findings = [str(error)]
-        took = time.monotonic() - begin
-        if not findings or took > seconds:
-            return took, findings
+        now = time.monotonic()
+        if findings:
+            good = None
+            if now - begin > seconds:
+                return now - begin, findings
+        elif good is not None and looked - good >= STAYS_SECONDS:
+            return good - begin, []
+        elif good is None:
+            good = now
         time.sleep(POLL_SECONDS)

@@ -14,7 +14,7 @@ FOLDERS = " ".join(
         *("/etc/systemd/system", "/usr/local/lib", LIBEXEC, STATE),
     ]
 )
-# After an upgrade, versions are others; and the guard keeps a torn configuration beside the one that it has put back
+# After an upgrade, versions are others; a configuration that was torn is kept for people to see
 BUT = "-not -name '*.pyc' -not -name versions.json -not -name '*.torn'"
 # keepalived's tracked files are read as numbers: "0" with and without an end of line is the same
 LOOK = r"""

@@ -138,7 +138,11 @@ class Stage:
             wrong = settled(self.judge.wrong, self.timing.move_seconds + MENDED_SECONDS)[1]
             if not wrong:
                 return what
-        raise LabError(f"the cluster could not be mended: {'; '.join(wrong)}")
+        if self.judge.displaced() or self.cluster.problems():
+            raise LabError(f"the cluster could not be mended: {'; '.join(wrong)}")
+        # It serves: what is left over is not to fail the rounds that follow
+        self.judge.remember()
+        return "nobody: " + "; ".join(wrong)
 
     def _act(self, steps: Sequence[Step]) -> list[str]:
         """Play the steps, every one in a thread; return notes, those of failures with FAILURE before them."""
