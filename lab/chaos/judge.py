@@ -115,7 +115,7 @@ class Judge:
 def settled(wrong: Callable[[], list[str]], seconds: float) -> tuple[float, list[str]]:
     """Look until nothing is wrong, and still is not a moment later: a fault may take a moment to be felt.
 
-    Returns how long it took until then, and what is wrong when the time is over.
+    Returns how long it took until the first of these looks began, and what is wrong when the time is over.
     """
     begin = time.monotonic()
     good: float | None = None
@@ -125,13 +125,12 @@ def settled(wrong: Callable[[], list[str]], seconds: float) -> tuple[float, list
             findings = wrong()
         except (LabError, LookupError, ValueError) as error:
             findings = [str(error)]
-        now = time.monotonic()
         if findings:
             good = None
-            if now - begin > seconds:
-                return now - begin, findings
+            if looked - begin > seconds:
+                return looked - begin, findings
         elif good is not None and looked - good >= STAYS_SECONDS:
             return good - begin, []
         elif good is None:
-            good = now
+            good = looked
         time.sleep(POLL_SECONDS)
