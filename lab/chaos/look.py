@@ -14,8 +14,8 @@ FOLDERS = " ".join(
         *("/etc/systemd/system", "/usr/local/lib", LIBEXEC, STATE),
     ]
 )
-# After an upgrade, versions are others; a configuration that was torn is kept for people to see
-BUT = "-not -name '*.pyc' -not -name versions.json -not -name '*.torn'"
+# After an upgrade, versions are others, and known to be ours; a configuration that was torn is kept for people to see
+BUT = "-not -name '*.pyc' -not -name versions.json -not -name belongings -not -name '*.torn'"
 # keepalived's tracked files are read as numbers: "0" with and without an end of line is the same
 LOOK = r"""
 find {folders} {run} -xdev {but} -not -name __pycache__ -printf 'file %p %M %U %G %l\n' 2>/dev/null | sort
