@@ -23,7 +23,7 @@ WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
 # After how many ticks of the same disagreement systemd is asked
 ASK_TICKS, MOST_ASK_TICKS = (2, 4, 8), 16
-UNIT = "/etc/systemd/system/{}.service"
+UNITS = "/etc/systemd/system"
 DROP_IN = "/etc/systemd/system/{}.service.d/ha_lb.conf"
 
 
@@ -61,7 +61,9 @@ class RunDirectory:
         self._entries = entries
         self._read(others)
         known = self._known(runs, handing_over, drained_at_boot)
-        wrong = wanted(self.numbers, known)
+        # Before its first start, keepalived's unit has not made them
+        began = runs or RECORD in self._kept.texts
+        wrong = wanted(self.numbers, known) if began else {}
         for name in self.numbers:
             lasts = self._lasts(name, name in wrong)
             # What systemd was asked about has lasted
@@ -215,7 +217,9 @@ def _listed(names: Sequence[str]) -> str:
 def _has_writer(name: str) -> bool:
     """Tell whether the unit is there that has written a file."""
     unit = KEEPALIVED if name == PORT_FILE else name[: -len(LOADED)]
-    return os.path.exists(DROP_IN.format(unit)) or os.path.exists(UNIT.format(unit))
+    # Of a socket, the record has the whole name
+    own = unit if unit.endswith(".socket") else f"{unit}.service"
+    return os.path.exists(DROP_IN.format(unit)) or os.path.exists(f"{UNITS}/{own}")
 
 
 def _owner_of(name: str) -> Optional[int]:

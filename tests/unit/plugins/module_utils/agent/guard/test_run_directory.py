@@ -25,7 +25,7 @@ class Host:
         self.asked = 0
         monkeypatch.setattr(run_directory, "unit_state", self.state)
         monkeypatch.setattr(run_directory, "DROP_IN", f"{path}/{{}}.conf")
-        monkeypatch.setattr(run_directory, "UNIT", f"{path}/{{}}.service")
+        monkeypatch.setattr(run_directory, "UNITS", str(path))
         monkeypatch.setattr(run_directory, "_owner_of", lambda name: None)
         for unit in ("haproxy", "keepalived"):
             (path / f"{unit}.conf").write_text("")
@@ -50,9 +50,9 @@ class Host:
         for name, text in texts.items():
             (self.path / name).write_text(text)
 
-    def tick(self, times=1, handing_over=False):
+    def tick(self, times=1, handing_over=False, runs=True):
         for _ in range(times):
-            self.directory.tick(True, handing_over, "")
+            self.directory.tick(runs, handing_over, "")
 
     def says(self):
         return {name: (self.path / name).read_text() for name in NAMES}
@@ -152,6 +152,27 @@ def test_a_record_whose_writer_is_gone_stays_away(host, tmp_path):
     (host.path / "keepalived.loaded").unlink()
     host.tick(8)
     assert not (host.path / "keepalived.loaded").exists()
+
+
+@pytest.mark.parametrize(("unit", "record"), [("ha_lb-x.service", "ha_lb-x"), ("ha_lb-x.socket", "ha_lb-x.socket")])
+def test_the_record_of_an_agent_is_put_back(host, tmp_path, unit, record):
+    (tmp_path / unit).write_text("")
+    path = host.path / f"{record}.loaded"
+    path.write_text(f"{'2' * 64}  -\n")
+    host.tick(8)
+    path.unlink()
+    host.tick(8)
+    assert path.read_text() == f"{'2' * 64}  -\n"
+
+
+def test_before_keepalived_was_ever_started_there_is_nothing_to_put_back(tmp_path, monkeypatch):
+    host = Host(tmp_path, monkeypatch)
+    shutil.rmtree(host.path)
+    host.path.mkdir()
+    host.tick(8, runs=False)
+    assert (host.told, list(host.path.iterdir())) == ([], [])
+    host.tick(8)
+    assert (host.path / "drain").read_text() == "0\n"
 
 
 def test_what_cannot_be_written_is_said_and_the_rest_goes_on(host):
