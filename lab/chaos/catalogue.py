@@ -108,7 +108,7 @@ def _service(name: str, unit: str, title: str) -> tuple[Fault, ...]:
 FAULTS: tuple[Fault, ...] = (
     *_service("proxy", "$proxy", "{proxy}"),
     Fault("proxy_worker_killed", "a worker of {proxy} killed",
-          shell("kill -KILL $(pgrep --parent $(systemctl show --property=MainPID --value $proxy) | head -n 1)"),
+          shell("kill -KILL $(pgrep --newest --parent $(systemctl show --property=MainPID --value $proxy))"),
           mends=BY_SYSTEMD),
     Fault("proxy_torn", "configuration of {proxy} torn, and reloaded",
           shell(f"{_HALF.format('$proxy_conf')}; systemctl reload --no-block $proxy"), mends=BY_AGENT_FILE),
