@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 EXAMPLE ?= r1-haproxy-pair
 SCENARIO ?= haproxy_pair
 # Those that are joined by + follow each other in one lab
-SCENARIOS := haproxy_pair+rolling+drill lifecycle+people notify vrid_conflict split_brain
+SCENARIOS := haproxy_pair+rolling+drill+chaos lifecycle+people notify vrid_conflict split_brain
 # Of `make test-all` only, with the tests that are marked `matrix`
 LONG_SCENARIOS := mixed_pair dual_vip three_nodes dual_stack source_build
 RUNS ?= 5

@@ -34,7 +34,7 @@ df --output=target,avail --block-size=1M /run /var/log/journal | awk 'NR > 1 {{p
 systemctl list-units --plain --no-legend --state=failed | awk '{{print "failed", $1}}'
 systemctl list-units --plain --no-legend --type=service,socket --state=running,listening \
     | awk '{{print "unit", $1, $4}}' | grep -vE '{passing}'
-""".format(but=BUT, folders=FOLDERS, run=RUN, passing=r"user@|session-|-logind|chaos-none")
+""".format(but=BUT, folders=FOLDERS, run=RUN, passing=r"user@|session-|systemd-(logind|hostnamed|localed|timedated)")
 MOST = 6
 
 
