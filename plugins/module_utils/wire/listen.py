@@ -96,7 +96,8 @@ def ask(links: Sequence[Link], chosen: Sequence[Link], addresses: Sequence[str],
             _hear([], prober, Survey(), begin + 3 * QUICK)
         return earlier._replace(
             answers=prober.answers(links),
-            unseen=_unseen(chosen, earlier.listened_seconds) + unseen + prober.unheard(),
+            # In whole tens, so that all nodes say the same
+            unseen=_unseen(chosen, earlier.listened_seconds // 10 * 10) + unseen + prober.unheard(),
         )
 
 
