@@ -43,6 +43,8 @@ EXAMPLES = {
 PREEMPT_DELAY_SECONDS = 0.5
 # A switch that has learned a wrong place of a VIP is told the right one so soon
 REFRESH_SECONDS = 1
+# For so long nginx leaves out a server that failed; it has no checks of its own
+FAIL_TIMEOUT_SECONDS = 1
 PROVE_EVERY = 10
 MOST_SHRUNK = 10
 
@@ -94,6 +96,8 @@ def prepare(cluster: Balancers, engine: str) -> None:
         "keepalived_preempt_delay_seconds": PREEMPT_DELAY_SECONDS,
         "keepalived_garp_refresh_seconds": REFRESH_SECONDS,
     }
+    if engine == "nginx":
+        variables["nginx_fail_timeout_seconds"] = FAIL_TIMEOUT_SECONDS
     if engine != cluster.proxy:
         variables["ha_lb_engine"] = engine
     describe(cluster, *cluster.nodes, **variables)
