@@ -163,18 +163,17 @@ class Killed:
 
 
 class KilledUpgrade(Killed):
-    """`upgrade` to a version of keepalived that nobody had before."""
+    """`upgrade` of a node to a version of keepalived that it never had."""
 
     def __init__(self) -> None:
-        super().__init__("upgrade", "upgrade")
+        super().__init__("upgrade", "upgrade", one_node=True)
         self._offered = 0
 
     def begin(self, cluster: Balancers, node: str) -> None:
         """Offer the version, and start the upgrade."""
         self._offered += 1
-        for each in cluster.nodes:
-            version = cluster.run(each, "dpkg-query -W -f '${Version}' keepalived").partition("+chaos")[0]
-            offer_on(cluster, each, "keepalived", f"{version}+chaos{self._offered}")
+        version = cluster.run(node, "dpkg-query -W -f '${Version}' keepalived").partition("+chaos")[0]
+        offer_on(cluster, node, "keepalived", f"{version}+chaos{self._offered}")
         super().begin(cluster, node)
 
 
