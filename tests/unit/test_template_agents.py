@@ -51,3 +51,11 @@ def test_every_file_that_a_unit_is_made_of_starts_it_anew():
         ".service",
         ".socket",
     ]
+
+
+@pytest.mark.parametrize("unit", ["ear", "guard", "notify", "status"])
+def test_an_agent_starts_from_files_that_are_compiled(unit):
+    """With -O or -OO, it would compile the standard library at each start, and keep the memory."""
+    (program,) = re.findall(r"^ExecStart=(.+)$", render("agents", f"{unit}.service.j2", **GIVEN), re.MULTILINE)
+    assert program.startswith("/usr/bin/python3 -X utf8 -S -B -m ha_lb.agent.")
+    assert "python3 -S -m compileall -q " in render("agents", "notify-units.j2", **GIVEN)

@@ -52,7 +52,7 @@ class LoadedWith:
             when = (pulse.daemon, max(stamp.written, self._when[1] if pulse.daemon == self._when[0] else 0))
             if when != self._read_at or not os.path.exists(f"{self._own}/instances.json"):
                 self._read_at = when
-                argv = (sys.executable, "-S", "-B", "-OO", "-m", "ha_lb.agent.guard.loaded")
+                argv = (sys.executable, "-S", "-B", "-m", "ha_lb.agent.guard.loaded")
                 self._errands.start("instances", argv, self._told)
         found = self._file.mapping()
         self.instances = found["instances"] if found else []

@@ -76,7 +76,7 @@ def send_out(channel: Channel, message: Mapping[str, Any], clock: float) -> Erra
         os.set_blocking(said, False)
         pid = os.posix_spawn(
             sys.executable,
-            (sys.executable, "-S", "-B", "-OO", "-m", PROGRAM),
+            (sys.executable, "-S", "-B", "-m", PROGRAM),
             os.environ,
             file_actions=((os.POSIX_SPAWN_DUP2, given, 0), (os.POSIX_SPAWN_DUP2, saying, 1)),
         )
