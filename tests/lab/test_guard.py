@@ -56,7 +56,7 @@ def other(cluster: Balancers) -> str:
 
 
 def same_files(cluster: Balancers, node: str) -> str:
-    """Return what is in the directory: names, owners, modes and what the files say, but for the end of its last line."""
+    """Return what is in the directory: names, owners, modes, and what the files say up to the last line's end."""
     texts = 'for each in *; do [ ! -f "$each" ] || echo "$each: $(cat "$each")"; done'
     return cluster.run(node, f"cd {RUN} && stat -c '%n %U:%G %a' * && {texts}", check=False)
 
