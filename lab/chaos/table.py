@@ -26,7 +26,8 @@ whole within {later:g} s more; what is neither had to be mended by a person.
 
 A round with the same seed has the same faults: `make chaos SEED=1 ROUNDS=100 ENGINE=haproxy NODES=2`. One that fails is
 made as small as it can be, and printed as a command. For short rounds nodes that return wait {delay:g} s before they
-take their VIPs back, instead of 5 s, and nginx leaves out a server that failed for 1 s, instead of 10 s.
+take their VIPs back, instead of 5 s, gratuitous ARP is repeated each second, instead of each minute, and nginx leaves
+out a server that failed for 1 s, instead of 10 s.
 
 """
 
