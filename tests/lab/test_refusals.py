@@ -162,7 +162,7 @@ def test_a_node_that_is_lost_during_the_run(lab, cluster):
         run.finish()
         assert run.process.returncode != 0
         assert run.failures[-1].splitlines()[0] == f"node {last}: not changed as wanted: it was lost on the way"
-        assert re.search(rf"{last} +- +unreachable", run.output)
+        assert re.search(rf"{last} +- +no +unreachable", run.output)
         assert "timeout server 32000ms" in lab.run(first, "cat /etc/haproxy/haproxy.cfg").stdout
         assert "timeout server 30000ms" in lab.run(last, "cat /etc/haproxy/haproxy.cfg").stdout
         assert lab.run("client", "curl -sS -m 3 -H 'Host: test.com' http://192.168.1.200/").stdout.startswith("web")
