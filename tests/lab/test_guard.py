@@ -132,9 +132,9 @@ def test_an_interface_that_is_made_again_is_used_again(guarded, which):
     before = guard(guarded, node)
     held = guarded.lab.nodes[node]
     switch.plug(guarded.lab.switch, node, held.container, held.addresses)
-    within(guarded, REMADE_SECONDS, lambda: hears(guarded, node) or guarded.active() == node)
+    within(guarded, REMADE_SECONDS, lambda: hears(guarded, node) or guarded.holders()[guarded.vips[0]] == [node])
+    within(guarded, REMADE_SECONDS, lambda: "load its configuration anew" in str(acts_since(guarded, node, before)))
     told = acts_since(guarded, node, before)
-    assert [act for act in told if "load its configuration anew" in act]
     assert not [act for act in told if "restarted keepalived" in act]
 
 
