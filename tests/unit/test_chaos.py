@@ -220,7 +220,7 @@ class Rehearsal:
 
 
 class Awake:
-    def since(self, _: float) -> list[float]:
+    def since(self, _begin: float) -> list[float]:
         return []
 
 

@@ -104,13 +104,13 @@ def check_priorities(cluster: Cluster, layout: Layout) -> Iterator[Finding]:
     """Find VIPs of which a node that is cut off would not be below all that are not, and above all that are drained."""
     for vip in cluster.vips:
         name = vip.name
-        priorities = next(each.priorities for each in layout.instances if each.vip == name)
+        priorities = next((each.priorities for each in layout.instances if each.vip == name), {})
         low = {node: each for node, each in priorities.items() if each < LEAST_WITH_UPLINKS}
         if not low or len(priorities) == 1:
             continue
         why = f"a node that reaches no uplink gives up {-UPLINK_WEIGHT}, and must be below all others"
         if vip.priorities:
-            node = next(iter(low))
+            node = min(low, key=lambda each: low[each])
             told = f"{node} has {low[node]}, and with {VARIABLE} {LEAST_WITH_UPLINKS} is the least: {why}"
             yield Finding(f"{vip.path}.priorities", told)
         else:

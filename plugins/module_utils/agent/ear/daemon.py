@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from ...wire.probe import arp_probe, solicitation
 from ...wire.survey import Ours
+from ..queue import complain
 from .claims import Claims, Question
 from .config import Watched, read_instances, read_uplinks
 from .filter import MOST_LINKS, program_of
@@ -47,7 +48,7 @@ class Journal:
         if self._said.get(subject, "") != sentence:
             self._said[subject] = sentence
             if sentence:
-                print(sentence, flush=True)
+                complain(sentence)
 
 
 class Ear:
@@ -198,7 +199,7 @@ class Ear:
         if self._ring and self._told.update(found(scene), now, clock, self._is_changing(now)):
             self._parts["findings"] = json.dumps(self._told.told())
             for finding in self._told.new:
-                print(finding.message, flush=True)
+                complain(finding.message)
         if self._ticks % ANSWERS == 0 or self._claims.changed:
             self._claims.changed = False
             self._parts["answers"] = json.dumps(answers_of(self._claims, self._links, now))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any, Dict
 
@@ -75,7 +74,7 @@ def main() -> None:
         shown = loaded(read_file(Path(KEEPALIVED_CONFIG)))
         replace(os.environ["HA_LB_INSTANCES"], json.dumps(shown), EVERYBODYS)
     except (HaLbError, OSError) as error:
-        sys.exit(str(error))
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -40,9 +40,9 @@ class Ports(NamedTuple):
 class Looker:
     """`shown` is the last look, for others; `states` what keepalived said last, in answer to a signal at `said`."""
 
-    def __init__(self, ports: Ports, shown: Mapping[str, Any] = NOTHING_YET) -> None:
+    def __init__(self, ports: Ports, shown: Optional[Mapping[str, Any]] = None) -> None:
         self._ports = ports
-        self.shown: Mapping[str, Any] = shown
+        self.shown: Mapping[str, Any] = shown or NOTHING_YET
         self.states: List[Dict[str, Any]] = []
         self.said = float("-inf")
         self.asked = float("-inf")

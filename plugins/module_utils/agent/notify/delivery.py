@@ -181,7 +181,8 @@ def _command(command: Command, message: Mapping[str, Any]) -> Outcome:
 def main() -> None:
     """Deliver what is on standard input."""
     given = json.load(sys.stdin)
-    print(json.dumps(deliver(read_channel(given["channel"]), given["message"])), flush=True)
+    sys.stdout.write(json.dumps(deliver(read_channel(given["channel"]), given["message"])) + "\n")
+    sys.stdout.flush()
     os._exit(0)  # at once: it is delivered, and would be again if the notifier died before it knows
 
 

@@ -75,7 +75,8 @@ class Sender:
 
     def begin(self, now: float, clock: float) -> None:
         """Begin to deliver the oldest message."""
-        assert self._waiting
+        if not self._waiting:
+            return
         self.began, self._hurried = clock, False
         try:
             self.errand = self._send(self.channel, self._waiting.message, clock)

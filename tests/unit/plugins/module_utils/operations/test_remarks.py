@@ -20,8 +20,8 @@ FOUND = {
 LOST = {"address": "192.0.2.1", "port": None, "why": "", "for_seconds": 12.4}
 
 
-def notes(lb1, lb2=LOOK):
-    return remarks({"lb1": lb1, "lb2": lb2})["notes"]
+def notes(lb1, lb2=None):
+    return remarks({"lb1": lb1, "lb2": lb2 or LOOK})["notes"]
 
 
 def test_nothing_to_say():

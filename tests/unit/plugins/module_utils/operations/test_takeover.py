@@ -21,8 +21,8 @@ FIT = {**LOOK, "instances": [BACKUP], "held": []}
 UNFIT = "does not hear its peers' adverts"
 
 
-def judged(lb2, lb1=HOLDER, vips=(WEB,)):
-    looks = {"lb1": lb1, "lb2": lb2}
+def judged(lb2, lb1=None, vips=(WEB,)):
+    looks = {"lb1": lb1 or HOLDER, "lb2": lb2}
     found = verdicts(read_vips(list(vips)), looks)
     return found, sentences(found, looks)
 
@@ -102,8 +102,8 @@ HIGHER = {**BACKUP, "effective_priority": 254}
 LOWER = {**MASTER, "effective_priority": 250}
 
 
-def away(mine, theirs=LOWER):
-    return said_of_lb2({**FIT, "instances": [mine]}, {**HOLDER, "instances": [theirs]})
+def away(mine, theirs=None):
+    return said_of_lb2({**FIT, "instances": [mine]}, {**HOLDER, "instances": [theirs or LOWER]})
 
 
 def test_a_first_choice_that_leaves_a_vip_to_a_lower_priority_for_too_long():

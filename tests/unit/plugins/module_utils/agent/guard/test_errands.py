@@ -87,7 +87,7 @@ def test_a_record_is_not_written_without_news(tmp_path):
 
 def test_a_trouble_is_said_once(capsys):
     complain = Complaints()
-    for _ in range(3):
+    for _each in range(3):
         complain("/run is read-only")
     assert capsys.readouterr().out == "/run is read-only\n"
     complain.forget("/run is read-only")

@@ -64,7 +64,7 @@ def story(seed):
     routers = routers_of(cluster, lay_out(cluster), chance.choice(list(Generation)))
     names = [node["name"] for node in nodes]
     faults, at = [], SETTLED
-    for _ in range(chance.randrange(1, 6)):
+    for _each in range(chance.randrange(1, 6)):
         name = chance.choice([*UNDO, *SINGLE, "unmake", "freeze"])
         on = chance.sample(names, 2 if name == "lose" else 1)
         faults.append((at, name, *on))
@@ -80,7 +80,7 @@ def begun(seed):
     simulation.at(0.0, start_all)
     for at, name, *nodes in faults:
         simulation.at(at, fault, name, *nodes)
-    return simulation, max(at for at, *_ in faults)
+    return simulation, max(at for at, *_rest in faults)
 
 
 def make_whole(simulation):

@@ -64,7 +64,7 @@ class Node:
         self.answer = Answer(self.now, self.state, self.priority, self.count, self.count)
 
     def run(self, seconds):
-        for _ in range(int(seconds / TICK)):
+        for _each in range(int(seconds / TICK)):
             self.tick()
         return [act.kind for _at, act in self.acts]
 
@@ -94,7 +94,7 @@ def test_nothing_is_done_about_a_healthy_keepalived(node):
 
 def test_a_healthy_keepalived_is_not_asked():
     node = Node("MASTER", heard=ALONE, **HERE)
-    assert not any(node.tick() for _ in range(1000))
+    assert not any(node.tick() for _each in range(1000))
 
 
 @pytest.mark.parametrize(("process", "within"), [(STOPPED, 0.75), (SILENT, 1.75)])
@@ -301,7 +301,7 @@ def test_a_new_keepalived_has_its_time():
 
 def test_a_late_tick_forgets_what_was_claimed():
     node = Node("FAULT", counts=False)
-    for _ in range(100):
+    for _each in range(100):
         node.run(3)
         node.tick(1.5)
     assert node.acts == []
@@ -313,7 +313,7 @@ def test_it_is_never_both_wrong_and_dangerous(seed):
     dice = random.Random(seed)
     node = Node()
     last = {}
-    for _ in range(2000):
+    for _each in range(2000):
         if dice.random() < 0.1:
             node.state = dice.choice(("BACKUP", "MASTER", "FAULT", "INIT"))
             node.counts, node.fresh = dice.random() < 0.5, dice.random() < 0.8
@@ -388,7 +388,7 @@ def test_what_was_claimed_before_a_reload_is_no_reason_to_restart_after_it():
 
 def test_an_ear_that_hears_nobody_at_all_is_no_witness():
     node = Node("MASTER", heard=NOBODY, **HERE)
-    for _ in range(40):
+    for _each in range(40):
         node.ask()
         node.run(1)
     assert not node.acts
@@ -397,7 +397,7 @@ def test_an_ear_that_hears_nobody_at_all_is_no_witness():
 
 def test_that_an_ear_hears_a_peer_and_not_this_node_counts_from_then_on():
     node = Node("MASTER", heard=NOBODY, **HERE)
-    for _ in range(10):
+    for _each in range(10):
         node.ask()
         node.run(1)
     node.sight = {**node.sight, "heard": PEER}

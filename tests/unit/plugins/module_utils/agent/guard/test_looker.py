@@ -34,7 +34,7 @@ class Keepalived:
         return True
 
     def run(self, seconds):
-        for _ in range(int(seconds / TICK)):
+        for _each in range(int(seconds / TICK)):
             self.now += TICK
             slept = str(self.now) if self.wakes else "0"
             pulse = Pulse(self.daemon, not self.wakes, slept) if self.runs else None

@@ -51,7 +51,7 @@ class Host:
             (self.path / name).write_text(text)
 
     def tick(self, times=1, handing_over=False, runs=True):
-        for _ in range(times):
+        for _each in range(times):
             self.directory.tick(runs, handing_over, "")
 
     def says(self):
