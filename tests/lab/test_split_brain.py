@@ -77,8 +77,13 @@ AUTH = edited(SECOND, "s/secret12/geheim34/", "auth", "the auth_pass of lb1 and 
 
 @pytest.fixture
 def torn(cluster: Balancers, lab: Any, tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Make a fault, wait for two holders, and return the data of status; undo the fault in any case."""
+    """Make a fault, wait for two holders, and return the data of status; undo the fault in any case.
+
+    The guards are stopped meanwhile: one would let VRRP in again.
+    """
     undone = []
+    for node in (FIRST, SECOND):
+        cluster.run(node, "systemctl stop ha_lb-guard")
 
     def make(fault: Fault, variables: dict[str, object] | None = None) -> dict[str, Any]:
         undone.append(fault)
@@ -89,6 +94,8 @@ def torn(cluster: Balancers, lab: Any, tmp_path: Path) -> Iterator[Callable[...,
     yield make
     for fault in undone:
         cluster.run(fault.node, fault.mend, check=False)
+    for node in (FIRST, SECOND):
+        cluster.run(node, "systemctl start ha_lb-guard")
     cluster.wait_whole()
 
 
