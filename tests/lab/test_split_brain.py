@@ -48,10 +48,10 @@ def dropped(node: str, hook: str, kind: str, *words: str) -> Fault:
 
 
 def edited(node: str, script: str, kind: str, *words: str) -> Fault:
-    """Return the fault of a configuration that was changed by hand."""
+    """Return the fault of a configuration that was changed by hand, and loaded although its unit would refuse it."""
     change = f"cp -p {CONFIG} {SAVED} && sed -i '{script}' {CONFIG} && ! cmp -s {CONFIG} {SAVED}"
-    load = "systemctl reload keepalived"
-    return Fault(node, f"{change} && {load}", f"mv {SAVED} {CONFIG} && {load}", kind, words)
+    load = "kill -HUP $(cat /run/keepalived.pid)"
+    return Fault(node, f"{change} && {load}", f"mv {SAVED} {CONFIG} && systemctl reload keepalived", kind, words)
 
 
 FAULTS = {
