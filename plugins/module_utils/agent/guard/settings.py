@@ -11,12 +11,11 @@ from typing import Callable, Dict, List, Optional, Tuple
 from ...host.paths import LIBEXEC
 from .errands import OUTSIDE, Errands
 from .kept import Stamp, stamp_of
-from .netlink import Netlink, rules_generation
+from .netlink import NETLINK_NETFILTER, Netlink, rules_generation
 from .process import text_of
 
 SYSCTLS = "/etc/sysctl.d/90-ha_lb.conf"
 PREPARE = f"{LIBEXEC}/prepare-host"
-NFTABLES = 12
 # In seconds: between two looks; after a look that found nothing, and at most, while somebody changes rules all the time
 LOOK, FIRST_PAUSE, LONGEST_PAUSE = 0.9, 2.0, 60.0
 CHECK, MEND = "check of the host's settings", "settings of the host"
@@ -66,7 +65,7 @@ class Settings:
 
     def _generation(self) -> int:
         try:
-            self._netlink = self._netlink or Netlink(NFTABLES)
+            self._netlink = self._netlink or Netlink(NETLINK_NETFILTER)
             return rules_generation(self._netlink)
         except OSError as error:
             self._complain(f"the guard is not told when rules of nftables change: {error.strerror}")
