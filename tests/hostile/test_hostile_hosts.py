@@ -110,10 +110,10 @@ def test_nor_does_it_set_them_later(acts, playbook):
 @pytest.mark.parametrize("playbook", ALL)
 def test_what_an_honest_node_is_sent_does_not_change(acts, playbook):
     """To the end, or until the run is refused."""
-    wanted = [_essence(*each) for each in acts(playbook, _honest, True).received("lb3")]
+    wanted = _one_look([_essence(*each) for each in acts(playbook, _honest, True).received("lb3")])
     for lie in (lies.texts, lies.few_facts):
         act = acts(playbook, lie, True)
-        sent = [_essence(*each) for each in act.received("lb3")]
+        sent = _one_look([_essence(*each) for each in act.received("lb3")])
         if (playbook, lie) == ("site", lies.texts):
             # How keepalived is loaded depends on what the node says of its own; what is loaded does not
             assert _of("run-service_state", sent) == _of("run-service_state", wanted) != []
@@ -122,6 +122,19 @@ def test_what_an_honest_node_is_sent_does_not_change(acts, playbook):
             sent.pop()  # whoever is refused gives the lock up
         assert sent == wanted[: len(sent)]
         assert len(sent) == len(wanted) or act.code != 0
+
+
+LOOK = ["run-vrrp_info", "run-vip_probe"]
+
+
+def _one_look(sent: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Return ``sent`` without the looks that only repeat the one before: `verify` looks until all is well."""
+    kept: list[tuple[str, bytes]] = []
+    for each in sent:
+        kept.append(each)
+        if [kind for kind, _ in kept[-2:]] == LOOK and kept[-4:-2] == kept[-2:]:
+            del kept[-2:]
+    return kept
 
 
 def _of(kind: str, sent: list[tuple[str, bytes]]) -> list[bytes]:
