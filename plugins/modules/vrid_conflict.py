@@ -202,7 +202,8 @@ import time
 from pathlib import Path
 from typing import Any, Optional, Sequence
 
-from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.ear.said import Said, read_file, read_heard
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.ear.said import Said, read_heard
+from ansible_collections.evenkeel.ha_lb.plugins.module_utils.agent.files import text_of
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.cluster.inventory import inventory_conflicts
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host import paths
 from ansible_collections.evenkeel.ha_lb.plugins.module_utils.host.files import content
@@ -240,7 +241,7 @@ def our_vrids(params: dict[str, Any]) -> set[int]:
 
 def heard_by_the_ear(chosen: Sequence[Link]) -> Optional[Said]:
     names = [link.name for link in chosen]
-    return read_heard(read_file(paths.HEARD), names, time.monotonic(), time.time())
+    return read_heard(text_of(paths.HEARD) or "", names, time.monotonic(), time.time())
 
 
 def main() -> None:

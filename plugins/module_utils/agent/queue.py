@@ -6,23 +6,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, List, Mapping, NamedTuple, Optional
+
+from .files import write_whole
 
 if TYPE_CHECKING:
     from .states import AnyPath
 
 MOST = 1000
 SUFFIX = ".json"
-# The modes of what agents write, whatever the umask of their unit
-OURS, EVERYBODYS = 0o600, 0o644
-
-
-def complain(line: str) -> None:
-    """Print a line, which systemd puts into the journal."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 class Waiting(NamedTuple):
@@ -57,7 +50,7 @@ class Queue:
         path = os.path.join(self.directory, f"{self._next:012d}{SUFFIX}")
         self._next += 1
         try:
-            write_whole(path, json.dumps(message))
+            write_whole(path, json.dumps(message), durable=True)
         except OSError:
             self._memory.append(message)
 
@@ -88,30 +81,3 @@ class Queue:
     def _files(self) -> List[str]:
         names = (name for name in os.listdir(self.directory) if name[0].isdigit() and name.endswith(SUFFIX))
         return [os.path.join(self.directory, name) for name in sorted(names)]
-
-
-def write_whole(path: AnyPath, text: str, durable: bool = True, mode: int = OURS) -> None:
-    """Replace a file atomically; with `durable`, it is on disk when this returns.
-
-    Raises OSError; the file is then unchanged.
-    """
-    folder, name = os.path.split(path)
-    half = os.path.join(folder, f".{name}.half")
-    try:
-        with open(half, "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(text)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(half, path)
-    except OSError:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(half)
-        raise
-    if durable:
-        directory = os.open(folder or os.curdir, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

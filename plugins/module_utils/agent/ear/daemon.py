@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 import os
 import time
+from socket import NETLINK_ROUTE
 from typing import Any, Dict, List, Optional, Tuple
 
 from ...wire.probe import arp_probe, solicitation
 from ...wire.survey import Ours
-from ..queue import complain
+from ..files import EVERYBODYS, write_whole
+from ..journal import say
+from ..netlink import LINKS_AND_ADDRESSES, Netlink
 from .claims import Claims, Question
 from .config import Watched, read_instances, read_uplinks
 from .filter import MOST_LINKS, program_of
 from .findings import found, scene_of
 from .hearing import Hearing
-from .netlink import Changes, Interface, interfaces
+from .netlink import Interface, interfaces
 from .probes import Probes
 from .report import answers_of, report, routers_text
 from .ring import Ring
@@ -48,7 +51,7 @@ class Journal:
         if self._said.get(subject, "") != sentence:
             self._said[subject] = sentence
             if sentence:
-                complain(sentence)
+                say(sentence)
 
 
 class Ear:
@@ -63,7 +66,7 @@ class Ear:
         self._hearing, self._told, self._probes = Hearing(self._routers, self._claims), Told(), Probes()
         self._journal = Journal()
         self._ring: Optional[Ring] = None
-        self._changes: Optional[Changes] = None
+        self._changes: Optional[Netlink] = None
         self._links: Tuple[Interface, ...] = ()
         self._since: Dict[str, float] = {}
         self._changing_since: Optional[float] = None
@@ -81,7 +84,7 @@ class Ear:
             self._aim(now)
         if self._ring is None and self._ticks % AGAIN == 0:
             self._open(now)
-        if self._ring and self._changes and self._changes.any():
+        if self._ring and self._changes and self._changes.news():
             self._look_around(now)
         self._hear(now, clock)
         if self._probes.step(now):
@@ -111,7 +114,7 @@ class Ear:
 
     def _open(self, now: float) -> None:
         try:
-            self._changes = self._changes or Changes()
+            self._changes = self._changes or Netlink(NETLINK_ROUTE, LINKS_AND_ADDRESSES)
             self._ring = Ring(program_of((), ()))
             self._problem = ""
         except PermissionError:
@@ -199,7 +202,7 @@ class Ear:
         if self._ring and self._told.update(found(scene), now, clock, self._is_changing(now)):
             self._parts["findings"] = json.dumps(self._told.told())
             for finding in self._told.new:
-                complain(finding.message)
+                say(finding.message)
         if self._ticks % ANSWERS == 0 or self._claims.changed:
             self._claims.changed = False
             self._parts["answers"] = json.dumps(answers_of(self._claims, self._links, now))
@@ -235,12 +238,9 @@ class Ear:
             "left_out": self._routers.left_out,
             "problem": " ".join(each for each in problems if each),
         }
-        half = f"{self._heard}.half"
+        text = report(now, clock, routers_text(self._routers), self._parts, rest)
         try:
-            with open(half, "w", encoding="utf-8") as file:
-                os.fchmod(file.fileno(), 0o644)
-                file.write(report(now, clock, routers_text(self._routers), self._parts, rest))
-            os.replace(half, self._heard)
+            write_whole(self._heard, text, EVERYBODYS)
             self._journal.say("heard", "")
         except OSError as error:
             self._journal.say("heard", f"What was heard cannot be written to {self._heard}: {error.strerror}.")

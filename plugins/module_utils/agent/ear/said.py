@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...basics.answer import Shape, parsed, read_answer
 from ...basics.errors import HaLbError
 
-MOST_OCTETS = 2_000_000
 FRESH = 2.0  # seconds since it was written; the ear writes twice a second
 ENOUGH = 60.0  # seconds for which it must have listened
 SPEAKS = 4.0  # seconds within which a router was heard, or intervals where these are longer
@@ -39,19 +36,6 @@ SHAPE: Shape = {
     "interfaces": {"type": "dict", "returned": "success"},
     "routers": {"type": "list", "elements": "dict", "returned": "success", "contains": ROUTER},
 }
-
-
-def read_file(path: str) -> str:
-    """Return the text of what the ear has written; empty where it is no file, or none that can be read.
-
-    The directory is the ear's, which could make anything of it: a pipe, or a link.
-    """
-    try:
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return ""
-    with open(number, encoding="utf-8", errors="replace") as file:
-        return file.read(MOST_OCTETS) if stat.S_ISREG(os.fstat(number).st_mode) else ""
 
 
 class Said(NamedTuple):

@@ -3,26 +3,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional
 
+from ..files import text_of
 from .kept import stamp_of
-from .process import text_of
 from .sights import read_mapping
 
 
 class Cached:
-    """A file, by its path; `keys` are those that its JSON must have."""
+    """A file, by its path; `is_ours` tells whether its JSON has the shape that it must have."""
 
-    def __init__(self, path: str, keys: Tuple[str, ...] = ()) -> None:
-        self._path, self._keys = path, keys
+    def __init__(self, path: str, is_ours: Callable[[Mapping[str, Any]], bool] = bool) -> None:
+        self._path, self._is_ours = path, is_ours
         self._stamp: Any = ()
         self._mapping: Optional[Dict[str, Any]] = None
         self._text: Optional[str] = None
 
     def mapping(self) -> Optional[Dict[str, Any]]:
-        """Return it as JSON that has the keys; None without such a file."""
+        """Return its JSON; None without a file, and without that shape."""
         if self._is_new():
-            self._mapping = read_mapping(self._path, *self._keys)
+            found = read_mapping(self._path)
+            self._mapping = found if found is not None and self._is_ours(found) else None
         return self._mapping
 
     def text(self) -> Optional[str]:

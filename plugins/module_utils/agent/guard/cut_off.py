@@ -7,8 +7,8 @@ import json
 from typing import Any, Callable, List, Mapping, Optional
 
 from ...vrrp.cut_off import wanted_weight
+from ..files import text_of
 from .cached import Cached
-from .process import text_of
 from .run_directory import RunDirectory
 from .sights import EAR_SECONDS
 from .tracked import number_of

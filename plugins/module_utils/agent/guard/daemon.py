@@ -15,6 +15,8 @@ import time
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 from ...host.paths import DRAIN_AT_BOOT
+from ..files import EVERYBODYS, text_of, write_whole
+from ..journal import say
 from ..last_look import NOTHING_YET
 from .cached import Cached
 from .cut_off import NAME as UPLINK
@@ -26,15 +28,14 @@ from .loaded_with import LoadedWith
 from .looker import Looker, Ports
 from .mending import Mender
 from .network import Network
-from .process import Pulse, pulse_of, signal_json, text_of
-from .record import Complaints, Record, say
+from .process import Pulse, pulse_of, signal_json
+from .record import Complaints, Record
 from .run_directory import RunDirectory
 from .settings import Settings
 from .sight import ASK, GONE, RUNS, SILENT, STOPPED, Answer, Observation, Sight
-from .sights import answers_of, read_mapping, sights_of
+from .sights import answers_of, is_an_ears, read_mapping, sights_of
 from .torn import Configurations
 from .tracked import FAULT
-from .writing import EVERYBODYS, replace
 
 TICK = 0.25  # seconds
 SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
@@ -82,7 +83,7 @@ class Guard:
         self._looker = Looker(ports, {**NOTHING_YET, **(read_mapping(f"{places.own}/look.json") or {})})
         self._memory = Memory()
         self._loaded = LoadedWith(places.own, self._errands, self._complain)
-        self._ear = Cached(places.ear, ("monotonic", "began", "routers"))
+        self._ear = Cached(places.ear, is_an_ears)
         self._drained = Cached(DRAIN_AT_BOOT)
         self._cut_off = CutOff(places.uplinks, self._directory, self._record.mended)
         self._busy_until = 0.0
@@ -217,7 +218,7 @@ class Guard:
     def _write(self, name: str, text: str) -> None:
         path = f"{self._places.own}/{name}"
         try:
-            replace(path, text, EVERYBODYS)
+            write_whole(path, text, EVERYBODYS)
         except OSError as error:
             self._complain(f"{path} cannot be written: {error.strerror}")
 

@@ -9,9 +9,8 @@ import re
 import stat
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
-from .process import text_of
+from ..files import EVERYBODYS, OURS, text_of, write_whole
 from .tracked import ALLOWED, number_of
-from .writing import EVERYBODYS, OURS, replace
 
 SUMS = re.compile(r"(?:[0-9a-f]{64}  [^\n]+\n)+\Z")
 PORT = re.compile(r"[0-9]{1,5}\s*\Z")
@@ -87,7 +86,7 @@ class Kept:
 
     def _write(self, name: str, text: str) -> None:
         try:
-            replace(os.path.join(self._directory, name), text, OURS)
+            write_whole(os.path.join(self._directory, name), text, OURS)
         except OSError as error:
             self._complain(f"{self._directory}/{name} cannot be written: {error.strerror}")
 

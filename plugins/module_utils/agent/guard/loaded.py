@@ -18,7 +18,7 @@ from ...keepalived.config.read import read_node
 from ...keepalived.language.includes import read_file, read_includes
 from ...keepalived.language.parser import parse
 from ...keepalived.language.tree import Directive
-from .writing import EVERYBODYS, replace
+from ..files import EVERYBODYS, write_whole
 
 
 def loaded(text: str, file: str = KEEPALIVED_CONFIG) -> Dict[str, Any]:
@@ -72,7 +72,7 @@ def main() -> None:
     """Write the file that the environment names."""
     try:
         shown = loaded(read_file(Path(KEEPALIVED_CONFIG)))
-        replace(os.environ["HA_LB_INSTANCES"], json.dumps(shown), EVERYBODYS)
+        write_whole(os.environ["HA_LB_INSTANCES"], json.dumps(shown), EVERYBODYS)
     except (HaLbError, OSError) as error:
         raise SystemExit(str(error)) from error
 

@@ -12,6 +12,7 @@ import sys
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ...host.paths import KEEPALIVED_CONFIG
+from ..files import EVERYBODYS, write_whole
 from .cached import Cached
 from .errands import Errands
 from .kept import Stamp, stamp_of
@@ -19,7 +20,6 @@ from .process import Pulse
 from .record import Complaints
 from .run_directory import RunDirectory
 from .sights import Link, read_mapping
-from .writing import EVERYBODYS, replace
 
 
 class LoadedWith:
@@ -27,7 +27,7 @@ class LoadedWith:
 
     def __init__(self, own: str, errands: Errands, complain: Complaints) -> None:
         self._own, self._errands, self._complain = own, errands, complain
-        self._file = Cached(f"{own}/instances.json", ("instances",))
+        self._file = Cached(f"{own}/instances.json", lambda found: "instances" in found)
         self.instances: List[Dict[str, Any]] = []
         self.rise_seconds = 1.0
         self.indexes: Dict[str, int] = {}
@@ -80,7 +80,7 @@ class LoadedWith:
         state = {"daemon": self._when[0], "written": self._when[1], "inode": self._inode}
         state = {**state, "config": self._config, "indexes": self.indexes}
         try:
-            replace(self._path, json.dumps(state), EVERYBODYS)
+            write_whole(self._path, json.dumps(state), EVERYBODYS)
         except OSError as error:
             self._complain(f"{self._path} cannot be written: {error.strerror}")
 

@@ -1,30 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel says over netlink(7): the addresses of the host, and whether the rules of nftables are others.
+"""The addresses of the host, and whether the rules of nftables are others, as the kernel says it.
 
-By hand, because it is asked several times a second. To remove an address, and to be told of nftables, takes
-CAP_NET_ADMIN.
+To remove an address, and to be told of nftables, takes CAP_NET_ADMIN.
 """
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple
+
+from ..netlink import (
+    ACK,
+    ADDRESS,
+    ATTRIBUTE,
+    DUMP,
+    IFA_ADDRESS,
+    IFA_LOCAL,
+    RTM_DELADDR,
+    RTM_GETADDR,
+    RTM_NEWADDR,
+    Netlink,
+    attributes,
+)
 
 NETLINK_NETFILTER = 12
-HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port
-ADDRESS = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, index
-ATTRIBUTE = struct.Struct("=HH")
-ERROR = struct.Struct("=i")
-NLMSG_ERROR, NLMSG_DONE = 2, 3
-REQUEST, ACK, DUMP = 0x1, 0x4, 0x300
-RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
-IFA_ADDRESS, IFA_LOCAL = 1, 2
 NFT_GETGEN = (10 << 8) | 16  # NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN
 NFTA_GEN_ID = 1
-LINKS_AND_ADDRESSES = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
-SECONDS = 0.5  # the kernel answers at once
 
 
 class HostAddress(NamedTuple):
@@ -36,83 +38,14 @@ class HostAddress(NamedTuple):
     family: int
 
 
-class Netlink:
-    """One socket of a netlink family, that is told of `groups`. Every method raises OSError."""
-
-    def __init__(self, protocol: int, groups: int = 0) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
-        # Python waits for a timeout also where it is told not to wait
-        self._socket.settimeout(0.0 if groups else SECONDS)
-        self._socket.bind((0, groups))
-        self._sequence = 0
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-    def ask(self, kind: int, flags: int, body: bytes) -> Iterator[Tuple[int, bytes]]:
-        """Send a request, and yield the type and the body of every answer."""
-        self._sequence += 1
-        length = HEADER.size + len(body)
-        self._socket.send(HEADER.pack(length, kind, REQUEST | flags, self._sequence, 0) + body)
-        while True:
-            data = self._socket.recv(1 << 16)
-            for kind_here, sequence, part in _messages(data):
-                if sequence != self._sequence:
-                    continue
-                if kind_here == NLMSG_ERROR:
-                    code = -ERROR.unpack_from(part)[0]
-                    if code:
-                        raise OSError(code, os.strerror(code))
-                    return
-                if kind_here == NLMSG_DONE:
-                    return
-                yield kind_here, part
-                if not flags:
-                    return
-
-    def news(self) -> bool:
-        """Tell whether anything has come since, and forget it. What is lost because there is too much is news too."""
-        found = False
-        while True:
-            try:
-                self._socket.recv(1 << 16)
-            except BlockingIOError:
-                return found
-            except OSError:
-                return True
-            found = True
-
-
-def _messages(data: bytes) -> Iterator[Tuple[int, int, bytes]]:
-    at = 0
-    while at + HEADER.size <= len(data):
-        length, kind, _flags, sequence, _port = HEADER.unpack_from(data, at)
-        if length < HEADER.size:
-            return
-        yield kind, sequence, data[at + HEADER.size : at + length]
-        at += (length + 3) & ~3
-
-
-def _attribute(data: bytes, at: int, wanted: Tuple[int, ...]) -> Optional[bytes]:
-    """Return the attribute that comes first in `wanted`."""
-    found = {}
-    while at + ATTRIBUTE.size <= len(data):
-        length, kind = ATTRIBUTE.unpack_from(data, at)
-        if length < ATTRIBUTE.size:
-            break
-        found[kind & 0x3FFF] = data[at + ATTRIBUTE.size : at + length]
-        at += (length + 3) & ~3
-    return next((found[kind] for kind in wanted if kind in found), None)
-
-
 def addresses(netlink: Netlink) -> List[HostAddress]:
     """Return every address of the host."""
     found = []
     for kind, body in netlink.ask(RTM_GETADDR, DUMP, ADDRESS.pack(0, 0, 0, 0, 0)):
         if kind == RTM_NEWADDR:
             family, prefix, _flags, _scope, index = ADDRESS.unpack_from(body)
-            raw = _attribute(body, ADDRESS.size, (IFA_LOCAL, IFA_ADDRESS))
+            given = attributes(body[ADDRESS.size :])
+            raw = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
             if raw and family in (socket.AF_INET, socket.AF_INET6):
                 found.append(HostAddress(socket.inet_ntop(family, raw), prefix, index, family))
     return found
@@ -131,7 +64,7 @@ def remove(netlink: Netlink, address: HostAddress) -> None:
 def rules_generation(netlink: Netlink) -> int:
     """Return a number that changes with every change of nftables' rules."""
     for _kind, body in netlink.ask(NFT_GETGEN, 0, struct.pack("=BBH", socket.AF_UNSPEC, 0, 0)):
-        raw = _attribute(body, 4, (NFTA_GEN_ID,))
+        raw = attributes(body[4:]).get(NFTA_GEN_ID)
         if raw:
             return int.from_bytes(raw[:4], "big")
     return 0

@@ -7,11 +7,12 @@ import os
 import signal
 from typing import NamedTuple, Optional
 
+from ..files import text_of
+
 JSON_SIGNAL = signal.SIGRTMIN + 2  # `keepalived --signum=JSON`
 STATE, STARTED = 0, 19  # proc(5), of what stands behind the name of the command
 STOPPED_STATES = "Tt"
 NAME = "keepalived"  # the name of the command, or what it begins with
-MOST_OCTETS = 1 << 20
 
 
 class Pulse(NamedTuple):
@@ -20,20 +21,6 @@ class Pulse(NamedTuple):
     daemon: str
     stopped: bool
     slept: str
-
-
-def text_of(path: str) -> Optional[str]:
-    """Return a small file's text; None if it cannot be read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        return os.read(descriptor, MOST_OCTETS).decode(errors="replace")
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
 
 
 def number_in(path: str) -> int:

@@ -4,20 +4,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any, Dict, List, Mapping, Optional, Set
 
-from .process import text_of
-from .writing import EVERYBODYS, replace
+from ..files import EVERYBODYS, text_of, write_whole
+from ..journal import say
 
 MOST_ACTS = 20
 MOST_SENTENCES = 100
-
-
-def say(line: str) -> None:
-    """Print a line, which systemd puts into the journal."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 class Complaints:
@@ -72,7 +65,7 @@ class Record:
             "acts": self.acts,
             "waits_until": None if waits_for is None else time + waits_for,
         }
-        replace(self._path, json.dumps(whole), EVERYBODYS)
+        write_whole(self._path, json.dumps(whole), EVERYBODYS)
 
 
 def _acts_in(path: str) -> List[Dict[str, Any]]:

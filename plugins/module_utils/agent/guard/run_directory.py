@@ -8,11 +8,10 @@ import pwd
 import socket
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ..files import text_of, write_whole
 from .errands import unit_state
 from .kept import LOADED, PORT_FILE, Kept, Stamp, date, is_whole, mode_of, names_in, stamp_of
-from .process import text_of
 from .tracked import ALLOWED, FAULT, FOR_A_LOOK, STOPPED, Known, doubtful, number_of, wanted
-from .writing import replace
 
 FIFO = "notify.fifo"
 KEEPALIVED = "keepalived"
@@ -169,7 +168,7 @@ class RunDirectory:
         path = os.path.join(self.path, name)
         was = (self._texts.get(name) or "").strip()
         try:
-            replace(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
+            write_whole(path, text.rstrip("\n") + "\n", mode_of(name), _owner_of(name))
         except OSError as error:
             # The others all the same
             self._trouble = error
@@ -185,7 +184,7 @@ class RunDirectory:
 
     def say(self, name: str, number: int) -> None:
         """Write a number into a tracked file at once."""
-        replace(os.path.join(self.path, name), f"{number}\n", mode_of(name), _owner_of(name))
+        write_whole(os.path.join(self.path, name), f"{number}\n", mode_of(name), _owner_of(name))
 
     @property
     def weight(self) -> Tuple[bool, int]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Callable, Dict, List, Optional, Tuple
 
 from ...host.paths import LIBEXEC
+from ..files import text_of
+from ..netlink import Netlink
 from .errands import OUTSIDE, Errands
 from .kept import Stamp, stamp_of
-from .netlink import NETLINK_NETFILTER, Netlink, rules_generation
-from .process import text_of
+from .netlink import NETLINK_NETFILTER, rules_generation
 
 SYSCTLS = "/etc/sysctl.d/90-ha_lb.conf"
 PREPARE = f"{LIBEXEC}/prepare-host"

@@ -6,13 +6,16 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
+from ..files import text_of
 from .netlink import HostAddress
-from .process import text_of
 from .sight import Answer, Heard, Loaded, Sight
 
 SYS = "/sys/class/net"
 IFF_UP = 1
 EAR_SECONDS = 2.5  # after which what an ear heard is old
+MOST_NUMBER = 1e12  # of seconds, or anything else that an ear says
+ROUTERS_TEXTS = ("interface", "family", "source")
+ROUTERS_NUMBERS = ("vrid", "priority", "last")
 
 
 class Link(NamedTuple):
@@ -112,10 +115,29 @@ def sights_of(
     return found
 
 
+def is_an_ears(found: Mapping[str, Any]) -> bool:
+    """Tell whether it has the shape of what an ear writes: with fewer rights than the guard, it could say anything."""
+    routers, uplinks = found.get("routers"), found.get("uplinks", [])
+    if not isinstance(routers, list) or not isinstance(uplinks, list):
+        return False
+    texts = [router.get(key) for router in routers if isinstance(router, dict) for key in ROUTERS_TEXTS]
+    numbers = [router.get(key) for router in routers if isinstance(router, dict) for key in ROUTERS_NUMBERS]
+    since = [uplink.get("since") for uplink in uplinks if isinstance(uplink, dict)]
+    return (
+        all(isinstance(each, dict) for each in (*routers, *uplinks))
+        and all(isinstance(each, str) for each in texts)
+        and all(_is_number(each) for each in (found.get("monotonic"), found.get("began"), *numbers, *since))
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) < MOST_NUMBER
+
+
 def read_mapping(path: str, *keys: str) -> Optional[Dict[str, Any]]:
     """Return a JSON file that has these keys; None where there is none, or it is none of ours."""
     try:
         found = json.loads(text_of(path) or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and all(key in found for key in keys) else None

@@ -16,8 +16,9 @@ from typing import Any, List, Mapping, NamedTuple, Tuple
 
 from ...basics.errors import HaLbError
 from ..config import Config, read_config
+from ..files import EVERYBODYS, write_whole
+from ..journal import say
 from ..last_look import NOTHING_YET, read_look
-from ..queue import EVERYBODYS, complain, write_whole
 from ..states import (
     Known,
     Report,
@@ -169,14 +170,14 @@ class Notifier:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as journal:
                 journal.sendto(as_journal(message), JOURNAL)
         except OSError as error:
-            complain(f"not in the journal: {message['subject']}: {error}")
+            say(f"not in the journal: {message['subject']}: {error}")
         try:
             with open(self.paths.log, "a", encoding="utf-8") as log:
                 if log.tell() == 0:
                     os.fchmod(log.fileno(), EVERYBODYS)
                 log.write(as_log(message))
         except OSError as error:
-            complain(f"not in the log file: {message['subject']}: {error}")
+            say(f"not in the log file: {message['subject']}: {error}")
 
     def remember(self) -> None:
         """Save the known states and the pacing for the next start."""
@@ -184,9 +185,9 @@ class Notifier:
         told = reported.as_data(self.told)
         data = {"states": states, "pacing": pace.as_data(self.pacing), "number": self.number, "told": told}
         try:
-            write_whole(os.path.join(self.paths.state, KNOWN), json.dumps(data))
+            write_whole(os.path.join(self.paths.state, KNOWN), json.dumps(data), durable=True)
         except OSError as error:
-            complain(f"what is known cannot be written down: {error}")
+            say(f"what is known cannot be written down: {error}")
 
     def show(self) -> None:
         """Write the state of the channels for the status page, if it has changed."""
@@ -200,10 +201,10 @@ class Notifier:
         if text == self._shown:
             return
         try:
-            write_whole(self.paths.channels, text, durable=False, mode=EVERYBODYS)
+            write_whole(self.paths.channels, text, EVERYBODYS)
             self._shown = text
         except OSError as error:
-            complain(f"how the channels are doing cannot be written down: {error}")
+            say(f"how the channels are doing cannot be written down: {error}")
 
     def _count(self, now: float) -> int:
         """Return a number that no earlier message of this node had, even if the saved one is lost: ms since 1970."""

@@ -7,7 +7,8 @@ import os
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from ..config import Channel, kind_of, whom
-from ..queue import Queue, Waiting, complain
+from ..journal import say
+from ..queue import Queue, Waiting
 from .errand import Errand, Outcome, send_out
 
 FIRST_RETRY_SECONDS = 1.0
@@ -100,7 +101,7 @@ class Sender:
         self.due = 0.0 if over or self._hurried else clock + retry_after(self._attempts)
         if outcome.problem and (over or outcome.problem != before.problem):
             end = "given up" if over else "will be tried again"
-            complain(f"{self.channel.name}: {waiting.message['id']} {end}: {outcome.problem}")
+            say(f"{self.channel.name}: {waiting.message['id']} {end}: {outcome.problem}")
 
     def state(self) -> Dict[str, Any]:
         """Return the progress and the queue's length, as plain data."""

@@ -3,11 +3,8 @@
 
 from __future__ import annotations
 
-import os
-
-import pytest
 from module_utils.agent import queue as queues
-from module_utils.agent.queue import EVERYBODYS, Queue, write_whole
+from module_utils.agent.queue import Queue
 
 
 def drained(queue):
@@ -65,7 +62,7 @@ def test_messages_wait_in_memory_while_the_disk_is_full(tmp_path, monkeypatch):
     queue = Queue(tmp_path)
     queue.put({"n": 1})
 
-    def full(path, text):
+    def full(path, text, durable):
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patched:
@@ -74,26 +71,3 @@ def test_messages_wait_in_memory_while_the_disk_is_full(tmp_path, monkeypatch):
     queue.put({"n": 3})  # after the one in memory, though the disk has room again
     assert len(queue) == 3
     assert drained(queue) == [1, 2, 3]
-
-
-def test_write_whole_keeps_the_old_file_on_an_error(tmp_path):
-    path = tmp_path / "known.json"
-    write_whole(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "\udcff")
-    assert path.read_text() == "old"
-    with pytest.raises(OSError, match="nowhere"):
-        write_whole(tmp_path / "nowhere/known.json", "new")
-
-
-def test_write_whole_sets_the_mode_whatever_the_umask(tmp_path):
-    before = os.umask(0o077)
-    try:
-        write_whole(tmp_path / "known.json", "ours")
-        write_whole(tmp_path / "channels.json", "everybody's", mode=EVERYBODYS)
-        os.umask(0)
-        Queue(tmp_path / "queue").put({"n": 1})
-    finally:
-        os.umask(before)
-    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.json")}
-    assert modes == {"known.json": 0o600, "channels.json": 0o644, "000000000001.json": 0o600}

@@ -9,7 +9,7 @@ import os
 import pytest
 from module_utils.agent.ear import daemon
 from module_utils.agent.ear.netlink import Interface
-from module_utils.agent.ear.said import ENOUGH, FRESH, MOST_OCTETS, read_file, read_heard
+from module_utils.agent.ear.said import ENOUGH, FRESH, read_heard
 from module_utils.wire.packet import decode
 from module_utils.wire.survey import Survey
 
@@ -54,7 +54,7 @@ class Wire:
     def close(self):
         self.is_broken = False
 
-    def any(self):
+    def news(self):
         changed, self.has_changed = self.has_changed, False
         return changed
 
@@ -63,7 +63,7 @@ class Wire:
 def wire(monkeypatch):
     made = Wire()
     monkeypatch.setattr(daemon, "Ring", lambda program: made)
-    monkeypatch.setattr(daemon, "Changes", lambda: made)
+    monkeypatch.setattr(daemon, "Netlink", lambda protocol, groups: made)
     monkeypatch.setattr(daemon, "interfaces", lambda: made.links)
     return made
 
@@ -308,13 +308,3 @@ def test_a_record_that_is_none(node, key, value):
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"monotonic": 1e400}'])
 def test_a_text_that_is_none(text):
     assert read_heard(text, ["eth0"], 0.0, 0.0) is None
-
-
-def test_only_a_file_is_read(tmp_path):
-    (tmp_path / "file").write_text("{}")
-    (tmp_path / "link").symlink_to(tmp_path / "file")
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "large").write_text("x" * (MOST_OCTETS + 5))
-    assert read_file(str(tmp_path / "file")) == "{}"
-    assert [read_file(str(tmp_path / name)) for name in ("link", "pipe", "none")] == ["", "", ""]
-    assert len(read_file(str(tmp_path / "large"))) == MOST_OCTETS

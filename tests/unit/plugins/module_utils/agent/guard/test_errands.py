@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs that the guard runs, what it writes, and what it tells."""
+"""Programs that the guard runs, and what it tells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import time
 import pytest
 from module_utils.agent.guard.errands import NOBODY_KNOWS, Errands, at_once
 from module_utils.agent.guard.record import MOST_ACTS, Complaints, Record
-from module_utils.agent.guard.writing import EVERYBODYS, replace
 
 
 def test_a_program_at_once():
@@ -30,26 +29,6 @@ def test_a_program_beside_the_ticks():
     assert done == [(1, "said")]
     errands.start("two", ("/nonesuch",), lambda *told: done.append(told))
     assert done[1][0] == NOBODY_KNOWS
-
-
-def test_a_file_is_replaced_whole(tmp_path):
-    path = str(tmp_path / "file")
-    replace(path, "one", EVERYBODYS)
-    assert os.stat(path).st_mode & 0o777 == EVERYBODYS
-    with pytest.raises(OSError, match="directory"):
-        replace(str(tmp_path / "no/file"), "one", EVERYBODYS)
-    assert os.listdir(tmp_path) == ["file"]
-
-
-def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch):
-    path = str(tmp_path / "file")
-    replace(path, "one", EVERYBODYS)
-    monkeypatch.setattr(os, "write", lambda descriptor, data: 0)
-    with pytest.raises(OSError, match="No space"):
-        replace(path, "two", EVERYBODYS)
-    assert os.listdir(tmp_path) == ["file"]
-    with open(path, encoding="utf-8") as file:
-        assert file.read() == "one"
 
 
 def test_acts_are_told_and_kept(tmp_path, capsys):

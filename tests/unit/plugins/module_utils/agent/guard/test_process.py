@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.agent.guard.process import kill_all, pulse_of, signal_json, text_of
+from module_utils.agent.guard.process import kill_all, pulse_of, signal_json
 
 
 @pytest.fixture
@@ -52,4 +52,3 @@ def test_what_is_no_keepalived_any_more(host, other):
 def test_without_files(tmp_path):
     assert pulse_of(str(tmp_path), str(tmp_path)) is None
     assert not signal_json(str(tmp_path))
-    assert text_of(str(tmp_path)) is None

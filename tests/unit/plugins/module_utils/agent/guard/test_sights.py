@@ -9,7 +9,7 @@ import pytest
 from module_utils.agent.guard.loaded import loaded
 from module_utils.agent.guard.netlink import HostAddress
 from module_utils.agent.guard.sight import Heard
-from module_utils.agent.guard.sights import Link, answers_of, heard_of, loaded_of, read_mapping, sights_of
+from module_utils.agent.guard.sights import Link, answers_of, heard_of, is_an_ears, loaded_of, read_mapping, sights_of
 
 CONFIG = """
 global_defs {
@@ -120,7 +120,29 @@ def test_what_is_seen_of_an_instance():
     assert (without.ready, without.made_anew, without.answer) == (False, False, None)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', "[" * 100_000])
 def test_a_file_that_is_none_of_ours(tmp_path, text):
     (tmp_path / "file").write_text(text)
     assert read_mapping(str(tmp_path / "file"), "b") is None
+
+
+UPLINK = {"address": "192.0.2.1", "port": None, "reached": True, "since": 1.0}
+WRONG_NUMBERS = [None, "1", [], float("nan"), float("inf"), 10**400]
+
+
+def test_what_an_ear_writes():
+    assert is_an_ears(ear())
+    assert is_an_ears(ear(router(), uplinks=[UPLINK]))
+
+
+@pytest.mark.parametrize("wrong", [
+    {},
+    *({**ear(), key: value} for key in ("monotonic", "began") for value in WRONG_NUMBERS),
+    *(ear(router(**{key: value})) for key in ("vrid", "priority", "last") for value in WRONG_NUMBERS),
+    *(ear(router(**{key: value})) for key in ("interface", "family", "source") for value in (None, 1, [])),
+    *(ear(router(), uplinks=[{**UPLINK, "since": value}]) for value in WRONG_NUMBERS),
+    *({**ear(), key: value} for key in ("routers", "uplinks") for value in (1, {}, ["x"], [[]])),
+])  # fmt: skip
+def test_what_no_ear_writes(wrong):
+    """What has fewer rights could write it: the guard would fall over it."""
+    assert not is_an_ears(wrong)
