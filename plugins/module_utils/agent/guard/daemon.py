@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
@@ -35,13 +34,12 @@ from .settings import Settings
 from .sight import ASK, GONE, RUNS, SILENT, STOPPED, Answer, Observation, Sight
 from .sights import answers_of, is_an_ears, read_mapping, sights_of
 from .torn import Configurations
-from .tracked import FAULT
+from .tracked import FAULT, drained_at_boot
 
 TICK = 0.25  # seconds
 SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
-DRAINED = re.compile(r"^f \S+/drain \S+ \S+ \S+ \S+ (.+)$", re.MULTILINE)
 NUMBERS = ("proxy", "watch", "keepalived", "drain")
 FIFO_UNIT = "/etc/systemd/system/ha_lb-notify.service"
 BUSY_SECONDS = 2.0  # after systemd was found to be at work
@@ -126,12 +124,12 @@ class Guard:
     def _reconcile(self, pulse: Optional[Pulse], now: float) -> None:
         """Put the tracked files right."""
         self._kept.of_daemon(pulse.daemon if pulse else self._kept.daemon)
-        found = DRAINED.search(self._drained.text() or "")
+        at_boot = drained_at_boot(self._drained.text() or "")
         sentence = f"the guard cannot put {self._places.tracked} right"
         holds = any(sight.here for sight in self._sights)
         self._directory.tracked = (*NUMBERS, UPLINK) if self._cut_off.read() else NUMBERS
         try:
-            self._directory.tick(pulse is not None, self._memory.handing_over is not None, found[1] if found else "")
+            self._directory.tick(pulse is not None, self._memory.handing_over is not None, at_boot)
             self._cut_off.tick(self._ear.mapping(), holds, now)
         except OSError as error:
             self._complain(f"{sentence}: {error.strerror}")

@@ -12,6 +12,8 @@ from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 from ...vrrp.weights import DRAIN_WEIGHT, FAULT_WEIGHT
 
 FAULT, LEAVE = FAULT_WEIGHT, DRAIN_WEIGHT
+# A line of tmpfiles.d(5)
+AT_BOOT = re.compile(r"^f \S+/drain \S+ \S+ \S+ \S+ (-?[0-9]{1,9}\b.*)$", re.MULTILINE)
 NUMBER = re.compile(r"\s*(-?[0-9]{1,9})(?:\s|\Z)")
 # The files, and the numbers that their writers use; None: any
 ALLOWED: Mapping[str, Optional[Tuple[int, ...]]] = {
@@ -49,6 +51,12 @@ def number_of(name: str, text: Optional[str]) -> Optional[int]:
     value = int(found[1]) if found else None
     allowed = ALLOWED[name]
     return value if value is None or allowed is None or value in allowed else None
+
+
+def drained_at_boot(text: str) -> str:
+    """Return what the file `drain` must say by the line of tmpfiles.d that makes it at boot; empty without one."""
+    found = AT_BOOT.search(text)
+    return found[1] if found else ""
 
 
 def doubtful(numbers: Mapping[str, Optional[int]], handing_over: bool) -> Tuple[bool, bool, bool]:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from module_utils.agent.guard.tracked import Known, doubtful, number_of, wanted
+from module_utils.agent.guard.tracked import Known, doubtful, drained_at_boot, number_of, wanted
+from module_utils.host.drain_file import Drain, DrainFiles
 
 WELL = {"proxy": 0, "watch": 0, "keepalived": 0, "drain": 0}
 
@@ -88,3 +89,18 @@ def test_what_must_be_written(change, state, wrong):
 )
 def test_systemd_is_asked_only_where_something_disagrees(change, handing_over, doubts):
     assert doubtful({**WELL, **change}, handing_over) == doubts
+
+
+@pytest.mark.parametrize("value", [-253, -12, 0])
+def test_a_node_that_is_drained_is_so_after_a_reboot(tmp_path, value):
+    files = DrainFiles(tmp_path / "drain", tmp_path / "at-boot.conf")
+    files.now.write_text("0\n")
+    files.write(Drain(value, 0.0, survives_reboot=True))
+    assert drained_at_boot(files.at_boot.read_text()) == f"{value}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "f /run/ha_lb/drain 0644 root root - soon", "f /run/ha_lb/proxy 0644 root root - 1"]
+)
+def test_what_says_nothing_of_a_drain(text):
+    assert drained_at_boot(text) == ""
