@@ -85,9 +85,14 @@ def _unreached(each: Mapping[str, Any]) -> str:
 
 
 def _acts(acts: list[dict[str, Any]]) -> Iterator[str]:
-    for each in acts[-FEW:]:
-        yield f"{each['node']}: at {moment(each['time'])} its guard {each['did']}, because {each['cause']}"
-    if len(acts) > FEW:
+    """Yield what the guard of one node did, the same acts as one, and the last ones of many."""
+    same: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in reversed(acts):
+        same.setdefault((each["did"], each["cause"]), []).append(each)
+    for (did, cause), those in reversed(list(same.items())[:FEW]):
+        often = f", the last of {len(those)} times in a day," if len(those) > 1 else ""
+        yield f"{those[0]['node']}: at {moment(those[0]['time'])}{often} its guard {did}, because {cause}"
+    if len(same) > FEW:
         yield f"{acts[0]['node']}: its guard acted {len(acts)} times in a day: see journalctl -u ha_lb-guard"
 
 

@@ -106,3 +106,12 @@ def test_of_many_acts_the_last_ones_and_their_number():
     lines = notes({**LOOK, "guard": {**GUARD, "acts": many}})
     assert [line for number in (17, 18, 19) for line in lines if f"did {number}," in line] == lines[:3]
     assert lines[3:] == ["lb1: its guard acted 20 times in a day: see journalctl -u ha_lb-guard"]
+
+
+def test_the_same_act_is_told_once():
+    acts = [{**ACT, "time": ACT["time"] - 3600}, {**ACT, "did": "removed 192.0.2.10"}, ACT]
+    assert notes({**LOOK, "guard": {**GUARD, "acts": acts}}) == [
+        "lb1: at 2023-11-14 22:13 UTC its guard removed 192.0.2.10, because keepalived did not answer for 2 s",
+        "lb1: at 2023-11-14 22:13 UTC, the last of 2 times in a day, its guard restarted keepalived, because "
+        "keepalived did not answer for 2 s",
+    ]
