@@ -21,6 +21,13 @@ pytestmark = [pytest.mark.rolling, pytest.mark.usefixtures("whole")]
 CONFIG = "/etc/keepalived/keepalived.conf"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def in_force(lab: Lab) -> None:
+    """Put the inventory in force: a run before may have staged what no node has taken."""
+    run = Run(lab, "site", {"ha_lb_listen_seconds": 1}).finish()
+    assert run.process.returncode == 0, run.output
+
+
 @contextlib.contextmanager
 def changed(cluster: Balancers, node: str, there: str, back: str) -> Iterator[None]:
     try:
