@@ -45,6 +45,7 @@ IGNORED = (
         "run/nginx*",
         "etc/iproute2",
         "etc/*-",
+        "etc/.updated",  # by the first login: systemd-update-done(8)
         "var/lib/systemd",
         "var/lib/apt",
         "var/lib/dpkg",
