@@ -35,7 +35,7 @@ class Node:
     management: str
     addresses: tuple[str, ...]
     groups: tuple[str, ...]
-    machine: bool
+    machine: bool = False
 
     @property
     def address(self) -> str:
@@ -180,7 +180,11 @@ class Lab:
             state = done.stdout.strip() or done.stderr.strip()
         if state not in accepted:
             units = self.run(node, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"], check=False)
-            raise LabError(f"{node} did not boot: it says '{state}'; failed units: {units.stdout.strip() or 'unknown'}")
+            console = podman("logs", "--tail", "5", self._node(node).container, check=False).stdout.strip()
+            raise LabError(
+                f"{node} did not boot: it says '{state}'; failed units: {units.stdout.strip() or 'unknown'}; "
+                f"its console: {console or 'silent'}"
+            )
         while not _answers_ssh(self._node(node).management):
             if time.monotonic() > deadline:
                 raise LabError(f"{node}: sshd does not answer at {self._node(node).management}")
