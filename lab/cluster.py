@@ -192,8 +192,7 @@ class Lab:
 
     def hang_up(self, node: str) -> None:
         """Close the persistent SSH connection to a node, which would hang once the node is gone."""
-        if path := ssh.control_path(self.state, node):
-            execute(["ssh", "-O", "exit", "-o", f"ControlPath={path}", node], check=False, timeout=BOOT_SECONDS)
+        ssh.hang_up(self.state, self._name(node))
 
     def command(self, node: str, command: str | Sequence[str]) -> list[str]:
         """Return the command line that runs a command in a node from this machine."""

@@ -51,10 +51,7 @@ def take_down(state: Path, *, quietly: bool = False) -> None:
     """Remove the lab of a state directory: containers, network and files."""
     prefix = prefix_of(state)
     containers = podman("ps", "--all", "--quiet", "--filter", f"label={LABEL}={prefix}").stdout.split()
-    if (state / STATE_FILE).exists():
-        lab = Lab.load(state)
-        for node in lab.nodes:
-            lab.hang_up(node)
+    ssh.hang_up(state)
     if containers:
         podman("rm", "--force", "--time", "0", "--volumes", *containers)
     management.remove(prefix)

@@ -9,6 +9,8 @@ from lab.engine import execute
 
 # ssh appends 17 characters to the name of a socket that it creates; the kernel's limit is 108
 LONGEST_SOCKET = 108 - 17 - 1
+SOCKET = ".sock"
+HANG_UP_SECONDS = 60
 
 
 def make_key(state: Path) -> str:
@@ -46,8 +48,14 @@ def key_path(state: Path) -> Path:
 
 def control_path(state: Path, node: str) -> Path | None:
     """Return the socket of the persistent connection to a node, or nothing where its name would be too long."""
-    socket = state / "ssh" / f"{node}.sock"
+    socket = state / "ssh" / f"{node}{SOCKET}"
     return socket if len(str(socket)) <= LONGEST_SOCKET else None
+
+
+def hang_up(state: Path, node: str = "*") -> None:
+    """Close the persistent connection to a node, or to all nodes."""
+    for socket in (state / "ssh").glob(f"{node}{SOCKET}"):
+        execute(["ssh", "-O", "exit", "-o", f"ControlPath={socket}", node], check=False, timeout=HANG_UP_SECONDS)
 
 
 def _known_hosts(state: Path) -> Path:
