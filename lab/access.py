@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Ansible reaches a lab: its SSH key, the nodes' host keys, and an inventory with both."""
+"""How Ansible reaches a lab: what every node must know of it, and an inventory."""
 
 from __future__ import annotations
 
@@ -8,33 +8,30 @@ from pathlib import Path
 
 import yaml
 
-from lab.cluster import Lab, control_path
-from lab.engine import execute
+from lab import ssh
+from lab.cluster import Lab
+from lab.engine import podman
 from lab.spec import Inventory, Spec, Vars
 
 INVENTORY = "inventory.yml"
 # The group of the nodes that lab.yml adds to the inventory
 LAB_GROUP = "lab"
-# ssh appends 17 characters to the name of a socket that it creates; the kernel's limit is 108
-LONGEST_SOCKET = 108 - 17 - 1
+ADMIT = """
+mkdir -p "$1/root" "$1/etc/ssh"
+ssh-keygen -A -f "$1" >/dev/null
+umask 077
+mkdir -p "$1/root/.ssh"
+cat >"$1/root/.ssh/authorized_keys"
+cut -d ' ' -f 1,2 "$1/etc/ssh/ssh_host_ed25519_key.pub"
+"""
 
 
-def make_key(state: Path) -> str:
-    """Make the lab's SSH key, and return its public half."""
-    directory = state / "ssh"
-    directory.mkdir(mode=0o700)
-    execute(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "evenkeel lab", "-f", str(directory / "id_ed25519")])
-    return (directory / "id_ed25519.pub").read_text(encoding="ascii")
-
-
-def admit(lab: Lab, node: str, public_key: str) -> str:
-    """Authorize the lab's key for root, and return the node's line for known_hosts."""
-    script = (
-        "umask 077 && mkdir -p /root/.ssh && printf %s {} > /root/.ssh/authorized_keys"
-        " && cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub"
-    )
-    host_key = lab.run(node, script.format(shlex.quote(public_key))).stdout.strip()
-    return f"{lab.nodes[node].management} {host_key}\n"
+def admit(lab: Lab, node: str, public_key: str) -> None:
+    """Give a node the lab's key for root, and a host key if it has none yet, which the lab trusts from now on."""
+    given = lab.nodes[node]
+    script = ["bash", "-e", "-c", ADMIT, "bash", given.files]
+    host_key = podman("exec", "--interactive", given.container, *script, stdin=public_key).stdout.strip()
+    ssh.trust(lab.state, given.management, host_key)
 
 
 def write_names(lab: Lab, node: str) -> None:
@@ -42,11 +39,6 @@ def write_names(lab: Lab, node: str) -> None:
     names = [f"{address.partition('/')[0]} {name}" for name, other in lab.nodes.items() for address in other.addresses]
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names]
     lab.run(node, "printf '%s\\n' " + shlex.join(lines) + " > /etc/hosts")
-
-
-def write_known_hosts(state: Path, lines: list[str]) -> None:
-    """Write known_hosts."""
-    (state / "ssh" / "known_hosts").write_text("".join(lines), encoding="ascii")
 
 
 def write_inventory(lab: Lab, spec: Spec) -> None:
@@ -64,24 +56,14 @@ def write_inventory(lab: Lab, spec: Spec) -> None:
 
 def _host(lab: Lab, name: str, given: Vars) -> Vars:
     node = lab.nodes[name]
-    ssh = {
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
-        "StrictHostKeyChecking": "yes",
-        # OpenSSH's default, a post-quantum key exchange, takes most of the time of a login
-        "KexAlgorithms": "curve25519-sha256",
-        "UserKnownHostsFile": lab.state / "ssh" / "known_hosts",
-    }
     reached: Vars = {
         "ansible_host": node.management,
         "ansible_user": "root",
-        "ansible_ssh_private_key_file": str(lab.state / "ssh" / "id_ed25519"),
-        # -F none: the user's ssh_config may have settings for these addresses
-        "ansible_ssh_common_args": "-F none " + shlex.join(f"-o{key}={value}" for key, value in ssh.items()),
+        "ansible_ssh_private_key_file": str(ssh.key_path(lab.state)),
+        "ansible_ssh_common_args": shlex.join(ssh.options(lab.state)),
     }
-    socket = str(control_path(lab.state, name))
-    if len(socket) <= LONGEST_SOCKET:
-        reached["ansible_control_path"] = socket
+    if socket := ssh.control_path(lab.state, name):
+        reached["ansible_control_path"] = str(socket)
     else:
         reached["ansible_ssh_args"] = "-oControlMaster=no"
     plain = [address.partition("/")[0] for address in node.addresses]

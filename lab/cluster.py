@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lab import management, switch
+from lab import machine, management, ssh, switch
 from lab.engine import Completed, LabError, as_root, execute, podman
 
 STATE_FILE = "lab.json"
 BOOT_SECONDS = 60
 SHUTDOWN_SECONDS = 30
+CARRIER_SECONDS = 5
 POLL_SECONDS = 0.05
 LOOK_SECONDS = 0.5
 SSH_PORT = 22
@@ -24,18 +25,27 @@ SSH_PORT = 22
 
 @dataclass(frozen=True)
 class Node:
-    """One server: where it runs, its address on the management network and those on the service network."""
+    """One server: where it runs, its address on the management network and those on the service network.
+
+    A machine has a kernel of its own, which is the only process of its container.
+    """
 
     container: str
     image: str
     management: str
     addresses: tuple[str, ...]
     groups: tuple[str, ...]
+    machine: bool = False
 
     @property
     def address(self) -> str:
         """Return the first address on the service network, without its prefix length."""
         return self.addresses[0].partition("/")[0]
+
+    @property
+    def files(self) -> str:
+        """Return where in its container the files are that only this node has."""
+        return machine.FILES if self.machine else "/"
 
 
 @dataclass(frozen=True)
@@ -78,14 +88,27 @@ class Lab:
 
     def cut(self, node: str) -> None:
         """Pull a node's cable on the service network."""
-        switch.set_link(self.switch, self._name(node), up=False)
+        self._set_link(node, up=False)
 
     def heal(self, node: str) -> None:
         """Put a node's cable back."""
-        switch.set_link(self.switch, self._name(node), up=True)
+        self._set_link(node, up=True)
+
+    def freeze(self, node: str) -> None:
+        """Stop all processes of a node, as a hypervisor does while it moves a virtual machine."""
+        podman("pause", self._node(node).container)
+
+    def thaw(self, node: str) -> None:
+        """Let a frozen node go on."""
+        podman("unpause", self._node(node).container)
 
     def delete_nic(self, node: str) -> None:
-        """Delete a node's NIC on the service network, as a reconfigured bond or VLAN, or a replaced virtual NIC."""
+        """Delete a node's NIC on the service network, as a reconfigured bond or VLAN, or a replaced virtual NIC.
+
+        Raises: LabError, if the node is a machine: its NICs are there for as long as it runs.
+        """
+        if self._node(node).machine:
+            raise LabError(f"{node} is a machine with a kernel of its own: its NIC cannot be deleted while it runs")
         switch.delete(self.switch, self._name(node))
 
     def make_nic(self, node: str) -> None:
@@ -101,6 +124,12 @@ class Lab:
     def stop(self, node: str) -> None:
         """Shut a node down in an orderly way."""
         container = self._node(node).container
+        if self._node(node).machine:
+            self.run(node, ["systemctl", "poweroff"], check=False, timeout=SHUTDOWN_SECONDS)
+            podman("wait", container, check=False, timeout=SHUTDOWN_SECONDS)
+            podman("kill", "--signal", "KILL", container, check=False)
+            self.hang_up(node)
+            return
         # Processes of `podman exec` are no children of the node's init, which waits 10 s for them without SIGCHLD
         with ThreadPoolExecutor(1) as pool:
             stopping = pool.submit(podman, "stop", "--time", str(SHUTDOWN_SECONDS), container)
@@ -122,15 +151,19 @@ class Lab:
 
     def plug(self, node: str) -> None:
         """Connect a node that has just been switched on to both networks."""
-        # As on a server: services get their credentials by mounts, which systemd leaves to the manager of a container
-        podman("exec", self._node(node).container, "mount", "--make-rshared", "/")
-        management.plug(self.prefix, self._node(node).container, self._node(node).management)
-        switch.plug(self.switch, node, self._node(node).container, self._node(node).addresses)
+        plugged = self._node(node)
+        if not plugged.machine:
+            # As on a server: services get their credentials by mounts, which systemd leaves to a container's manager
+            podman("exec", plugged.container, "mount", "--make-rshared", "/")
+        # A machine gives itself its addresses
+        management.plug(self.prefix, plugged.container, plugged.management, addressed=not plugged.machine)
+        switch.plug(self.switch, node, plugged.container, () if plugged.machine else plugged.addresses)
 
     def running(self) -> set[str]:
         """Return the names of the nodes that are switched on, and of the switch."""
+        on = ("--filter", "status=running", "--filter", "status=paused")
         label = f"label=evenkeel.lab={self.prefix}"
-        names = podman("ps", "--filter", label, "--filter", "status=running", "--format", "{{.Names}}").stdout.split()
+        names = podman("ps", "--all", "--filter", label, *on, "--format", "{{.Names}}").stdout.split()
         return {name.removeprefix(f"{self.prefix}-") for name in names}
 
     def wait_booted(self, node: str, *, whole: bool = False) -> None:
@@ -147,21 +180,33 @@ class Lab:
             state = done.stdout.strip() or done.stderr.strip()
         if state not in accepted:
             units = self.run(node, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"], check=False)
-            raise LabError(f"{node} did not boot: it says '{state}'; failed units: {units.stdout.strip() or 'unknown'}")
+            console = podman("logs", "--tail", "5", self._node(node).container, check=False).stdout.strip()
+            raise LabError(
+                f"{node} did not boot: it says '{state}'; failed units: {units.stdout.strip() or 'unknown'}; "
+                f"its console: {console or 'silent'}"
+            )
         while not _answers_ssh(self._node(node).management):
             if time.monotonic() > deadline:
                 raise LabError(f"{node}: sshd does not answer at {self._node(node).management}")
             time.sleep(POLL_SECONDS)
 
     def hang_up(self, node: str) -> None:
-        """Close Ansible's persistent SSH connection to a node, which would hang once the node is gone."""
-        path = control_path(self.state, node)
-        execute(["ssh", "-O", "exit", "-o", f"ControlPath={path}", node], check=False, timeout=BOOT_SECONDS)
+        """Close the persistent SSH connection to a node, which would hang once the node is gone."""
+        ssh.hang_up(self.state, self._name(node))
 
     def command(self, node: str, command: str | Sequence[str]) -> list[str]:
         """Return the command line that runs a command in a node from this machine."""
         argv = ["bash", "-c", command] if isinstance(command, str) else list(command)
+        if self._node(node).machine:
+            return machine.command(self.state, node, self._node(node).management, argv)
         return as_root("podman", "exec", "--interactive", self._node(node).container, *argv)
+
+    def _set_link(self, node: str, *, up: bool) -> None:
+        switch.set_link(self.switch, self._name(node), up=up)
+        if self._node(node).machine:
+            # The NIC of a machine does not see its carrier
+            state = ["ip", "link", "set", switch.NIC, "state", "up" if up else "dormant"]
+            self.run(node, state, check=False, timeout=CARRIER_SECONDS)
 
     def _node(self, name: str) -> Node:
         return self.nodes[self._name(name)]
@@ -170,11 +215,6 @@ class Lab:
         if name not in self.nodes:
             raise LabError(f"{name} is no node of this lab: {', '.join(self.nodes)}")
         return name
-
-
-def control_path(state: Path, node: str) -> Path:
-    """Return the socket of Ansible's persistent SSH connection to a node."""
-    return state / "ssh" / f"{node}.sock"
 
 
 def _answers_ssh(address: str) -> bool:

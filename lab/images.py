@@ -19,6 +19,9 @@ SUITES = {"debian12": "bookworm", "debian13": "trixie"}
 # The recipes on top of a plain node, by the suffix of the kind's name
 VARIANTS = {"-backend": "backend.Containerfile", "-build": "build/Containerfile"}
 KINDS = (*SUITES, *(suite + variant for variant in VARIANTS for suite in SUITES))
+# On top of any of them: with a kernel of its own (lab/machine.py)
+MACHINE = "-machine"
+RECIPES = {**VARIANTS, MACHINE: "machine/Containerfile"}
 PULL_SECONDS = 60
 
 
@@ -29,17 +32,14 @@ def tag(kind: str) -> str:
 
 def ensure(kind: str) -> None:
     """Build the image for a kind of node unless it exists and is up to date."""
-    plain, dash, variant = kind.partition("-")
-    containerfile = VARIANTS.get(dash + variant, "node.Containerfile")
-    parts = [part for part in sorted(RECIPE.iterdir()) if part.is_file()]
-    if "/" in containerfile:
-        parts.append(RECIPE / containerfile)
-    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
+    plain, dash, variant = kind.rpartition("-")
+    containerfile = RECIPES[dash + variant] if dash else "node.Containerfile"
+    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in parts(kind))).hexdigest()
     if _recipe_of(tag(kind)) == recipe:
         return
-    if variant:
+    if dash:
         ensure(plain)
-    base = tag(plain) if variant else _base(kind)
+    base = tag(plain) if dash else _base(kind)
     print(f"image {kind}: building ...", flush=True)
     begin = time.monotonic()
     podman_making(
@@ -48,6 +48,19 @@ def ensure(kind: str) -> None:
         *("--build-arg", f"BASE={base}", "--file", str(RECIPE / containerfile), "--tag", tag(kind), str(RECIPE)),
     )
     print(f"image {kind}: built in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def parts(kind: str) -> list[Path]:
+    """Return the files that the image for a kind of node is made of."""
+    plain, dash, variant = kind.rpartition("-")
+    if not dash:
+        return _files(RECIPE)
+    folder = (RECIPE / RECIPES[dash + variant]).parent
+    return [*parts(plain), *(_files(folder) if folder != RECIPE else [])]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [part for part in sorted(folder.iterdir()) if part.is_file()]
 
 
 def _base(distribution: str) -> str:

@@ -19,6 +19,8 @@ from lab.lifecycle import bring_up, take_down
 FAULTS = {
     "cut": "pull a node's cable on the service network",
     "heal": "put a node's cable back",
+    "freeze": "stop all processes of a node",
+    "thaw": "let a frozen node go on",
     "kill": "cut a node's power",
     "stop": "shut a node down in an orderly way",
     "start": "switch a node on",

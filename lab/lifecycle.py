@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab import access, images, management, switch
+from lab import access, images, machine, management, ssh, switch
 from lab.cluster import STATE_FILE, Lab, Node
 from lab.engine import LabError, limit_options, podman, podman_making
 from lab.spec import Spec, read_spec
@@ -35,11 +35,12 @@ def bring_up(lab_yml: Path, state: Path) -> None:
         return
     if state.is_dir() and any(state.iterdir()) and not (state / MARKER).exists():
         raise LabError(f"{state} has other things in it than a lab: choose another state directory")
-    for kind in sorted({SWITCH_IMAGE, *(node.image for node in spec.nodes.values())}):
+    machines = {name for name, node in spec.nodes.items() if machine.missing(node.kernel)}
+    for kind in sorted({SWITCH_IMAGE, *(_image(spec, name, machines) for name in spec.nodes)}):
         images.ensure(kind)
     take_down(state, quietly=True)
     try:
-        _make(spec, state)
+        _make(spec, state, machines)
     except BaseException:
         take_down(state, quietly=True)
         raise
@@ -50,10 +51,7 @@ def take_down(state: Path, *, quietly: bool = False) -> None:
     """Remove the lab of a state directory: containers, network and files."""
     prefix = prefix_of(state)
     containers = podman("ps", "--all", "--quiet", "--filter", f"label={LABEL}={prefix}").stdout.split()
-    if (state / STATE_FILE).exists():
-        lab = Lab.load(state)
-        for node in lab.nodes:
-            lab.hang_up(node)
+    ssh.hang_up(state)
     if containers:
         podman("rm", "--force", "--time", "0", "--volumes", *containers)
     management.remove(prefix)
@@ -84,27 +82,36 @@ def _bring_back(lab: Lab, spec: Spec) -> None:
     print(f"lab: started {', '.join(missing)}" if missing else "lab: is up already")
 
 
-def _make(spec: Spec, state: Path) -> None:
+def _image(spec: Spec, name: str, machines: set[str]) -> str:
+    return spec.nodes[name].image + (images.MACHINE if name in machines else "")
+
+
+def _make(spec: Spec, state: Path, machines: set[str]) -> None:
     prefix = prefix_of(state)
     state.mkdir(parents=True, exist_ok=True)
     (state / MARKER).touch()
-    public_key = access.make_key(state)
+    public_key = ssh.make_key(state)
     _start_switch(prefix)
     nodes = {
-        name: Node(f"{prefix}-{name}", node.image, management, node.addresses, node.groups)
-        for (name, node), management in zip(spec.nodes.items(), management.build(prefix, len(spec.nodes)), strict=True)
+        name: Node(
+            f"{prefix}-{name}", _image(spec, name, machines), reached, node.addresses, node.groups, name in machines
+        )
+        for (name, node), reached in zip(spec.nodes.items(), management.build(prefix, len(spec.nodes)), strict=True)
     }
     lab = Lab(state, prefix, f"{prefix}-{SWITCH}", _definition(spec), nodes)
 
-    def start(name: str) -> str:
+    def start(name: str) -> None:
         _create(lab, name)
+        if lab.nodes[name].machine:  # once it has booted, there is no way in but by the key
+            access.admit(lab, name, public_key)
         lab.plug(name)
         lab.wait_booted(name, whole=True)
         access.write_names(lab, name)
-        return access.admit(lab, name, public_key)
+        if not lab.nodes[name].machine:
+            access.admit(lab, name, public_key)
 
     with ThreadPoolExecutor(len(nodes)) as pool:
-        access.write_known_hosts(state, list(pool.map(start, nodes)))
+        list(pool.map(start, nodes))
     access.write_inventory(lab, spec)
     lab.save()
 
@@ -120,10 +127,13 @@ def _start_switch(prefix: str) -> None:
 
 def _create(lab: Lab, name: str) -> None:
     node = lab.nodes[name]
+    options, arguments = ["--systemd=always", f"--cap-add={CAPABILITIES}"], []
+    if node.machine:
+        reached = f"{node.management}/{management.PREFIX_LENGTH}"
+        options, arguments = machine.options(), machine.arguments(reached, map(switch.address_options, node.addresses))
     podman_making(
         *("run", "--detach", "--name", node.container, "--hostname", name, "--label", f"{LABEL}={lab.prefix}"),
-        *("--network", "none", "--no-hosts", "--systemd=always"),
-        *(f"--cap-add={CAPABILITIES}", *limit_options(), images.tag(node.image)),
+        *("--network", "none", "--no-hosts", *options, *limit_options(), images.tag(node.image), *arguments),
     )
 
 

@@ -21,7 +21,8 @@ Vars = dict[str, Any]
 NODE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}")
 SWITCH_NAMES = {"switch", "switch0", "lo"}
 SPEC_KEYS = {"inventory", "prefix_length", "nodes"}
-NODE_KEYS = {"image", "address", "addresses", "groups"}
+NODE_KEYS = {"image", "address", "addresses", "groups", "kernel"}
+MODULE = re.compile(r"[a-z0-9_]+")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class NodeSpec:
     image: str
     addresses: tuple[str, ...]
     groups: tuple[str, ...]
+    kernel: tuple[str, ...] = ()
+    """The modules that its kernel must have."""
 
 
 @dataclass
@@ -92,7 +95,10 @@ def _node(where: str, name: str, settings: Vars, first: str, groups: tuple[str, 
         except ValueError:
             hint = "the first is `address` here, or the inventory's ansible_host"
             raise LabError(f"{where}: {address} is no address with a prefix length; {hint}") from None
-    return NodeSpec(image, addresses, groups)
+    kernel = settings.get("kernel", [])
+    if not (isinstance(kernel, list) and all(isinstance(name, str) and MODULE.fullmatch(name) for name in kernel)):
+        raise LabError(f"{where}.kernel: {kernel!r} is no list of kernel modules, such as [ip_vs]")
+    return NodeSpec(image, addresses, groups, tuple(kernel))
 
 
 def read_inventory(path: Path) -> Inventory:

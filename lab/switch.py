@@ -38,7 +38,7 @@ def plug(switch: str, node: str, container: str, addresses: Iterable[str]) -> No
     ip(
         node_pid,
         f"link set {NIC} up",
-        *(_address_command(address) for address in addresses),
+        *(f"address add {address_options(address)} dev {NIC}" for address in addresses),
     )
 
 
@@ -52,6 +52,6 @@ def set_link(switch: str, node: str, *, up: bool) -> None:
     ip(pid_of(switch), f"link set {node} {'up' if up else 'down'}")
 
 
-def _address_command(address: str) -> str:
-    detection = " nodad" if ipaddress.ip_interface(address).version == 6 else " broadcast +"
-    return f"address add {address} dev {NIC}{detection}"
+def address_options(address: str) -> str:
+    """Return an address with what ip-address(8) must know of it."""
+    return f"{address} nodad" if ipaddress.ip_interface(address).version == 6 else f"{address} broadcast +"
