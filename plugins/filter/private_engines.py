@@ -10,8 +10,11 @@ description:
   - Private to the collection. Names, input and results change without notice.
   - >-
     C(engine_units) takes the name of the engine that is chosen, or an empty one. Returns every engine as it is on a
-    host, the chosen one first: C(name), C(unit), C(path), C(test), C(trial), C(packages), C(versioned) and
-    C(from_source).
+    host, the chosen one first: C(name), C(unit), C(path), C(test), C(trial), C(packages), C(versioned),
+    C(from_source) and C(preempt_delay_seconds). C(unit) is empty where keepalived serves.
+  - >-
+    C(virtual_servers) and C(kernel_needs) take services, VIPs, pools and the name of the engine that is chosen. They
+    return what keepalived.conf has of them, and C({modules, settings}) of the kernel; nothing where there is a proxy.
 """
 
 from typing import Any
@@ -25,6 +28,18 @@ def engine_units(*args: Any, **kwargs: Any) -> Any:
     return catalogue.engine_units(*args, **kwargs)
 
 
+def virtual_servers(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.engines import service_layout
+
+    return service_layout.virtual_servers(*args, **kwargs)
+
+
+def kernel_needs(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.engines import service_layout
+
+    return service_layout.kernel_needs(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(engine_units)
+        return as_filters(engine_units, virtual_servers, kernel_needs)

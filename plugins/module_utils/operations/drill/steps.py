@@ -7,11 +7,12 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ...basics import schema
 from ...cluster.layout_result import layout_result
+from ...cluster.variables import settings_given
 from ...engines.catalogue import ENGINES
 from ...vrrp.leaving import leave_weight
 from ...vrrp.model import Uplink
 from ...vrrp.read import read_vips
-from ...vrrp.settings import OPTIONS, read_settings
+from ...vrrp.settings import read_settings
 from ...vrrp.uplinks import longest_notice, longest_return
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
@@ -35,7 +36,7 @@ def drill_steps(
     with `skip`, a reason, cannot be run; one with `host` breaks that host instead of a node. Raises Refused for a wrong
     input.
     """
-    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
+    options = settings_given(variables)
     result = _proved(nodes, variables, options)
     vips = read_vips(variables.get("ha_lb_vips"))
     settings = read_settings(options, schema.collector([]))
