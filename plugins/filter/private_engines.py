@@ -15,6 +15,8 @@ description:
   - >-
     C(virtual_servers) and C(kernel_needs) take services, VIPs, pools and the name of the engine that is chosen. They
     return what keepalived.conf has of them, and C({modules, settings}) of the kernel; nothing where there is a proxy.
+  - >-
+    C(needed_modules) takes the variables of a node, right or wrong. Returns the modules that its kernel must have.
 """
 
 from typing import Any
@@ -40,6 +42,12 @@ def kernel_needs(*args: Any, **kwargs: Any) -> Any:
     return service_layout.kernel_needs(*args, **kwargs)
 
 
+def needed_modules(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.engines import service_layout
+
+    return service_layout.needed_modules(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(engine_units, virtual_servers, kernel_needs)
+        return as_filters(engine_units, virtual_servers, kernel_needs, needed_modules)

@@ -25,10 +25,11 @@ SOURCES = (
     *(f"{engine.name}_source" for engine in ENGINES if engine.unit and engine.unit.from_source),
     "keepalived_source",
 )
+OF_CLUSTER = ("nodes", "vips", "taken_vrids", "in_use", "uplinks")
 # What a role takes from the collection: playbooks read the collection's own, and a role alone may be given another
 FROM_COLLECTION = {
     **{f"{engine.name}_{noun}": f"ha_lb_{noun}" for engine in ENGINES for noun in ("services", "pools", "vips")},
-    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use", "uplinks")},
+    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in (*OF_CLUSTER, "engine", "services", "pools")},
     "notify_uplinks": "ha_lb_uplinks",
 }
 SETTINGS_PREFIX = "keepalived_"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, List, Mapping, Optional, Tuple
 
+from ..basics.errors import Refused
 from ..traffic.model import CLAIMS, HOST, Pool, Traffic
 from ..traffic.read import read_traffic
 from ..vrrp.read import read_vips
@@ -60,6 +61,15 @@ def kernel_needs(services: Any, vips: Any, pools: Any = (), engine: str = "") ->
         return {"modules": [], "settings": {}}
     traffic, _addresses = _read(services, vips, pools, engine)
     return {"modules": list(by_keepalived.kernel_modules(traffic)), "settings": dict(by_keepalived.settings(traffic))}
+
+
+def needed_modules(variables: Mapping[str, Any]) -> List[str]:
+    """Return the modules that a node's variables ask of its kernel; none where these are wrong, as others report."""
+    services, vips, pools = (variables.get(f"ha_lb_{noun}") or [] for noun in ("services", "vips", "pools"))
+    try:
+        return list(kernel_needs(services, vips, pools, str(variables.get("ha_lb_engine") or ""))["modules"])
+    except Refused:
+        return []
 
 
 def _read(services: Any, vips: Any, pools: Any, engine: Optional[str]) -> Tuple[Traffic, dict[str, list[str]]]:

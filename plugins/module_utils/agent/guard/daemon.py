@@ -41,7 +41,8 @@ SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
 DRAINED = re.compile(r"^f \S+/drain \S+ \S+ \S+ \S+ (.+)$", re.MULTILINE)
-NUMBERS = ("proxy", "watch", "keepalived", "drain")
+OF_PROXY = ("proxy", "watch")
+NUMBERS = (*OF_PROXY, "keepalived", "drain")
 FIFO_UNIT = "/etc/systemd/system/ha_lb-notify.service"
 BUSY_SECONDS = 2.0  # after systemd was found to be at work
 LOCK_SECONDS = 900.0  # without a sign of life, after which a run is dead (host/lock.py)
@@ -128,7 +129,8 @@ class Guard:
         found = DRAINED.search(self._drained.text() or "")
         sentence = f"the guard cannot put {self._places.tracked} right"
         holds = any(sight.here for sight in self._sights)
-        self._directory.tracked = (*NUMBERS, UPLINK) if self._cut_off.read() else NUMBERS
+        numbers = NUMBERS if self._directory.has_proxy else NUMBERS[len(OF_PROXY) :]
+        self._directory.tracked = (*numbers, UPLINK) if self._cut_off.read() else numbers
         try:
             self._directory.tick(pulse is not None, self._memory.handing_over is not None, found[1] if found else "")
             self._cut_off.tick(self._ear.mapping(), holds, now)

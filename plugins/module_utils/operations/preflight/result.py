@@ -10,6 +10,7 @@ from ...basics.errors import Refused
 from ...cluster.layout_result import layout_result
 from ...cluster.release_advice import installed_releases
 from ...cluster.variables import settings_given
+from ...engines.catalogue import engine_named
 from ...keepalived.lint.result import lint_result
 from ...vrrp.simulation.proof import proof_table
 from ..site.unrolled_result import unrolled_changes
@@ -43,6 +44,7 @@ def preflight(
             in_use=variables.get("ha_lb_in_use", ()),
             proof=not refused,
             uplinks=variables.get("ha_lb_uplinks", ()),
+            proxies=engine_named(variables.get("ha_lb_engine") or "").unit is not None,
             **settings_given(variables),
         )
     except Refused:
