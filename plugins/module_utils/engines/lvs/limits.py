@@ -68,7 +68,7 @@ def _check_servers(raw: Mapping[str, Any], path: str, users: Sequence[Any], repo
 def _check_weights(raw: Mapping[str, Any], path: str, report: Report) -> None:
     weights = [server["weight"] for server in raw["servers"] or () if server and not server["backup"]]
     known = [weight for weight in weights if weight is not None]
-    if raw["servers"] and not any(known) and len(known) == len(weights):
+    if raw["servers"] and all(raw["servers"]) and not any(known) and len(known) == len(weights):
         report(f"{path}.servers", "none that is not a backup has a weight above 0, so nobody answers")
     elif raw["quorum"] and raw["quorum"] > sum(known):
         report(f"{path}.quorum", f"is {raw['quorum']}, and the servers weigh {sum(known)} together: it never comes")

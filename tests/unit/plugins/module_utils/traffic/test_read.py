@@ -120,8 +120,8 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (
             shop(algorithm="fair"),
             "[0].algorithm",
-            "'fair' is not one of roundrobin, static-rr, leastconn, first, source, uri, random, rr, wrr, lc, wlc, lblc, "
-            "lblcr, sh, mh, dh, sed, nq, fo, ovf",
+            "'fair' is not one of roundrobin, static-rr, leastconn, first, source, uri, random, rr, wrr, lc, wlc, "
+            "lblc, lblcr, sh, mh, dh, sed, nq, fo, ovf",
         ),
         (shop(servers=[]), "[0].servers", "needs at least 1 item"),
         (shop(servers=["web1"]), "[0].servers[0]", "'web1' is not a mapping"),
@@ -146,7 +146,7 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (shop(servers=[{**SERVER, "backup": "maybe"}]), "[0].servers[0].backup", "'maybe' is neither true nor false"),
         (shop(servers=[SERVER, SERVER]), "[0].servers[1].name", "web1 is already a server of this pool"),
         (shop(check={"http": {}, "mysql": {"user": "x"}}), "[0].check", "http and mysql contradict: give one of them"),
-        (shop(check={"htps": {}}), "[0].check.htps", "unknown key; did you mean http?"),
+        (shop(check={"htps": {}}), "[0].check.htps", "unknown key; did you mean https?"),
         (
             shop(check={"script": {"command": "check a"}}),
             "[0].check.script.command",

@@ -71,7 +71,8 @@ def test_replies_that_would_not_come_back():
     assert found(nat) == [
         (
             "ha_lb_pools[0].servers[0].address",
-            "10.0.0.21 is in no subnet of a VIP, and with forwarding nat a VIP must be its gateway, or no reply comes back",
+            "10.0.0.21 is in no subnet of a VIP, and with forwarding nat a VIP must be its gateway, or no reply comes "
+            "back",
         )
     ]
     both = {"ha_lb_vips": [WEB, INSIDE]}
@@ -87,7 +88,8 @@ def test_families():
     assert found(**dual) == [
         (
             "ha_lb_pools[0].servers",
-            "none is of IPv6, and the VIP dual has 2001:db8::30: only forwarding tunnel leads from one family to the other",
+            "none is of IPv6, and the VIP dual has 2001:db8::30: only forwarding tunnel leads from one family to the "
+            "other",
         )
     ]
     assert found({"forwarding": "tunnel"}, **dual) == []

@@ -118,7 +118,11 @@ def test_the_same_port_over_tcp_and_udp():
             "servers[2].backup",
             "is the second: keepalived has one server for when the others are down",
         ),
-        ({"servers": [WEB1, {**WEB1, "name": "x"}]}, "servers[1].address", "192.0.2.21 is already a server of this pool"),
+        (
+            {"servers": [WEB1, {**WEB1, "name": "x"}]},
+            "servers[1].address",
+            "192.0.2.21 is already a server of this pool",
+        ),
         (
             {"servers": [{**WEB1, "address": "web1.example.org"}]},
             "servers[0].address",
