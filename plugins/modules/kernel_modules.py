@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kernel_modules
 short_description: Find out which modules the kernel of a host has not
-version_added: 0.2.0
+version_added: 0.1.0
 author: the evenkeel maintainers (@evenkeel)
 description: Asks whether modules are loaded, built in, or there to be loaded. Loads none.
 options:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel of a director must have: modules, and settings with their reasons (Linux, ipvs-sysctl)."""
+"""What the kernel of a node must have: modules, and settings with their reasons (Linux, ipvs-sysctl)."""
 
 from __future__ import annotations
 
