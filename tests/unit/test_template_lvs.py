@@ -60,7 +60,7 @@ def values(text):
 def test_the_reference_deployment_to_the_letter():
     text = keepalived(**LVS["r5"])
     assert text.rstrip().endswith(R5.rstrip())
-    assert "    lvs_sync_daemon eth0 id 10\n}\n" in text
+    assert {"    lvs_sync_daemon eth0 id 10", "    lvs_flush"} <= {*text.splitlines()}
     assert "    preempt_delay 20.0\n" in text
 
 
