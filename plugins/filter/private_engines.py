@@ -13,10 +13,12 @@ description:
     host, the chosen one first: C(name), C(unit), C(path), C(test), C(trial), C(packages), C(versioned),
     C(from_source) and C(preempt_delay_seconds). C(unit) is empty where keepalived serves.
   - >-
-    C(virtual_servers) and C(kernel_needs) take services, VIPs, pools and the name of the engine that is chosen. They
-    return what keepalived.conf has of them, and C({modules, settings}) of the kernel; nothing where there is a proxy.
+    C(kernel_needs) takes services, VIPs, pools and the name of the engine that is chosen. Returns C({modules,
+    settings}), what the kernel must have; nothing where there is a proxy.
   - >-
     C(needed_modules) takes the variables of a node, right or wrong. Returns the modules that its kernel must have.
+  - >-
+    C(virtual_servers) takes the same as C(kernel_needs). Returns what keepalived.conf has of them.
 """
 
 from typing import Any
@@ -28,12 +30,6 @@ def engine_units(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.engines import catalogue
 
     return catalogue.engine_units(*args, **kwargs)
-
-
-def virtual_servers(*args: Any, **kwargs: Any) -> Any:
-    from ..module_utils.engines import service_layout
-
-    return service_layout.virtual_servers(*args, **kwargs)
 
 
 def kernel_needs(*args: Any, **kwargs: Any) -> Any:
@@ -48,6 +44,12 @@ def needed_modules(*args: Any, **kwargs: Any) -> Any:
     return service_layout.needed_modules(*args, **kwargs)
 
 
+def virtual_servers(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.engines import service_layout
+
+    return service_layout.virtual_servers(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(engine_units, virtual_servers, kernel_needs, needed_modules)
+        return as_filters(engine_units, kernel_needs, needed_modules, virtual_servers)
