@@ -115,6 +115,11 @@ def test_what_is_said_is_printed(line, name):
 
 def test_without_a_service_of_several_ports_no_packet_is_marked():
     assert "nftables_ipvs" not in keepalived(**LVS["r5"])
+    assert [
+        ("try-restart" in render("keepalived", "nftables.conf.j2", **LVS[name])) for name in ("r5", "everything")
+    ] == [
+        *(False, True),
+    ]
 
 
 def test_connections_are_told_over_ipv6_where_there_is_no_ipv4():
