@@ -22,6 +22,7 @@ OPTIONS = {
     "hosts": {"type": "dict", "default": {}},
     "clocks": {"type": "dict", "default": {}},
     "controller": {"type": "dict", "default": {}},
+    "kernels": {"type": "dict", "default": {}},
 }
 
 
@@ -42,6 +43,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(OPTIONS)
         clocks = {whose: float(at) for whose, at in options.pop("clocks").items()}
+        options["lacking"] = {host: each.get("missing") or [] for host, each in options.pop("kernels").items()}
         try:
             advice = [*check(spec=role_options(), spec_errors=spec_errors, **options), *clocks_apart(clocks)]
             advice += wanted_releases(options["variables"], date.today().isoformat())

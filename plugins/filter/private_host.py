@@ -12,6 +12,9 @@ description:
     C(answer) takes what a host has written or returned, the name of the module that did so, and that of the host.
     Returns what the module documents of it; C(failed) and C(msg) where it is no answer.
   - >-
+    C(asked_from_elsewhere) takes services, as the filter P(evenkeel.ha_lb.service_layout#filter) gives them, and
+    addresses. Returns the services without these addresses.
+  - >-
     C(checked_archive) takes a path on the controller and a SHA-256. Returns the path if that is the checksum of the
     file.
   - >-
@@ -31,6 +34,12 @@ def answer(*args: Any, **kwargs: Any) -> Any:
     from ..plugin_utils.answer import answer_of
 
     return answer_of(*args, **kwargs)
+
+
+def asked_from_elsewhere(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.host import http_probe
+
+    return http_probe.asked_from_elsewhere(*args, **kwargs)
 
 
 def checked_archive(*args: Any, **kwargs: Any) -> Any:
@@ -59,4 +68,4 @@ def visible(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(answer, checked_archive, package_name, source_archives, visible)
+        return as_filters(answer, asked_from_elsewhere, checked_archive, package_name, source_archives, visible)

@@ -12,6 +12,9 @@ description:
     C(differing_nodes) takes C(ha_lb_vips), the record of the run, and the engines that are not chosen. Returns the
     names of the nodes on which site has something to do.
   - >-
+    C(exchange_refusals) takes the record of the run, and all engines, the chosen one first. Returns a sentence for
+    every node on which a proxy would take the place of virtual servers, or they of it.
+  - >-
     C(failed_nodes) takes names of nodes and the record of the run. Returns those whose change has failed.
   - >-
     C(left_alone) takes the name of a node, the order of the change, and the record of the run. Returns whether the
@@ -49,6 +52,12 @@ def differing_nodes(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.operations.site import differences
 
     return differences.differing_nodes(*args, **kwargs)
+
+
+def exchange_refusals(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.operations.site import exchange
+
+    return exchange.exchange_refusals(*args, **kwargs)
 
 
 def failed_nodes(*args: Any, **kwargs: Any) -> Any:
@@ -109,6 +118,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         return as_filters(
             differing_nodes,
+            exchange_refusals,
             failed_nodes,
             left_alone,
             peers_run,

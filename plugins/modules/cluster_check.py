@@ -39,6 +39,10 @@ options:
       Without such a list, hosts or archives that the variables name are not looked for.
     type: dict
     default: {}
+  kernels:
+    description: What M(evenkeel.ha_lb.kernel_modules) returned, by host.
+    type: dict
+    default: {}
 attributes:
   check_mode: {description: Changes nothing., support: full}
 """

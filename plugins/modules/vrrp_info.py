@@ -18,7 +18,10 @@ options:
     type: list
     elements: str
     default: []
-  check_port: {description: Port on loopback where the proxy answers to health checks., type: int, default: 8405}
+  check_port:
+    description: Port on loopback where the proxy answers to health checks; V(0), if there is no proxy.
+    type: int
+    default: 8405
   wait_for:
     description:
       - What to wait for, at most O(wait_seconds); after that, the module fails.
@@ -51,7 +54,7 @@ running:
   type: bool
   returned: success
 proxy:
-  description: C(ok) if the proxy answers to health checks, else what is wrong.
+  description: C(ok) if the proxy answers to health checks, C(none) if there is none, else what is wrong.
   type: str
   returned: success
 instances:

@@ -143,4 +143,75 @@ NOTIFY: dict[str, dict[str, Any]] = {
         "notify_status_addresses": ["0.0.0.0", "::"],
     },
 }
-INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX, "agents": NOTIFY}
+R5_POOL = {
+    "name": "web",
+    "algorithm": "roundrobin",
+    "persistence": {"seconds": 60},
+    "check": {"tcp": {}, "interval_seconds": 6, "timeout_seconds": 3, "fall": 4, "retry_seconds": 3},
+    "servers": [{**SERVER, "port": 80, "weight": 3}, {**SERVER, "name": "web2", "address": "192.0.2.22", "port": 80}],
+}
+IPV6 = {**SERVER, "name": "web6", "address": "2001:db8::21"}
+LVS: dict[str, dict[str, Any]] = {
+    "r5": {
+        **{**CLUSTER, "ha_lb_vips": [WEB], "ha_lb_engine": "lvs", "ha_lb_pools": [R5_POOL]},
+        "ha_lb_services": [{"name": "www", "vip": "web", "port": 80, "mode": "tcp", "pool": "web"}],
+    },
+    "everything": {
+        **{**CLUSTER, "ha_lb_vips": [WEB, DUAL], "ha_lb_engine": "lvs"},
+        "ha_lb_services": [
+            {"name": "dns", "vip": "dual", "port": 53, "mode": "udp", "pool": "dns"},
+            {"name": "site", "vip": "dual", "ports": [80, 443, "8000-8003"], "mode": "tcp", "pool": "site"},
+            {"name": "mail", "vip": "web", "port": 25, "mode": "tcp", "pool": "mail"},
+            {"name": "far", "vip": "dual", "port": 81, "mode": "tcp", "pool": "far"},
+            {"name": "own", "vip": "web", "port": 82, "mode": "tcp", "pool": "own"},
+            {"name": "alive", "vip": "web", "port": 83, "mode": "tcp", "pool": "alive"},
+            {"name": "syslog", "vip": "web", "port": 514, "mode": "udp", "servers": [{**SERVER, "port": 514}]},
+        ],
+        "ha_lb_pools": [
+            {
+                **{"name": "dns", "algorithm": "sh", "hash": {"port": True}, "one_packet": True},
+                "check": {"dns": {"name": "example.org", "type": "SOA"}},
+                "servers": [{**SERVER, "port": 53}, {**IPV6, "port": 53}],
+            },
+            {
+                **{"name": "site", "algorithm": "source", "hash": {"fallback": True}, "persistence": {"seconds": 30}},
+                "check": {"https": {"path": "/x?y=1", "host": "www.example.org", "digest": "0" * 32}, "port": 443},
+                "servers": [without(SERVER, "port"), without(IPV6, "port")],
+            },
+            {
+                **{"name": "mail", "algorithm": "leastconn", "forwarding": "nat", "inhibit_on_failure": True},
+                **{"check": {"smtp": {}}, "persistence": {"seconds": 5, "netmask": 24}},
+                "servers": [SERVER, {**SERVER, "name": "sorry", "address": "192.0.2.29", "backup": True}],
+            },
+            {
+                **{"name": "far", "forwarding": "tunnel", "tunnel": {"type": "gue", "port": 6080}, "quorum": 2},
+                "check": {"http": {"path": "/healthz"}, "port": 8008, "warmup_seconds": 0},
+                "servers": [
+                    {**SERVER, "address": f"198.51.100.{each}", "name": f"far{each}", "port": 81} for each in (1, 2)
+                ],
+            },
+            {
+                **{"name": "own", "algorithm": "mh", "check": {"script": {"command": "/usr/bin/test -d /srv"}}},
+                "servers": [
+                    {**SERVER, "port": 82, "weight": 0},
+                    {**SERVER, "address": "192.0.2.22", "name": "b", "port": 82},
+                ],
+            },
+            {"name": "alive", "check": {"ping": {}, "timeout_seconds": 0.5}, "servers": [{**SERVER, "port": 83}]},
+        ],
+    },
+}
+LVS["natted"] = {
+    **LVS["r5"],
+    "ha_lb_vips": [DUAL],
+    "ha_lb_services": [{"name": "www", "vip": "dual", "port": 80, "mode": "tcp", "pool": "web"}],
+    "ha_lb_pools": [{**R5_POOL, "forwarding": "nat", "servers": [SERVER, IPV6]}],
+}
+BY_KEEPALIVED = {f"lvs {name}": given for name, given in LVS.items()}
+INPUTS = {
+    "keepalived": {**KEEPALIVED, **BY_KEEPALIVED},
+    "lvs": LVS,
+    "haproxy": HAPROXY,
+    "nginx": NGINX,
+    "agents": NOTIFY,
+}

@@ -15,7 +15,7 @@ from jinja2.nativetypes import NativeEnvironment
 from module_utils.agent.notify.read import notify_config
 from module_utils.cluster.layout_result import layout_result
 from module_utils.engines.catalogue import engine_units
-from module_utils.engines.service_layout import services_result
+from module_utils.engines.service_layout import kernel_needs, services_result, virtual_servers
 from module_utils.host.bundle import core_files
 from module_utils.keepalived.senders import vrrp_senders
 from module_utils.keepalived.view import peers_of
@@ -47,6 +47,8 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.vrrp_layout": layout_result,
         "evenkeel.ha_lb.service_layout": services_result,
         "evenkeel.ha_lb.engine_units": engine_units,
+        "evenkeel.ha_lb.kernel_needs": kernel_needs,
+        "evenkeel.ha_lb.virtual_servers": virtual_servers,
         "evenkeel.ha_lb.interfaces": interfaces_from_facts,
         "evenkeel.ha_lb.notify_config": notify_config,
         "evenkeel.ha_lb.core_files": core_files,

@@ -7,6 +7,10 @@ import pytest
 import yaml
 from module_utils.basics.errors import Refused
 from module_utils.cluster.layout_result import layout_result
+from module_utils.engines.catalogue import engine_named
+from module_utils.engines.lvs.kernel import PREEMPT_DELAY, REFRESH
+from module_utils.engines.lvs.view import RETRY, TIMEOUT
+from module_utils.traffic.layer4 import LAYER4
 from module_utils.traffic.read import read_traffic
 from module_utils.vrrp.layout import lay_out
 from module_utils.vrrp.read import VIP_FIELDS, read_cluster
@@ -90,7 +94,7 @@ def test_the_times_of_the_proof_page():
 
 
 def test_every_key_of_the_variables_page_is_accepted():
-    vips, services, uplinks = (yaml.safe_load(block) for block in blocks("docs/variables.md", "yaml"))
+    vips, services, packets, uplinks = (yaml.safe_load(block) for block in blocks("docs/variables.md", "yaml"))
     vip = vips["ha_lb_vips"][0]
     for contradiction in ("prefer", "priorities"):
         read_cluster(NODES, [{key: value for key, value in vip.items() if key != contradiction}])
@@ -98,8 +102,18 @@ def test_every_key_of_the_variables_page_is_accepted():
     pools = services["ha_lb_pools"]
     pools += [{**pools[0], "name": name} for name in ("api", "canary", "upload")]
     read_traffic(services["ha_lb_services"], pools, ["web"])
+    layers = {word for pool in packets["ha_lb_pools"] for word in pool}
+    assert layers >= {*LAYER4} - {"tunnel", "inhibit_on_failure"}
+    read_traffic(packets["ha_lb_services"], packets["ha_lb_pools"], ["web"], limits=engine_named("lvs").limits)
     cluster = read_cluster(NODES, [WEB], uplinks=uplinks["ha_lb_uplinks"])
     assert [each.port for each in cluster.uplinks] == [None, 53, None]
+
+
+def test_the_page_says_the_times_of_the_kernel():
+    text = " ".join((ROOT / "docs/variables.md").read_text().split())
+    assert f"at once and each {REFRESH} s while they are used" in text
+    assert f"waits {PREEMPT_DELAY:g} s (`keepalived_preempt_delay_seconds`)" in text
+    assert f"`timeout_seconds` ({TIMEOUT:g}), after a failure it asks again in `retry_seconds` ({RETRY:g})" in text
 
 
 def test_the_pages_say_how_long_the_loss_of_uplinks_takes():

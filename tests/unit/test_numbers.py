@@ -48,6 +48,7 @@ HOMES: dict[str, dict[str, object]] = {
         }
         for role in ("haproxy", "nginx")
     },
+    "roles/lvs/vars/main.yml": {"__lvs_libexec": paths.LIBEXEC, "__lvs_staging": paths.STATE},
     "playbooks/vars/cluster.yml": {
         "__ha_lb_paths.run": paths.RUN,
         "__ha_lb_paths.state": paths.STATE,

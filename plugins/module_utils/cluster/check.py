@@ -10,17 +10,17 @@ from ..agent.notify.read import read_notify
 from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..engines.catalogue import check_port, engine_of
-from ..engines.contract.engine import Engine
+from ..engines.contract.engine import Around, Engine
 from ..keepalived.senders import unlike_senders
 from ..traffic.advice import traffic_advice
-from ..traffic.read import read_traffic
-from ..traffic.servers import parsed_addresses
+from ..traffic.read import Records, read_traffic
 from ..vrrp.host import check_hosts, host_advice, read_hosts
 from ..vrrp.model import Cluster
 from ..vrrp.read import survey, warnings_of
 from ..vrrp.settings import read_settings
 from ..vrrp.uplinks import own_addresses
 from .agreement import disagreements
+from .around import around_of
 from .facts import refuse_usurper
 from .given import NODES, names_of_ours, prefixes_of, readable
 from .run_variables import ACCEPTED, check_accepted
@@ -93,11 +93,13 @@ def check(
     spec_errors: SpecErrors,
     hosts: Optional[Mapping[str, Mapping[str, Any]]] = None,
     controller: Optional[Mapping[str, Sequence[str]]] = None,
+    lacking: Optional[Mapping[str, Sequence[str]]] = None,
 ) -> list[str]:
     """Check everything; return the warnings.
 
     `spec` is the argument spec of all roles, by variable; `hosts` are the variables of each host, which must agree;
-    `controller` says what it has: the inventory's hosts, and which of the source archives (files).
+    `controller` says what it has: the inventory's hosts, and which of the source archives (files); `lacking` are the
+    modules that the kernel of each host should have, and has not.
     Raises Refused with every finding.
     """
     variables, nodes = _plain(variables, nodes)
@@ -118,7 +120,8 @@ def check(
     known = {finding.path for finding in findings}
     findings += [each for each in _at_hosts(cluster, interfaces, variables) if each.path not in known]
     advice = [*unread_variables(variables, spec), *variable_advice(variables)]
-    findings += _of_traffic(variables, engine, advice)
+    around = around_of(variables, nodes, interfaces, lacking or {})
+    findings += _of_traffic(variables, engine, around, advice)
     if findings:
         raise Refused(findings)
     return [*warnings_of(cluster), *host_advice(cluster, read_hosts(interfaces)), *advice]
@@ -130,13 +133,18 @@ def _plain(variables: Mapping[str, Any], nodes: Any) -> tuple[Mapping[str, Any],
     return read, read.pop(NODES)
 
 
-def _of_traffic(variables: Mapping[str, Any], engine: Engine, advice: List[str]) -> list[Finding]:
+def _of_traffic(variables: Mapping[str, Any], engine: Engine, around: Around, advice: List[str]) -> list[Finding]:
     """Find what is wrong with services, pools and what is added to them; warnings go to `advice`."""
     findings: list[Finding] = []
     services, pools = (variables.get(name, []) for name in ("ha_lb_services", "ha_lb_pools"))
-    vips = _addresses(variables.get("ha_lb_vips"))
+
+    def limits(pools: Records, services: Records, modes: Mapping[str, str], report: schema.Report) -> None:
+        if engine.limits:
+            engine.limits(pools, services, modes, report)
+        engine.check_around(pools, services, around, report)
+
     findings += _refusal(
-        lambda: advice.extend(traffic_advice(read_traffic(services, pools, vips, limits=engine.limits)))
+        lambda: advice.extend(traffic_advice(read_traffic(services, pools, around.vips, limits=limits)))
     )
     names = names_for_extras(services, pools)
     check_extras(variables, engine.variables.extras, names, schema.collector(findings))
@@ -193,13 +201,6 @@ def _names(nodes: Any) -> list[str]:
     """Return the names of nodes, also of those that are wrong otherwise."""
     listed = nodes if isinstance(nodes, (list, tuple)) else ()
     return [str(node["name"]) for node in listed if isinstance(node, Mapping) and "name" in node]
-
-
-def _addresses(vips: Any) -> dict[str, list[Any]]:
-    """Return the addresses of VIPs by name, also of those that are wrong otherwise: who asks for one is right."""
-    listed = vips if isinstance(vips, (list, tuple)) else ()
-    named = (vip for vip in listed if isinstance(vip, Mapping) and "name" in vip)
-    return {str(vip["name"]): parsed_addresses(vip.get("addresses")) for vip in named}
 
 
 def _refusal(check: Callable[[], object]) -> tuple[Finding, ...]:

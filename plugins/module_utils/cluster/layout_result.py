@@ -31,11 +31,12 @@ def layout_result(
     interfaces: Any = (),
     proof: bool = False,
     uplinks: Any = (),
+    proxies: bool = True,
     **settings: Any,
 ) -> dict[str, Any]:
     """Return `layout`, `takeover_seconds`, `dns`, with `proof` the proof and, for a node, its `instances`.
 
-    And `uplinks`, where there are any.
+    And `uplinks`, where there are any. Without `proxies`, the proof has no failures of them.
 
     `settings` are those named in vrrp.settings.OPTIONS. Raises Refused with every finding, TypeError for others.
     """
@@ -55,7 +56,7 @@ def layout_result(
         "takeover_seconds": round(takeover_time(layout, known), 3),
         "dns": _records(cluster.vips),
         **({"uplinks": [as_data(each) for each in cluster.uplinks]} if cluster.uplinks else {}),
-        **({"proof": proof_result(prove(cluster, layout))} if proof else {}),
+        **({"proof": proof_result(prove(cluster, layout, proxies))} if proof else {}),
         **({} if node is None else {"instances": _view(node, cluster, layout, interfaces)}),
     }
 

@@ -12,7 +12,7 @@ from ..basics.errors import Finding, told
 from ..basics.quoting import Discreet
 from ..basics.schema import Report
 from ..basics.variables import IS_NULL, read_variables
-from ..engines.catalogue import ENGINES
+from ..engines.catalogue import ENGINES, preset
 from ..engines.contract.engine import Engine, Extra
 from ..host.source_build.read import read_source
 from ..keepalived.variables import VARIABLES as KEEPALIVED
@@ -21,11 +21,15 @@ from .run_variables import ACCEPTED, READ_TOGETHER, check_accepted
 from .run_variables import VARIABLES as RUN
 
 COLLECTION_VARIABLES = tuple(sorted((*RUN, *READ_TOGETHER)))
-SOURCES = (*(f"{engine.name}_source" for engine in ENGINES if engine.unit.from_source), "keepalived_source")
+SOURCES = (
+    *(f"{engine.name}_source" for engine in ENGINES if engine.unit and engine.unit.from_source),
+    "keepalived_source",
+)
+OF_CLUSTER = ("nodes", "vips", "taken_vrids", "in_use", "uplinks")
 # What a role takes from the collection: playbooks read the collection's own, and a role alone may be given another
 FROM_COLLECTION = {
     **{f"{engine.name}_{noun}": f"ha_lb_{noun}" for engine in ENGINES for noun in ("services", "pools", "vips")},
-    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in ("nodes", "vips", "taken_vrids", "in_use", "uplinks")},
+    **{f"keepalived_{noun}": f"ha_lb_{noun}" for noun in (*OF_CLUSTER, "engine", "services", "pools")},
     "notify_uplinks": "ha_lb_uplinks",
 }
 SETTINGS_PREFIX = "keepalived_"
@@ -92,7 +96,8 @@ def role_refusals(variables: Mapping[str, Any]) -> List[str]:
 
 
 def settings_given(variables: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return what is said of the settings of VRRP, by option."""
+    """Return what is said of the settings of VRRP, by option; what the engine presets is said."""
+    variables = preset(variables)
     given = {option: f"{SETTINGS_PREFIX}{option}" for option in OPTIONS}
     return {option: variables[name] for option, name in given.items() if name in variables}
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any, List, Mapping, Optional, Tuple
 
-from ..traffic.model import CLAIMS, HOST, Pool
+from ..basics.errors import Refused
+from ..traffic.model import CLAIMS, HOST, Pool, Traffic
 from ..traffic.read import read_traffic
 from ..vrrp.read import read_vips
 from .catalogue import engine_named
@@ -20,9 +21,7 @@ def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[
     every finding.
     """
     serving = engine_named(engine) if engine else None
-    known = {vip.name: vip.addresses for vip in read_vips(vips)}
-    addresses = {name: [str(address.ip) for address in each] for name, each in known.items()}
-    traffic = read_traffic(services, pools, known, limits=serving.limits if serving else None)
+    traffic, addresses = _read(services, vips, pools, engine)
     here = {each.name: [address for vip in each.vips for address in addresses[vip]] for each in traffic.services}
     return {
         "services": [
@@ -38,6 +37,46 @@ def services_result(services: Any, vips: Any, pools: Any = (), engine: Optional[
         "claims": list(CLAIMS),
         "host": HOST,
     }
+
+
+def virtual_servers(services: Any, vips: Any, pools: Any = (), engine: str = "") -> List[Mapping[str, Any]]:
+    """Return what keepalived.conf.j2 prints where the engine has no proxy; nothing where it has one.
+
+    Raises Refused with every finding.
+    """
+    by_keepalived = engine_named(engine).by_keepalived
+    if by_keepalived is None:
+        return []
+    traffic, addresses = _read(services, vips, pools, engine)
+    return by_keepalived.virtual_servers(traffic, addresses)
+
+
+def kernel_needs(services: Any, vips: Any, pools: Any = (), engine: str = "") -> dict[str, Any]:
+    """Return C({modules, settings}), what the kernel of a node must have for an engine; nothing where there is a proxy.
+
+    Raises Refused with every finding.
+    """
+    by_keepalived = engine_named(engine).by_keepalived
+    if by_keepalived is None:
+        return {"modules": [], "settings": {}}
+    traffic, _addresses = _read(services, vips, pools, engine)
+    return {"modules": list(by_keepalived.kernel_modules(traffic)), "settings": dict(by_keepalived.settings(traffic))}
+
+
+def needed_modules(variables: Mapping[str, Any]) -> List[str]:
+    """Return the modules that a node's variables ask of its kernel; none where these are wrong, as others report."""
+    services, vips, pools = (variables.get(f"ha_lb_{noun}") or [] for noun in ("services", "vips", "pools"))
+    try:
+        return list(kernel_needs(services, vips, pools, str(variables.get("ha_lb_engine") or ""))["modules"])
+    except Refused:
+        return []
+
+
+def _read(services: Any, vips: Any, pools: Any, engine: Optional[str]) -> Tuple[Traffic, dict[str, list[str]]]:
+    known = {vip.name: vip.addresses for vip in read_vips(vips)}
+    addresses = {name: [str(address.ip) for address in each] for name, each in known.items()}
+    limits = engine_named(engine).limits if engine else None
+    return read_traffic(services, pools, known, limits=limits), addresses
 
 
 def _pool(pool: Pool, engine: Optional[Engine]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ import socket
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Collection, Mapping, Optional, Sequence
 
 CHECK_PORT = 8405  # on loopback, where the proxy answers to keepalived
+NO_PROXY = "none"
+SERVES = ("ok", NO_PROXY)
+"""What is said of a proxy that keeps nobody from serving: it answers, or there is none."""
 PATIENCE = 3.0
 SILENCE = 0.3  # a TCP service that has not hung up after this long is taken to wait for us
 
@@ -25,7 +28,9 @@ class HttpAnswer:
 
 
 def health(port: int) -> str:
-    """Return `ok` when the proxy answers 200 on its health end point, else what is wrong."""
+    """Return `ok` when the proxy answers 200 on its health end point, else what is wrong; of port 0, NO_PROXY."""
+    if port == 0:
+        return NO_PROXY
     answer = http_answer("127.0.0.1", port)
     return "ok" if answer.what == "HTTP 200" else answer.what
 
@@ -65,6 +70,17 @@ def requests_of(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"service": each["name"], "mode": each["mode"], "address": address, "port": each["port"], **_request(each)}
         for each in services
         for address in each["addresses"]
+        if each["mode"] != "udp"  # which says nothing to whom it does not know
+    ]
+
+
+def asked_from_elsewhere(services: Sequence[Mapping[str, Any]], held: Collection[str]) -> list[dict[str, Any]]:
+    """Return the services without the addresses that this node has.
+
+    Where the kernel balances, a server answers the VIP, and the node that has that hears itself speak.
+    """
+    return [
+        {**each, "addresses": [address for address in each["addresses"] if address not in held]} for each in services
     ]
 
 

@@ -20,6 +20,7 @@ LANGUAGES: Dict[str, Callable[[str], basics.Pieces]] = {
     **{
         PurePath(engine.unit.path).name: engine.configuration.pieces if engine.configuration else basics.first_words
         for engine in ENGINES
+        if engine.unit
     },
 }
 """By the name of a file. Other files have no secrets, or are never shown."""

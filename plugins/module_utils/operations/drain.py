@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..basics.address import bare
+from ..engines.catalogue import preset
 from ..keepalived.live.standing import ABLE, Look, drained, drained_by, lacks, unable
 from ..vrrp.read import read_vips
 from ..vrrp.settings import settings_of
@@ -35,7 +36,7 @@ def drain_outlook(node: str, vips: Any, looks: Looks, preempt: bool = True) -> d
 
 def move_seconds(variables: Mapping[str, Any]) -> float:
     """Return the longest that VIPs take to move, in seconds, by the variables `keepalived_*` of a node."""
-    settings = settings_of(variables)
+    settings = settings_of(preset(variables))
     return settings.preempt_delay + ADVERTS * settings.advert_interval + MARGIN
 
 

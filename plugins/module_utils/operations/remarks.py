@@ -8,6 +8,7 @@ from typing import Any, Iterator, Mapping
 
 from ..basics.visible import shortened
 from ..basics.wording import listed
+from ..host.http_probe import SERVES
 from ..keepalived.live.agents import LONGEST, stopped
 from ..keepalived.live.standing import Look
 
@@ -65,7 +66,7 @@ def _stopped(node: str, look: Look) -> Iterator[str]:
 
 def _matters(drift: Mapping[str, Any], look: Look) -> bool:
     """Tell whether the unit runs: of one that does not, more is said elsewhere."""
-    runs = look.get("running") if drift["unit"] == "keepalived" else look.get("proxy") == "ok"
+    runs = look.get("running") if drift["unit"] == "keepalived" else look.get("proxy") in SERVES
     return drift["kind"] in DRIFT and bool(runs)
 
 

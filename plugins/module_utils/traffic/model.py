@@ -18,6 +18,9 @@ ALGORITHMS = {
 }
 """Which server is next: the words of `ha_lb_pools`, and what they mean. An engine has its own words for them."""
 
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "sed", "nq", "fo", "ovf")
+"""Those of IPVS by its own names (ipvsadm(8), --scheduler), besides."""
+
 
 CLAIMS = (
     "client-ip",
@@ -51,7 +54,7 @@ port. RFC 9110 §7.2 allows more, but programs differ in what they make of it, a
 
 @dataclass(frozen=True)
 class Server:
-    """A machine that answers."""
+    """A machine that answers; with port 0, on the port that the client has asked for."""
 
     name: str
     address: str
@@ -72,6 +75,37 @@ class Check:
     interval: float = 2.0
     fall: int = 3
     rise: int = 2
+    port: Optional[int] = None
+    """None: that of the server."""
+    timeout: Optional[float] = None
+    retry: Optional[float] = None
+    """How long after a failure it is asked again."""
+    warmup: Optional[float] = None
+    """The longest random wait before the first check."""
+    digest: str = ""
+    """MD5 of the answer's body, in hexadecimal."""
+    name: str = ""
+    type: str = ""
+    """The name and the type of a record that DNS is asked for."""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Layer4:
+    """How packets, not connections, are given to the servers of a pool (ipvsadm(8))."""
+
+    forwarding: str = "direct"
+    tunnel: str = "ipip"
+    tunnel_port: Optional[int] = None
+    hash_port: bool = False
+    hash_fallback: bool = False
+    persistence: int = 0
+    """For how many seconds a client stays with its server; 0: for one connection."""
+    netmask: Optional[int] = None
+    """Clients that agree in so many bits of their addresses stay together; None: none do."""
+    quorum: int = 1
+    one_packet: bool = False
+    inhibit_on_failure: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +117,7 @@ class Pool:
     algorithm: str
     check: Check
     mode: str = "http"
+    layer4: Layer4 = Layer4()
 
 
 @dataclass(frozen=True)
@@ -109,6 +144,8 @@ class Service:
     pool: Optional[str]
     trusted: tuple[str, ...] = ()
     """Networks of the proxies in front, whose CLAIMS are passed on."""
+    ports: tuple[int, ...] = ()
+    """All ports, where several are one service; `port` is the first of them."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from ..basics import schema
 from ..basics.errors import Finding, Refused
 from ..basics.schema import Field
 from ..basics.variables import port, remote_host
-from .model import ALGORITHMS, Check, Pool, Route, Server, Service, Traffic, canonical_host
+from .checks import CHECK, check_of, kinds_of, url_path
+from .layer4 import LAYER4, given, layer4_of, several_ports
+from .model import ALGORITHMS, SCHEDULERS, Pool, Route, Server, Service, Traffic, canonical_host
 from .servers import check_places
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -19,8 +21,6 @@ Limits = Callable[[Records, Records, Mapping[str, str], schema.Report], None]
 """Reports what somebody who is to serve these cannot do: of pools, of services, with the modes of pools by name."""
 
 OWN_PREFIX = "ha_lb_"  # of the sections that the collection itself writes
-# What a path may have, and a query (RFC 3986 §3.3 and §3.4), but for the single quote: it can begin a string
-NO_PATH = re.compile(r"[^A-Za-z0-9._~!$&()*+,;=:@%/?-]|%(?![0-9A-Fa-f]{2})")
 
 
 def header_value(value: Any, path: str, report: schema.Report) -> Any:
@@ -30,19 +30,6 @@ def header_value(value: Any, path: str, report: schema.Report) -> Any:
         schema.wrong(value, "has blanks around it, which a header never has", path, report)
         return schema.INVALID
     return read
-
-
-def url_path(value: Any, path: str, report: schema.Report) -> Any:
-    """Read a path, perhaps with a query, as a request writes it."""
-    if not isinstance(value, str) or not value.startswith("/"):
-        report(path, f"{value!r} is not a path that begins with /")
-        return schema.INVALID
-    wrong = NO_PATH.search(value)
-    if wrong:
-        written = "".join(f"%{octet:02X}" for octet in wrong.group().encode(errors="replace"))
-        report(path, f"{value!r} has the character {wrong.group()!r}, which a path writes as {written}")
-        return schema.INVALID
-    return value
 
 
 def route_path(value: Any, path: str, report: schema.Report) -> Any:
@@ -63,35 +50,16 @@ SERVER = schema.record(
     {
         "name": Field(schema.name, required=True),
         "address": Field(remote_host, required=True),
-        "port": Field(port, required=True),
+        "port": Field(port, default=0),
         "weight": Field(schema.integer(0, 256), default=1),
         "backup": Field(schema.boolean, default=False),
     }
 )
-CHECK = schema.record(
-    {
-        "http": Field(
-            schema.record(
-                {
-                    "path": Field(url_path, default="/"),
-                    "host": Field(schema.host, default=""),
-                    "expect": Field(schema.integer(100, 599), default=200),
-                }
-            )
-        ),
-        "tcp": Field(schema.record({})),
-        "mysql": Field(schema.record({"user": Field(schema.name, required=True)})),
-        "smtp": Field(schema.record({})),
-        "interval_seconds": Field(schema.seconds(0.1, 3600)),
-        "fall": Field(schema.integer(1, 100)),
-        "rise": Field(schema.integer(1, 100)),
-    }
-)
-KINDS = ("http", "tcp", "mysql", "smtp")
 POOL_FIELDS = {
-    "algorithm": Field(schema.choice(*ALGORITHMS), default="roundrobin"),
+    "algorithm": Field(schema.choice(*ALGORITHMS, *SCHEDULERS), default="roundrobin"),
     "check": Field(CHECK),
     "servers": Field(schema.list_of(SERVER, at_least=1)),
+    **LAYER4,
 }
 POOL = schema.record({"name": Field(schema.name, required=True), **POOL_FIELDS})
 HEADER = schema.record(
@@ -127,8 +95,9 @@ SERVICE = schema.record(
         "name": Field(schema.name, required=True),
         "vip": Field(schema.name),
         "vips": Field(schema.list_of(schema.name, at_least=1)),
-        "port": Field(port, required=True),
-        "mode": Field(schema.choice("http", "tcp"), default="http"),
+        "port": Field(port),
+        "ports": Field(several_ports),
+        "mode": Field(schema.choice("http", "tcp", "udp"), default="http"),
         "routes": Field(schema.list_of(ROUTE), default=()),
         "pool": Field(schema.name),
         "forwarded": Field(FORWARDED),
@@ -154,15 +123,16 @@ def read_traffic(
     for index, raw in enumerate(raw_services):
         if raw and raw["servers"] is not None:
             places[f"{prefix}_services[{index}]"] = raw
+    here = {f"{prefix}_services[{index}]": raw for index, raw in enumerate(raw_services) if raw}
     _check_pools(places, report)
+    _check_server_ports(places, here, report)
     check_places(places, vips, report)
     pool_names = {raw["name"] for raw in places.values() if raw["name"]}
     for index, raw in enumerate(raw_services):
         if raw:
             _check_service(raw, f"{prefix}_services[{index}]", vips, pool_names, report)
     _check_ports(raw_services, f"{prefix}_services", report)
-    modes = {pool: raw["mode"] for raw in raw_services if raw for pool in _pools_used(raw)}
-    here = {f"{prefix}_services[{index}]": raw for index, raw in enumerate(raw_services) if raw}
+    modes = {pool: raw["mode"] for raw in raw_services if raw for pool in pools_used(raw)}
     if limits:
         limits(places, here, modes, report)
     if findings:
@@ -189,9 +159,22 @@ def _check_pools(places: Mapping[str, Mapping[str, Any]], report: schema.Report)
                 report(f"{path}.servers[{index}].name", f"{server['name']} is already a server of this pool")
             if server and server["name"]:
                 names.add(server["name"])
-        kinds = [kind for kind in KINDS if raw["check"] and raw["check"][kind] is not None]
+        kinds = kinds_of(raw["check"])
         if len(kinds) > 1:
             report(f"{path}.check", f"{' and '.join(kinds)} contradict: give one of them")
+
+
+def _check_server_ports(pools: Records, services: Records, report: schema.Report) -> None:
+    """Report servers without a port; those of services with several ports have that which the client asked for."""
+    users: dict[str, list[Any]] = {}
+    for raw in services.values():
+        for pool in pools_used(raw):
+            users.setdefault(pool, []).append(raw["ports"])
+    for path, raw in pools.items():
+        several = users.get(raw["name"])
+        for index, server in enumerate(raw["servers"] or ()):
+            if server and server["port"] == 0 and not (several and all(several)):
+                report(f"{path}.servers[{index}].port", "is missing")
 
 
 def _check_service(
@@ -210,14 +193,17 @@ def _check_service(
         report(f"{path}.pool", "is missing: say who answers, by servers, pool or routes")
     if raw["servers"] is not None and raw["pool"] is not None:
         report(f"{path}.pool", "contradicts servers: give one of them")
-    if raw["servers"] is None and raw["check"] is not None:
-        report(f"{path}.check", "belongs to the pool, or needs servers here")
+    if (raw["port"] is None) == (raw["ports"] is None):
+        report(f"{path}.port", "is missing" if raw["port"] is None else "contradicts ports: give one of them")
+    for word in (*(("check",) if raw["check"] is not None else ()), *given(raw)) if raw["servers"] is None else ():
+        report(f"{path}.{word}", "belongs to the pool, or needs servers here")
     if raw["pool"] and raw["pool"] not in pools:
         report(f"{path}.pool", f"{raw['pool']} is not the name of a pool ({_list(pools)})")
-    if raw["mode"] == "tcp" and raw["routes"]:
-        report(f"{path}.routes", "needs mode http: a TCP connection has no host, path or header")
-    if raw["mode"] == "tcp" and raw["forwarded"] is not None:
-        report(f"{path}.forwarded", "needs mode http: a TCP connection has no headers")
+    packets = {"tcp": "a TCP connection", "udp": "a datagram"}.get(raw["mode"] or "")
+    if packets and raw["routes"]:
+        report(f"{path}.routes", f"needs mode http: {packets} has no host, path or header")
+    if packets and raw["forwarded"] is not None:
+        report(f"{path}.forwarded", f"needs mode http: {packets} has no headers")
     for index, route in enumerate(raw["routes"] or ()):
         if not route:
             continue
@@ -238,7 +224,7 @@ def _list(names: Iterable[str]) -> str:
 
 def _check_ports(services: Sequence[Any], where: str, report: schema.Report) -> None:
     names: dict[str, int] = {}
-    ports: dict[tuple[str, int], int] = {}
+    ports: dict[tuple[str, int, bool], int] = {}
     modes: dict[str, tuple[str, int]] = {}
     for index, raw in enumerate(services):
         if not raw:
@@ -247,12 +233,13 @@ def _check_ports(services: Sequence[Any], where: str, report: schema.Report) -> 
         two_pools = raw["servers"] is not None and services[first]["servers"] is not None  # has been said already
         if raw["name"] and first != index and not two_pools:
             report(f"{where}[{index}].name", f"{raw['name']} is already the name of {where}[{first}]")
+        key = "port" if raw["ports"] is None else "ports"
         for vip in dict.fromkeys(_vips(raw)):
-            if vip and raw["port"] and (vip, raw["port"]) in ports:
-                first = ports[vip, raw["port"]]
-                report(f"{where}[{index}].port", f"port {raw['port']} of {vip} already belongs to {where}[{first}]")
-            ports.setdefault((vip, raw["port"]), index)
-        for pool in _pools_used(raw):
+            for number in raw["ports"] or (raw["port"],):
+                first = ports.setdefault((vip, number, raw["mode"] == "udp"), index)
+                if vip and number and first != index:
+                    report(f"{where}[{index}].{key}", f"port {number} of {vip} already belongs to {where}[{first}]")
+        for pool in pools_used(raw):
             mode, first = modes.setdefault(pool, (raw["mode"], index))
             if mode and raw["mode"] and mode != raw["mode"]:
                 report(f"{where}[{index}].mode", f"pool {pool} is used with mode {mode} by {where}[{first}]")
@@ -262,7 +249,8 @@ def _vips(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return (raw["vip"],) if raw["vip"] else tuple(raw["vips"] or ())
 
 
-def _pools_used(raw: Mapping[str, Any]) -> list[str]:
+def pools_used(raw: Mapping[str, Any]) -> list[str]:
+    """Return the names of the pools that a record of a service uses."""
     default = raw["name"] if raw["servers"] is not None else raw["pool"]
     return [pool for pool in [default, *(route["pool"] for route in raw["routes"] or () if route)] if pool]
 
@@ -270,9 +258,9 @@ def _pools_used(raw: Mapping[str, Any]) -> list[str]:
 def _service(raw: Mapping[str, Any]) -> Service:
     default: Optional[str] = raw["name"] if raw["servers"] is not None else raw["pool"]
     trusted = tuple(str(network) for network in (raw["forwarded"] or {}).get("trust", ()))
-    return Service(
-        raw["name"], _vips(raw), raw["port"], raw["mode"], tuple(map(_route, raw["routes"])), default, trusted
-    )
+    ports: tuple[int, ...] = raw["ports"] or ()
+    routes = tuple(map(_route, raw["routes"]))
+    return Service(raw["name"], _vips(raw), raw["port"] or ports[0], raw["mode"], routes, default, trusted, ports)
 
 
 def _route(raw: Mapping[str, Any]) -> Route:
@@ -281,9 +269,5 @@ def _route(raw: Mapping[str, Any]) -> Route:
 
 
 def _pool(raw: Mapping[str, Any], mode: str) -> Pool:
-    check = raw["check"] or {}
-    kind = next((kind for kind in KINDS if check.get(kind) is not None), mode)
-    times = {"interval": check.get("interval_seconds"), "fall": check.get("fall"), "rise": check.get("rise")}
-    given = {name: value for name, value in times.items() if value is not None}
     servers = tuple(Server(**server) for server in raw["servers"])
-    return Pool(raw["name"], servers, raw["algorithm"], Check(kind, **(check.get(kind) or {}), **given), mode)
+    return Pool(raw["name"], servers, raw["algorithm"], check_of(raw["check"], mode), mode, layer4_of(raw))

@@ -14,6 +14,7 @@ VRIDS = range(1, 256)  # RFC 9568 §5.2.3
 PRIORITIES = range(1, 255)  # RFC 9568 §5.2.4; 0 is the goodbye, 255 belongs to the owner of the address
 LOOPBACK = "lo"
 ADVERT_INTERVAL = {2: 1.0, 3: 0.1}  # seconds, by version: version 2 has whole seconds only (RFC 3768 §5.3.7)
+PREEMPT_DELAY = 5.0  # seconds for which a node that returns leaves its VIPs to their holder
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Settings:
     auth_pass: str = ""
     vmac: bool = False
     preempt: bool = True
-    preempt_delay: float = 5.0
+    preempt_delay: float = PREEMPT_DELAY
 
 
 @dataclass(frozen=True)

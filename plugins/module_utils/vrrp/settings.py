@@ -7,7 +7,7 @@ import re
 from typing import Any, Mapping
 
 from ..basics import schema
-from .model import ADVERT_INTERVAL, Settings
+from .model import ADVERT_INTERVAL, PREEMPT_DELAY, Settings
 
 OPTIONS = (
     "vrrp_version",
@@ -50,7 +50,7 @@ def read_settings(values: Mapping[str, Any], report: schema.Report, prefix: str 
         auth_pass=auth_pass,
         vmac=read("vmac", schema.boolean, False),
         preempt=read("preempt", schema.boolean, True),
-        preempt_delay=read("preempt_delay_seconds", schema.seconds(0, 1000), 5.0),
+        preempt_delay=read("preempt_delay_seconds", schema.seconds(0, 1000), PREEMPT_DELAY),
     )
 
 

@@ -40,7 +40,8 @@ TICK = 0.25  # seconds
 SLOW_TICKS = 4  # after which that is looked at which is in less of a hurry
 LOOK_SECONDS = 1.0  # between two writings of the look, if it has not changed
 ANSWER = "/run/keepalived/keepalived.json"
-NUMBERS = ("proxy", "watch", "keepalived", "drain")
+OF_PROXY = ("proxy", "watch")
+NUMBERS = (*OF_PROXY, "keepalived", "drain")
 FIFO_UNIT = "/etc/systemd/system/ha_lb-notify.service"
 BUSY_SECONDS = 2.0  # after systemd was found to be at work
 LOCK_SECONDS = 900.0  # without a sign of life, after which a run is dead (host/lock.py)
@@ -127,7 +128,8 @@ class Guard:
         at_boot = drained_at_boot(self._drained.text() or "")
         sentence = f"the guard cannot put {self._places.tracked} right"
         holds = any(sight.here for sight in self._sights)
-        self._directory.tracked = (*NUMBERS, UPLINK) if self._cut_off.read() else NUMBERS
+        numbers = NUMBERS if self._directory.has_proxy else NUMBERS[len(OF_PROXY) :]
+        self._directory.tracked = (*numbers, UPLINK) if self._cut_off.read() else numbers
         try:
             self._directory.tick(pulse is not None, self._memory.handing_over is not None, at_boot)
             self._cut_off.tick(self._ear.mapping(), holds, now)

@@ -135,7 +135,9 @@ class RunDirectory:
         return found
 
     def proxy_serves(self) -> bool:
-        """Ask the proxy as keepalived's script does: whether it answers 200."""
+        """Ask the proxy as keepalived's script does: whether it answers 200. Where there is none, nothing lacks."""
+        if not self.has_proxy:
+            return True
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asking:
             asking.settimeout(CONNECT_SECONDS)
             try:
@@ -145,8 +147,16 @@ class RunDirectory:
             except OSError:
                 return False
 
+    @property
+    def has_proxy(self) -> bool:
+        """Tell whether there is a proxy, by the port that keepalived's unit has written; 0 says that there is none."""
+        return self._port_text() != "0"
+
+    def _port_text(self) -> str:
+        return (self._texts.get(PORT_FILE) or self._kept.texts.get(PORT_FILE) or "").strip()
+
     def _port(self) -> int:
-        text = (self._texts.get(PORT_FILE) or self._kept.texts.get(PORT_FILE) or "").strip()
+        text = self._port_text()
         return int(text) if text.isdigit() else 0
 
     def _lost(self) -> List[str]:

@@ -64,6 +64,8 @@ def doubtful(numbers: Mapping[str, Optional[int]], handing_over: bool) -> Tuple[
 
     The number of the watcher, which is connected to the proxy, is the cheap evidence.
     """
+    if "proxy" not in numbers:
+        return False, bool(numbers.get("keepalived")) and not handing_over, False
     proxy, watch = numbers.get("proxy"), numbers.get("watch")
     disagree = proxy is None or (proxy != 0 and watch != FAULT) or (proxy == 0 and watch == FAULT)
     return disagree, bool(numbers.get("keepalived")) and not handing_over, watch == FAULT

@@ -13,12 +13,12 @@ from .view import view_of_pool, view_of_service
 
 ENGINE = Engine(
     name="nginx",
+    packages={"Debian": ("nginx", "libnginx-mod-stream", "procps")},
+    versioned=("nginx-common", "nginx", "libnginx-mod-stream"),
     unit=Unit(
         name="nginx",
         path=PATH,
         test="-q -t -c",
-        packages={"Debian": ("nginx", "libnginx-mod-stream", "procps")},
-        versioned=("nginx-common", "nginx", "libnginx-mod-stream"),
         tested_unpacked=False,  # it would load the modules of the version that is installed
     ),
     view_of_service=view_of_service,

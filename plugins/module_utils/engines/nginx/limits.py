@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 from ...basics.schema import Report
 from ...traffic.model import ALGORITHMS
 from ...traffic.read import Records
+from ..contract.proxies import proxy_limits
 
 LACKS = ("first",)
 WITHOUT_BACKUP = ("source", "uri", "random")
@@ -17,6 +18,7 @@ ACTIVE_CHECKS = ("http", "mysql", "smtp", "interval_seconds", "fall", "rise")
 
 def limits(pools: Records, services: Records, modes: Mapping[str, str], report: Report) -> None:
     """Report what nginx cannot do; the records are by their paths, the modes by the names of the pools."""
+    proxy_limits("nginx")(pools, services, modes, report)
     names: dict[str, str] = {}
     for path, raw in pools.items():
         _check_pool(raw, path, raw.get("mode") or modes.get(raw["name"], "http"), report)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence
 
 from ...basics.errors import HaLbError
+from ...host.http_probe import SERVES
 from .status import read_status
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def lacking(
     states = [each for each in states if not (drained and each["state"] == "FAULT")]
     allowed = {"settled": ("MASTER", "BACKUP", "FAULT"), "fit": ("MASTER", "BACKUP")}[wanted]
     parts = [f"instance {each['name']} is in state {each['state']}" for each in states if each["state"] not in allowed]
-    if wanted == "fit" and proxy != "ok":
+    if wanted == "fit" and proxy not in SERVES:
         parts.append(f"the proxy does not answer to health checks ({proxy})")
     if wanted == "fit" and not watching:
         parts.append(_BLIND)

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from ...basics.address import bare
 from ...basics.visible import shortened
+from ...host.http_probe import SERVES
 from .agents import LONGEST, runs
 
 Look = Mapping[str, Any]
@@ -123,7 +124,7 @@ def _unreached(look: Look) -> Obstacle:
         return Obstacle("silent", f"does not say how it is ({look.get('msg')})")
     if not look["running"]:
         return Obstacle("stopped", "runs no keepalived")
-    if look["proxy"] != "ok":
+    if look["proxy"] not in SERVES:
         return Obstacle("proxy", f"has a proxy that does not answer ({look['proxy']})")
     return _unfit_node(look)
 

@@ -47,6 +47,11 @@ class Drill:
     returns: bool = False
     """Whether only the return of the VIPs is judged."""
 
+    @property
+    def of_proxy(self) -> bool:
+        """Tell whether only a proxy can have this fault."""
+        return self.name.startswith("proxy_")
+
 
 VRRP_CUT = f"""\
 nft add table inet {TABLE}

@@ -7,11 +7,12 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ...basics import schema
 from ...cluster.layout_result import layout_result
-from ...engines.catalogue import ENGINES
+from ...cluster.variables import settings_given
+from ...engines.catalogue import engine_named
 from ...vrrp.leaving import leave_weight
 from ...vrrp.model import Uplink
 from ...vrrp.read import read_vips
-from ...vrrp.settings import OPTIONS, read_settings
+from ...vrrp.settings import read_settings
 from ...vrrp.uplinks import longest_notice, longest_return
 from .backend import Backend, backend_of, interval_of
 from .catalogue import BY_NAME, Drill
@@ -35,14 +36,15 @@ def drill_steps(
     with `skip`, a reason, cannot be run; one with `host` breaks that host instead of a node. Raises Refused for a wrong
     input.
     """
-    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
+    options = settings_given(variables)
     result = _proved(nodes, variables, options)
     vips = read_vips(variables.get("ha_lb_vips"))
     settings = read_settings(options, schema.collector([]))
     back = settings.preempt_delay if settings.preempt else 0.0
     checks = int(variables.get("keepalived_check_fall") or 2) * CHECKS
+    unit = engine_named(variables.get("ha_lb_engine") or "").unit
     known = {
-        "proxy": str(variables.get("ha_lb_engine") or ENGINES[0].name),
+        "proxy": unit.name if unit else "",
         "drain": leave_weight(settings.preempt),
         "uplinks": " ".join(f"{each['address']},{each['port'] or ''}" for each in result.get("uplinks", ())),
     }
@@ -70,12 +72,15 @@ def _proved(nodes: Any, variables: Mapping[str, Any], options: Mapping[str, Any]
         in_use=variables.get("ha_lb_in_use", ()),
         proof=True,
         uplinks=variables.get("ha_lb_uplinks", ()),
+        proxies=engine_named(variables.get("ha_lb_engine") or "").unit is not None,
         **options,
     )
 
 
 def _place(drill: Drill, known: Mapping[str, Any], backend: Optional[Backend]) -> dict[str, Any]:
     """Return the host that a drill breaks if it is no node, why it is skipped, and the variables of its shell."""
+    if drill.of_proxy and not known["proxy"]:
+        return {"host": "", "skip": "there is no proxy, keepalived itself serves", "settings": {**known}}
     if drill.cuts_off and not known["uplinks"]:
         return {"host": "", "skip": "the cluster has no ha_lb_uplinks", "settings": {**known}}
     if not drill.backend:

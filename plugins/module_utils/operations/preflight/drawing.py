@@ -17,7 +17,7 @@ HEADER = 40  # the node's name
 STATE = 74  # whether the node is up, beside its name
 ADDRESS = 16  # a line with one address
 PART_LINE = 30  # a line with keepalived or the proxy
-PARTS = (("keepalived", 100), ("proxy", 68), ("uplink", 74))  # with their widths; the last only where there are any
+PARTS = (("keepalived", 100), ("proxy", 68), ("uplink", 74))  # with their widths
 ROW_GAP = 30
 CHIP_GAP = 6
 TALL, FLAT = 40, 24  # heights of a VIP with and without its address
@@ -56,7 +56,8 @@ class Scene:
     holders: Sequence[int]
     most: int
     lost: int
-    uplinks: bool = False
+    kinds: Sequence[str] = ()
+    """Of the parts that can fail."""
 
 
 def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str]], proof: Mapping[str, Any]) -> Scene:
@@ -70,7 +71,7 @@ def scene_of(nodes: Sequence[Mapping[str, Any]], vips: Mapping[str, Sequence[str
         holders=held[0],
         most=max(state.count(number) for state in held for number in range(len(names))),
         lost=max(state.count(len(names)) for state in held),
-        uplinks=any(part["kind"] == "uplink" for failure in proof["failures"] for part in failure["parts"]),
+        kinds=list(dict.fromkeys(part["kind"] for failure in proof["failures"] for part in failure["parts"])),
     )
 
 
@@ -88,7 +89,7 @@ def draw(scene: Scene, form: Format) -> dict[str, Any]:
     left = (form.width - columns * box - (columns - 1) * gap) // 2
     chip = _chip(scene.most, form.roomy, box)
     first = HEADER + ADDRESS * max(len(addresses) for name, addresses in scene.nodes)
-    parts = _parts(first, box, PARTS if scene.uplinks else PARTS[:-1])
+    parts = _parts(first, box, [each for each in PARTS if each[0] in scene.kinds])
     top = parts[-1]["y"] + PART_LINE + 6
     height = top + _height(scene.most, chip["columns"], chip) + PADDING
     wires = [WIRE + line * (LINK + height + ROW_GAP) for line in range(lines)]

@@ -13,7 +13,7 @@ from .drawing import FORMATS, draw, holder_numbers, hue, networks, scene_of
 from .tables import duration
 from .wire import SILENCE
 
-KINDS = ("node", "link", "proxy", "keepalived", "uplink")  # the last only where there are any
+KINDS = ("node", "link", "proxy", "keepalived", "uplink")  # of proxies and uplinks, only where there are any
 HEATS = 4  # shades of the table of pairs, from the shortest outage to the longest
 MOST_FAILURES = 2500  # with more, the page shows only the pairs of nodes
 
@@ -31,7 +31,7 @@ def page(
         vips.setdefault(instance["vip"], []).extend(instance["addresses"])
     scene = scene_of(rows["nodes"], vips, proof)
     drawings = [draw(scene, form) for form in FORMATS]
-    kinds = KINDS if scene.uplinks else KINDS[:-1]
+    kinds = [kind for kind in KINDS if kind in scene.kinds]
     parts = [(kind, node) for node in nodes for kind in kinds]
     shown = _shown(proof["failures"])
     failures = _numbered(shown, parts, nodes, list(vips))

@@ -9,8 +9,9 @@ from typing import Any, Mapping, Optional, Sequence
 from ...basics.errors import Refused
 from ...cluster.layout_result import layout_result
 from ...cluster.release_advice import installed_releases
+from ...cluster.variables import settings_given
+from ...engines.catalogue import engine_named
 from ...keepalived.lint.result import lint_result
-from ...vrrp.settings import OPTIONS
 from ...vrrp.simulation.proof import proof_table
 from ..site.unrolled_result import unrolled_changes
 from .page import page
@@ -43,7 +44,8 @@ def preflight(
             in_use=variables.get("ha_lb_in_use", ()),
             proof=not refused,
             uplinks=variables.get("ha_lb_uplinks", ()),
-            **{option: variables.get(f"keepalived_{option}") for option in OPTIONS},
+            proxies=engine_named(variables.get("ha_lb_engine") or "").unit is not None,
+            **settings_given(variables),
         )
     except Refused:
         if not refused:

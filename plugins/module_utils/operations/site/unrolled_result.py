@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ...basics.errors import Refused
+from ...cluster.variables import settings_given
 from ...keepalived.config.input import read_texts
 from ...keepalived.config.model import TAKES_ANY_LIST, ConfiguredNode
 from ...keepalived.config.read import MULTICAST
 from ...keepalived.config.routers import routers_of_configs
 from ...vrrp.layout import lay_out
 from ...vrrp.read import survey
-from ...vrrp.settings import OPTIONS, read_settings
+from ...vrrp.settings import read_settings
 from ...vrrp.simulation.routers import Generation, Router, routers_of
 from .shortest_split import Cost, best_way, cost_of_a_roll
 from .unrolled import UnrolledChange, unrolled
@@ -57,8 +58,7 @@ def _wanted(
     Raises Refused for a wrong input.
     """
     # The findings of the settings are reported by the check of the input
-    options = {option: variables.get(f"keepalived_{option}") for option in OPTIONS}
-    settings = read_settings(options, lambda *_finding: None)
+    settings = read_settings(settings_given(variables), lambda *_finding: None)
     of_whole = ("keepalived_sync_groups", "ha_lb_taken_vrids", "ha_lb_in_use")
     cluster, wrong = survey(
         nodes, variables.get("ha_lb_vips"), settings, *(variables.get(name) or () for name in of_whole)

@@ -68,21 +68,25 @@ class Proof:
     findings: Tuple[str, ...]
 
 
-def prove(cluster: Cluster, layout: Layout) -> Proof:
-    """Simulate every single failure, every pair of them, and the loss of all uplinks."""
+def prove(cluster: Cluster, layout: Layout, proxies: bool = True) -> Proof:
+    """Simulate every single failure, every pair of them, and the loss of all uplinks.
+
+    Without `proxies`, the nodes have none that could fail.
+    """
     groups = groups_of(cluster, layout)
     nothing = _failure((), groups, {})
-    failures = [_failure(parts, groups, nothing.holders) for parts in _all_failures(cluster)]
+    failures = [_failure(parts, groups, nothing.holders) for parts in _all_failures(cluster, proxies)]
     findings = (finding for failure in (nothing, *failures) for finding in failure.findings)
     return Proof(nothing.holders, tuple(failures), tuple(findings))
 
 
-def _all_failures(cluster: Cluster) -> Iterator[Tuple[FailedPart, ...]]:
+def _all_failures(cluster: Cluster, proxies: bool) -> Iterator[Tuple[FailedPart, ...]]:
     """Yield the single failures, the pairs without those of a dead node and another part of it, and all uplinks.
 
     In clusters above MOST_NODES, the pairs are those of whole nodes.
     """
-    kinds = [kind for kind in TITLES if kind != "uplink" or cluster.uplinks]
+    has = {"proxy": proxies, "uplink": bool(cluster.uplinks)}
+    kinds = [kind for kind in TITLES if has.get(kind, True)]
     parts = [FailedPart(kind, node.name) for kind in kinds for node in cluster.nodes]
     yield from ((part,) for part in parts)
     paired = parts if len(cluster.nodes) <= MOST_NODES else parts[: len(cluster.nodes)]

@@ -103,8 +103,8 @@ def test_a_single_node_is_a_warning():
             "ha_lb_uplinks[0]",
             "192.0.2.10 is an address of VIP web, which moves: name one beyond the cluster",
         ),
-        (with_(ha_lb_engine="lvs"), "ha_lb_engine", "'lvs' is not one of haproxy, nginx"),
-        (with_(ha_lb_engine=["nginx"]), "ha_lb_engine", "['nginx'] is not one of haproxy, nginx"),
+        (with_(ha_lb_engine="lbs"), "ha_lb_engine", "'lbs' is not one of haproxy, nginx, lvs"),
+        (with_(ha_lb_engine=["nginx"]), "ha_lb_engine", "['nginx'] is not one of haproxy, nginx, lvs"),
         (
             with_(ha_lb_engine="nginx", ha_lb_pools=[{**POOL, "algorithm": "first"}]),
             "ha_lb_pools[0].algorithm",

@@ -39,7 +39,8 @@ NONSENSE = [[{"no": {"sense": [None, "a\nb"]}}]]
 PASSWORD_RULE = "may have ASCII letters, digits and marks, but neither quotes nor backslashes nor line ends"
 LOG_RULE = "off, the absolute path of a file, or a syslog: address as nginx writes it"
 PINNED = ("archive", "sha256")
-BASE = {"ha_lb_vips": VIPS, "ha_lb_services": [SHOP], "ha_lb_pools": [POOL]}
+# What every engine can serve
+BASE = {"ha_lb_vips": VIPS, "ha_lb_services": [{**SHOP, "port": 8080, "mode": "tcp"}], "ha_lb_pools": [POOL]}
 
 
 def found(**variables):

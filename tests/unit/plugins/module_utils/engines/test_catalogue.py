@@ -11,13 +11,16 @@ import pytest
 import yaml
 from module_utils.basics.errors import Finding
 from module_utils.basics.schema import collector
-from module_utils.engines.catalogue import ENGINES, check_port, engine_named, engine_units
+from module_utils.engines.catalogue import ENGINES, check_port, engine_named, engine_units, preset
+from module_utils.engines.lvs.kernel import REFRESH
 from module_utils.traffic.read import read_traffic
 from samples import SHOP, refused
 
 ROOT = Path(__file__).parents[5]
 CORE = ROOT / "plugins/module_utils"
 NAMES = [engine.name for engine in ENGINES]
+# keepalived's own keywords begin with lvs_
+NAME = re.compile("|".join(name if len(name) > 3 else rf"\b{name}\b" for name in NAMES))
 # Who names an engine outside of its room, and why; the rest asks the catalogue.
 NAMED = {
     "keepalived/lint/rules/checks.py": "proxies that a check script may ask for, ours and others",
@@ -31,7 +34,7 @@ def names_in_strings(source: str) -> list[str]:
     tree = ast.parse(source)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose]
-    return [text for text in texts if isinstance(text, str) and re.search("|".join(NAMES), text)]
+    return [text for text in texts if isinstance(text, str) and NAME.search(text)]
 
 
 def without_comments(text: str) -> str:
@@ -41,12 +44,12 @@ def without_comments(text: str) -> str:
 def test_an_engine_by_its_name():
     assert [engine_named(name).name for name in NAMES] == NAMES
     assert engine_named("") is ENGINES[0]
-    assert refused(engine_named, "lvs") == [("ha_lb_engine", f"'lvs' is not one of {', '.join(NAMES)}")]
+    assert refused(engine_named, "stub") == [("ha_lb_engine", f"'stub' is not one of {', '.join(NAMES)}")]
 
 
 def test_the_units_with_the_chosen_one_first():
-    assert [unit["name"] for unit in engine_units("nginx")] == ["nginx", "haproxy"]
-    assert [unit["name"] for unit in engine_units("lvs")] == [unit["name"] for unit in engine_units()] == NAMES
+    assert [unit["name"] for unit in engine_units("nginx")] == ["nginx", "haproxy", "lvs"]
+    assert [unit["name"] for unit in engine_units("stub")] == [unit["name"] for unit in engine_units()] == NAMES
     assert engine_units()[0] == {
         "name": "haproxy",
         "unit": "haproxy",
@@ -56,8 +59,33 @@ def test_the_units_with_the_chosen_one_first():
         "packages": {"Debian": ["haproxy"]},
         "versioned": ["haproxy"],
         "from_source": True,
+        "preempt_delay_seconds": 5.0,
     }
     assert engine_units("nginx")[0]["trial"] == ""
+
+
+def test_an_engine_without_a_proxy_has_no_unit_and_its_nodes_wait_until_they_know_the_connections():
+    lvs = engine_units("lvs")[0]
+    assert [lvs[key] for key in ("unit", "path", "test", "trial", "from_source")] == ["", "", "", "", False]
+    assert lvs["versioned"] == ["ipvsadm"]
+    assert lvs["preempt_delay_seconds"] == 2 * REFRESH
+    findings: list[Finding] = []
+    check_port({"keepalived_check_port": 9000}, engine_named("lvs"), collector(findings))
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "delay"),
+    [
+        ({}, 5.0),
+        ({"ha_lb_engine": "lvs"}, 20.0),
+        ({"ha_lb_engine": "lvs", "keepalived_preempt_delay_seconds": 1}, 1),
+        ({"ha_lb_engine": ["lvs"]}, 5.0),
+    ],
+)
+def test_what_an_engine_presets_is_what_nobody_has_said(variables, delay):
+    assert preset(variables)["keepalived_preempt_delay_seconds"] == delay
+    assert {**preset(variables), **variables} == preset(variables)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
@@ -115,8 +143,10 @@ def test_an_engine_has_a_room_and_a_role_whose_variables_it_knows(engine):
     spec = yaml.safe_load((ROOT / "roles" / engine.name / "meta/argument_specs.yml").read_text())
     options = set(spec["argument_specs"]["main"]["options"])
     ours = engine.variables
-    assert {*ours.networks, *ours.ports, *ours.secrets, f"{engine.name}_check_port"} <= options
-    assert (f"{engine.name}_source" in options) == engine.unit.from_source
+    assert {*ours.networks, *ours.ports, *ours.secrets} <= options
+    assert (f"{engine.name}_check_port" in options) == (engine.unit is not None)
+    assert (f"{engine.name}_source" in options) == bool(engine.unit and engine.unit.from_source)
+    assert (engine.unit is None) == (engine.by_keepalived is not None)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +161,7 @@ def test_the_core_names_no_engine_outside_of_its_room(path):
     "path", [path for path in sorted((ROOT / "playbooks").rglob("*")) if path.is_file()], ids=lambda path: path.name
 )
 def test_the_playbooks_name_no_engine(path):
-    assert re.findall("|".join(NAMES), without_comments(path.read_text())) == []
+    assert NAME.findall(without_comments(path.read_text())) == []
 
 
 def test_the_search_finds_what_is_planted():

@@ -33,7 +33,9 @@ def check(variables, report):
 
 ENGINE = Engine(
     name="stub",
-    unit=Unit("stubd", "/etc/stub", "-t", {"Debian": ("stub",)}, ("stub",), tested_unpacked=True),
+    packages={"Debian": ("stub",)},
+    versioned=("stub",),
+    unit=Unit("stubd", "/etc/stub", "-t", tested_unpacked=True),
     view_of_service=lambda service, number: {"door": f"{number}:{service.port}"},
     view_of_pool=lambda pool: {"balance": pool.algorithm.upper()},
     limits=limits,
@@ -74,8 +76,8 @@ def ask(tmp_path_factory):
     (room / "engine.py").write_text(ENGINE)
     catalogue = core / "engines/catalogue.py"
     before = catalogue.read_text()
-    with_stub = "from .stub.engine import ENGINE as STUB\nENGINES = (HAPROXY, NGINX, STUB)"
-    after = before.replace("ENGINES = (HAPROXY, NGINX)", with_stub)
+    with_stub = "from .stub.engine import ENGINE as STUB\nENGINES = (HAPROXY, NGINX, LVS, STUB)"
+    after = before.replace("ENGINES = (HAPROXY, NGINX, LVS)", with_stub)
     assert after != before
     catalogue.write_text(after)
 
@@ -141,6 +143,7 @@ def test_playbooks_and_linter_know_it(ask):
         "packages": {"Debian": ["stub"]},
         "versioned": ["stub"],
         "from_source": False,
+        "preempt_delay_seconds": 5.0,
     }
     assert ask("'stub_conf' in FACTS") is True
     found = ask(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from module_utils.host import http_probe as probe
-from module_utils.host.http_probe import health, http_answer, requests_of, tcp_answer
+from module_utils.host.http_probe import asked_from_elsewhere, health, http_answer, requests_of, tcp_answer
 
 
 @contextmanager
@@ -169,3 +169,18 @@ def test_each_address_is_asked():
         ("shop", "2001:db8::10"),
         ("b", "192.0.2.10"),
     ]
+
+
+def test_port_0_stands_for_no_proxy():
+    assert health(0) == "none"
+
+
+def test_a_node_that_has_a_vip_does_not_ask_it():
+    services = [{**SERVICE, "addresses": ["192.0.2.10", "2001:db8::10"]}]
+    asked = asked_from_elsewhere(services, ["192.0.2.10", "192.0.2.11"])
+    assert [each["addresses"] for each in asked] == [["2001:db8::10"]]
+    assert asked_from_elsewhere(services, []) == services
+
+
+def test_a_service_of_datagrams_is_not_asked():
+    assert requests_of([{**SERVICE, "mode": "udp"}]) == []

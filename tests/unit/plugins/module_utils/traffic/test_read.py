@@ -116,11 +116,12 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (shop(port=0), "[0].port", "0 is not a whole number from 1 to 65535"),
         (shop(port=70000), "[0].port", "70000 is not a whole number from 1 to 65535"),
         (shop(port="http"), "[0].port", "'http' is not a whole number from 1 to 65535"),
-        (shop(mode="udp"), "[0].mode", "'udp' is not one of http, tcp"),
+        (shop(mode="sctp"), "[0].mode", "'sctp' is not one of http, tcp, udp"),
         (
             shop(algorithm="fair"),
             "[0].algorithm",
-            "'fair' is not one of roundrobin, static-rr, leastconn, first, source, uri, random",
+            "'fair' is not one of roundrobin, static-rr, leastconn, first, source, uri, random, rr, wrr, lc, wlc, "
+            "lblc, lblcr, sh, mh, dh, sed, nq, fo, ovf",
         ),
         (shop(servers=[]), "[0].servers", "needs at least 1 item"),
         (shop(servers=["web1"]), "[0].servers[0]", "'web1' is not a mapping"),
@@ -145,7 +146,18 @@ def test_the_same_port_of_another_vip_and_another_port_of_the_same():
         (shop(servers=[{**SERVER, "backup": "maybe"}]), "[0].servers[0].backup", "'maybe' is neither true nor false"),
         (shop(servers=[SERVER, SERVER]), "[0].servers[1].name", "web1 is already a server of this pool"),
         (shop(check={"http": {}, "mysql": {"user": "x"}}), "[0].check", "http and mysql contradict: give one of them"),
-        (shop(check={"https": {}}), "[0].check.https", "unknown key; did you mean http?"),
+        (shop(check={"htps": {}}), "[0].check.htps", "unknown key; did you mean https?"),
+        (
+            shop(check={"script": {"command": "check a"}}),
+            "[0].check.script.command",
+            "'check a' is not an absolute path, and arguments of letters, digits and . _ : / @ = , + -",
+        ),
+        (shop(check={"dns": {}}), "[0].check.dns.name", "is missing"),
+        (
+            shop(check={"http": {"digest": "0" * 31}}),
+            "[0].check.http.digest",
+            f"'{'0' * 31}' is not an MD5 sum in 32 small hexadecimal digits",
+        ),
         (shop(check={"mysql": {}}), "[0].check.mysql.user", "is missing"),
         (shop(check={"http": {"expect": 42}}), "[0].check.http.expect", "42 is not a whole number from 100 to 599"),
         (
@@ -233,7 +245,12 @@ def test_wrong_services(services, path, message):
         ([without(POOL, "name")], "[0].name", "is missing"),
         ([without(POOL, "servers")], "[0].servers", "is missing"),
         ([POOL, POOL], "[1].name", "pool is already the name of a pool (ha_lb_pools[0])"),
-        ([{**POOL, "vip": "web"}], "[0].vip", "unknown key; the keys are algorithm, check, name, servers"),
+        (
+            [{**POOL, "vip": "web"}],
+            "[0].vip",
+            "unknown key; the keys are algorithm, check, forwarding, "
+            "hash, inhibit_on_failure, name, one_packet, persistence, quorum, servers, tunnel",
+        ),
         ([{**POOL, "check": {"tcp": {}, "smtp": {}}}], "[0].check", "tcp and smtp contradict: give one of them"),
         ([{**POOL, "check": {"tcp": {"port": 1}}}], "[0].check.tcp.port", "unknown key; the keys are "),
     ],

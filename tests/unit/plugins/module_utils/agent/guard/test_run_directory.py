@@ -194,3 +194,19 @@ def test_a_number_is_said_at_once(host):
     host.directory.say("keepalived", -253)
     assert host.says()["keepalived"] == "-253\n"
     assert not [name for name in os.listdir(host.path) if name.endswith(".half")]
+
+
+def test_where_there_is_no_proxy_none_is_missed(host):
+    assert host.directory.has_proxy
+    host.write(check_port="0\n")
+    host.tick()
+    assert not host.directory.has_proxy
+    host.directory.tracked = ("keepalived", "drain")
+    for name in ("proxy", "watch"):
+        (host.path / name).unlink()
+    asked, told = host.asked, list(host.told)
+    host.tick(8)
+    assert (host.asked, host.told) == (asked, told)
+    assert not (host.path / "proxy").exists()
+    assert host.directory.proxy_serves()
+    assert host.directory.weight == (True, 0)

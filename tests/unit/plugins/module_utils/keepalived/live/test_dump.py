@@ -193,3 +193,8 @@ def test_held_addresses():
 def test_ip_that_fails():
     with pytest.raises(HaLbError, match=r"^ip address: cannot open netlink socket$"):
         held_addresses(lambda command: (1, "", "cannot open netlink socket\n"))
+
+
+def test_a_node_without_a_proxy_is_fit_without_one():
+    assert lacking("fit", [], "none") == ""
+    assert lacking("fit", [], "refused") == "the proxy does not answer to health checks (refused)"

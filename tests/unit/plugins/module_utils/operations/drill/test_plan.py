@@ -248,3 +248,11 @@ def test_one_service_of_each_address_is_measured_over_http_where_there_is_one():
         ("mail", ["192.0.2.20"]),
     ]
     assert drill_targets([]) == []
+
+
+@pytest.mark.parametrize("name", [each.name for each in DRILLS if "$proxy" in each.fault])
+def test_a_fault_of_a_proxy_is_none_where_keepalived_serves(name):
+    assert step(name)["settings"]["proxy"] == "haproxy"
+    found = step(name, ha_lb_engine="lvs")
+    assert found["settings"]["proxy"] == ""
+    assert bool(found["skip"]) == (name != "reloaded")

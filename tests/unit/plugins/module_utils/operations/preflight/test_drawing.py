@@ -26,7 +26,7 @@ def scene(nodes, vips, most, lost=0, uplinks=False):
         holders=holders,
         most=max(most, *(holders.count(number) for number in range(nodes))),
         lost=lost,
-        uplinks=uplinks,
+        kinds=("node", "link", "proxy", "keepalived", *["uplink"] * uplinks),
     )
 
 

@@ -77,3 +77,12 @@ def test_all_findings_are_refused_at_once():
 
 def test_a_cluster_without_vips_is_refused():
     assert refused(preflight, [LB1], {}, "edge")
+
+
+def test_without_a_proxy_none_fails():
+    made = report_of(ha_lb_engine="lvs")
+    kinds = {part["kind"] for each in made["data"]["proof"]["failures"] for part in each["parts"]}
+    assert kinds == {"node", "link", "keepalived"}
+    assert made["page"]["kinds"] == ["node", "link", "keepalived"]
+    assert [part["kind"] for part in made["page"]["drawings"][0]["parts"]] == ["keepalived"]
+    assert not any("proxy" in line for line in (*made["says"]["proof"], *made["says"]["times"]))
