@@ -143,4 +143,19 @@ NOTIFY: dict[str, dict[str, Any]] = {
         "notify_status_addresses": ["0.0.0.0", "::"],
     },
 }
-INPUTS = {"keepalived": KEEPALIVED, "haproxy": HAPROXY, "nginx": NGINX, "agents": NOTIFY}
+REAL_SERVER: dict[str, dict[str, Any]] = {
+    "direct": {"lvs_real_server_vips": ["192.0.2.10", "2001:db8::10"]},
+    "nat": {"lvs_real_server_forwarding": "nat", "lvs_real_server_gateways": ["192.0.2.1"]},
+    "gue": {
+        "lvs_real_server_vips": ["192.0.2.10"],
+        "lvs_real_server_forwarding": "tunnel",
+        "lvs_real_server_tunnel": "gue",
+    },
+}
+INPUTS = {
+    "keepalived": KEEPALIVED,
+    "haproxy": HAPROXY,
+    "nginx": NGINX,
+    "agents": NOTIFY,
+    "lvs_real_server": REAL_SERVER,
+}

@@ -122,6 +122,11 @@ def wanted_of(config: Mapping[str, Any]) -> Wanted:
     )
 
 
+def modules_of(config: Mapping[str, Any]) -> List[str]:
+    """Return the modules that the kernel needs for a configuration, for modules-load.d(5)."""
+    return list(wanted_of(config).modules)
+
+
 def refuse(wanted: Wanted, found: Found, ours: Sequence[Thing], may_load: bool) -> None:
     """Raise Refusal where a VIP is on an interface that answers for it, or the kernel has no module."""
     others = {each[1].partition("/")[0]: each[2] for each in found.things if each[0] == "address" and each not in ours}
@@ -197,7 +202,7 @@ def look(wanted: Wanted) -> Found:
         if "local" in each
     ]
     up = [("up", link["ifname"]) for link in links if "UP" in link.get("flags", ())]
-    gue = _gue(json.loads(run("ip", "-json", "fou", "show") or "[]")) if Path("/sys/module/fou").exists() else []
+    gue = _gue(json.loads(run("ip", "-json", "fou", "show") or "[]")) if _is_loaded("fou") else []
     settings = {key: _setting(key) for key in wanted.settings}
     return Found([*addresses, *up, *gue], settings, [each for each in wanted.modules if _is_loaded(each)])
 

@@ -21,6 +21,7 @@ from .runner import Runner
 HOME = Path(paths.STATE)
 MADE, KEPT = "made", "kept"
 CLOSE_FIREWALL = (paths.OPEN_FIREWALL, "--close")
+TAKE_VIPS = (paths.REAL_SERVER, "remove")
 LET_STRANGERS_IN = (paths.DROP_STRANGERS, "--close")
 RESTORE_KERNEL = ("sysctl", "--quiet", "--ignore", "--load={home}/sysctl.before")
 USER = "user "  # before the name of one, in the place of a path
@@ -66,14 +67,14 @@ def present(among: str = "", home: Path = HOME) -> list[str]:
 def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
     """Stop our own units, take away what was made, and put back what was kept; return what changed.
 
-    `among` limits it to the paths that it is part of. Can be run again after it was interrupted.
+    `among` limits it to the paths that it is part of: of settings, only those of a program among them are undone.
+    Can be run again after it was interrupted.
     Raises HaLbError and OSError.
     """
     paths = present(among, home)
-    if not among:
-        _undo_settings(run, home)
-        for unit in (Path(path).name for path in paths if UNIT.search(path)):
-            run(["systemctl", "disable", "--quiet", "--now", unit])
+    _undo_settings(run, home, among)
+    for unit in (Path(path).name for path in paths if UNIT.search(path)):
+        run(["systemctl", "disable", "--quiet", "--now", unit])
     done = [path for path in paths if _undo(path, run, home)]
     if done:
         run(["systemctl", "daemon-reload"])
@@ -82,11 +83,14 @@ def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
     return done
 
 
-def _undo_settings(run: Runner, home: Path) -> None:
-    """Close the firewall and give the kernel its values back, while what knows them is there."""
-    programs = ((each, each[0]) for each in (CLOSE_FIREWALL, LET_STRANGERS_IN))
+def _undo_settings(run: Runner, home: Path, among: str) -> None:
+    """Close the firewall and give the kernel its values back, while what knows them is there.
+
+    A real server's VIPs go first: without its settings it would answer ARP for them.
+    """
+    programs = ((each, each[0]) for each in (TAKE_VIPS, CLOSE_FIREWALL, LET_STRANGERS_IN))
     for command, needed in (*programs, (RESTORE_KERNEL, f"{home}/sysctl.before")):
-        if Path(needed).exists():
+        if among in needed and Path(needed).exists():
             code, out, err = run([part.format(home=home) for part in command])
             if code:
                 raise HaLbError(f"{' '.join(command)} failed, and nothing is taken away yet: {(err or out).strip()}")
