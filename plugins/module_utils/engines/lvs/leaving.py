@@ -41,12 +41,7 @@ def next_step(
     `services` are those of M(ipvs_info). `server` is an address, or an address and port as the table names it. `since`
     is that of the step before, None at first: an interrupted run is gone on with, and its waiting begins anew.
     """
-    there = [
-        (service, each)
-        for service in services
-        for each in service["servers"]
-        if server in (each["address"], each["name"])
-    ]
+    there = [(service, each) for service in services for each in service["servers"] if _is(each, server)]
     if not there:
         return Step(GONE, f"{server} is in no service")
     heavy = [(service, each) for service, each in there if each["weight"]]
@@ -72,7 +67,11 @@ def next_step(
 
 
 def _is_last(service: Mapping[str, Any], server: str) -> bool:
-    return not any(each["weight"] for each in service["servers"] if server not in (each["address"], each["name"]))
+    return not any(each["weight"] for each in service["servers"] if not _is(each, server))
+
+
+def _is(record: Mapping[str, Any], server: str) -> bool:
+    return server in (record["address"], record["name"])
 
 
 def _places(there: Sequence[Tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Tuple[Place, ...]:
