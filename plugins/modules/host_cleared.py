@@ -15,8 +15,8 @@ description:
 options:
   among:
     description: >-
-      Remove only paths that contain this text, with the units and the settings that they are of, and no users; the
-      record stays.
+      Remove only paths that contain this text, with the units and the settings that they are of, and our directories
+      that are then empty; no users. The record stays while anything is in it.
     type: str
     default: ""
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}

@@ -67,8 +67,8 @@ def present(among: str = "", home: Path = HOME) -> list[str]:
 def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
     """Stop our own units, take away what was made, and put back what was kept; return what changed.
 
-    `among` limits it to the paths that it is part of: of settings, only those of a program among them are undone.
-    Can be run again after it was interrupted.
+    `among` limits it to the paths that it is part of, and to our directories that are then empty: of settings, only
+    those of a program among them are undone. Can be run again after it was interrupted.
     Raises HaLbError and OSError.
     """
     paths = present(among, home)
@@ -76,9 +76,11 @@ def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
     for unit in (Path(path).name for path in paths if UNIT.search(path)):
         run(["systemctl", "disable", "--quiet", "--now", unit])
     done = [path for path in paths if _undo(path, run, home)]
+    if among:
+        done += [path for path in present("", home) if _is_empty(Path(path)) and _undo(path, run, home)]
     if done:
         run(["systemctl", "daemon-reload"])
-    if not among:
+    if not present("", home):
         shutil.rmtree(home, ignore_errors=True)
     return done
 
@@ -104,6 +106,10 @@ def _differs(path: str, how: str, home: Path) -> bool:
         return kept is not None and kept != content(Path(path))
     directory = Path(path).is_dir() and not Path(path).is_symlink()
     return os.path.lexists(path) and not (directory and home in (Path(path), *Path(path).parents))
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
 
 
 def _undo(path: str, run: Runner, home: Path) -> bool:

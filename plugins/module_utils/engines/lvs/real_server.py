@@ -12,9 +12,10 @@ from ...basics.schema import Report
 from ...basics.variables import Readers, port, read_variables
 from ...vrrp.host import interfaces_from_facts
 
-VIPS = "lvs_real_server_vips"
-FORWARDING = "lvs_real_server_forwarding"
-GATEWAYS = "lvs_real_server_gateways"
+PREFIX = "lvs_real_server_"
+VIPS = f"{PREFIX}vips"
+FORWARDING = f"{PREFIX}forwarding"
+GATEWAYS = f"{PREFIX}gateways"
 # The devices on which the VIPs of a real server are, so that one which is there already is no finding
 OWN_DEVICES = ("lo", "tunl0", "ip6tnl0", "gre0", "ip6gre0")
 
@@ -34,8 +35,8 @@ def host_address(value: Any, path: str, report: Report) -> Any:
 VARIABLES: Readers = {
     VIPS: schema.list_of(host_address),
     FORWARDING: schema.choice("direct", "nat", "tunnel"),
-    "lvs_real_server_tunnel": schema.choice("ipip", "gue", "gre"),
-    "lvs_real_server_tunnel_port": port,
+    f"{PREFIX}tunnel": schema.choice("ipip", "gue", "gre"),
+    f"{PREFIX}tunnel_port": port,
     GATEWAYS: schema.list_of(host_address),
 }
 
