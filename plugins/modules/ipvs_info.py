@@ -50,10 +50,10 @@ services:
     netmask: {description: How many bits of a client's address persistence looks at., type: int}
     one_packet: {description: Whether every packet is scheduled anew., type: bool}
     engine: {description: "By what persistence knows a client, where not by its address.", type: str}
-    rates: &rates
+    rates:
       description: What passes in a second.
       type: dict
-      contains:
+      contains: &traffic
         connections: {description: New connections., type: int}
         packets_in: {description: Packets to the servers., type: int}
         packets_out: {description: "Packets to the clients; with C(nat) alone they pass here.", type: int}
@@ -74,7 +74,7 @@ services:
         active: {description: Its established connections., type: int}
         inactive: {description: "Its other connections, which begin or end.", type: int}
         persistent: {description: The clients that persistence sends there., type: int}
-        rates: *rates
+        rates: {description: What passes in a second., type: dict, contains: *traffic}
 sync:
   description: The daemons that tell another director of connections, and hear of them.
   type: list
@@ -87,13 +87,15 @@ sync:
     group: {description: Its multicast group., type: str}
     port: {description: Its UDP port., type: int}
 totals:
-  <<: *rates
   description: What has passed since the module was loaded.
+  type: dict
   returned: success
+  contains: *traffic
 rates:
-  <<: *rates
   description: What passes in a second, of all services together.
+  type: dict
   returned: success
+  contains: *traffic
 entries:
   description: "How many entries of connections there are; null unless O(entries) asks."
   type: dict
