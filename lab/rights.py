@@ -16,6 +16,8 @@ ABOVE = {
     # As haproxy; and logs and caches are where its owner says
     "nginx": 2.9,
 }
+# On hosts that are no balancers
+ELSEWHERE = ("ha_lb-real-server",)
 AGENTS = ("ha_lb-guard", "ha_lb-ear", "ha_lb-notify", "ha_lb-status", "ha_lb-watch")
 # Of capability.h, what an agent has of root's rights; the others have nothing
 LENT = {"ha_lb-guard": 1 << 12 | 1 << 0, "ha_lb-ear": 1 << 13}  # CAP_NET_ADMIN and CAP_CHOWN; CAP_NET_RAW

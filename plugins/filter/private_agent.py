@@ -16,6 +16,9 @@ description:
     and C(page), what the notifier and the status page of the node read, with the defaults of what was left out, and
     C(listen), where systemd listens for the page.
   - >-
+    C(real_server_modules) takes what a real server of LVS is to have, as C(lvs_real_server) writes it. Returns the
+    modules that its kernel needs for it.
+  - >-
     C(uplinks_config) takes C(ha_lb_uplinks). Returns them as a node reads them, with the defaults of what was left out.
 """
 
@@ -36,6 +39,12 @@ def notify_config(*args: Any, **kwargs: Any) -> Any:
     return read.notify_config(*args, **kwargs)
 
 
+def real_server_modules(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.agent import real_server
+
+    return real_server.modules_of(*args, **kwargs)
+
+
 def uplinks_config(*args: Any, **kwargs: Any) -> Any:
     from ..module_utils.vrrp import uplinks
 
@@ -44,4 +53,4 @@ def uplinks_config(*args: Any, **kwargs: Any) -> Any:
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(core_files, notify_config, uplinks_config)
+        return as_filters(core_files, notify_config, real_server_modules, uplinks_config)

@@ -19,6 +19,9 @@ description:
     C(needed_modules) takes the variables of a node, right or wrong. Returns the modules that its kernel must have.
   - >-
     C(virtual_servers) takes the same as C(kernel_needs). Returns what keepalived.conf has of them.
+  - >-
+    C(real_server_refusals) takes the variables of the role C(lvs_real_server), by name, and the facts of the host.
+    Returns what is wrong with them, as sentences.
 """
 
 from typing import Any
@@ -50,6 +53,12 @@ def virtual_servers(*args: Any, **kwargs: Any) -> Any:
     return service_layout.virtual_servers(*args, **kwargs)
 
 
+def real_server_refusals(*args: Any, **kwargs: Any) -> Any:
+    from ..module_utils.engines.lvs import real_server
+
+    return real_server.real_server_refusals(*args, **kwargs)
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return as_filters(engine_units, kernel_needs, needed_modules, virtual_servers)
+        return as_filters(engine_units, kernel_needs, needed_modules, real_server_refusals, virtual_servers)

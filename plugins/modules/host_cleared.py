@@ -14,7 +14,9 @@ description:
   - A run that was interrupted is finished by the next one, because the record is removed last.
 options:
   among:
-    description: Remove only paths that contain this text, no users and no settings; the record stays.
+    description: >-
+      Remove only paths that contain this text, with the units and the settings that they are of, and our directories
+      that are then empty; no users. The record stays while anything is in it.
     type: str
     default: ""
   record: {description: Directory of the record., type: path, default: /var/lib/ha_lb}

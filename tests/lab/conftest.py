@@ -46,6 +46,7 @@ SCENARIOS = (
     "drill",
     "chaos",
     "source_build",
+    "lvs_real_server",
 )
 
 

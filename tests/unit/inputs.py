@@ -208,10 +208,20 @@ LVS["natted"] = {
     "ha_lb_pools": [{**R5_POOL, "forwarding": "nat", "servers": [SERVER, IPV6]}],
 }
 BY_KEEPALIVED = {f"lvs {name}": given for name, given in LVS.items()}
+REAL_SERVER: dict[str, dict[str, Any]] = {
+    "direct": {"lvs_real_server_vips": ["192.0.2.10", "2001:db8::10"]},
+    "nat": {"lvs_real_server_forwarding": "nat", "lvs_real_server_gateways": ["192.0.2.1"]},
+    "gue": {
+        "lvs_real_server_vips": ["192.0.2.10"],
+        "lvs_real_server_forwarding": "tunnel",
+        "lvs_real_server_tunnel": "gue",
+    },
+}
 INPUTS = {
     "keepalived": {**KEEPALIVED, **BY_KEEPALIVED},
     "lvs": LVS,
     "haproxy": HAPROXY,
     "nginx": NGINX,
     "agents": NOTIFY,
+    "lvs_real_server": REAL_SERVER,
 }

@@ -13,6 +13,7 @@ from ansible.plugins.filter import core, mathstuff
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.nativetypes import NativeEnvironment
 from module_utils.agent.notify.read import notify_config
+from module_utils.agent.real_server import modules_of
 from module_utils.cluster.layout_result import layout_result
 from module_utils.engines.catalogue import engine_units
 from module_utils.engines.service_layout import kernel_needs, services_result, virtual_servers
@@ -54,6 +55,7 @@ def environment(kind: type[Environment]) -> Environment:
         "evenkeel.ha_lb.core_files": core_files,
         "evenkeel.ha_lb.leave_weight": leave_weight,
         "evenkeel.ha_lb.peers_of": peers_of,
+        "evenkeel.ha_lb.real_server_modules": modules_of,
         "evenkeel.ha_lb.uplinks_config": uplinks_config,
         "evenkeel.ha_lb.vrrp_senders": vrrp_senders,
     }

@@ -61,6 +61,11 @@ HOMES: dict[str, dict[str, object]] = {
         "__ha_lb_common_port": CHECK_PORT,
     },
     "roles/source/vars/main.yml": {"__source_cache": paths.CACHE},
+    "roles/lvs_real_server/vars/main.yml": {
+        "__lvs_real_server_libexec": paths.LIBEXEC,
+        "__lvs_real_server_etc": paths.CONFIG,
+        "__lvs_real_server_run": paths.REAL_SERVER_RUN,
+    },
     "roles/agents/vars/main.yml": {
         "__agents_libexec": paths.LIBEXEC,
         "__agents_run": paths.RUN,
@@ -91,6 +96,9 @@ HOMES: dict[str, dict[str, object]] = {
     "plugins/module_utils/agent/drop_strangers.py": {
         "ALLOWED": paths.VRRP_SENDERS, "BEFORE": f"{paths.STATE}/keepalived.conf.before",
         "LOCK": paths.LOCK,
+    },
+    "plugins/module_utils/agent/real_server.py": {
+        "CONFIG": paths.REAL_SERVER_CONFIG, "PLACED": paths.REAL_SERVER_PLACED, "BEFORE": paths.REAL_SERVER_BEFORE,
     },
     "plugins/module_utils/agent/notify/read.py": {"STATUS_PORT": STATUS_PORT},
     "plugins/module_utils/host/http_probe.py": {"CHECK_PORT": CHECK_PORT},

@@ -10,7 +10,7 @@ import pytest
 from inputs import INPUTS
 from rendering import ROLES, render
 
-from lab.rights import ABOVE, AGENTS, MOST, bound_of, command
+from lab.rights import ABOVE, AGENTS, ELSEWHERE, MOST, bound_of, command
 
 # By the unit: the role, and its templates. The distribution's units say nothing of rights: nginx's stands for them
 PLAIN = "[Service]\nType=forking\nExecStart=/usr/sbin/nginx\n"
@@ -19,6 +19,7 @@ UNITS = {
     "ha_lb-ear": ("agents", "ear.service.j2", None),
     "ha_lb-notify": ("agents", "notify.service.j2", None),
     "ha_lb-status": ("agents", "status.service.j2", None),
+    "ha_lb-real-server": ("lvs_real_server", "real-server.service.j2", None),
     "ha_lb-watch": ("keepalived", "watch.service.j2", None),
     "keepalived": ("keepalived", "keepalived.service.j2", "unit.conf.j2"),
     "haproxy": ("haproxy", "haproxy.service.j2", "unit.conf.j2"),
@@ -38,6 +39,11 @@ OTHERWISE = {
     ("ha_lb-guard", "ProcSubset"): None,
     # A command that tells people may be any program: `uptime`, `df`
     ("ha_lb-notify", "ProcSubset"): None,
+    # Sets sysctls, before the address that needs them
+    ("ha_lb-real-server", "ProcSubset"): None,
+    ("ha_lb-real-server", "ProtectKernelTunables"): None,
+    # Says on which devices the VIPs are, to whoever wants to know
+    ("ha_lb-real-server", "UMask"): "0022",
     # Sets the sysctls of virtual MACs
     ("keepalived", "ProcSubset"): None,
     # Adverts must be on time
@@ -89,7 +95,7 @@ def test_every_unit_is_here():
     found |= {path.relative_to(ROLES) for path in ROLES.glob("*/templates/unit.conf.j2")}
     known = {f"{role}/templates/{name}" for role, *names in UNITS.values() for name in names if name}
     assert {str(path) for path in found} == known
-    assert {*ABOVE, *AGENTS} == {*UNITS}
+    assert {*ABOVE, *AGENTS, *ELSEWHERE} == {*UNITS}
 
 
 @pytest.mark.parametrize(("unit", "given"), PRINTED)

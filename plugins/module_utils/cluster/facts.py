@@ -15,9 +15,18 @@ from ..basics.errors import HaLbError
 from ..basics.visible import shortened
 from ..basics.wording import listed
 from ..engines.catalogue import ENGINES
+from ..engines.lvs.real_server import PREFIX as REAL_SERVER
 from ..vrrp.host import interfaces_from_facts
 
-OURS = ("ha_lb_", "keepalived_", NOTIFY_PREFIX, "source_", "agents_", *(f"{engine.name}_" for engine in ENGINES))
+OURS = (
+    "ha_lb_",
+    "keepalived_",
+    NOTIFY_PREFIX,
+    REAL_SERVER,
+    "source_",
+    "agents_",
+    *(f"{engine.name}_" for engine in ENGINES),
+)
 """What our variables begin with; the private ones have two underscores before that."""
 
 FEW = 5

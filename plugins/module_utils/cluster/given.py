@@ -18,6 +18,7 @@ from ..basics.quoting import Discreet
 from ..basics.schema import collector
 from ..basics.stand_in import of_lines, stand_in
 from ..engines.catalogue import ENGINES
+from ..engines.lvs.real_server import PREFIX as REAL_SERVER
 from .variables import is_read
 
 SECRETS = ("keepalived_auth_pass", *(name for engine in ENGINES for name in engine.variables.secrets))
@@ -26,7 +27,7 @@ LIKE_A_SECRET = re.compile(r"pass|secret|token|auth|credential|webhook|extra", r
 ALMOST_THE_SAME = 0.9
 ENGINE = "ha_lb_engine"
 NODES = "ha_lb_nodes"  # made of the inventory's group by the playbooks, and no input
-PREFIXES = ("ha_lb_", "keepalived_", PREFIX)
+PREFIXES = ("ha_lb_", "keepalived_", PREFIX, REAL_SERVER)
 FACTS = re.compile(r"ansible_|has no (attribute|element)")
 """What Ansible says where a fact is not there."""
 

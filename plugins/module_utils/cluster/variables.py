@@ -14,6 +14,7 @@ from ..basics.schema import Report
 from ..basics.variables import IS_NULL, read_variables
 from ..engines.catalogue import ENGINES, preset
 from ..engines.contract.engine import Engine, Extra
+from ..engines.lvs.real_server import VARIABLES as REAL_SERVER
 from ..host.source_build.read import read_source
 from ..keepalived.variables import VARIABLES as KEEPALIVED
 from ..vrrp.settings import OPTIONS, read_settings
@@ -36,7 +37,7 @@ SETTINGS_PREFIX = "keepalived_"
 SETTINGS = (*(f"{SETTINGS_PREFIX}{option}" for option in OPTIONS), "keepalived_sync_groups")
 READ_ELSEWHERE = frozenset((*READ_TOGETHER, *NOTIFY, *SOURCES, *FROM_COLLECTION, *SETTINGS))
 """Those that a table of this room does not have, because they are read with what they belong to."""
-TABLES = (RUN, KEEPALIVED, *(engine.variables.readers for engine in ENGINES))
+TABLES = (RUN, KEEPALIVED, REAL_SERVER, *(engine.variables.readers for engine in ENGINES))
 ALMOST_THE_SAME = 0.85
 WHO_MAY_SEE = (
     *("ha_lb_admin_networks", "notify_status_networks"),
@@ -50,7 +51,7 @@ def check_variables(
 ) -> None:
     """Report what is out of its range or shape, of the variables that mean something alone."""
     engine.variables.check(variables, report)
-    read_variables({**RUN, **KEEPALIVED, **engine.variables.readers}, variables, report)
+    read_variables({**RUN, **KEEPALIVED, **REAL_SERVER, **engine.variables.readers}, variables, report)
     others = (name for name in engine.variables.networks if name not in engine.variables.readers)
     read_variables({name: schema.list_of(schema.network, at_least=1) for name in others}, variables, report)
     for name in (each for each in SOURCES if each in variables):

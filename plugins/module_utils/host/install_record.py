@@ -21,6 +21,7 @@ from .runner import Runner
 HOME = Path(paths.STATE)
 MADE, KEPT = "made", "kept"
 CLOSE_FIREWALL = (paths.OPEN_FIREWALL, "--close")
+TAKE_VIPS = (paths.REAL_SERVER, "remove")
 LET_STRANGERS_IN = (paths.DROP_STRANGERS, "--close")
 RESTORE_KERNEL = ("sysctl", "--quiet", "--ignore", "--load={home}/sysctl.before")
 USER = "user "  # before the name of one, in the place of a path
@@ -66,27 +67,32 @@ def present(among: str = "", home: Path = HOME) -> list[str]:
 def take_away(run: Runner, among: str = "", home: Path = HOME) -> list[str]:
     """Stop our own units, take away what was made, and put back what was kept; return what changed.
 
-    `among` limits it to the paths that it is part of. Can be run again after it was interrupted.
+    `among` limits it to the paths that it is part of, and to our directories that are then empty: of settings, only
+    those of a program among them are undone. Can be run again after it was interrupted.
     Raises HaLbError and OSError.
     """
     paths = present(among, home)
-    if not among:
-        _undo_settings(run, home)
-        for unit in (Path(path).name for path in paths if UNIT.search(path)):
-            run(["systemctl", "disable", "--quiet", "--now", unit])
+    _undo_settings(run, home, among)
+    for unit in (Path(path).name for path in paths if UNIT.search(path)):
+        run(["systemctl", "disable", "--quiet", "--now", unit])
     done = [path for path in paths if _undo(path, run, home)]
+    if among:
+        done += [path for path in present("", home) if _is_empty(Path(path)) and _undo(path, run, home)]
     if done:
         run(["systemctl", "daemon-reload"])
-    if not among:
+    if not present("", home):
         shutil.rmtree(home, ignore_errors=True)
     return done
 
 
-def _undo_settings(run: Runner, home: Path) -> None:
-    """Close the firewall and give the kernel its values back, while what knows them is there."""
-    programs = ((each, each[0]) for each in (CLOSE_FIREWALL, LET_STRANGERS_IN))
+def _undo_settings(run: Runner, home: Path, among: str) -> None:
+    """Close the firewall and give the kernel its values back, while what knows them is there.
+
+    A real server's VIPs go first: without its settings it would answer ARP for them.
+    """
+    programs = ((each, each[0]) for each in (TAKE_VIPS, CLOSE_FIREWALL, LET_STRANGERS_IN))
     for command, needed in (*programs, (RESTORE_KERNEL, f"{home}/sysctl.before")):
-        if Path(needed).exists():
+        if among in needed and Path(needed).exists():
             code, out, err = run([part.format(home=home) for part in command])
             if code:
                 raise HaLbError(f"{' '.join(command)} failed, and nothing is taken away yet: {(err or out).strip()}")
@@ -100,6 +106,10 @@ def _differs(path: str, how: str, home: Path) -> bool:
         return kept is not None and kept != content(Path(path))
     directory = Path(path).is_dir() and not Path(path).is_symlink()
     return os.path.lexists(path) and not (directory and home in (Path(path), *Path(path).parents))
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
 
 
 def _undo(path: str, run: Runner, home: Path) -> bool:

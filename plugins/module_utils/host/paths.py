@@ -52,4 +52,11 @@ NOTIFY_STATE = "/var/lib/ha_lb-notify"
 LOGS = "/var/log/ha_lb"
 NOTIFY_LOG = f"{LOGS}/changes.log"
 
+# A real server of LVS: its program, what it is to have, what it has put where, and the kernel's settings before
+REAL_SERVER = f"{LIBEXEC}/real-server"
+REAL_SERVER_CONFIG = f"{CONFIG}/real-server.json"
+REAL_SERVER_RUN = "/run/ha_lb-real-server"
+REAL_SERVER_PLACED = f"{REAL_SERVER_RUN}/placed.json"
+REAL_SERVER_BEFORE = f"{STATE}/real-server.before"
+
 DRILL = "/run/ha_lb_drill"

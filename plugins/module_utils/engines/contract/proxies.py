@@ -14,7 +14,6 @@ from ...traffic.read import Limits, Records
 CHECKS = ("http", "tcp", "mysql", "smtp")
 TIMES = ("interval_seconds", "fall", "rise")
 WORDS = (*KINDS, *(word for word, _field in SETTINGS.values()))
-WORDS = (*KINDS, *(word for word, _field in SETTINGS.values()))
 OTHERS = tuple(word for word in WORDS if word not in (*CHECKS, *TIMES))
 WHERE = "ha_lb_engine: lvs has that"
 

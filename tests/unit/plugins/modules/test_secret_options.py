@@ -23,6 +23,7 @@ PLAIN = {
     "cluster_lock": {"broken", "node", "path", "run"},
     "drill_fault": {"drill", "settings"},
     "host_cleared": {"among", "record"},
+    "ipvs_info": {"entries"},
     "keepalived_config": {"node", "path"},
     "notify_test": {"channels", "fifo"},
     "service_config": {

@@ -88,6 +88,36 @@ def test_a_part_is_taken_away_and_the_record_stays(host, home, calls):
     assert len(present("/nginx", home)) == 2
 
 
+def test_a_part_goes_with_its_unit_its_settings_and_the_directories_that_it_leaves_empty(
+    host, home, calls, monkeypatch
+):
+    program = host / "libexec/real-server"
+    monkeypatch.setattr(belongings, "TAKE_VIPS", (str(program), "remove"))
+    for path in (program, host / "etc/systemd/system/real-server.service", host / "etc/haproxy/file"):
+        write(path, "ours", home)
+    (home / "sysctl.before").write_text("")
+    assert str(program.parent) in take_away(runner(calls), "real-server", home)
+    assert calls == [
+        f"{program} remove",
+        "systemctl disable --quiet --now real-server.service",
+        "systemctl daemon-reload",
+    ]
+    assert sorted(os.listdir(host)) == ["etc", "var"]
+    assert os.listdir(host / "etc") == ["haproxy"]
+    assert home.exists()
+    take_away(runner(calls), "/haproxy", home)
+    assert (os.listdir(host / "etc"), home.exists()) == ([], False)
+
+
+def test_the_vips_of_a_real_server_go_before_the_settings_that_keep_it_silent(host, home, calls, monkeypatch):
+    program = host / "real-server"
+    monkeypatch.setattr(belongings, "TAKE_VIPS", (str(program), "remove"))
+    write(program, "ours", home)
+    (home / "sysctl.before").write_text("")
+    take_away(runner(calls), home=home)
+    assert calls[:2] == [f"{program} remove", f"sysctl --quiet --ignore --load={home}/sysctl.before"]
+
+
 def test_only_users_that_were_made_are_removed(host, home, calls, monkeypatch):
     write(host / "etc/users.conf", "", home, [NOBODY, NEW])
     monkeypatch.setattr(belongings, "_is_user", lambda name: True)
