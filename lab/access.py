@@ -17,7 +17,7 @@ INVENTORY = "inventory.yml"
 # The group of the nodes that lab.yml adds to the inventory
 LAB_GROUP = "lab"
 ADMIT = """
-mkdir -p "$1/root" "$1/etc/ssh"
+mkdir -p "$1/etc/ssh"
 ssh-keygen -A -f "$1" >/dev/null
 umask 077
 mkdir -p "$1/root/.ssh"

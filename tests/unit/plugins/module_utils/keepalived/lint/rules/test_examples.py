@@ -16,7 +16,7 @@ from module_utils.lint.engine import lint, not_checked
 from module_utils.lint.finding import Severity
 from rendering import render
 
-EXAMPLES = [path.parents[1] for path in sorted((Path(__file__).parents[7] / "examples").glob("*/inventory/hosts.yml"))]
+EXAMPLES = [path.parents[2] for path in sorted(Path(__file__).parents[7].glob("examples/*/inventory/group_vars/*.yml"))]
 
 
 def read_example(folder):
