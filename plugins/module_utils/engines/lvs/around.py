@@ -11,7 +11,7 @@ from ...basics.wording import listed
 from ...traffic.read import Records, pools_used
 from ..contract.engine import Around
 
-PACKAGE = "Debian's package linux-image-amd64 has it, and a container has what its host has"
+PACKAGE = "they come with Debian's package linux-image-amd64, and a container has those of its host"
 
 
 def check_around(pools: Records, services: Records, around: Around, report: Report) -> None:
