@@ -8,9 +8,9 @@
     real-server remove         as stop, for good: the kernel gets the settings back that it had
 
 With direct routing the VIPs are on the loopback, with tunnels on the device that unpacks the packets: the kernel drops
-what comes from one without an IPv4 address unless rp_filter is 0 on `all`. ARP is answered for every address of the host
-unless arp_ignore is 1, and sent with any unless arp_announce is 2 (ip-sysctl.rst), so these are first. Scope `host` keeps
-a VIP from being a source address, and silent where an interface has another arp_ignore. Neighbour discovery answers for
+what comes from one without an IPv4 address unless rp_filter is 0 on `all`. ARP is answered for every address of a host
+unless arp_ignore is 1, and sent with any unless arp_announce is 2 (ip-sysctl.rst), so these are first. Scope `host`
+keeps a VIP from being a source, and silent where an interface has another arp_ignore. Neighbour discovery answers for
 no address of another interface; `preferred_lft 0` keeps a VIP from being the source of what the host begins.
 
 The role lvs_real_server copies this file to a node, where it runs alone: it imports nothing of the core.
