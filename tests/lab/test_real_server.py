@@ -147,6 +147,22 @@ def test_a_vip_on_the_nic_is_refused_and_nothing_is_changed(lab: Lab) -> None:
     assert lab.run("web1", "sha256sum /etc/ha_lb/real-server.json; ip -br address").stdout == before
 
 
+def test_a_loopback_that_networkd_manages_is_refused_and_nothing_is_in_force(lab: Lab) -> None:
+    file = "/etc/systemd/network/10-all.network"
+    before = lab.run("web2", "sha256sum /etc/ha_lb/real-server.json; ip -br address").stdout
+    lab.run("web2", f"printf '[Match]\\nName=lo\\n' >{file}; systemctl start systemd-networkd")
+    try:
+        lab.run("web2", "until grep -q NETWORK_FILE /run/systemd/netif/links/1; do sleep 0.1; done", timeout=SECONDS)
+        run = Run(lab, str(CONVERGE), {"lvs_real_server_vips": ["192.0.2.20"]}, "--limit", "web2").finish()
+    finally:
+        lab.run("web2", f"rm {file}; systemctl stop systemd-networkd.socket systemd-networkd")
+        lab.run("web2", "rm -f /run/systemd/netif/links/*; systemctl restart ha_lb-real-server")
+    assert run.process.returncode != 0
+    (said,) = run.failures
+    assert f"let {file} not match it" in said
+    assert lab.run("web2", "sha256sum /etc/ha_lb/real-server.json; ip -br address").stdout == before
+
+
 def test_a_tunnel_that_the_kernel_has_not_is_refused_and_nothing_is_in_force(lab: Lab) -> None:
     if lab.run("web1", "modprobe --dry-run ip_gre", check=False).returncode == 0:
         pytest.skip("the kernel of this machine has GRE")

@@ -7,12 +7,11 @@
     real-server test FILE      fail, with a sentence, where this host cannot do what a configuration wants
     real-server remove         as stop, for good: the kernel gets the settings back that it had
 
-With direct routing the VIPs are on the loopback, which no network manager flushes; with tunnels on the device that
-unpacks the packets, because the kernel drops what comes from a tunnel without an IPv4 address unless rp_filter is 0 on
-`all`. ARP is answered for every address of the host unless arp_ignore is 1, and sent with any of them unless
-arp_announce is 2 (ip-sysctl.rst), so these are first. Scope `host` keeps the VIP out of the choice of a source address,
-and out of ARP where an interface has another arp_ignore. Neighbour discovery never answers for an address of another
-interface, and does no DAD on these; `preferred_lft 0` keeps the VIP from being the source of what the host begins.
+With direct routing the VIPs are on the loopback, with tunnels on the device that unpacks the packets: the kernel drops
+what comes from one without an IPv4 address unless rp_filter is 0 on `all`. ARP is answered for every address of a host
+unless arp_ignore is 1, and sent with any unless arp_announce is 2 (ip-sysctl.rst), so these are first. Scope `host`
+keeps a VIP from being a source, and silent where an interface has another arp_ignore. Neighbour discovery answers for
+no address of another interface; `preferred_lft 0` keeps a VIP from being the source of what the host begins.
 
 The role lvs_real_server copies this file to a node, where it runs alone: it imports nothing of the core.
 """
@@ -32,6 +31,7 @@ PLACED = Path("/run/ha_lb-real-server/placed.json")
 BEFORE = Path("/var/lib/ha_lb/real-server.before")
 UNIT = "ha_lb-real-server.service"
 PROC = Path("/proc/sys")
+NETWORKD = Path("/run/systemd/netif/links")
 
 SILENT = {"net.ipv4.conf.all.arp_ignore": "1", "net.ipv4.conf.all.arp_announce": "2"}
 # By what unpacks: the device of each family, which the module makes
@@ -52,20 +52,14 @@ class Refusal(Exception):
     """Why this host cannot do what is wanted: one sentence."""
 
 
-class Wanted(NamedTuple):
-    """What a configuration asks of the host; things are in the order in which they are put."""
+class State(NamedTuple):
+    """What a configuration asks of the host, with things in the order in which they are put; or what the host has."""
 
     things: Sequence[Thing] = ()
     settings: Mapping[str, str] = {}
     modules: Sequence[str] = ()
-
-
-class Found(NamedTuple):
-    """What the host has."""
-
-    things: Sequence[Thing] = ()
-    settings: Mapping[str, str] = {}
-    modules: Sequence[str] = ()
+    managed: Mapping[str, str] = {}
+    """Devices that systemd-networkd manages, and the file by which it does; of the host alone."""
 
 
 class Step(NamedTuple):
@@ -101,17 +95,17 @@ def main(arguments: Sequence[str], config: Path = CONFIG, placed: Path = PLACED,
         note(placed, [each for each in added(ours, wanted, found) if each in wanted.things])
 
 
-def wanted_of(config: Mapping[str, Any]) -> Wanted:
+def wanted_of(config: Mapping[str, Any]) -> State:
     """Return what is wanted by `{vips, forwarding, tunnel, port}`; with NAT nothing but the host's default route is."""
     if config["forwarding"] == "nat":
-        return Wanted()
+        return State()
     kind = "direct" if config["forwarding"] == "direct" else config["tunnel"]
     addresses = [ipaddress.ip_address(each) for each in config["vips"]]
     families = sorted({each.version for each in addresses})
     tunnels = [DEVICES[kind][family] for family in families if kind != "direct"]
     loose = {f"net.ipv4.conf.{each}.rp_filter": "2" for each in tunnels if MODULES[each] in ("ipip", "ip_gre")}
     gue = families if kind == "gue" else []
-    return Wanted(
+    return State(
         [
             *(("up", each) for each in tunnels),
             *(("gue", str(family), str(config["port"])) for family in gue),
@@ -127,7 +121,7 @@ def modules_of(config: Mapping[str, Any]) -> List[str]:
     return list(wanted_of(config).modules)
 
 
-def refuse(wanted: Wanted, found: Found, ours: Sequence[Thing], may_load: bool) -> None:
+def refuse(wanted: State, found: State, ours: Sequence[Thing], may_load: bool) -> None:
     """Raise Refusal where a VIP is on an interface that answers for it, or the kernel has no module."""
     others = {each[1].partition("/")[0]: each[2] for each in found.things if each[0] == "address" and each not in ours}
     for _kind, address, device in (each for each in wanted.things if each[0] == "address"):
@@ -135,6 +129,10 @@ def refuse(wanted: Wanted, found: Found, ours: Sequence[Thing], may_load: bool) 
         if others.get(bare, device) != device:
             asks = "ARP" if "." in bare else "neighbour discovery"
             raise Refusal(f"{bare} is already on {others[bare]}, which answers {asks} for it")
+        if device in found.managed:
+            # Seen with systemd 257; systemd 252 leaves an address on the loopback alone
+            why = f"systemd-networkd manages {device}, and takes away what it has not put there"
+            raise Refusal(f"{why}: let {found.managed[device]} not match it")
     for module in (each for each in wanted.modules if each not in found.modules):
         if not may_load:
             raise Refusal(f"the module {module} is not loaded: /etc/modules-load.d names it")
@@ -144,7 +142,7 @@ def refuse(wanted: Wanted, found: Found, ours: Sequence[Thing], may_load: bool) 
             raise Refusal(f"the kernel {os.uname().release} has no module {module} ({error})") from error
 
 
-def steps(wanted: Wanted, found: Found, ours: Sequence[Thing]) -> Iterator[Step]:
+def steps(wanted: State, found: State, ours: Sequence[Thing]) -> Iterator[Step]:
     """Yield the changes in their order: nothing answers for a VIP at any moment between them."""
     unset = [each for each in wanted.settings.items() if found.settings.get(each[0]) != each[1]]
     yield from (_setting_step(*each) for each in unset if each[0] in SILENT)
@@ -154,7 +152,7 @@ def steps(wanted: Wanted, found: Found, ours: Sequence[Thing]) -> Iterator[Step]
     yield from (_putting(each) for each in wanted.things if each not in found.things)
 
 
-def undoing(things: Sequence[Thing], found: Found) -> Iterator[Step]:
+def undoing(things: Sequence[Thing], found: State) -> Iterator[Step]:
     """Yield what takes these things away: the VIPs first, then the ways by which packets come."""
     for each in sorted(things):
         if each in found.things:
@@ -192,7 +190,7 @@ def unit_steps() -> Iterator[Step]:
         yield Step(f"{UNIT} is active", ["systemctl", "start", UNIT])
 
 
-def look(wanted: Wanted) -> Found:
+def look(wanted: State) -> State:
     """Return what the kernel has: all addresses, devices that are up, ports of GUE, and of the rest what is wanted."""
     links = json.loads(run("ip", "-json", "address", "show") or "[]")
     addresses = [
@@ -204,7 +202,18 @@ def look(wanted: Wanted) -> Found:
     up = [("up", link["ifname"]) for link in links if "UP" in link.get("flags", ())]
     gue = _gue(json.loads(run("ip", "-json", "fou", "show") or "[]")) if _is_loaded("fou") else []
     settings = {key: _setting(key) for key in wanted.settings}
-    return Found([*addresses, *up, *gue], settings, [each for each in wanted.modules if _is_loaded(each)])
+    managed = {link["ifname"]: file for link in links if (file := _manages(link.get("ifindex", 0)))}
+    return State([*addresses, *up, *gue], settings, [each for each in wanted.modules if _is_loaded(each)], managed)
+
+
+def _manages(index: int) -> str:
+    """Return the file by which systemd-networkd manages a device; empty where it does not, or does not run."""
+    try:
+        text = (NETWORKD / str(index)).read_text()
+    except FileNotFoundError:
+        return ""
+    said = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return said.get("NETWORK_FILE", "") if said.get("ADMIN_STATE") != "unmanaged" else ""
 
 
 def _gue(shown: Iterable[Any]) -> List[Thing]:
@@ -228,7 +237,7 @@ def _setting_step(key: str, value: str) -> Step:
     return Step(f"{key} is {value}", ["sysctl", "--quiet", "--write", f"{key}={value}"])
 
 
-def added(ours: Sequence[Thing], wanted: Wanted, found: Found) -> List[Thing]:
+def added(ours: Sequence[Thing], wanted: State, found: State) -> List[Thing]:
     """Return what is ours once all that is wanted is there: every VIP, and of the rest what was not there before."""
     fresh = (each for each in wanted.things if each[0] == "address" or each not in found.things)
     return [*ours, *(each for each in fresh if each not in ours)]

@@ -83,7 +83,8 @@ class Host:
     def link(self, name):
         addresses = [each.split("/") for each, device in self.addresses if device == name]
         shown = [{"local": address, "prefixlen": int(prefix)} for address, prefix in addresses]
-        return {"ifname": name, "flags": ["UP"] if name in self.up else [], "addr_info": [*shown, {}]}
+        index = 1 if name == "lo" else 2 + len(name)
+        return {"ifname": name, "ifindex": index, "flags": ["UP"] if name in self.up else [], "addr_info": [*shown, {}]}
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def host(tmp_path, monkeypatch):
     made = Host(tmp_path / "proc")
     monkeypatch.setattr(real_server, "run", made.run)
     monkeypatch.setattr(real_server, "PROC", made.proc)
+    monkeypatch.setattr(real_server, "NETWORKD", tmp_path / "links")
     monkeypatch.setattr(real_server, "_is_loaded", lambda module: module in made.loaded)
     return made
 
@@ -209,6 +211,30 @@ def test_a_vip_on_a_nic_is_refused_and_nothing_is_changed(host, program, verb, v
     with pytest.raises(Refusal) as refused:
         program(verb, config(VIP, vip))
     assert str(refused.value) == f"{vip} is already on eth0, which answers {asked} for it"
+    assert (host.told, places(host), host.get(IGNORE)) == ([], [], "0")
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ("# private\nADMIN_STATE=configured\nNETWORK_FILE=/etc/systemd/network/10-all.network\n", True),
+        ("ADMIN_STATE=configuring\nNETWORK_FILE=/etc/systemd/network/10-all.network\n", True),
+        ("ADMIN_STATE=unmanaged\n", False),
+        ("", False),
+    ],
+)
+def test_a_loopback_that_networkd_manages_is_refused_and_nothing_is_changed(host, program, tmp_path, said, refused):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/1").write_text(said)
+    if not refused:
+        assert program("put", config(VIP))
+        return
+    with pytest.raises(Refusal) as refusal:
+        program("put", config(VIP))
+    assert str(refusal.value) == (
+        "systemd-networkd manages lo, and takes away what it has not put there: "
+        "let /etc/systemd/network/10-all.network not match it"
+    )
     assert (host.told, places(host), host.get(IGNORE)) == ([], [], "0")
 
 
