@@ -2,8 +2,8 @@
 """A real server leaves: weight 0, so that it gets no new connection; its connections end; it is taken out.
 
 Time is an argument, in seconds of any clock that only goes forward. Who asks does what the step says, looks at the
-table again, and asks again with the `since` of the step. A connection that its client has closed counts until the kernel
-forgets it, after two minutes of FIN_WAIT (ipvsadm(8): `--set`): it may still be answered.
+table again, and asks again with the `since` of the step. A connection that its client has closed counts until the
+kernel forgets it, after two minutes of FIN_WAIT (ipvsadm(8): `--set`): it may still be answered.
 """
 
 from __future__ import annotations
