@@ -14,8 +14,8 @@ options:
   pools: {description: The pools., type: list, elements: dict, default: []}
   engine:
     description: >-
-      Who is to serve them, C(haproxy), C(nginx) or C(lvs). What it cannot do is refused, and what its template prints is added;
-      without it, only what all engines have in common.
+      Who is to serve them, C(haproxy), C(nginx) or C(lvs). What it cannot do is refused, and what its template prints
+      is added; without it, only what all engines have in common.
     type: str
 """
 EXAMPLES = r"""
