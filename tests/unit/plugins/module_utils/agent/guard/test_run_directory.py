@@ -202,7 +202,7 @@ def test_where_there_is_no_proxy_none_is_missed(host):
     host.tick()
     assert host.directory.has_proxy
     host.write(check_port="0\n")
-    host.tick()
+    host.tick(run_directory.ALL_TICKS)
     assert not host.directory.has_proxy
     host.directory.tracked = ("keepalived", "drain")
     for name in ("proxy", "watch"):
