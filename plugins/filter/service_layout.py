@@ -14,8 +14,8 @@ options:
   pools: {description: The pools., type: list, elements: dict, default: []}
   engine:
     description: >-
-      Who is to serve them, C(haproxy) or C(nginx). What it cannot do is refused, and what its template prints is added;
-      without it, only what all engines have in common.
+      Who is to serve them, C(haproxy), C(nginx) or C(lvs). What it cannot do is refused, and what its template prints
+      is added; without it, only what all engines have in common.
     type: str
 """
 EXAMPLES = r"""
@@ -32,7 +32,7 @@ from typing import Any
 from ..plugin_utils.filter_io import as_filters
 
 
-def service_layout(services: Any, vips: Any, pools: Any = (), engine: str = "haproxy") -> dict[str, Any]:
+def service_layout(services: Any, vips: Any, pools: Any = (), engine: str = "") -> dict[str, Any]:
     from ..module_utils.engines.service_layout import services_result
 
     return services_result(services, vips, pools, engine)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 from inputs import CLUSTER, LVS, R5_POOL
 from module_utils.keepalived.lint.result import lint_result
@@ -156,3 +158,10 @@ def test_a_node_without_services_is_a_node_all_the_same():
     given = {**CLUSTER, "ha_lb_vips": [WEB], "ha_lb_engine": "lvs"}
     assert "lvs_sync_daemon" not in keepalived(**given)
     assert render("lvs", "modules.conf.j2", **given).split()[-1] == "ip_vs"
+
+
+def test_whom_no_engine_is_named_nothing_is_refused_for_what_one_cannot_do(collections):
+    filters = importlib.import_module("ansible_collections.evenkeel.ha_lb.plugins.filter.service_layout")
+    given = LVS["everything"]
+    laid_out = filters.service_layout(given["ha_lb_services"], given["ha_lb_vips"], given["ha_lb_pools"])
+    assert [each["name"] for each in laid_out["services"]] == [each["name"] for each in given["ha_lb_services"]]

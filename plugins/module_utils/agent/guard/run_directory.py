@@ -20,6 +20,7 @@ SHOWN_NAMES = 4
 ALL_TICKS = 4  # after which those are looked at that change seldom, if no name in the directory has changed
 WATCHERS = "keepalived_script"
 CONNECT_SECONDS = 0.1
+NO_PORT = "0"  # of a node without a proxy
 # After how many ticks of the same disagreement systemd is asked
 ASK_TICKS, MOST_ASK_TICKS = (2, 4, 8), 16
 UNITS = "/etc/systemd/system"
@@ -136,7 +137,7 @@ class RunDirectory:
 
     def proxy_serves(self) -> bool:
         """Ask the proxy as keepalived's script does: whether it answers 200. Where there is none, nothing lacks."""
-        if not self.has_proxy:
+        if self._port_text() == NO_PORT:
             return True
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asking:
             asking.settimeout(CONNECT_SECONDS)
@@ -149,8 +150,8 @@ class RunDirectory:
 
     @property
     def has_proxy(self) -> bool:
-        """Tell whether there is a proxy, by the port that keepalived's unit has written; 0 says that there is none."""
-        return self._port_text() != "0"
+        """Tell whether a proxy is known: once it has started, keepalived's unit writes its port, or NO_PORT."""
+        return self._port_text() not in ("", NO_PORT)
 
     def _port_text(self) -> str:
         return (self._texts.get(PORT_FILE) or self._kept.texts.get(PORT_FILE) or "").strip()

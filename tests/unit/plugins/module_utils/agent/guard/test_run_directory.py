@@ -197,9 +197,12 @@ def test_a_number_is_said_at_once(host):
 
 
 def test_where_there_is_no_proxy_none_is_missed(host):
+    assert not host.directory.has_proxy  # nobody has said so yet
+    host.write(check_port="8405\n")
+    host.tick()
     assert host.directory.has_proxy
     host.write(check_port="0\n")
-    host.tick()
+    host.tick(run_directory.ALL_TICKS)
     assert not host.directory.has_proxy
     host.directory.tracked = ("keepalived", "drain")
     for name in ("proxy", "watch"):
