@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from typing import Dict, Iterator, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port
 ADDRESS = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, index
@@ -91,4 +91,26 @@ def attributes(data: bytes) -> Dict[int, bytes]:
             break
         found[kind & 0x3FFF] = data[at + ATTRIBUTE.size : at + length]
         at += (length + 3) & ~3
+    return found
+
+
+class HostAddress(NamedTuple):
+    """An address of the host, without its prefix length, and where it is."""
+
+    address: str
+    prefix: int
+    number: int
+    family: int
+
+
+def addresses(netlink: Netlink) -> List[HostAddress]:
+    """Return every address of the host."""
+    found = []
+    for kind, body in netlink.ask(RTM_GETADDR, DUMP, ADDRESS.pack(0, 0, 0, 0, 0)):
+        if kind == RTM_NEWADDR:
+            family, prefix, _flags, _scope, index = ADDRESS.unpack_from(body)
+            given = attributes(body[ADDRESS.size :])
+            raw = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
+            if raw and family in (socket.AF_INET, socket.AF_INET6):
+                found.append(HostAddress(socket.inet_ntop(family, raw), prefix, index, family))
     return found

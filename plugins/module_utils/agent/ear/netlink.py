@@ -8,7 +8,7 @@ import struct
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...wire.cbpf import packed_address
-from ..netlink import ADDRESS, DUMP, IFA_ADDRESS, IFA_LOCAL, RTM_GETADDR, RTM_NEWADDR, Netlink, attributes
+from ..netlink import DUMP, Netlink, addresses, attributes
 
 # linux/rtnetlink.h, linux/if_link.h, linux/if.h, linux/if_arp.h
 RTM_NEWLINK, RTM_GETLINK = 16, 18
@@ -54,16 +54,12 @@ def interfaces() -> Tuple[Interface, ...]:
     asked = Netlink(socket.NETLINK_ROUTE)
     try:
         links = dict(_links(asked))
-        addresses: Dict[int, List[Tuple[str, int]]] = {}
-        for kind, body in asked.ask(RTM_GETADDR, DUMP, bytes(ADDRESS.size)):
-            family, length, _flags, _scope, number = ADDRESS.unpack_from(body)
-            given = attributes(body[ADDRESS.size :])
-            octets = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
-            if kind == RTM_NEWADDR and octets and family in (socket.AF_INET, socket.AF_INET6):
-                addresses.setdefault(number, []).append((socket.inet_ntop(family, octets), length))
+        on_link: Dict[int, List[Tuple[str, int]]] = {}
+        for each in addresses(asked):
+            on_link.setdefault(each.number, []).append((each.address, each.prefix))
     finally:
         asked.close()
-    return tuple(link._replace(addresses=tuple(addresses.get(number, ()))) for number, link in links.items())
+    return tuple(link._replace(addresses=tuple(on_link.get(number, ()))) for number, link in links.items())
 
 
 def _links(asked: Netlink) -> Iterator[Tuple[int, Interface]]:

@@ -10,6 +10,7 @@ import stat
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from ..files import EVERYBODYS, OURS, text_of, write_whole
+from .sights import read_mapping
 from .tracked import ALLOWED, number_of
 
 SUMS = re.compile(r"(?:[0-9a-f]{64}  [^\n]+\n)+\Z")
@@ -58,7 +59,7 @@ class Kept:
 
     def __init__(self, directory: str, complain: Any) -> None:
         self._directory, self._complain = directory, complain
-        state = _read_json(os.path.join(directory, STATE))
+        state = read_mapping(os.path.join(directory, STATE)) or {}
         self.daemon = str(state.get("daemon", ""))
         self.texts: Dict[str, str] = {}
         self.written: Dict[str, int] = {}
@@ -97,14 +98,6 @@ def date(path: str, written: int) -> None:
         os.utime(path, ns=(written, written))
     except OSError:
         return
-
-
-def _read_json(path: str) -> Dict[str, Any]:
-    try:
-        found = json.loads(text_of(path) or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def names_in(directory: str) -> Tuple[str, ...]:

@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addresses of the host, and whether the rules of nftables are others, as the kernel says it.
-
-To remove an address, and to be told of nftables, takes CAP_NET_ADMIN.
-"""
+"""Removing an address of the host, and whether the rules of nftables are others; both take CAP_NET_ADMIN."""
 
 from __future__ import annotations
 
 import socket
 import struct
-from typing import List, NamedTuple
 
 from ..netlink import (
     ACK,
     ADDRESS,
     ATTRIBUTE,
-    DUMP,
     IFA_ADDRESS,
     IFA_LOCAL,
     RTM_DELADDR,
-    RTM_GETADDR,
-    RTM_NEWADDR,
+    HostAddress,
     Netlink,
     attributes,
 )
@@ -27,28 +21,6 @@ from ..netlink import (
 NETLINK_NETFILTER = 12
 NFT_GETGEN = (10 << 8) | 16  # NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN
 NFTA_GEN_ID = 1
-
-
-class HostAddress(NamedTuple):
-    """An address of the host, without its prefix length, and where it is."""
-
-    address: str
-    prefix: int
-    number: int
-    family: int
-
-
-def addresses(netlink: Netlink) -> List[HostAddress]:
-    """Return every address of the host."""
-    found = []
-    for kind, body in netlink.ask(RTM_GETADDR, DUMP, ADDRESS.pack(0, 0, 0, 0, 0)):
-        if kind == RTM_NEWADDR:
-            family, prefix, _flags, _scope, index = ADDRESS.unpack_from(body)
-            given = attributes(body[ADDRESS.size :])
-            raw = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
-            if raw and family in (socket.AF_INET, socket.AF_INET6):
-                found.append(HostAddress(socket.inet_ntop(family, raw), prefix, index, family))
-    return found
 
 
 def remove(netlink: Netlink, address: HostAddress) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List
 
-from ..netlink import LINKS_AND_ADDRESSES, Netlink
-from .netlink import HostAddress, addresses
+from ..netlink import LINKS_AND_ADDRESSES, HostAddress, Netlink, addresses
 from .sights import Link, link_of
 
 ANYWAY = 2.0  # seconds; what the kernel tells may be lost

@@ -7,7 +7,7 @@ import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ..files import text_of
-from .netlink import HostAddress
+from ..netlink import HostAddress
 from .sight import Answer, Heard, Loaded, Sight
 
 SYS = "/sys/class/net"

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 from module_utils.agent import queue as queues
 from module_utils.agent.queue import Queue
 
@@ -71,3 +73,12 @@ def test_messages_wait_in_memory_while_the_disk_is_full(tmp_path, monkeypatch):
     queue.put({"n": 3})  # after the one in memory, though the disk has room again
     assert len(queue) == 3
     assert drained(queue) == [1, 2, 3]
+
+
+def test_a_message_is_for_nobody_else_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        Queue(tmp_path / "queue").put({"n": 1})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "queue/000000000001.json").stat().st_mode & 0o777 == 0o600

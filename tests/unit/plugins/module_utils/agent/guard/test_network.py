@@ -7,10 +7,10 @@ import socket
 from contextlib import closing
 
 import pytest
-from module_utils.agent.guard.netlink import HostAddress, addresses, remove
+from module_utils.agent.guard.netlink import remove
 from module_utils.agent.guard.network import Network
 from module_utils.agent.guard.sights import Link, link_of
-from module_utils.agent.netlink import Netlink
+from module_utils.agent.netlink import HostAddress, Netlink, addresses
 
 
 def test_the_loopback_is_found():

@@ -7,9 +7,9 @@ import socket
 
 import pytest
 from module_utils.agent.guard.loaded import loaded
-from module_utils.agent.guard.netlink import HostAddress
 from module_utils.agent.guard.sight import Heard
 from module_utils.agent.guard.sights import Link, answers_of, heard_of, is_an_ears, loaded_of, read_mapping, sights_of
+from module_utils.agent.netlink import HostAddress
 
 CONFIG = """
 global_defs {
